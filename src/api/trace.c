@@ -1,0 +1,58 @@
+/* PxeTrace, PxeTraceV */
+#include "wdspxe.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <wchar.h>
+
+#include "engine/provider.h"
+#include "win32/runtime.h"
+#include "win32/trace.h"
+
+enum { TEXT_UNITS = 2048, NAME_UNITS = 256 };
+
+/* Puts "[provider] " in front; a NULL handle is fine and has no name. Returns the units used. */
+static int prefix(const struct provider *provider, wchar_t *text)
+{
+    wchar_t name[NAME_UNITS];
+
+    if (provider == NULL ||
+        MultiByteToWideChar(CP_UTF8, 0, provider->name, -1, name, NAME_UNITS) == 0)
+        return 0;
+    int units = _snwprintf(text, NAME_UNITS + 4, L"[%s] ", name);
+    return units > 0 ? units : 0;
+}
+
+DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszFormat, va_list Params)
+{
+    struct engine *engine = runtime_engine();
+    const struct provider *provider = NULL;
+    wchar_t text[TEXT_UNITS];
+    DWORD status = ERROR_SUCCESS;
+
+    if (pszFormat == NULL)
+        return ERROR_INVALID_PARAMETER;
+    if (hProvider != NULL) {
+        provider = engine != NULL ? provider_resolve(engine, (uintptr_t)hProvider) : NULL;
+        status = provider != NULL ? ERROR_SUCCESS : ERROR_INVALID_HANDLE;
+    }
+    if (!trace_wants(Severity))
+        return status;
+    int used = prefix(provider, text);
+    /* The C runtime's own formatter: %s is a wide string and %S a narrow one, as providers expect.
+     * It returns a negative number when it had to cut, and then leaves out the terminator. */
+    _vsnwprintf(text + used, (size_t)(TEXT_UNITS - 1 - used), pszFormat, Params);
+    text[TEXT_UNITS - 1] = L'\0';
+    trace_write(Severity, text);
+    return status;
+}
+
+DWORD __cdecl PxeTrace(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszFormat, ...)
+{
+    va_list parameters;
+
+    va_start(parameters, pszFormat);
+    DWORD status = PxeTraceV(hProvider, Severity, pszFormat, parameters);
+    va_end(parameters);
+    return status;
+}

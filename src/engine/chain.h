@@ -1,0 +1,22 @@
+/* A request's way down the provider list. */
+#ifndef ENGINE_CHAIN_H
+#define ENGINE_CHAIN_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct engine;
+struct request;
+
+/* Offers the request to one provider after the other until one decides, pends, or none is left.
+ * Takes over the caller's reference. */
+void chain_run(struct request *request);
+
+/* PxeAsyncRecvDone: PXE_INVALID_HANDLE, PXE_INVALID_PARAMETER (action). */
+pxe_status chain_complete(struct engine *engine, uintptr_t request, uint32_t action);
+
+/* Ends every pended request; for the end of the server, after the providers' shutdown. */
+void chain_drop_pended(struct engine *engine);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * What the engine needs from outside. It opens no socket, starts no thread, reads no clock and
+ * loads no module by itself: bytes, addresses and time come in through engine_receive() and these
+ * interfaces. The real ones are in src/win32; tests have their own.
+ */
+#ifndef ENGINE_PORTS_H
+#define ENGINE_PORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "engine/abi.h"
+
+/* One end of a datagram. Address bytes are in network order, the port is in host order. */
+struct net_endpoint {
+    uint8_t address[16];
+    uint8_t length; /* bytes of address in use: 4 or 16 */
+    uint16_t port;
+    uint32_t scope; /* IPv6 scope id, 0 for IPv4 */
+};
+
+/* The way back: the network's name for the socket that a datagram came in on. Opaque here. */
+struct net_link;
+
+/* A datagram as the network hands it in. Valid during engine_receive() only. */
+struct datagram {
+    const uint8_t *bytes;
+    size_t length;
+    struct net_link *link;
+    struct net_endpoint local; /* unicast address of the receiving interface, port of arrival */
+    struct net_endpoint remote;
+    bool broadcast;        /* was sent to a broadcast address */
+    bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
+};
+
+struct net_port {
+    void *context;
+    /* Sends through `link`; the bytes are copied or sent before it returns. Any thread. */
+    pxe_status (*send)(void *context, struct net_link *link, const struct net_endpoint *to,
+                       const uint8_t *bytes, size_t length);
+};
+
+/* Runs work on a thread of the server's. */
+struct work_port {
+    void *context;
+    /* False: refused; the caller runs it itself. */
+    bool (*submit)(void *context, void (*run)(void *argument), void *argument);
+};
+
+struct clock_port {
+    void *context;
+    uint64_t (*microseconds)(void *context); /* monotonic */
+};
+
+struct log_port {
+    void *context;
+    bool (*enabled)(void *context, uint32_t severity);
+    void (*write)(void *context, uint32_t severity, const char *text); /* UTF-8, one line */
+};
+
+/* How one request ended; pointers are valid during the call only. */
+struct request_report {
+    const uint8_t *packet;
+    size_t length;
+    const struct pxe_address *local;
+    const struct pxe_address *remote;
+    const char *provider; /* UTF-8; NULL: no provider decided */
+    uint32_t action;
+    const char *drop_reason; /* NULL: a reply was sent */
+    uint32_t replies;
+    struct net_endpoint reply_to; /* of the last reply, like the three members that follow */
+    size_t reply_length;
+    uint8_t reply_type;
+    char boot_file[129];
+    uint64_t microseconds;
+};
+
+struct observer_port {
+    void *context;
+    void (*request_ended)(void *context, const struct request_report *report); /* may be NULL */
+};
+
+/* A provider's loaded module. */
+struct module {
+    void *instance; /* the loader's own handle */
+    void *key;      /* handed to PxeProviderInitialize as hProviderKey */
+    pxe_initialize_fn initialize;
+};
+
+/* One entry of the provider list, as the engine needs it. */
+struct provider_entry {
+    const char *name; /* UTF-8 */
+    bool is_critical;
+    pxe_status status; /* not PXE_OK: its registration could not be read */
+    const void *source; /* the loader's own record of it */
+};
+
+struct module_port {
+    void *context;
+    /* Loads the DLL, finds PxeProviderInitialize, opens the provider's key. On failure nothing
+     * stays loaded, and *out_event is the event id that tells what failed (256, 259, 260). */
+    pxe_status (*open)(void *context, const struct provider_entry *entry, struct module *out,
+                       uint32_t *out_event);
+    void (*close)(void *context, const struct module *module);
+};
+
+struct engine_ports {
+    struct net_port net;
+    struct work_port work; /* submit may be NULL: work is then done by whoever asks for it */
+    struct clock_port clock;
+    struct log_port log;
+    struct observer_port observer;
+    struct module_port modules;
+};
+
+#endif

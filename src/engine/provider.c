@@ -1,0 +1,263 @@
+#include "engine/provider.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "engine/handle.h"
+
+/* Event ids of source WDSPXE (contract 2.4), quoted in the log lines that stand for them. */
+enum provider_event {
+    EVENT_INITIALIZE_FAILED = 261,
+    EVENT_LOADED = 262,
+    EVENT_CALLBACKS_MISSING = 263,
+    EVENT_SHUT_DOWN = 267,
+    EVENT_ALL_FAILED = 268,
+};
+
+void provider_table_init(struct provider_table *table)
+{
+    memset(table, 0, sizeof *table);
+    for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
+        table->slots[i].slot = i;
+        atomic_init(&table->slots[i].generation, 1);
+        atomic_init(&table->slots[i].state, PROVIDER_UNUSED);
+        atomic_init(&table->slots[i].running, 0);
+        atomic_init(&table->slots[i].filter, FILTER_ALL);
+        atomic_init(&table->slots[i].filter_ipv6, FILTER_ALL);
+        atomic_init(&table->slots[i].ipv6_capable, 0);
+    }
+}
+
+uintptr_t provider_handle(const struct provider *provider)
+{
+    return handle_make(HANDLE_PROVIDER, provider->slot, atomic_load(&provider->generation));
+}
+
+struct provider *provider_resolve(struct engine *engine, uintptr_t handle)
+{
+    uint32_t slot, generation;
+
+    if (!handle_split(handle, HANDLE_PROVIDER, &slot, &generation) || slot >= PROVIDER_MAX)
+        return NULL;
+    struct provider *provider = &engine->table.slots[slot];
+    if (!handle_generation_is(atomic_load(&provider->generation), generation) ||
+        atomic_load(&provider->state) == PROVIDER_UNUSED)
+        return NULL;
+    return provider;
+}
+
+pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, uint32_t type,
+                                      void *function, void *context)
+{
+    struct provider *provider = provider_resolve(engine, handle);
+
+    if (provider == NULL)
+        return PXE_INVALID_HANDLE;
+    if (type >= CALLBACK_MAX || function == NULL)
+        return PXE_INVALID_PARAMETER;
+    if (atomic_load(&provider->state) != PROVIDER_INITIALIZING)
+        return PXE_INVALID_STATE;
+    switch (type) {
+    case CALLBACK_RECV_REQUEST:
+        memcpy(&provider->receive, &function, sizeof function);
+        provider->receive_context = context;
+        break;
+    case CALLBACK_SHUTDOWN:
+        memcpy(&provider->shutdown, &function, sizeof function);
+        provider->shutdown_context = context;
+        break;
+    default:
+        memcpy(&provider->control, &function, sizeof function);
+        provider->control_context = context;
+        break;
+    }
+    return PXE_OK;
+}
+
+pxe_status provider_set_attribute(struct engine *engine, uintptr_t handle, uint32_t attribute,
+                                  const void *value, uint32_t length)
+{
+    struct provider *provider = provider_resolve(engine, handle);
+    uint32_t number;
+
+    if (provider == NULL)
+        return PXE_INVALID_HANDLE;
+    if (value == NULL || length != sizeof number || attribute > ATTR_IPV6_CAPABLE)
+        return PXE_INVALID_PARAMETER;
+    memcpy(&number, value, sizeof number);
+    if (attribute != ATTR_IPV6_CAPABLE && number > FILTER_PXE_ONLY)
+        return PXE_INVALID_PARAMETER;
+    if (attribute == ATTR_FILTER)
+        atomic_store(&provider->filter, number);
+    else if (attribute == ATTR_FILTER_IPV6)
+        atomic_store(&provider->filter_ipv6, number);
+    else
+        atomic_store(&provider->ipv6_capable, number != 0);
+    return PXE_OK;
+}
+
+/* The handle is good from here until provider_retire. */
+static struct provider *provider_take_slot(struct engine *engine,
+                                           const struct provider_entry *entry)
+{
+    for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
+        struct provider *provider = &engine->table.slots[i];
+        if (atomic_load(&provider->state) != PROVIDER_UNUSED)
+            continue;
+        provider->is_critical = entry->is_critical;
+        snprintf(provider->name, sizeof provider->name, "%s", entry->name);
+        provider->receive = NULL;
+        provider->shutdown = NULL;
+        provider->control = NULL;
+        atomic_store(&provider->filter, FILTER_ALL);
+        atomic_store(&provider->filter_ipv6, FILTER_ALL);
+        atomic_store(&provider->ipv6_capable, 0);
+        return provider;
+    }
+    return NULL;
+}
+
+static void provider_retire(struct engine *engine, struct provider *provider)
+{
+    atomic_fetch_add(&provider->generation, 1);
+    engine->ports.modules.close(engine->ports.modules.context, &provider->module);
+    atomic_store(&provider->state, PROVIDER_UNUSED);
+}
+
+static void provider_shut_down(struct engine *engine, struct provider *provider)
+{
+    atomic_store(&provider->state, PROVIDER_STOPPING);
+    uint32_t status = provider->shutdown(provider->shutdown_context);
+    if (status != PXE_OK)
+        engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u; going on",
+                   provider->name, status);
+    else
+        engine_log(engine, LOG_INFO, "provider %s: shut down (event %d)", provider->name,
+                   EVENT_SHUT_DOWN);
+    provider_retire(engine, provider);
+}
+
+static pxe_status provider_initialize(struct engine *engine, struct provider *provider)
+{
+    atomic_store(&provider->state, PROVIDER_INITIALIZING);
+    uint32_t status = provider->module.initialize((void *)provider_handle(provider),
+                                                  provider->module.key);
+    if (status != PXE_OK) {
+        engine_log(engine, LOG_ERROR,
+                   "provider %s: PxeProviderInitialize returned error %u; not used (event %d)",
+                   provider->name, status, EVENT_INITIALIZE_FAILED);
+        provider_retire(engine, provider);
+        return status;
+    }
+    if (provider->receive == NULL || provider->shutdown == NULL) {
+        engine_log(engine, LOG_ERROR,
+                   "provider %s: did not register its %s callback during PxeProviderInitialize; "
+                   "unloaded (event %d)",
+                   provider->name,
+                   provider->receive == NULL ? "PXE_CALLBACK_RECV_REQUEST"
+                                             : "PXE_CALLBACK_SHUTDOWN",
+                   EVENT_CALLBACKS_MISSING);
+        if (provider->shutdown != NULL)
+            provider_shut_down(engine, provider);
+        else
+            provider_retire(engine, provider);
+        return PXE_INVALID_STATE;
+    }
+    atomic_store(&provider->state, PROVIDER_SERVING);
+    engine->table.order[engine->table.count++] = provider;
+    engine_log(engine, LOG_INFO, "provider %s: loaded and initialized (event %d)", provider->name,
+               EVENT_LOADED);
+    return PXE_OK;
+}
+
+static pxe_status provider_start(struct engine *engine, const struct provider_entry *entry)
+{
+    struct provider *provider = provider_take_slot(engine, entry);
+    const struct module_port *modules = &engine->ports.modules;
+    uint32_t event = 0;
+
+    if (provider == NULL) {
+        engine_log(engine, LOG_ERROR, "provider %s: more than %d providers; not loaded",
+                   entry->name, PROVIDER_MAX);
+        return PXE_NOT_ENOUGH_MEMORY;
+    }
+    pxe_status status = entry->status;
+    if (status == PXE_OK)
+        status = modules->open(modules->context, entry, &provider->module, &event);
+    if (status == PXE_OK)
+        return provider_initialize(engine, provider);
+
+    const char *what = event == 259   ? "its module did not load"
+                       : event == 260 ? "its module does not export PxeProviderInitialize"
+                       : event == 256 ? "its registry key cannot be opened"
+                                      : "its registration is incomplete or unreadable";
+    engine_log(engine, LOG_ERROR, "provider %s: %s, error %u; not loaded (event %u)", entry->name,
+               what, status, event != 0 ? event : 257);
+    return status;
+}
+
+pxe_status provider_start_all(struct engine *engine, const struct provider_entry *entries,
+                              size_t count)
+{
+    pxe_status first_failure = PXE_NOT_FOUND;
+    size_t failures = 0;
+
+    engine->table.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        pxe_status status = provider_start(engine, &entries[i]);
+        if (status == PXE_OK)
+            continue;
+        if (failures++ == 0)
+            first_failure = status;
+        if (entries[i].is_critical) {
+            engine_log(engine, LOG_FATAL,
+                       "provider %s is critical and failed with error %u: the server stops",
+                       entries[i].name, status);
+            (void)provider_stop_all(engine);
+            return status;
+        }
+    }
+    if (engine->table.count > 0)
+        return PXE_OK;
+    if (count == 0)
+        engine_log(engine, LOG_FATAL,
+                   "no provider is registered: the server stops; register one with "
+                   "PxeProviderRegister or 'wdspxectl provider add'");
+    else
+        engine_log(engine, LOG_FATAL, "every registered provider failed: the server stops "
+                   "(event %d)", EVENT_ALL_FAILED);
+    return first_failure;
+}
+
+pxe_status provider_stop_all(struct engine *engine)
+{
+    pxe_status result = PXE_OK;
+
+    while (engine->table.count > 0) {
+        struct provider *provider = engine->table.order[--engine->table.count];
+        if (atomic_load(&provider->running) != 0) {
+            engine_log(engine, LOG_ERROR,
+                       "provider %s: a receive callback has not returned; not shut down, it stays "
+                       "loaded", provider->name);
+            atomic_store(&provider->state, PROVIDER_STOPPING);
+            result = PXE_TIMEOUT;
+            continue;
+        }
+        provider_shut_down(engine, provider);
+    }
+    return result;
+}
+
+void provider_control_all(struct engine *engine, uint32_t control)
+{
+    for (uint32_t i = 0; i < engine->table.count; i++) {
+        struct provider *provider = engine->table.order[i];
+        if (provider->control == NULL)
+            continue;
+        uint32_t status = provider->control(provider->control_context, control);
+        if (status != PXE_OK)
+            engine_log(engine, LOG_WARNING, "provider %s: service control %u returned error %u",
+                       provider->name, control, status);
+    }
+}

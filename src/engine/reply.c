@@ -1,0 +1,180 @@
+#include "engine/reply.h"
+
+#include <string.h>
+
+#include "dhcp/dhcp4.h"
+#include "engine/engine.h"
+#include "engine/packet.h"
+
+enum { KNOWN_FLAGS = ADDR_BROADCAST | ADDR_USE_PORT | ADDR_USE_ADDR | ADDR_USE_DHCP_RULES };
+
+static bool is_unspecified(const uint8_t *address, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (address[i] != 0)
+            return false;
+    return true;
+}
+
+static struct net_endpoint ipv4(const uint8_t *address, uint16_t port)
+{
+    struct net_endpoint endpoint = {.length = 4, .port = port};
+    memcpy(endpoint.address, address, 4);
+    return endpoint;
+}
+
+static struct net_endpoint ipv4_broadcast(uint16_t port)
+{
+    static const uint8_t limited_broadcast[4] = {255, 255, 255, 255};
+    return ipv4(limited_broadcast, port);
+}
+
+/* RFC 2131 section 4.1, and PXE 2.1 section 2.2.1 for what arrived on the boot server port. */
+static struct net_endpoint by_dhcp_rules(const struct arrival *arrival, const uint8_t *request)
+{
+    const uint8_t *giaddr = request + DHCP4_GIADDR;
+    const uint8_t *ciaddr = request + DHCP4_CIADDR;
+
+    /* "If the 'giaddr' field is non-zero, the server sends to the 'DHCP server' port on the relay." */
+    if (!is_unspecified(giaddr, 4))
+        return ipv4(giaddr, DHCP4_SERVER_PORT);
+    /* A boot server answers the port that the client asked from. */
+    if (arrival->boot_server_port) {
+        if (!is_unspecified(arrival->remote.address, 4))
+            return ipv4(arrival->remote.address, arrival->remote.port);
+        return is_unspecified(ciaddr, 4) ? ipv4_broadcast(arrival->remote.port)
+                                         : ipv4(ciaddr, arrival->remote.port);
+    }
+    /* "If 'giaddr' is zero and 'ciaddr' is nonzero: unicast to the address in 'ciaddr'." */
+    if (!is_unspecified(ciaddr, 4))
+        return ipv4(ciaddr, DHCP4_CLIENT_PORT);
+    /* Broadcast bit set, or no means of unicasting to a client without address: broadcast. */
+    return ipv4_broadcast(DHCP4_CLIENT_PORT);
+}
+
+pxe_status reply_destination(const struct arrival *arrival, const uint8_t *request,
+                             const struct pxe_address *wanted, struct net_endpoint *out_to)
+{
+    const struct net_endpoint *source = &arrival->remote;
+    const uint32_t flags = wanted != NULL ? wanted->flags : 0;
+    const uint16_t port = flags & ADDR_USE_PORT ? wanted->port : source->port;
+
+    if ((flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
+        ((flags & ADDR_BROADCAST) != 0 && (flags & ADDR_USE_ADDR) != 0))
+        return PXE_INVALID_PARAMETER;
+    if (flags & ADDR_USE_DHCP_RULES) {
+        if (arrival->defect != DHCP4_VALID)
+            return PXE_INVALID_DATA;
+        *out_to = by_dhcp_rules(arrival, request);
+        return PXE_OK;
+    }
+    if (flags & ADDR_BROADCAST) {
+        if (source->length != 4)
+            return PXE_INVALID_PARAMETER;
+        *out_to = ipv4_broadcast(port);
+        return PXE_OK;
+    }
+    if (flags & ADDR_USE_ADDR) {
+        if (wanted->address_length != source->length)
+            return PXE_INVALID_PARAMETER;
+        *out_to = *source;
+        memcpy(out_to->address, wanted->address, source->length);
+        out_to->port = port;
+        return PXE_OK;
+    }
+    /* Nothing can be sent to 0.0.0.0: a client without address hears broadcasts only. */
+    *out_to = source->length == 4 && is_unspecified(source->address, 4) ? ipv4_broadcast(port)
+                                                                       : *source;
+    out_to->port = port;
+    return PXE_OK;
+}
+
+/* Remembers what was sent, for the line that people read. Under the lock. */
+static void reply_note(struct request *request, const struct net_endpoint *to, const uint8_t *bytes,
+                       size_t length)
+{
+    const uint8_t *value;
+    uint8_t value_length;
+
+    request->replies++;
+    request->reply_to = *to;
+    request->reply_length = length;
+    request->reply_type = 0;
+    request->boot_file[0] = '\0';
+    if (dhcp4_option_find(bytes, length, DHCP4_OPT_MESSAGE_TYPE, 1, &value, &value_length) == 0 &&
+        value_length == 1)
+        request->reply_type = value[0];
+    if (length < DHCP4_OPTIONS)
+        return;
+    value = bytes + DHCP4_FILE;
+    value_length = DHCP4_FILE_SIZE;
+    if (bytes[DHCP4_FILE] == 0 &&
+        dhcp4_option_find(bytes, length, DHCP4_OPT_BOOT_FILE, 1, &value, &value_length) != 0)
+        return;
+    if (value_length >= sizeof request->boot_file)
+        value_length = sizeof request->boot_file - 1;
+    memcpy(request->boot_file, value, value_length);
+    request->boot_file[value_length] = '\0';
+}
+
+static pxe_status reply_transmit(struct request *request, const struct net_endpoint *to,
+                                 const uint8_t *bytes, size_t length)
+{
+    struct engine *engine = request->engine;
+    const struct net_port *net = &engine->ports.net;
+    pxe_status status = PXE_INVALID_STATE;
+
+    engine_hold(engine);
+    if (atomic_load(&engine->has_network) && request->epoch == atomic_load(&engine->epoch))
+        status = net->send(net->context, request->arrival.link, to, bytes, length);
+    engine_leave(engine);
+    return status;
+}
+
+static void reply_count(struct request *request, pxe_status status, const struct net_endpoint *to,
+                        const uint8_t *bytes, size_t length)
+{
+    struct engine *engine = request->engine;
+
+    if (status != PXE_OK) {
+        atomic_fetch_add(&engine->counters.send_errors, 1);
+        engine_log(engine, LOG_ERROR, "reply of %zu bytes to %u.%u.%u.%u:%u not sent: error %u",
+                   length, to->address[0], to->address[1], to->address[2], to->address[3],
+                   to->port, status);
+        return;
+    }
+    atomic_fetch_add(&engine->counters.replies, 1);
+    mutex_lock(&request->lock);
+    reply_note(request, to, bytes, length);
+    mutex_unlock(&request->lock);
+}
+
+pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes, uint32_t length,
+                      const struct pxe_address *wanted)
+{
+    struct request *request = request_acquire(&engine->pool, handle);
+    struct packet *packet = NULL;
+    struct net_endpoint to;
+    pxe_status status = PXE_INVALID_HANDLE;
+
+    if (request == NULL)
+        return PXE_INVALID_HANDLE;
+    mutex_lock(&request->lock);
+    if (request_turn_is(request, handle)) {
+        packet = packet_pin(request, bytes);
+        status = packet != NULL ? PXE_OK : PXE_INVALID_PARAMETER;
+    }
+    mutex_unlock(&request->lock);
+    if (status == PXE_OK && (length == 0 || length > packet_size(packet)))
+        status = PXE_INVALID_PARAMETER;
+    if (status == PXE_OK)
+        status = reply_destination(&request->arrival, request->received, wanted, &to);
+    if (status == PXE_OK) {
+        status = reply_transmit(request, &to, bytes, length);
+        reply_count(request, status, &to, bytes, length);
+    }
+    if (packet != NULL)
+        packet_unpin(request, packet);
+    request_release(request);
+    return status;
+}

@@ -1,0 +1,224 @@
+#include "engine/request.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/engine.h"
+#include "engine/handle.h"
+
+#define GENERATION_ONE ((uint64_t)1 << 32)
+#define REFERENCES(word) ((uint32_t)(word))
+#define GENERATION(word) ((uint32_t)((word) >> 32))
+
+/* A slot keeps buffers up to this size for its next request; larger ones are given back. */
+enum { KEPT_CAPACITY = 2048, CAPACITY_STEP = 512 };
+
+void request_pool_init(struct request_pool *pool, struct engine *engine)
+{
+    memset(pool, 0, sizeof *pool);
+    pool->engine = engine;
+    mutex_init(&pool->lock);
+    atomic_init(&pool->open, 0);
+    for (uint32_t i = 0; i < REQUEST_CHUNKS; i++)
+        atomic_init(&pool->chunks[i], NULL);
+}
+
+void request_pool_destroy(struct request_pool *pool)
+{
+    for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
+        struct request *chunk = atomic_load(&pool->chunks[i]);
+        if (chunk == NULL)
+            break;
+        for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
+            mutex_destroy(&chunk[j].lock);
+            mem_free(chunk[j].received);
+        }
+        mem_free(chunk);
+    }
+    mutex_destroy(&pool->lock);
+}
+
+static void pool_put(struct request_pool *pool, struct request *request)
+{
+    /* To the far end: a slot rests as long as possible before its generations go on. */
+    request->next_free = NULL;
+    if (pool->free_tail != NULL)
+        pool->free_tail->next_free = request;
+    else
+        pool->free_head = request;
+    pool->free_tail = request;
+}
+
+static void pool_grow(struct request_pool *pool)
+{
+    if (pool->slots / REQUEST_CHUNK >= REQUEST_CHUNKS)
+        return;
+    struct request *chunk = mem_alloc(REQUEST_CHUNK * sizeof *chunk);
+    if (chunk == NULL)
+        return;
+    for (uint32_t i = 0; i < REQUEST_CHUNK; i++) {
+        chunk[i].slot = pool->slots + i;
+        chunk[i].engine = pool->engine;
+        atomic_init(&chunk[i].word, GENERATION_ONE);
+        mutex_init(&chunk[i].lock);
+        pool_put(pool, &chunk[i]);
+    }
+    atomic_store(&pool->chunks[pool->slots / REQUEST_CHUNK], chunk);
+    pool->slots += REQUEST_CHUNK;
+}
+
+static struct request *pool_take(struct request_pool *pool)
+{
+    mutex_lock(&pool->lock);
+    if (pool->free_head == NULL)
+        pool_grow(pool);
+    struct request *request = pool->free_head;
+    if (request != NULL) {
+        pool->free_head = request->next_free;
+        if (pool->free_head == NULL)
+            pool->free_tail = NULL;
+    }
+    mutex_unlock(&pool->lock);
+    return request;
+}
+
+static void pool_give_back(struct request_pool *pool, struct request *request)
+{
+    if (request->capacity > KEPT_CAPACITY) {
+        mem_free(request->received);
+        request->received = NULL;
+        request->capacity = 0;
+    }
+    mutex_lock(&pool->lock);
+    pool_put(pool, request);
+    mutex_unlock(&pool->lock);
+}
+
+/* One block holds both copies of the datagram. */
+static bool request_reserve(struct request *request, size_t length)
+{
+    if (request->capacity >= length && request->received != NULL)
+        return true;
+    size_t capacity = (length / CAPACITY_STEP + 1) * CAPACITY_STEP;
+    uint8_t *block = mem_alloc(2 * capacity);
+    if (block == NULL)
+        return false;
+    mem_free(request->received);
+    request->received = block;
+    request->working = block + capacity;
+    request->capacity = capacity;
+    return true;
+}
+
+struct request *request_create(struct request_pool *pool, const struct datagram *datagram)
+{
+    struct request *request = pool_take(pool);
+
+    if (request == NULL)
+        return NULL;
+    if (!request_reserve(request, datagram->length)) {
+        pool_give_back(pool, request);
+        return NULL;
+    }
+    if (datagram->length > 0)
+        memcpy(request->received, datagram->bytes, datagram->length);
+    request->length = datagram->length;
+    request->arrival = (struct arrival){
+        .link = datagram->link,
+        .local = datagram->local,
+        .remote = datagram->remote,
+        .broadcast = datagram->broadcast,
+        .boot_server_port = datagram->boot_server_port,
+    };
+    request->position = 0;
+    request->offered = 0;
+    request->state = REQUEST_BETWEEN;
+    request->owner = NULL;
+    request->packets = NULL;
+    request->replies = 0;
+    request->reply_length = 0;
+    request->reply_type = 0;
+    request->boot_file[0] = '\0';
+    atomic_fetch_add(&request->word, 1);
+    atomic_fetch_add(&pool->open, 1);
+    return request;
+}
+
+static struct request *pool_slot(struct request_pool *pool, uint32_t slot)
+{
+    if (slot / REQUEST_CHUNK >= REQUEST_CHUNKS)
+        return NULL;
+    struct request *chunk = atomic_load(&pool->chunks[slot / REQUEST_CHUNK]);
+    return chunk != NULL ? &chunk[slot % REQUEST_CHUNK] : NULL;
+}
+
+/* Adds a reference to a slot in use; with `generation`, only while the slot has it. */
+static bool request_reference(struct request *request, const uint32_t *generation)
+{
+    uint64_t word = atomic_load(&request->word);
+
+    do {
+        if (REFERENCES(word) == 0 ||
+            (generation != NULL && !handle_generation_is(GENERATION(word), *generation)))
+            return false;
+    } while (!atomic_compare_exchange_weak(&request->word, &word, word + 1));
+    return true;
+}
+
+struct request *request_acquire(struct request_pool *pool, uintptr_t handle)
+{
+    uint32_t slot, generation;
+
+    if (!handle_split(handle, HANDLE_REQUEST, &slot, &generation))
+        return NULL;
+    struct request *request = pool_slot(pool, slot);
+    if (request == NULL || !request_reference(request, &generation))
+        return NULL;
+    return request;
+}
+
+void request_release(struct request *request)
+{
+    struct request_pool *pool = &request->engine->pool;
+    uint64_t before = atomic_fetch_sub(&request->word, 1);
+
+    if (REFERENCES(before) == 1) {
+        pool_give_back(pool, request);
+        atomic_fetch_sub(&pool->open, 1);
+    }
+}
+
+bool request_turn_is(const struct request *request, uintptr_t handle)
+{
+    uint64_t word = atomic_load(&request->word);
+    return (request->state == REQUEST_RUNNING || request->state == REQUEST_PENDING) &&
+           handle == handle_make(HANDLE_REQUEST, request->slot, GENERATION(word));
+}
+
+uintptr_t request_turn_begin(struct request *request)
+{
+    uint64_t before = atomic_fetch_add(&request->word, GENERATION_ONE);
+    request->state = REQUEST_RUNNING;
+    return handle_make(HANDLE_REQUEST, request->slot, GENERATION(before) + 1);
+}
+
+void request_turn_end(struct request *request)
+{
+    atomic_fetch_add(&request->word, GENERATION_ONE);
+    request->state = REQUEST_BETWEEN;
+}
+
+void request_pool_each(struct request_pool *pool, void (*visit)(struct request *request))
+{
+    for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
+        struct request *chunk = atomic_load(&pool->chunks[i]);
+        if (chunk == NULL)
+            return;
+        for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
+            if (!request_reference(&chunk[j], NULL))
+                continue;
+            visit(&chunk[j]);
+            request_release(&chunk[j]);
+        }
+    }
+}

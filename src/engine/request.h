@@ -1,0 +1,112 @@
+/*
+ * One received datagram on its way down the provider list, and the pool that it lives in.
+ *
+ * A request's memory is never given back while the pool lives, only used again, so a handle can
+ * always be checked: `word` holds the slot's generation and the number of references. Each turn of
+ * a provider has a generation, hence a handle value, of its own; the handle is good exactly as long
+ * as the turn. A reference keeps the slot from being used again but does not keep the turn open:
+ * whoever depends on that looks again under the lock (request_turn_is).
+ */
+#ifndef ENGINE_REQUEST_H
+#define ENGINE_REQUEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/sync.h"
+#include "dhcp/dhcp4.h"
+#include "engine/ports.h"
+
+struct engine;
+struct packet;
+struct provider;
+
+enum request_state {
+    REQUEST_BETWEEN,    /* no provider has it */
+    REQUEST_RUNNING,    /* inside a receive callback */
+    REQUEST_PENDING,    /* the callback returned ERROR_IO_PENDING */
+    REQUEST_DONE_EARLY, /* PxeAsyncRecvDone came while the callback was still running */
+};
+
+/* What is known about a request before any provider has seen it. */
+struct arrival {
+    struct net_link *link;
+    struct net_endpoint local;
+    struct net_endpoint remote;
+    bool broadcast;
+    bool boot_server_port;
+    enum dhcp4_defect defect; /* DHCP4_VALID: a well-formed DHCP request */
+    bool is_pxe;              /* and its option 60 says PXEClient */
+};
+
+struct request {
+    _Atomic uint64_t word; /* generation << 32 | references */
+    uint32_t slot;
+    struct request *next_free;
+    struct engine *engine;
+
+    /* Fixed while the request lives. */
+    struct arrival arrival;
+    uint8_t *received; /* as it came in */
+    size_t length;
+    uint8_t *working;  /* the current provider's own copy */
+    size_t capacity;   /* bytes behind each of the two */
+    uint64_t started;  /* microseconds */
+    uint32_t epoch;    /* the run of the server it belongs to */
+
+    /* Touched by whoever drives the chain: one thread at a time. */
+    uint32_t position; /* next provider to try */
+    uint32_t offered;  /* providers that had their turn */
+
+    struct mutex lock; /* guards what follows */
+    enum request_state state;
+    uint32_t early_action;
+    struct provider *owner;
+    struct packet *packets;
+    struct pxe_address local_address; /* what the provider sees, and may write to */
+    struct pxe_address remote_address;
+    uint32_t replies;
+    struct net_endpoint reply_to;
+    size_t reply_length;
+    uint8_t reply_type;
+    char boot_file[129];
+};
+
+enum { REQUEST_CHUNK = 256, REQUEST_CHUNKS = 512 }; /* 131,072 requests at once */
+
+struct request_pool {
+    struct engine *engine;
+    struct mutex lock; /* guards the free list and growing */
+    struct request *free_head;
+    struct request *free_tail;
+    uint32_t slots;
+    _Atomic uint32_t open;
+    struct request *_Atomic chunks[REQUEST_CHUNKS];
+};
+
+void request_pool_init(struct request_pool *pool, struct engine *engine);
+/* Every request must have ended. */
+void request_pool_destroy(struct request_pool *pool);
+
+/* Takes a slot, copies the datagram into it. The caller holds the one reference.
+ * NULL: out of memory, or as many requests are open as there are slots. */
+struct request *request_create(struct request_pool *pool, const struct datagram *datagram);
+
+/* Resolves a handle and takes a reference; NULL if it is not one of an open turn. */
+struct request *request_acquire(struct request_pool *pool, uintptr_t handle);
+/* Drops a reference; the last one gives the slot back. */
+void request_release(struct request *request);
+
+/* Under the lock: does this handle still belong to the open turn? */
+bool request_turn_is(const struct request *request, uintptr_t handle);
+/* Under the lock: begins a turn and returns its handle; ends the turn so that the handle dies. */
+uintptr_t request_turn_begin(struct request *request);
+void request_turn_end(struct request *request);
+
+/* Calls `visit` with a referenced request for every slot in use. */
+void request_pool_each(struct request_pool *pool, void (*visit)(struct request *request));
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The configuration file: which client gets which boot file. docs/staticpxe.md describes the
+ * format; staticpxe.ini.sample is an example.
+ *
+ * The file is read once. The result lies in read-only memory and has no pointers, so callbacks on
+ * any number of threads use it without a lock.
+ */
+#ifndef STATICPXE_CONFIG_H
+#define STATICPXE_CONFIG_H
+
+#include "wdspxe.h"
+
+/* Wire bytes of all extra options of one rule; leaves room in a 1024-byte reply for the others. */
+#define RULE_OPTIONS_MAX 700
+
+#define RULE_MAC_SIZE 6
+#define RULE_GUID_SIZE 16
+#define RULE_ARCH_SIZE 2
+#define RULE_KEY_MAX RULE_GUID_SIZE
+
+enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_MAC };
+
+/* One section of the file, with everything it inherits filled in. */
+struct static_rule {
+    enum rule_kind kind;
+    BYTE key[RULE_KEY_MAX];                    /* as on the wire; the kind tells its length */
+    BOOL ignore;                               /* TRUE: nobody shall answer this client */
+    CHAR file[PXE_DHCP_FILE_SIZE];             /* "" only if ignore, and in a bare default */
+    CHAR ipxe_file[PXE_DHCP_FILE_SIZE];        /* "" = the same file for iPXE */
+    CHAR server_name[PXE_DHCP_SERVER_SIZE];    /* "" = none */
+    BYTE next_server[4];                       /* 0.0.0.0 = the address the request came in on */
+    ULONG options_length;
+    BYTE options[RULE_OPTIONS_MAX];            /* extra options, ready to append */
+};
+
+struct static_config {
+    USHORT dhcp_port;    /* host order; any other port is the boot server's */
+    BOOL file_in_offer;  /* TRUE: the OFFER says everything that the ACK says */
+    ULONG rule_count;
+    struct static_rule rules[];
+};
+
+/*
+ * Reads the file at `path` (absolute).
+ *   hProvider   for the trace: each error names file, section, key and what to do
+ *   out_config  the configuration, released with config_free
+ * Errors: ERROR_FILE_NOT_FOUND (no such file), ERROR_INVALID_DATA (something in it is wrong),
+ *   ERROR_NOT_ENOUGH_MEMORY, or the code of opening or reading the file.
+ */
+DWORD config_load(HANDLE hProvider, LPCWSTR path, const struct static_config **out_config);
+
+/* NULL is fine. */
+void config_free(const struct static_config *config);
+
+/* The rule with this key, or NULL. The kind tells the key's length; RULE_DEFAULT has none. */
+const struct static_rule *config_find(const struct static_config *config, enum rule_kind kind,
+                                      const BYTE *key);
+
+#endif

@@ -1,0 +1,109 @@
+#include "win32/module_loadlibrary.h"
+
+#include <string.h>
+#include <wchar.h>
+#include <windows.h>
+
+#include "registry/provider_list.h"
+#include "win32/store_winreg.h"
+
+enum { EVENT_KEY = 256, EVENT_MODULE = 259, EVENT_EXPORT = 260, PATH_MAX_UNITS = 32768 };
+
+/* A path with a folder is taken as it is, so that the provider's own DLLs are found beside it; a
+ * bare name is looked for beside the server's program and in the system folder, never elsewhere. */
+static pxe_status module_load(const wchar_t *path, HMODULE *out_module)
+{
+    wchar_t *normal = HeapAlloc(GetProcessHeap(), 0, PATH_MAX_UNITS * sizeof *normal);
+    DWORD flags = LOAD_WITH_ALTERED_SEARCH_PATH;
+    UINT old_mode;
+
+    if (normal == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    if (wcslen(path) >= PATH_MAX_UNITS) {
+        HeapFree(GetProcessHeap(), 0, normal);
+        return PXE_INVALID_PARAMETER;
+    }
+    wcscpy(normal, path);
+    for (wchar_t *unit = normal; *unit != L'\0'; unit++)
+        if (*unit == L'/')
+            *unit = L'\\';
+    if (wcschr(normal, L'\\') == NULL)
+        flags = LOAD_LIBRARY_SEARCH_APPLICATION_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32;
+    /* A missing DLL is an error code, not a window that waits for somebody. */
+    old_mode = SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);
+    HMODULE module = LoadLibraryExW(normal, NULL, flags);
+    DWORD error = GetLastError();
+    SetErrorMode(old_mode);
+    HeapFree(GetProcessHeap(), 0, normal);
+    if (module == NULL)
+        return error != 0 ? error : ERROR_MOD_NOT_FOUND;
+    *out_module = module;
+    return PXE_OK;
+}
+
+static pxe_status module_entry_point(HMODULE module, pxe_initialize_fn *out_function)
+{
+    FARPROC function = GetProcAddress(module, "PxeProviderInitialize");
+
+#ifdef __i386__
+    if (function == NULL)
+        function = GetProcAddress(module, "_PxeProviderInitialize@8");
+#endif
+    if (function == NULL)
+        return ERROR_PROC_NOT_FOUND;
+    memcpy(out_function, &function, sizeof function);
+    return PXE_OK;
+}
+
+/* The server need not be allowed to write: then the provider can read only. */
+static pxe_status provider_key_open(const uint16_t *name, HKEY *out_key)
+{
+    pxe_status status = store_winreg_open_provider(name, KEY_READ | KEY_WRITE, out_key);
+
+    if (status == ERROR_ACCESS_DENIED)
+        status = store_winreg_open_provider(name, KEY_READ, out_key);
+    return status;
+}
+
+static pxe_status module_open(void *context, const struct provider_entry *entry, struct module *out,
+                              uint32_t *out_event)
+{
+    const struct provider_listing *info = entry->source;
+    struct module opened = {0};
+    HMODULE module;
+    HKEY key;
+
+    (void)context;
+    *out_event = EVENT_KEY;
+    pxe_status status = provider_key_open(info->name, &key);
+    if (status != PXE_OK)
+        return status;
+    *out_event = EVENT_MODULE;
+    status = module_load((const wchar_t *)info->path, &module);
+    if (status == PXE_OK) {
+        *out_event = EVENT_EXPORT;
+        opened.instance = module;
+        status = module_entry_point(module, &opened.initialize);
+        if (status != PXE_OK)
+            FreeLibrary(module);
+    }
+    if (status != PXE_OK) {
+        RegCloseKey(key);
+        return status;
+    }
+    opened.key = key;
+    *out = opened;
+    return PXE_OK;
+}
+
+static void module_close(void *context, const struct module *module)
+{
+    (void)context;
+    FreeLibrary(module->instance);
+    RegCloseKey(module->key);
+}
+
+struct module_port module_port_loadlibrary(void)
+{
+    return (struct module_port){.open = module_open, .close = module_close};
+}

@@ -1,0 +1,208 @@
+#include "win32/trace.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <wchar.h>
+
+#define TRACING_KEY L"SOFTWARE\\Microsoft\\Tracing\\WDSServer"
+#define DEFAULT_DIRECTORY L"%windir%\\tracing"
+
+enum {
+    LINE_MAX_UNITS = 2048,
+    DEFAULT_FILE_SIZE = 0x10000,
+    SWITCHES_AGE = 1000, /* milliseconds until they are read again */
+};
+
+static struct {
+    SRWLOCK lock; /* guards all below but the atomics */
+    _Atomic uint64_t read_at;
+    _Atomic uint32_t file_mask;    /* 0: off */
+    _Atomic uint32_t console_mask; /* 0: off */
+    DWORD file_size_max;
+    wchar_t directory[MAX_PATH];
+    HANDLE file;
+    trace_listener listener;
+    void *listener_context;
+    _Atomic bool has_listener;
+} trace = {.lock = SRWLOCK_INIT, .file = INVALID_HANDLE_VALUE};
+
+/* ---- switches ---- */
+
+static DWORD switch_read(HKEY key, const wchar_t *name, DWORD fallback)
+{
+    DWORD value, size = sizeof value;
+
+    if (RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, &value, &size) != ERROR_SUCCESS)
+        return fallback;
+    return value;
+}
+
+static void directory_read(HKEY key)
+{
+    wchar_t text[MAX_PATH];
+    DWORD size = sizeof text;
+
+    /* RegGetValueW expands REG_EXPAND_SZ by itself. */
+    if (key == NULL || RegGetValueW(key, NULL, L"FileDirectory", RRF_RT_REG_SZ, NULL, text,
+                                    &size) != ERROR_SUCCESS || text[0] == L'\0')
+        wcscpy(text, DEFAULT_DIRECTORY);
+    if (ExpandEnvironmentStringsW(text, trace.directory, MAX_PATH) - 1 >= MAX_PATH)
+        trace.directory[0] = L'\0';
+}
+
+static void file_close(void)
+{
+    if (trace.file != INVALID_HANDLE_VALUE)
+        CloseHandle(trace.file);
+    trace.file = INVALID_HANDLE_VALUE;
+}
+
+/* Under the lock. */
+static void switches_read(void)
+{
+    wchar_t old_directory[MAX_PATH];
+    HKEY key = NULL;
+    DWORD file_mask = 0, console_mask = 0;
+
+    wcscpy(old_directory, trace.directory);
+    trace.file_size_max = DEFAULT_FILE_SIZE;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, TRACING_KEY, 0, KEY_READ | KEY_WOW64_64KEY, &key) !=
+        ERROR_SUCCESS)
+        key = NULL;
+    if (key != NULL) {
+        if (switch_read(key, L"EnableFileTracing", 0) != 0)
+            file_mask = switch_read(key, L"FileTracingMask", 0xffff0000u);
+        if (switch_read(key, L"EnableConsoleTracing", 0) != 0)
+            console_mask = switch_read(key, L"ConsoleTracingMask", 0xffff0000u);
+        trace.file_size_max = switch_read(key, L"MaxFileSize", DEFAULT_FILE_SIZE);
+    }
+    directory_read(key);
+    if (key != NULL)
+        RegCloseKey(key);
+    if (file_mask == 0 || wcscmp(old_directory, trace.directory) != 0)
+        file_close();
+    atomic_store(&trace.file_mask, file_mask);
+    atomic_store(&trace.console_mask, console_mask);
+    atomic_store(&trace.read_at, GetTickCount64() + 1);
+}
+
+static void switches_refresh(void)
+{
+    uint64_t read_at = atomic_load(&trace.read_at);
+
+    if (read_at != 0 && GetTickCount64() < read_at + SWITCHES_AGE)
+        return;
+    AcquireSRWLockExclusive(&trace.lock);
+    if (atomic_load(&trace.read_at) == read_at) /* nobody else did it meanwhile */
+        switches_read();
+    ReleaseSRWLockExclusive(&trace.lock);
+}
+
+bool trace_is_on(void)
+{
+    AcquireSRWLockExclusive(&trace.lock);
+    switches_read();
+    ReleaseSRWLockExclusive(&trace.lock);
+    return atomic_load(&trace.file_mask) != 0 || atomic_load(&trace.console_mask) != 0;
+}
+
+bool trace_wants(uint32_t severity)
+{
+    switches_refresh();
+    return atomic_load(&trace.has_listener) ||
+           ((atomic_load(&trace.file_mask) | atomic_load(&trace.console_mask)) & severity) != 0;
+}
+
+void trace_listen(trace_listener listener, void *context)
+{
+    AcquireSRWLockExclusive(&trace.lock);
+    trace.listener = listener;
+    trace.listener_context = context;
+    atomic_store(&trace.has_listener, listener != NULL);
+    ReleaseSRWLockExclusive(&trace.lock);
+}
+
+/* ---- writing ---- */
+
+/* Under the lock: opens the file if need be, starts a new one when it is full. */
+static bool file_ready(void)
+{
+    wchar_t path[MAX_PATH + 16], old_path[MAX_PATH + 16];
+    LARGE_INTEGER size;
+
+    if (trace.directory[0] == L'\0')
+        return false;
+    _snwprintf(path, MAX_PATH + 16, L"%s\\wdsserver.log", trace.directory);
+    _snwprintf(old_path, MAX_PATH + 16, L"%s\\wdsserver.OLD", trace.directory);
+    if (trace.file != INVALID_HANDLE_VALUE && GetFileSizeEx(trace.file, &size) &&
+        size.QuadPart >= (LONGLONG)trace.file_size_max) {
+        file_close();
+        (void)MoveFileExW(path, old_path, MOVEFILE_REPLACE_EXISTING);
+    }
+    if (trace.file == INVALID_HANDLE_VALUE) {
+        (void)CreateDirectoryW(trace.directory, NULL);
+        trace.file = CreateFileW(path, FILE_APPEND_DATA,
+                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                                 OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    }
+    return trace.file != INVALID_HANDLE_VALUE;
+}
+
+static void handle_write(HANDLE handle, const char *line, int length)
+{
+    DWORD written;
+
+    if (handle != NULL && handle != INVALID_HANDLE_VALUE && length > 0)
+        (void)WriteFile(handle, line, (DWORD)length, &written, NULL);
+}
+
+/* Under the lock. "[thread] hh:mm:ss: text", as the original's log has it; UTF-8. */
+static void line_write(bool to_file, bool to_console, const wchar_t *text)
+{
+    wchar_t wide[LINE_MAX_UNITS + 40];
+    char line[4 * LINE_MAX_UNITS];
+    SYSTEMTIME now;
+
+    GetLocalTime(&now);
+    int units = _snwprintf(wide, LINE_MAX_UNITS + 39, L"[%lu] %02u:%02u:%02u: %s\r\n",
+                           GetCurrentThreadId(), now.wHour, now.wMinute, now.wSecond, text);
+    if (units < 0)
+        return;
+    int length = WideCharToMultiByte(CP_UTF8, 0, wide, units, line, sizeof line, NULL, NULL);
+    if (to_file && file_ready())
+        handle_write(trace.file, line, length);
+    if (to_console)
+        handle_write(GetStdHandle(STD_ERROR_HANDLE), line, length);
+}
+
+void trace_write(uint32_t severity, const wchar_t *text)
+{
+    wchar_t line[LINE_MAX_UNITS];
+
+    switches_refresh();
+    wcsncpy(line, text, LINE_MAX_UNITS - 1);
+    line[LINE_MAX_UNITS - 1] = L'\0';
+    size_t length = wcslen(line);
+    while (length > 0 && (line[length - 1] == L'\n' || line[length - 1] == L'\r'))
+        line[--length] = L'\0';
+
+    bool to_file = (atomic_load(&trace.file_mask) & severity) != 0;
+    bool to_console = (atomic_load(&trace.console_mask) & severity) != 0;
+    AcquireSRWLockExclusive(&trace.lock);
+    if (to_file || to_console)
+        line_write(to_file, to_console, line);
+    trace_listener listener = trace.listener;
+    void *context = trace.listener_context;
+    ReleaseSRWLockExclusive(&trace.lock);
+    if (listener != NULL)
+        listener(severity, line, context);
+}
+
+void trace_write_utf8(uint32_t severity, const char *text)
+{
+    wchar_t wide[LINE_MAX_UNITS];
+    int units = MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, LINE_MAX_UNITS);
+
+    if (units > 0)
+        trace_write(severity, wide);
+}

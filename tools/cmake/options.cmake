@@ -1,0 +1,24 @@
+# Warnings, sanitizers and what makes a build reproducible; used by every target of ours.
+function(pxe_compile_options target)
+    target_compile_options(${target} PRIVATE
+        -Wall -Wextra -Wshadow -Wundef -Wvla -Wformat=2 -Wcast-qual -Wwrite-strings -Werror
+        $<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wsign-conversion;-Wstrict-prototypes;-Wmissing-prototypes>
+        -fno-common "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
+    if(WIN32)
+        target_compile_definitions(${target} PRIVATE
+            UNICODE _UNICODE _WIN32_WINNT=0x0601 __USE_MINGW_ANSI_STDIO=1)
+        # No clock reading in the file, and nothing beside it at run time.
+        target_link_options(${target} PRIVATE
+            -static -static-libgcc -Wl,--no-insert-timestamp -Wl,--dynamicbase -Wl,--nxcompat)
+        if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+            target_link_options(${target} PRIVATE -Wl,--high-entropy-va)
+        endif()
+    else()
+        target_compile_definitions(${target} PRIVATE _DEFAULT_SOURCE)
+    endif()
+    if(WDSPXE_SANITIZE)
+        target_compile_options(${target} PRIVATE
+            -fsanitize=${WDSPXE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        target_link_options(${target} PRIVATE -fsanitize=${WDSPXE_SANITIZE})
+    endif()
+endfunction()

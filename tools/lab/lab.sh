@@ -1,0 +1,407 @@
+# shellcheck shell=bash
+# The boot lab: three network namespaces with a DHCP + TFTP server, room for the server under test
+# (run by Wine) and a switch with a QEMU client at it. Sourced by tools/demo and by tests.
+#
+#   . tools/lab/lab.sh
+#   lab_require                  root, tools, tun device: one clear line for what is missing
+#   lab_open FOLDER              names and namespaces of this run; FOLDER gets every log
+#   … lab_capture_start, lab_dhcp_start, lab_wine_start, lab_spawn, lab_client_start …
+#   lab_close                    ends all that this run started, deletes its namespaces
+#
+# Functions say what went wrong in LAB_ERROR and return 1; they never end the caller. They must
+# hold without `set -e`, which is off inside a condition: every step is checked.
+
+LAB_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+LAB_SUBNET=10.77.0
+LAB_DHCP_ADDRESS=$LAB_SUBNET.1
+LAB_SERVER_ADDRESS=$LAB_SUBNET.2
+LAB_MAC=52:54:00:77:00:01
+LAB_UUID=00112233-4455-6677-8899-aabbccddeeff
+LAB_MARKER='WDSPXE-BOOT-OK'
+LAB_ERROR=
+
+LAB_DIR=
+LAB_NS_NET=
+LAB_NS_DHCP=
+LAB_NS_SERVER=
+LAB_WINE_PREFIX=
+declare -A LAB_PID=()
+
+lab_error()
+{
+    LAB_ERROR=$*
+    return 1
+}
+
+# lab_quiet COMMAND…: runs it with its output kept for LAB_ERROR.
+lab_quiet()
+{
+    local output status=0
+    output=$("$@" 2>&1) || status=$?
+    ((status == 0)) ||
+        lab_error "'$*' exited $status${output:+: $(tail -n 1 <<<"$output")}"
+}
+
+# ---- what the machine must have ----------------------------------------------------------------
+
+lab_require()
+{
+    local tool
+    [ "$(id -u)" = 0 ] || lab_error "needs root (network namespaces, ports below 1024)" || return 1
+    for tool in ip setpriv tcpdump tshark dnsmasq nasm python3 qemu-system-x86_64 wine; do
+        command -v "$tool" >/dev/null ||
+            lab_error "'$tool' is not installed (tools/packages demo installs it)" || return 1
+    done
+    if [ ! -c /dev/net/tun ]; then
+        mkdir -p /dev/net && mknod /dev/net/tun c 10 200 2>/dev/null ||
+            lab_error "no /dev/net/tun, and it cannot be made" || return 1
+    fi
+}
+
+# ---- processes ---------------------------------------------------------------------------------
+
+# True while PID is a living child of this shell: a number that went to another process is not.
+lab_is_child()
+{
+    local stat state parent
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    read -r state parent _ <<<"${stat##*) }"
+    [ "$parent" = $$ ] && [ "$state" != Z ]
+}
+
+# lab_spawn NAME NAMESPACE COMMAND…: starts it in the background, output to $LAB_DIR/NAME.log. It is
+# ended by lab_stop or lab_close, and by the kernel should this shell be killed.
+lab_spawn()
+{
+    local name=$1 namespace=$2
+    shift 2
+    ip netns exec "$namespace" setpriv --pdeathsig KILL -- "$@" \
+        </dev/null >"$LAB_DIR/$name.log" 2>&1 &
+    LAB_PID[$name]=$!
+}
+
+lab_alive()
+{
+    [ -n "${LAB_PID[$1]:-}" ] && lab_is_child "${LAB_PID[$1]}"
+}
+
+# lab_wait_gone NAME SECONDS: true when it ended by itself within that time.
+lab_wait_gone()
+{
+    local end=$((SECONDS + $2))
+    while lab_alive "$1"; do
+        ((SECONDS < end)) || return 1
+        sleep 0.05
+    done
+}
+
+# lab_exit_code NAME: prints the exit code of one that has ended.
+lab_exit_code()
+{
+    local status=0
+    wait "${LAB_PID[$1]}" 2>/dev/null || status=$?
+    echo "$status"
+}
+
+# lab_stop NAME [SIGNAL]: ends it, first politely; nothing to do if it is gone.
+lab_stop()
+{
+    local name=$1 signal=${2:-TERM}
+    if lab_alive "$name"; then
+        kill -s "$signal" "${LAB_PID[$name]}" 2>/dev/null || true
+        if ! lab_wait_gone "$name" 3; then
+            kill -s KILL "${LAB_PID[$name]}" 2>/dev/null || true
+        fi
+    fi
+    [ -z "${LAB_PID[$name]:-}" ] || wait "${LAB_PID[$name]}" 2>/dev/null || true
+    unset "LAB_PID[$name]"
+}
+
+# lab_wait_line NAME PATTERN SECONDS: until the log of NAME has a line with the extended regular
+# expression.
+lab_wait_line()
+{
+    local name=$1 pattern=$2 end=$((SECONDS + $3))
+    until grep -Eaq -- "$pattern" "$LAB_DIR/$name.log"; do
+        lab_alive "$name" || lab_error "$name ended before it was ready (exit code $(
+            lab_exit_code "$name"))" || return 1
+        ((SECONDS < end)) || lab_error "$name was not ready after $3 s" || return 1
+        sleep 0.05
+    done
+}
+
+# ---- network -----------------------------------------------------------------------------------
+
+# Plugs an interface eth0 of NAMESPACE into the switch.
+lab_plug()
+{
+    local namespace=$1 port=$2 address=$3
+    lab_quiet ip link add eth0 netns "$namespace" type veth peer name "$port" \
+        netns "$LAB_NS_NET" || return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set "$port" master br0 up || return 1
+    lab_quiet ip -n "$namespace" link set lo up || return 1
+    lab_quiet ip -n "$namespace" link set eth0 up || return 1
+    lab_quiet ip -n "$namespace" addr add "$address/24" dev eth0
+}
+
+# lab_open FOLDER: the process id in the names lets runs go on side by side.
+lab_open()
+{
+    local namespace
+    [ ! -e "$1/prefix" ] || lab_error "$1 is the folder of another run" || return 1
+    LAB_DIR=$1
+    LAB_NS_NET=wdspxe-$$-net
+    LAB_NS_DHCP=wdspxe-$$-dhcp
+    LAB_NS_SERVER=wdspxe-$$-server
+    LAB_WINE_PREFIX=$LAB_DIR/prefix
+    mkdir -p "$LAB_DIR" || lab_error "cannot make $LAB_DIR" || return 1
+    echo $$ >"$LAB_DIR/run.pid"
+
+    for namespace in "$LAB_NS_NET" "$LAB_NS_DHCP" "$LAB_NS_SERVER"; do
+        lab_quiet ip netns add "$namespace" ||
+            lab_error "this machine gives no network namespaces: $LAB_ERROR" || return 1
+    done
+    lab_quiet ip -n "$LAB_NS_NET" link add br0 type bridge forward_delay 0 mcast_snooping 0 ||
+        return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set br0 up || return 1
+    lab_quiet ip -n "$LAB_NS_NET" tuntap add dev tap0 mode tap || return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set tap0 master br0 up || return 1
+    lab_plug "$LAB_NS_DHCP" p-dhcp "$LAB_DHCP_ADDRESS" || return 1
+    lab_plug "$LAB_NS_SERVER" p-server "$LAB_SERVER_ADDRESS" || return 1
+    # The BIOS boot ROM waits 15 s for a router advertisement that does not come (see lab_dhcp_start).
+    lab_quiet ip -n "$LAB_NS_DHCP" -6 addr add fd77::1/64 dev eth0 nodad
+}
+
+# Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
+lab_close()
+{
+    local name namespace
+    for name in client server capture dhcp; do
+        lab_stop "$name"
+    done
+    lab_wine_stop
+    for name in "${!LAB_PID[@]}"; do
+        lab_stop "$name"
+    done
+    for namespace in "$LAB_NS_SERVER" "$LAB_NS_DHCP" "$LAB_NS_NET"; do
+        [ -z "$namespace" ] || [ ! -e "/run/netns/$namespace" ] ||
+            ip netns del "$namespace" || true
+    done
+}
+
+# ---- capture -----------------------------------------------------------------------------------
+
+# lab_capture_start FILE: every UDP packet on the switch, written as it comes.
+lab_capture_start()
+{
+    lab_spawn capture "$LAB_NS_NET" \
+        tcpdump -i br0 -U --immediate-mode -Z root -w "$1" udp
+    lab_wait_line capture 'listening on' 10
+}
+
+lab_capture_stop()
+{
+    sleep 0.2
+    lab_stop capture INT
+}
+
+# ---- DHCP + TFTP server ------------------------------------------------------------------------
+
+# lab_dhcp_start TFTP_FOLDER: addresses and files, and not a word about network boot.
+lab_dhcp_start()
+{
+    # --no-ping: else the first offer comes 3 s late.
+    lab_spawn dhcp "$LAB_NS_DHCP" \
+        dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --group=root \
+        --pid-file= --log-facility=- --port=0 --interface=eth0 --bind-interfaces --no-ping \
+        --log-dhcp --dhcp-authoritative --dhcp-leasefile="$LAB_DIR/leases" \
+        --dhcp-range="$LAB_SUBNET.100,$LAB_SUBNET.200,255.255.255.0,10m" \
+        --enable-ra --ra-param=eth0,2 --dhcp-range=fd77::,ra-only,64 \
+        --enable-tftp --tftp-root="$1" --tftp-no-fail
+    lab_wait_line dhcp 'TFTP root is' 10
+}
+
+# ---- boot programs -----------------------------------------------------------------------------
+
+# lab_nbp_build FOLDER: bios.0 and x64.efi from the sources in nbp/.
+lab_nbp_build()
+{
+    mkdir -p "$1" || lab_error "cannot make $1" || return 1
+    lab_quiet nasm -f bin "$LAB_HOME/nbp/bios.asm" -o "$1/bios.0" || return 1
+    lab_quiet x86_64-w64-mingw32-gcc -std=c11 -O2 -Wall -Wextra -ffreestanding \
+        -fno-stack-protector -nostdlib -Wl,--subsystem,10 -e efi_main \
+        "$LAB_HOME/nbp/efi.c" -o "$1/x64.efi"
+}
+
+# ---- Wine --------------------------------------------------------------------------------------
+
+# lab_wine_env PREFIX: prints the environment of every Wine process here, a word a line: no display,
+# no questions, nothing written outside the prefix.
+lab_wine_env()
+{
+    printf '%s\n' env -u DISPLAY -u WAYLAND_DISPLAY -u WINEARCH "WINEPREFIX=$1" "HOME=$1" \
+        "WINEDEBUG=${LAB_WINEDEBUG:--all}" \
+        'WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree,mshtml='
+}
+
+# lab_wine_in PREFIX COMMAND…: runs it with that prefix.
+lab_wine_in()
+{
+    local -a environment
+    mapfile -t environment < <(lab_wine_env "$1")
+    shift
+    "${environment[@]}" "$@"
+}
+
+# lab_wine COMMAND…: runs it with this run's prefix in the server's namespace. Sockets belong to the
+# wineserver that lab_wine_start put there, but interfaces are listed by a service process that the
+# first program starts: that one has to be inside as well.
+lab_wine()
+{
+    lab_wine_in "$LAB_WINE_PREFIX" ip netns exec "$LAB_NS_SERVER" "$@"
+}
+
+# lab_wine_spawn NAME COMMAND…: lab_spawn in the server's namespace with this run's prefix.
+lab_wine_spawn()
+{
+    local name=$1
+    local -a environment
+    shift
+    mapfile -t environment < <(lab_wine_env "$LAB_WINE_PREFIX")
+    lab_spawn "$name" "$LAB_NS_SERVER" "${environment[@]}" "$@"
+}
+
+# Debian's `wineserver` wrapper always passes -p0, so the server would go away between programs.
+lab_wineserver_path()
+{
+    local path
+    for path in /usr/lib/wine/wineserver64 /usr/lib/wine/wineserver; do
+        [ ! -x "$path" ] || { echo "$path" && return 0; }
+    done
+    command -v wineserver
+}
+
+# Makes PREFIX from nothing, in a folder beside it first: one that was cut short is never used.
+lab_wine_template_make()
+{
+    local template=$1 version=$2 fresh=$1.new
+    rm -rf "$fresh" "$template"
+    mkdir -p "$fresh" || lab_error "cannot make $fresh" || return 1
+    # Output into files, not pipes: Wine's background processes would keep a pipe open.
+    lab_wine_in "$fresh" timeout -k 5 180 wine wineboot -i </dev/null >"$fresh/boot.log" 2>&1 ||
+        lab_error "wineboot failed, see $fresh/boot.log" || return 1
+    # A crash must end the program at once, not start a debugger.
+    lab_wine_in "$fresh" timeout -k 5 60 wine reg add \
+        'HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug' /v Debugger /d false /f \
+        </dev/null >>"$fresh/boot.log" 2>&1 ||
+        lab_error "wine reg failed, see $fresh/boot.log" || return 1
+    # -k also saves the registry.
+    lab_wine_in "$fresh" "$(lab_wineserver_path)" -k || true
+    lab_wine_in "$fresh" timeout 30 "$(lab_wineserver_path)" -w || true
+    [ -f "$fresh/system.reg" ] || lab_error "wineboot left no registry in $fresh" || return 1
+    echo "$version" >"$fresh/lab-version"
+    mv "$fresh" "$template" || lab_error "cannot move $fresh to $template"
+}
+
+# lab_wine_template FOLDER: a Wine prefix to clone, made once and kept; again after an upgrade of
+# Wine. Runs that start together wait for one another.
+lab_wine_template()
+{
+    local template=$1 version lock status=0
+    version=$(wine --version 2>/dev/null | tr -d '\r')
+    mkdir -p "$(dirname "$template")" || lab_error "cannot make $template" || return 1
+    exec {lock}>"$template.lock"
+    flock -w 300 "$lock" || lab_error "another run holds $template.lock" || return 1
+    if [ "$(cat "$template/lab-version" 2>/dev/null)" != "$version" ]; then
+        # The lock must not outlive this shell in a Wine process that stays behind.
+        lab_wine_template_make "$template" "$version" {lock}>&- || status=1
+    fi
+    exec {lock}>&-
+    return "$status"
+}
+
+# lab_wine_start TEMPLATE: clones the template for this run and starts its wineserver inside the
+# server's namespace: the namespace of wineserver is the one that counts for sockets.
+lab_wine_start()
+{
+    local template=$1 file server
+    # Hard links make the clone cheap; what Wine rewrites in place must be a real copy.
+    cp -al "$template" "$LAB_WINE_PREFIX" || lab_error "cannot clone $template" || return 1
+    for file in system.reg user.reg userdef.reg .update-timestamp; do
+        [ ! -e "$template/$file" ] || {
+            rm -f "${LAB_WINE_PREFIX:?}/$file" &&
+                cp -p "$template/$file" "$LAB_WINE_PREFIX/$file"
+        } || lab_error "cannot copy $template/$file" || return 1
+    done
+    server=$(lab_wineserver_path)
+    LAB_WINESERVER=$server
+    lab_wine_spawn wineserver "$server" -f -p
+    lab_wine timeout -k 5 60 wine cmd /c exit </dev/null >"$LAB_DIR/wine-warmup.log" 2>&1 ||
+        lab_error "Wine does not start, see $LAB_DIR/wine-warmup.log" || return 1
+    lab_alive wineserver || lab_error "the wineserver in the namespace did not stay"
+}
+
+# Ends every Wine process of this run's prefix: -k tells the wineserver to end its clients.
+lab_wine_stop()
+{
+    [ -n "${LAB_PID[wineserver]:-}" ] || return 0
+    if lab_alive wineserver; then
+        lab_wine timeout 10 "$LAB_WINESERVER" -k >/dev/null 2>&1 || true
+        lab_wait_gone wineserver 5 || true
+    fi
+    lab_stop wineserver
+}
+
+# ---- client ------------------------------------------------------------------------------------
+
+# lab_client_start bios|uefi: a machine with nothing to boot from but its network; its serial
+# console goes to $LAB_DIR/serial.log. QEMU ends when the boot program switches the machine off.
+lab_client_start()
+{
+    local -a machine
+    case $1 in
+    bios)
+        machine=(-M pc -device "e1000,netdev=n0,mac=$LAB_MAC" -boot n)
+        ;;
+    uefi)
+        lab_firmware_copy || return 1
+        # romfile= (empty): else the iPXE ROM takes the place of the firmware's own PXE client.
+        # shellcheck disable=SC2054 # QEMU's commas
+        machine=(-M q35
+            -drive "if=pflash,format=raw,readonly=on,file=$LAB_FIRMWARE_CODE"
+            -drive "if=pflash,format=raw,file=$LAB_DIR/firmware-vars.fd"
+            -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n
+            -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC,bootindex=1")
+        ;;
+    *)
+        lab_error "no such client: $1"
+        return 1
+        ;;
+    esac
+    : >"$LAB_DIR/serial.log"
+    lab_spawn client "$LAB_NS_NET" qemu-system-x86_64 -accel tcg -m 256 -nographic -nodefaults \
+        -monitor none -no-reboot -serial "file:$LAB_DIR/serial.log" -uuid "$LAB_UUID" \
+        -netdev tap,id=n0,ifname=tap0,script=no,downscript=no "${machine[@]}"
+}
+
+# The firmware writes to its variable store: each run gets its own.
+lab_firmware_copy()
+{
+    local code
+    for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do
+        [ -f "$code" ] || continue
+        LAB_FIRMWARE_CODE=$code
+        lab_quiet cp "${code/CODE/VARS}" "$LAB_DIR/firmware-vars.fd"
+        return
+    done
+    lab_error "no UEFI firmware in /usr/share/OVMF (package ovmf)"
+}
+
+# lab_client_marker bios|uefi: the line that the boot program prints.
+lab_client_marker()
+{
+    case $1 in
+    bios) echo "$LAB_MARKER bios" ;;
+    uefi) echo "$LAB_MARKER uefi-x64" ;;
+    esac
+}

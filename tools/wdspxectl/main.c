@@ -1,0 +1,86 @@
+/* wdspxectl: runs the PXE server in the foreground and manages its list of providers. */
+#include <string.h>
+#include <windows.h>
+
+#include "wdspxe_ext.h"
+
+#include "options.h"
+#include "output.h"
+#include "provider.h"
+#include "serve.h"
+
+#ifndef WDSPXECTL_VERSION
+#define WDSPXECTL_VERSION "0.0.0"
+#endif
+#define WIDEN_AGAIN(string) L##string
+#define WIDEN(string) WIDEN_AGAIN(string)
+
+int wmain(int argc, wchar_t **argv);
+
+/*
+ * The version resource starts with a header of 40 bytes (three WORDs, the key "VS_VERSION_INFO",
+ * padding); the fixed part follows.
+ */
+static bool read_file_version(HMODULE module, VS_FIXEDFILEINFO *out_version)
+{
+    enum { HEADER = 40 };
+    const DWORD signature = 0xfeef04bd;
+    HRSRC resource = FindResourceW(module, MAKEINTRESOURCEW(VS_VERSION_INFO), (LPCWSTR)RT_VERSION);
+    if (resource == NULL || SizeofResource(module, resource) < HEADER + sizeof(*out_version))
+        return false;
+    HGLOBAL loaded = LoadResource(module, resource);
+    const BYTE *bytes = loaded == NULL ? NULL : LockResource(loaded);
+    if (bytes == NULL)
+        return false;
+    VS_FIXEDFILEINFO version;
+    memcpy(&version, bytes + HEADER, sizeof(version));
+    if (version.dwSignature != signature)
+        return false;
+    *out_version = version;
+    return true;
+}
+
+static enum exit_code version_run(const struct arguments *arguments)
+{
+    (void)arguments;
+    /* The module that our imports were bound to, whatever its file is called. */
+    HMODULE module = NULL;
+    WCHAR path[MAX_PATH * 4] = L"?";
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
+        (void)GetModuleFileNameW(module, path, sizeof(path) / sizeof(path[0]));
+
+    output_format(STREAM_OUT, L"wdspxectl %ls", WIDEN(WDSPXECTL_VERSION));
+    VS_FIXEDFILEINFO version;
+    if (module != NULL && read_file_version(module, &version))
+        output_format(STREAM_OUT, L"wdspxe.dll %u.%u.%u.%u, %ls", HIWORD(version.dwFileVersionMS),
+                      LOWORD(version.dwFileVersionMS), HIWORD(version.dwFileVersionLS),
+                      LOWORD(version.dwFileVersionLS), path);
+    else
+        output_format(STREAM_OUT, L"wdspxe.dll of unknown version, %ls", path);
+    return EXIT_CODE_OK;
+}
+
+int wmain(int argc, wchar_t **argv)
+{
+    static const struct command end = {0};
+    const struct command version = {
+        .name = L"version",
+        .path = L"wdspxectl version",
+        .usage = L"",
+        .summary = L"Show the versions of this program and of wdspxe.dll.",
+        .run = version_run,
+    };
+    const struct command commands[] = {serve_command, provider_command, version, end};
+    const struct command root = {
+        .name = L"wdspxectl",
+        .path = L"wdspxectl",
+        .usage = L"COMMAND ...",
+        .summary = L"Runs the PXE server of wdspxe.dll and manages its list of providers.",
+        .details = L"\"wdspxectl COMMAND --help\" tells more about a command.\n",
+        .subcommands = commands,
+    };
+
+    output_start();
+    size_t count = argc > 0 ? (size_t)argc - 1 : 0;
+    return (int)command_run(&root, count, argv + (argc > 0 ? 1 : 0));
+}
