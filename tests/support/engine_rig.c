@@ -1,0 +1,306 @@
+#include "support/engine_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "dhcp/dhcp4.h"
+#include "engine/packet.h"
+#include "engine/reply.h"
+
+/* The callbacks of a scripted provider get it as their context; initialize gets it as its key. */
+
+static uint32_t scripted_receive(void *request, void *packet, uint32_t length,
+                                 struct pxe_address *local, struct pxe_address *remote,
+                                 uint32_t *action, void *context)
+{
+    struct scripted *self = context;
+
+    atomic_fetch_add(&self->received, 1);
+    if (self->receive == NULL)
+        return PXE_OK;
+    return self->receive(self, (uintptr_t)request, packet, length, local, remote, action);
+}
+
+static uint32_t scripted_shutdown(void *context)
+{
+    struct scripted *self = context;
+
+    self->shut_down++;
+    self->shutdown_order = ++self->rig->shutdowns;
+    return self->shutdown_status;
+}
+
+static uint32_t scripted_control(void *context, uint32_t control)
+{
+    struct scripted *self = context;
+
+    self->controlled++;
+    self->last_control = control;
+    return PXE_OK;
+}
+
+static void scripted_register(struct scripted *self, enum callback_type type, void *function)
+{
+    assert_int_equal(
+        provider_register_callback(self->rig->engine, self->handle, type, function, self), PXE_OK);
+}
+
+static uint32_t scripted_initialize(void *provider, void *key)
+{
+    struct scripted *self = key;
+
+    self->initialized++;
+    self->handle = (uintptr_t)provider;
+    if (!self->without_receive)
+        scripted_register(self, CALLBACK_RECV_REQUEST, (void *)(uintptr_t)scripted_receive);
+    if (!self->without_shutdown)
+        scripted_register(self, CALLBACK_SHUTDOWN, (void *)(uintptr_t)scripted_shutdown);
+    if (self->with_control)
+        scripted_register(self, CALLBACK_SERVICE_CONTROL, (void *)(uintptr_t)scripted_control);
+    if (self->filter >= 0) {
+        uint32_t filter = (uint32_t)self->filter;
+        assert_int_equal(provider_set_attribute(self->rig->engine, self->handle, ATTR_FILTER,
+                                                &filter, sizeof filter),
+                         PXE_OK);
+    }
+    return self->initialize_status;
+}
+
+/* ---- ports ---- */
+
+static pxe_status module_open(void *context, const struct provider_entry *entry, struct module *out,
+                              uint32_t *out_event)
+{
+    struct scripted *self = (struct scripted *)(uintptr_t)entry->source;
+
+    (void)context;
+    if (self->open_status != PXE_OK) {
+        *out_event = self->open_event;
+        return self->open_status;
+    }
+    *out = (struct module){.instance = self, .key = self, .initialize = scripted_initialize};
+    return PXE_OK;
+}
+
+static void module_close(void *context, const struct module *module)
+{
+    struct scripted *self = module->instance;
+
+    (void)context;
+    self->closed++;
+}
+
+static pxe_status net_send(void *context, struct net_link *link, const struct net_endpoint *to,
+                           const uint8_t *bytes, size_t length)
+{
+    struct rig *rig = context;
+
+    pthread_mutex_lock(&rig->lock);
+    pxe_status status = rig->send_status;
+    if (status == PXE_OK && rig->sent_count++ < RIG_SENT_KEPT) {
+        struct sent *sent = &rig->sent[rig->sent_count - 1];
+        sent->to = *to;
+        sent->link = link;
+        sent->length = length;
+        memcpy(sent->bytes, bytes, length < sizeof sent->bytes ? length : sizeof sent->bytes);
+    }
+    pthread_mutex_unlock(&rig->lock);
+    return status;
+}
+
+static uint64_t clock_microseconds(void *context)
+{
+    struct timespec now;
+
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static bool log_enabled(void *context, uint32_t severity)
+{
+    (void)context;
+    return severity != LOG_VERBOSE;
+}
+
+static void log_write(void *context, uint32_t severity, const char *text)
+{
+    struct rig *rig = context;
+    size_t length = strlen(text);
+
+    (void)severity;
+    pthread_mutex_lock(&rig->lock);
+    if (rig->log_length + length + 2 < sizeof rig->log) {
+        memcpy(rig->log + rig->log_length, text, length);
+        rig->log_length += length;
+        rig->log[rig->log_length++] = '\n';
+        rig->log[rig->log_length] = '\0';
+    }
+    pthread_mutex_unlock(&rig->lock);
+}
+
+static void request_ended(void *context, const struct request_report *report)
+{
+    struct rig *rig = context;
+
+    pthread_mutex_lock(&rig->lock);
+    rig->reports++;
+    rig->last_report = *report;
+    snprintf(rig->last_reason, sizeof rig->last_reason, "%s",
+             report->drop_reason != NULL ? report->drop_reason : "");
+    snprintf(rig->last_provider, sizeof rig->last_provider, "%s",
+             report->provider != NULL ? report->provider : "");
+    pthread_mutex_unlock(&rig->lock);
+}
+
+struct work {
+    struct rig *rig;
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static void *work_thread(void *argument)
+{
+    struct work work = *(struct work *)argument;
+
+    mem_free(argument);
+    work.run(work.argument);
+    atomic_fetch_sub(&work.rig->working, 1);
+    return NULL;
+}
+
+static bool work_submit(void *context, void (*run)(void *argument), void *argument)
+{
+    struct work *work = mem_alloc(sizeof *work);
+    pthread_t thread;
+
+    assert_non_null(work);
+    *work = (struct work){context, run, argument};
+    atomic_fetch_add(&work->rig->working, 1);
+    assert_int_equal(pthread_create(&thread, NULL, work_thread, work), 0);
+    assert_int_equal(pthread_detach(thread), 0);
+    return true;
+}
+
+/* ---- the rig ---- */
+
+void rig_init(struct rig *rig)
+{
+    memset(rig, 0, sizeof *rig);
+    pthread_mutex_init(&rig->lock, NULL);
+    rig->engine = engine_create();
+    assert_non_null(rig->engine);
+}
+
+void rig_add(struct rig *rig, struct scripted *provider)
+{
+    assert_true(rig->provider_count < RIG_PROVIDERS);
+    provider->rig = rig;
+    rig->providers[rig->provider_count++] = provider;
+}
+
+pxe_status rig_start(struct rig *rig)
+{
+    struct provider_entry entries[RIG_PROVIDERS];
+    struct engine_ports ports = {
+        .net = {.context = rig, .send = net_send},
+        .work = {.context = rig, .submit = rig->with_worker ? work_submit : NULL},
+        .clock = {.microseconds = clock_microseconds},
+        .log = {.context = rig, .enabled = log_enabled, .write = log_write},
+        .observer = {.context = rig, .request_ended = request_ended},
+        .modules = {.context = rig, .open = module_open, .close = module_close},
+    };
+
+    for (size_t i = 0; i < rig->provider_count; i++)
+        entries[i] = (struct provider_entry){
+            .name = rig->providers[i]->name,
+            .is_critical = rig->providers[i]->is_critical,
+            .status = rig->providers[i]->registration_status,
+            .source = rig->providers[i],
+        };
+    return engine_start(rig->engine, &ports, entries, rig->provider_count);
+}
+
+void rig_done(struct rig *rig)
+{
+    if (atomic_load(&rig->engine->is_serving))
+        assert_int_equal(engine_stop(rig->engine, 5000), PXE_OK);
+    for (int i = 0; i < 20000 && atomic_load(&rig->working) != 0; i++)
+        usleep(1000);
+    assert_int_equal(atomic_load(&rig->working), 0);
+    assert_int_equal(atomic_load(&rig->engine->pool.open), 0);
+    assert_int_equal(atomic_load(&rig->engine->counters.open_packets), 0);
+    engine_destroy(rig->engine);
+    pthread_mutex_destroy(&rig->lock);
+    assert_int_equal(mem_outstanding(), 0);
+}
+
+struct datagram rig_datagram(const void *bytes, size_t length)
+{
+    return (struct datagram){
+        .bytes = bytes,
+        .length = length,
+        .link = (struct net_link *)(uintptr_t)0x1234,
+        .local = {.address = {10, 0, 0, 1}, .length = 4, .port = 67},
+        .remote = {.address = {10, 0, 0, 9}, .length = 4, .port = 68},
+        .broadcast = true,
+    };
+}
+
+void rig_receive(struct rig *rig, const struct datagram *datagram)
+{
+    engine_receive(rig->engine, datagram);
+}
+
+bool rig_logged(struct rig *rig, const char *text)
+{
+    pthread_mutex_lock(&rig->lock);
+    bool found = strstr(rig->log, text) != NULL;
+    pthread_mutex_unlock(&rig->lock);
+    return found;
+}
+
+size_t rig_discover(uint8_t *packet, uint32_t xid)
+{
+    static const uint8_t options[] = {53, 1, 1, 60, 9, 'P', 'X', 'E', 'C', 'l',
+                                      'i', 'e', 'n', 't', 255};
+
+    memset(packet, 0, 300);
+    packet[DHCP4_OP] = DHCP4_BOOTREQUEST;
+    packet[DHCP4_HTYPE] = 1;
+    packet[DHCP4_HLEN] = 6;
+    memcpy(packet + DHCP4_XID, &xid, sizeof xid);
+    memcpy(packet + DHCP4_CHADDR, "\x52\x54\x00\x12\x34\x56", 6);
+    memcpy(packet + DHCP4_COOKIE, "\x63\x82\x53\x63", 4);
+    memcpy(packet + DHCP4_OPTIONS, options, sizeof options);
+    return 300;
+}
+
+pxe_status rig_answer(struct scripted *self, uintptr_t request, const uint8_t *packet,
+                      uint32_t length, const struct pxe_address *to)
+{
+    static const uint8_t offer = 2;
+    struct engine *engine = self->rig->engine;
+    size_t used = 0;
+    void *reply;
+
+    pxe_status status = packet_allocate(engine, self->handle, request, 300, &reply);
+    if (status != PXE_OK)
+        return status;
+    status = dhcp4_reply_start(packet, length, reply, 300, &used);
+    if (status == PXE_OK)
+        status = dhcp4_option_append(reply, 300, &used, DHCP4_OPT_MESSAGE_TYPE, &offer, 1);
+    if (status == PXE_OK)
+        status = dhcp4_option_append(reply, 300, &used, DHCP4_OPT_END, NULL, 0);
+    if (status == PXE_OK)
+        status = reply_send(engine, request, reply, (uint32_t)used, to);
+    pxe_status freed = packet_free(engine, self->handle, request, reply);
+    return status != PXE_OK ? status : freed;
+}

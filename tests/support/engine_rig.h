@@ -1,0 +1,93 @@
+/*
+ * An engine with hand-made ports, for native tests: scripted providers in place of DLLs, a list of
+ * sent datagrams in place of a network, a clock that stands still, captured log lines.
+ */
+#ifndef TESTS_ENGINE_RIG_H
+#define TESTS_ENGINE_RIG_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+enum { RIG_PROVIDERS = 8, RIG_SENT_KEPT = 64, RIG_LOG_SIZE = 65536 };
+
+/* What a provider saw and does. Zero it, fill in what matters, hand it to rig_start. */
+struct scripted {
+    /* script */
+    const char *name;
+    bool is_critical;
+    pxe_status registration_status; /* the snapshot's status of its entry */
+    pxe_status open_status;         /* the module does not open */
+    uint32_t open_event;
+    uint32_t initialize_status;
+    bool without_receive;
+    bool without_shutdown;
+    bool with_control;
+    int filter; /* -1: leave the default */
+    uint32_t shutdown_status;
+    /* Decides; NULL: PXE_BA_REJECTED. May use everything below. */
+    uint32_t (*receive)(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
+                        struct pxe_address *local, struct pxe_address *remote, uint32_t *action);
+    uint32_t number; /* for receive's own use */
+    void *data;
+
+    /* record */
+    struct rig *rig;
+    uintptr_t handle;
+    uint32_t initialized, shut_down, closed, controlled, last_control;
+    _Atomic uint32_t received;
+    uint32_t shutdown_order; /* 1: shut down first */
+};
+
+struct sent {
+    struct net_endpoint to;
+    struct net_link *link;
+    size_t length;
+    uint8_t bytes[1500];
+};
+
+struct rig {
+    struct engine *engine;
+    struct scripted *providers[RIG_PROVIDERS];
+    size_t provider_count;
+    pthread_mutex_t lock; /* guards what follows */
+    size_t sent_count;    /* the first RIG_SENT_KEPT are kept */
+    struct sent sent[RIG_SENT_KEPT];
+    pxe_status send_status; /* what the network answers */
+    uint32_t shutdowns;
+    size_t log_length;
+    char log[RIG_LOG_SIZE];
+    uint32_t reports;
+    struct request_report last_report; /* its pointers are dead */
+    char last_reason[256];             /* "" if the last request was answered */
+    char last_provider[256];
+    bool with_worker; /* AsyncRecvDone(REJECTED) continues on another thread */
+    _Atomic uint32_t working; /* such threads that have not ended */
+};
+
+/* Adds providers in order, starts; returns engine_start's code. */
+void rig_init(struct rig *rig);
+void rig_add(struct rig *rig, struct scripted *provider);
+pxe_status rig_start(struct rig *rig);
+/* Stops if need be; checks that nothing is left allocated. */
+void rig_done(struct rig *rig);
+
+/* Hands a datagram in: from 10.0.0.9:68 to 10.0.0.1:67 by broadcast, unless changed. */
+struct datagram rig_datagram(const void *bytes, size_t length);
+void rig_receive(struct rig *rig, const struct datagram *datagram);
+
+/* Is this in the log? */
+bool rig_logged(struct rig *rig, const char *text);
+
+/* A valid PXE DISCOVER (bytes, length) with its own transaction id. */
+size_t rig_discover(uint8_t *packet, uint32_t xid);
+
+/* Provider helpers: allocate, fill with a copy of the request as a reply, send, free. */
+pxe_status rig_answer(struct scripted *self, uintptr_t request, const uint8_t *packet,
+                      uint32_t length, const struct pxe_address *to);
+
+#endif

@@ -1,0 +1,199 @@
+/* Destination rules: contract 3.4 and 5.5, one row each. */
+#include "engine/reply.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dhcp/dhcp4.h"
+#include "engine/request.h"
+#include "support/engine_rig.h"
+
+enum { ALL_FLAGS_AND_MORE = 16 };
+
+/* The case that each test changes one thing of: 10.0.0.9:1068 asked on the DHCP port. */
+struct setting {
+    struct arrival arrival;
+    uint8_t request[300];
+    struct pxe_address wanted;
+};
+
+static struct setting usual(void)
+{
+    struct setting setting = {
+        .arrival = {.local = {.address = {10, 0, 0, 1}, .length = 4, .port = 67},
+                    .remote = {.address = {10, 0, 0, 9}, .length = 4, .port = 1068}},
+        .wanted = {.address = {192, 168, 7, 7}, .address_length = 4, .port = 5555},
+    };
+    rig_discover(setting.request, 1);
+    return setting;
+}
+
+static void expect(const struct setting *setting, const struct pxe_address *wanted, uint8_t a,
+                   uint8_t b, uint8_t c, uint8_t d, uint16_t port)
+{
+    const uint8_t address[4] = {a, b, c, d};
+    struct net_endpoint to;
+
+    memset(&to, 0xee, sizeof to);
+    assert_int_equal(reply_destination(&setting->arrival, setting->request, wanted, &to), PXE_OK);
+    assert_int_equal(to.length, 4);
+    assert_memory_equal(to.address, address, 4);
+    assert_int_equal(to.port, port);
+}
+
+static void expect_refused(const struct setting *setting, pxe_status status)
+{
+    struct net_endpoint to, untouched;
+
+    memset(&to, 0xee, sizeof to);
+    memset(&untouched, 0xee, sizeof untouched);
+    assert_int_equal(
+        reply_destination(&setting->arrival, setting->request, &setting->wanted, &to), status);
+    assert_memory_equal(&to, &untouched, sizeof to);
+}
+
+static void no_address_is_the_source(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    expect(&setting, NULL, 10, 0, 0, 9, 1068);
+    setting.wanted.flags = 0;
+    expect(&setting, &setting.wanted, 10, 0, 0, 9, 1068);
+    setting.wanted.flags = ADDR_USE_PORT;
+    expect(&setting, &setting.wanted, 10, 0, 0, 9, 5555);
+}
+
+static void source_without_address_is_broadcast(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    memset(setting.arrival.remote.address, 0, 4);
+    expect(&setting, NULL, 255, 255, 255, 255, 1068);
+    setting.wanted.flags = ADDR_USE_PORT;
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 5555);
+}
+
+static void explicit_address(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted.flags = ADDR_USE_ADDR;
+    expect(&setting, &setting.wanted, 192, 168, 7, 7, 1068);
+    setting.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
+    expect(&setting, &setting.wanted, 192, 168, 7, 7, 5555);
+}
+
+static void broadcast(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted.flags = ADDR_BROADCAST;
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 1068);
+    setting.wanted.flags = ADDR_BROADCAST | ADDR_USE_PORT;
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 5555);
+}
+
+static void flags_that_contradict_are_refused(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted.flags = ADDR_BROADCAST | ADDR_USE_ADDR;
+    expect_refused(&setting, PXE_INVALID_PARAMETER);
+    setting.wanted.flags = ADDR_USE_ADDR | ALL_FLAGS_AND_MORE;
+    expect_refused(&setting, PXE_INVALID_PARAMETER);
+    setting.wanted.flags = 0x80000000u;
+    expect_refused(&setting, PXE_INVALID_PARAMETER);
+    setting.wanted.flags = ADDR_USE_ADDR;
+    for (uint32_t length = 0; length <= 17; length++) {
+        setting.wanted.address_length = length;
+        if (length != 4)
+            expect_refused(&setting, PXE_INVALID_PARAMETER);
+    }
+}
+
+static void rules_on_the_dhcp_port(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted.flags = ADDR_USE_DHCP_RULES;
+    /* row 5: nothing known, broadcast; row 4 looks the same from outside */
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
+    setting.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
+    /* row 3 beats row 4 */
+    memcpy(setting.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
+    expect(&setting, &setting.wanted, 10, 0, 0, 42, 68);
+    /* row 1 beats row 3 */
+    memcpy(setting.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
+    expect(&setting, &setting.wanted, 10, 0, 0, 254, 67);
+}
+
+static void rules_on_the_boot_server_port(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.arrival.boot_server_port = true;
+    setting.wanted.flags = ADDR_USE_DHCP_RULES;
+    /* row 2 beats rows 3 and 4: the source, with its port */
+    memcpy(setting.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
+    setting.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
+    expect(&setting, &setting.wanted, 10, 0, 0, 9, 1068);
+    /* without a source address: ciaddr, else broadcast, and still the port it asked from */
+    memset(setting.arrival.remote.address, 0, 4);
+    expect(&setting, &setting.wanted, 10, 0, 0, 42, 1068);
+    memset(setting.request + DHCP4_CIADDR, 0, 4);
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 1068);
+    /* row 1 beats row 2 */
+    memcpy(setting.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
+    expect(&setting, &setting.wanted, 10, 0, 0, 254, 67);
+}
+
+static void rules_ignore_the_other_members(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted = (struct pxe_address){.flags = ADDR_USE_DHCP_RULES | ADDR_USE_PORT,
+                                          .address_length = 99,
+                                          .port = 5555};
+    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
+}
+
+static void rules_need_a_dhcp_request(void **state)
+{
+    struct setting setting = usual();
+
+    (void)state;
+    setting.wanted.flags = ADDR_USE_DHCP_RULES;
+    setting.arrival.defect = DHCP4_NO_END;
+    expect_refused(&setting, PXE_INVALID_DATA);
+    /* Anything else may still be answered. */
+    expect(&setting, NULL, 10, 0, 0, 9, 1068);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_address_is_the_source),
+        cmocka_unit_test(source_without_address_is_broadcast),
+        cmocka_unit_test(explicit_address),
+        cmocka_unit_test(broadcast),
+        cmocka_unit_test(flags_that_contradict_are_refused),
+        cmocka_unit_test(rules_on_the_dhcp_port),
+        cmocka_unit_test(rules_on_the_boot_server_port),
+        cmocka_unit_test(rules_ignore_the_other_members),
+        cmocka_unit_test(rules_need_a_dhcp_request),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
