@@ -209,11 +209,15 @@ static void fill_in(struct answer *answer, const struct static_config *config,
     const struct static_rule *rule = answer->rule;
     BOOL use_local = memcmp(rule->next_server, unset, sizeof(unset)) == 0;
 
+    answer->with_file = answer->kind == ANSWER_ACK || config->file_in_offer;
+    /* UEFI clients ask the siaddr of an OFFER, not its option 54, for their boot file: until the
+     * file is named, siaddr is the boot server, and that is us. */
+    if (!answer->with_file)
+        use_local = TRUE;
     memcpy(answer->server, local->bAddress, sizeof(answer->server));
     memcpy(answer->next_server, use_local ? local->bAddress : rule->next_server,
            sizeof(answer->next_server));
     answer->file = rule->ipxe_file[0] != '\0' && is_ipxe(request) ? rule->ipxe_file : rule->file;
-    answer->with_file = answer->kind == ANSWER_ACK || config->file_in_offer;
     answer->size_limit = read_size_limit(request);
 }
 
@@ -243,7 +247,7 @@ struct answer answer_decide(const struct static_config *config, PVOID packet, UL
 
 /* --- writing the reply ------------------------------------------------------------------------ */
 
-/* The reply so far. Once a step has failed the others do nothing: one check at the end is enough. */
+/* The reply so far. Once a step has failed the others do nothing, so one check at the end does. */
 struct reply {
     PVOID packet;
     ULONG capacity;

@@ -26,7 +26,7 @@ struct answer {
     const CHAR *file;               /* for OFFER and ACK: the boot file for this client */
     BOOL with_file;                 /* for OFFER and ACK: TRUE if this reply names it */
     BYTE server[4];                 /* our own address, network order */
-    BYTE next_server[4];            /* where the boot file is, network order */
+    BYTE next_server[4];            /* for siaddr: where the boot file is, or who names it */
     ULONG size_limit;               /* bytes that the client takes, at most ANSWER_MAX */
 };
 

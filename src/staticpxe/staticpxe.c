@@ -71,9 +71,14 @@ static void trace_sent(const struct provider *provider, LPCWSTR mac, const struc
 {
     const BYTE *next = answer->next_server;
 
-    PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, file %S from %u.%u.%u.%u", mac,
-             answer->kind == ANSWER_OFFER ? L"OFFER" : L"ACK", answer->file, next[0], next[1],
-             next[2], next[3]);
+    if (answer->with_file)
+        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, file %S from %u.%u.%u.%u",
+                 mac, answer->kind == ANSWER_OFFER ? L"OFFER" : L"ACK", answer->file, next[0],
+                 next[1], next[2], next[3]);
+    else
+        PxeTrace(provider->handle, PXE_TRACE_INFO,
+                 L"staticpxe: %s: OFFER, boot server %u.%u.%u.%u will name file %S", mac, next[0],
+                 next[1], next[2], next[3], answer->file);
 }
 
 static void trace_failed(const struct provider *provider, LPCWSTR mac, const struct answer *answer,

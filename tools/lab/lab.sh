@@ -48,7 +48,8 @@ lab_require()
 {
     local tool
     [ "$(id -u)" = 0 ] || lab_error "needs root (network namespaces, ports below 1024)" || return 1
-    for tool in ip setpriv tcpdump tshark dnsmasq nasm python3 qemu-system-x86_64 wine; do
+    for tool in ip setpriv tcpdump tshark dnsmasq nasm python3 qemu-system-x86_64 wine \
+        x86_64-w64-mingw32-gcc; do
         command -v "$tool" >/dev/null ||
             lab_error "'$tool' is not installed (tools/packages demo installs it)" || return 1
     done
@@ -70,12 +71,14 @@ lab_is_child()
 }
 
 # lab_spawn NAME NAMESPACE COMMAND…: starts it in the background, output to $LAB_DIR/NAME.log. It is
-# ended by lab_stop or lab_close, and by the kernel should this shell be killed.
+# ended by lab_stop or lab_close, and by the kernel should this shell be killed (with the signal in
+# LAB_DEATH_SIGNAL, default KILL).
 lab_spawn()
 {
     local name=$1 namespace=$2
     shift 2
-    ip netns exec "$namespace" setpriv --pdeathsig KILL -- "$@" \
+    : >"$LAB_DIR/$name.log"
+    ip netns exec "$namespace" setpriv --pdeathsig "${LAB_DEATH_SIGNAL:-KILL}" -- "$@" \
         </dev/null >"$LAB_DIR/$name.log" 2>&1 &
     LAB_PID[$name]=$!
 }
@@ -144,6 +147,20 @@ lab_plug()
     lab_quiet ip -n "$namespace" addr add "$address/24" dev eth0
 }
 
+# Namespaces of runs that were killed: their shell is gone and nothing lives in them.
+lab_sweep()
+{
+    local namespace pid
+    while read -r namespace _; do
+        pid=${namespace#wdspxe-}
+        pid=${pid%%-*}
+        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server)$ ]] || continue
+        if [ ! -e "/proc/$pid" ] && [ -z "$(ip netns pids "$namespace" 2>/dev/null)" ]; then
+            ip netns del "$namespace" 2>/dev/null || true
+        fi
+    done < <(ip netns list)
+}
+
 # lab_open FOLDER: the process id in the names lets runs go on side by side.
 lab_open()
 {
@@ -157,6 +174,7 @@ lab_open()
     mkdir -p "$LAB_DIR" || lab_error "cannot make $LAB_DIR" || return 1
     echo $$ >"$LAB_DIR/run.pid"
 
+    lab_sweep
     for namespace in "$LAB_NS_NET" "$LAB_NS_DHCP" "$LAB_NS_SERVER"; do
         lab_quiet ip netns add "$namespace" ||
             lab_error "this machine gives no network namespaces: $LAB_ERROR" || return 1
@@ -202,7 +220,7 @@ lab_capture_start()
 lab_capture_stop()
 {
     sleep 0.2
-    lab_stop capture INT
+    lab_stop capture
 }
 
 # ---- DHCP + TFTP server ------------------------------------------------------------------------
@@ -335,7 +353,8 @@ lab_wine_start()
     done
     server=$(lab_wineserver_path)
     LAB_WINESERVER=$server
-    lab_wine_spawn wineserver "$server" -f -p
+    # INT is the signal on which a wineserver ends its clients too (not TERM, not QUIT).
+    LAB_DEATH_SIGNAL=INT lab_wine_spawn wineserver "$server" -f -p
     lab_wine timeout -k 5 60 wine cmd /c exit </dev/null >"$LAB_DIR/wine-warmup.log" 2>&1 ||
         lab_error "Wine does not start, see $LAB_DIR/wine-warmup.log" || return 1
     lab_alive wineserver || lab_error "the wineserver in the namespace did not stay"
@@ -349,7 +368,7 @@ lab_wine_stop()
         lab_wine timeout 10 "$LAB_WINESERVER" -k >/dev/null 2>&1 || true
         lab_wait_gone wineserver 5 || true
     fi
-    lab_stop wineserver
+    lab_stop wineserver INT
 }
 
 # ---- client ------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /*
  * Lines on their way to the outside. The server's callbacks must not block, but a pipe whose reader
- * is slow does: so they put their lines here and one thread writes them, in order. When the queue is
- * full, lines are dropped and counted, and the count is told on standard error as soon as possible.
+ * is slow does: so they put their lines here and one thread writes them, in order. When the queue
+ * is full, lines are dropped and counted; the count is told on standard error when there is room.
  */
 #ifndef WDSPXECTL_LINE_QUEUE_H
 #define WDSPXECTL_LINE_QUEUE_H

@@ -9,8 +9,8 @@
 #include "provider.h"
 #include "serve.h"
 
-#ifndef WDSPXECTL_VERSION
-#define WDSPXECTL_VERSION "0.0.0"
+#ifndef WDSPXE_VERSION
+#define WDSPXE_VERSION "0.0.0"
 #endif
 #define WIDEN_AGAIN(string) L##string
 #define WIDEN(string) WIDEN_AGAIN(string)
@@ -49,7 +49,7 @@ static enum exit_code version_run(const struct arguments *arguments)
     if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
         (void)GetModuleFileNameW(module, path, sizeof(path) / sizeof(path[0]));
 
-    output_format(STREAM_OUT, L"wdspxectl %ls", WIDEN(WDSPXECTL_VERSION));
+    output_format(STREAM_OUT, L"wdspxectl %ls", WIDEN(WDSPXE_VERSION));
     VS_FIXEDFILEINFO version;
     if (module != NULL && read_file_version(module, &version))
         output_format(STREAM_OUT, L"wdspxe.dll %u.%u.%u.%u, %ls", HIWORD(version.dwFileVersionMS),

@@ -1,8 +1,8 @@
 /*
  * What the program says: lines to standard output and standard error, and its exit codes.
  *
- * A line is written by one WriteFile as UTF-8 (to a console: by one WriteConsoleW), so that lines of
- * several threads never mix. Control characters inside a line are shown as \xNN or \uNNNN.
+ * A line is written by one WriteFile as UTF-8 (to a console: by one WriteConsoleW), so that lines
+ * of several threads never mix. Control characters inside a line are shown as \xNN or \uNNNN.
  */
 #ifndef WDSPXECTL_OUTPUT_H
 #define WDSPXECTL_OUTPUT_H
