@@ -8,6 +8,10 @@
  * Where the public documentation is silent, the comments below say what *this* implementation does;
  * docs/behaviour.md lists every such decision with its reason.
  *
+ * Version 0.1 has no DHCPv6 yet: the PxeDhcpv6... functions and PXE_GSI_SERVER_DUID return
+ * ERROR_NOT_SUPPORTED (50), and no IPv6 packet is received. What is said about them here is what
+ * they will do.
+ *
  * How a provider works
  *   1. An installer calls PxeProviderRegister once.
  *   2. The server loads the provider's DLL and calls its export PxeProviderInitialize, which
@@ -280,10 +284,12 @@ typedef struct tagPXE_DHCPV6_NESTED_RELAY_MESSAGE {
  * PxeProviderInitialize: called once, after the DLL was loaded. Must register the two mandatory
  * callbacks, and must be ready to serve when it returns.
  *   hProvider     this provider, for later calls; valid until its shutdown callback has returned.
- *   hProviderKey  the provider's registry key, open for reading and writing until shutdown has
- *                 returned. It may be kept, but not closed: the server owns it.
+ *   hProviderKey  the provider's registry key, open until shutdown has returned, for reading and,
+ *                 if the server has that right itself, writing. It may be kept, but not closed:
+ *                 the server owns it.
  * Returns 0, or any error code: then the provider is dropped without its shutdown callback being
- * called, and if it is critical the server does not start.
+ * called, and if it is critical the server does not start. If it returns 0 without having
+ * registered both mandatory callbacks, it is dropped too (a shutdown callback is called first).
  */
 typedef DWORD(PXEAPI *PFN_WDSPXE_INITIALIZE)(_In_ HANDLE hProvider, _In_ HKEY hProviderKey);
 
@@ -336,14 +342,18 @@ typedef DWORD(PXEAPI *PFN_WDSPXE_SERVICE_CONTROL)(_In_opt_ PVOID pContext, _In_ 
  *
  * For installers and administration; works in any process, whether a server runs or not. A running
  * server reads the list when it starts, so changes need a restart of it. Names are compared without
- * regard to case. Each of these functions may also return the code of a registry function that
- * failed, above all ERROR_ACCESS_DENIED (5) for a caller without administrative rights, and
- * ERROR_NOT_ENOUGH_MEMORY (8).
+ * regard to case. Each of these functions may also return
+ *   ERROR_ACCESS_DENIED (5)      the caller has no right to read or change the list.
+ *   ERROR_NOT_ENOUGH_MEMORY (8)
+ *   ERROR_INVALID_DATA (13)      the list in the registry is damaged: not a list of strings.
+ *   ERROR_TIMEOUT (1460)         another process did not finish its own change.
+ *   another code of the registry
  */
 
 /*
  * Adds a provider to the list. The administrator may change the order later at any time.
- *   pszProviderName  display name, also the name of its registry key: not empty, no backslash.
+ *   pszProviderName  display name, also the name of its registry key: 1 to 255 characters, no
+ *                    backslash.
  *   pszModulePath    full path of the provider's DLL, not empty. It is not opened.
  *   Index            place in the list; what stands there and after it moves down. Values beyond
  *                    the end mean PXE_REG_INDEX_BOTTOM.
@@ -352,7 +362,7 @@ typedef DWORD(PXEAPI *PFN_WDSPXE_SERVICE_CONTROL)(_In_opt_ PVOID pContext, _In_ 
  *                    writing, for its own settings. The caller closes it with RegCloseKey. It is
  *                    the key that PxeProviderInitialize is given.
  * Errors
- *   ERROR_INVALID_PARAMETER (87)  name or path NULL or empty; backslash in the name.
+ *   ERROR_INVALID_PARAMETER (87)  name or path NULL or empty; name too long or with a backslash.
  *   ERROR_ALREADY_EXISTS (183)    the name is registered; nothing was changed.
  */
 DWORD PXEAPI PxeProviderRegister(_In_ LPCWSTR pszProviderName, _In_ LPCWSTR pszModulePath,
@@ -407,16 +417,17 @@ DWORD PXEAPI PxeProviderEnumNext(_In_ HANDLE hEnum, _Outptr_ PPXE_PROVIDER *ppPr
 DWORD PXEAPI PxeProviderEnumClose(_In_ HANDLE hEnum);
 
 /*
- * Frees what PxeProviderEnumNext returned, with its strings. No other pointer may be given.
+ * Frees what PxeProviderEnumNext returned, with its strings.
  * Errors
- *   ERROR_INVALID_PARAMETER (87)  NULL.
+ *   ERROR_INVALID_PARAMETER (87)  NULL, not from PxeProviderEnumNext, or freed before.
  */
 DWORD PXEAPI PxeProviderFreeInfo(_In_ PPXE_PROVIDER pProvider);
 
 /* ---- Provider run time --------------------------------------------------------------------------
  *
  * Handles are numbers, not pointers: a stale, foreign or invented one is found out and gives
- * ERROR_INVALID_HANDLE (6).
+ * ERROR_INVALID_HANDLE (6). Any function that takes a handle may also return
+ * ERROR_NOT_ENOUGH_MEMORY (8).
  */
 
 /*
@@ -487,11 +498,11 @@ DWORD PXEAPI PxePacketFree(_In_ HANDLE hProvider, _In_ HANDLE hClientRequest, _I
  * Broadcasts leave through the interface on which the request arrived.
  * Errors
  *   ERROR_INVALID_HANDLE (6)      the turn is over, or the handle was never one.
- *   ERROR_NOT_ENOUGH_MEMORY (8)
  *   ERROR_INVALID_DATA (13)       USE_DHCP_RULES, but the request is not a valid DHCP packet.
  *   ERROR_INVALID_PARAMETER (87)  pPacket NULL or not this turn's; length 0 or too large; unknown
  *                                 flags; BROADCAST with USE_ADDR, or for IPv6; USE_ADDR with
  *                                 a length other than 4 (IPv4 request) or 16 (IPv6 request).
+ *   ERROR_INVALID_STATE (5023)    the server is stopping and has closed its sockets.
  *   a WinSock code                the network refused the packet.
  */
 DWORD PXEAPI PxeSendReply(_In_ HANDLE hClientRequest,
@@ -500,8 +511,9 @@ DWORD PXEAPI PxeSendReply(_In_ HANDLE hClientRequest,
 
 /*
  * Completes a request whose receive callback returned ERROR_IO_PENDING. May be called on any
- * thread, also before the callback has returned; the action then takes effect at its return. With
- * PXE_BA_REJECTED the next provider is asked on a thread of the server, not on this one.
+ * thread, also before the callback has returned; the action then takes effect at its return,
+ * whatever the callback returns. With PXE_BA_REJECTED the next provider is asked on a thread of the
+ * server, not on this one.
  *   hClientRequest  the provider's turn; invalid after the return, as are its packets.
  *   Action          PXE_BA_...
  * Errors
@@ -552,6 +564,7 @@ DWORD PXEAPI PxeGetServerInfo(_In_ PXE_GSI_TYPE uInfoType,
  *                 to 130 bytes (RFC 8415, section 11). It is made once and kept in the registry.
  *   puBufferUsed  receives the bytes written.
  * Errors
+ *   ERROR_NOT_SUPPORTED (50)         PXE_GSI_SERVER_DUID in a version without DHCPv6.
  *   ERROR_INVALID_PARAMETER (87)     NULL argument, unknown type.
  *   ERROR_INSUFFICIENT_BUFFER (122)  uBufferLen is too small; *puBufferUsed is the size needed.
  *   a registry code                  the identifier could be neither read nor stored.
@@ -667,6 +680,7 @@ DWORD PXEAPI PxeDhcpGetVendorOptionValue(_In_reads_bytes_(uPacketLen) PVOID pPac
  * As the DHCPv4 helpers; Windows 8 and Server 2012 and later. DHCPv6 options know no Pad, no End.
  * "Header" means the fixed part: 34 bytes for relay messages (types 12, 13), 4 for all others.
  * Option codes, lengths and enterprise numbers given as arguments are in host byte order.
+ * A version without DHCPv6 returns ERROR_NOT_SUPPORTED (50) from all of them.
  */
 
 /*

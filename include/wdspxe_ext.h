@@ -5,8 +5,8 @@
  * Ours is hosted by any program: these few functions start, stop and watch the server, and move a
  * provider in the list. Nothing here is part of wdspxe.h, and a provider never needs it.
  *
- * All functions return ERROR_SUCCESS or a Win32 code. All are safe to call from any thread that is
- * not inside a provider callback; from inside one they return ERROR_INVALID_STATE.
+ * All functions return ERROR_SUCCESS or a Win32 code and are safe to call from any thread. Start,
+ * Stop and Control return ERROR_INVALID_STATE from inside a provider callback.
  * Every name starts with WdsPxeExt and is exported at ordinal 100 or above.
  */
 #ifndef WDSPXE_EXT_H

@@ -78,8 +78,7 @@ void name_list_free(struct name_list *list)
     list->count = 0;
 }
 
-pxe_status name_list_from_multi_sz(const uint16_t *units, size_t count,
-                                   struct name_list *out_list)
+pxe_status name_list_from_multi_sz(const uint16_t *units, size_t count, struct name_list *out_list)
 {
     struct name_list list = {0};
     size_t at = 0;

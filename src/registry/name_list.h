@@ -43,8 +43,7 @@ void name_list_free(struct name_list *list);
  * final NULs are supplied, empty strings are skipped wherever they stand.
  * PXE_NOT_ENOUGH_MEMORY leaves *out_list untouched.
  */
-pxe_status name_list_from_multi_sz(const uint16_t *units, size_t count,
-                                   struct name_list *out_list);
+pxe_status name_list_from_multi_sz(const uint16_t *units, size_t count, struct name_list *out_list);
 
 /*
  * Makes the units of the REG_MULTI_SZ value, final NUL included; an empty list is that NUL alone.

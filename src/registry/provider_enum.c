@@ -34,8 +34,8 @@ static uintptr_t next_handle(struct provider_enum_table *table)
     return handle;
 }
 
-pxe_status provider_enum_open(struct provider_enum_table *table,
-                              struct provider_snapshot *snapshot, uintptr_t *out_handle)
+pxe_status provider_enum_open(struct provider_enum_table *table, struct provider_snapshot *snapshot,
+                              uintptr_t *out_handle)
 {
     struct provider_enum *opened = mem_alloc(sizeof *opened);
 

@@ -24,8 +24,8 @@ struct provider_enum_table {
  * The low two bits of the handle are both set, which those of the engine's handles never are.
  * PXE_NOT_ENOUGH_MEMORY.
  */
-pxe_status provider_enum_open(struct provider_enum_table *table,
-                              struct provider_snapshot *snapshot, uintptr_t *out_handle);
+pxe_status provider_enum_open(struct provider_enum_table *table, struct provider_snapshot *snapshot,
+                              uintptr_t *out_handle);
 
 /*
  * The usable registration at the enumeration's position; valid until it is closed. Stays there

@@ -144,8 +144,7 @@ pxe_status provider_list_query_index(const struct store_port *store, const uint1
     return status;
 }
 
-pxe_status provider_list_move(const struct store_port *store, const uint16_t *name,
-                              uint32_t index)
+pxe_status provider_list_move(const struct store_port *store, const uint16_t *name, uint32_t index)
 {
     struct name_list order = {0};
     uint16_t *kept = NULL;

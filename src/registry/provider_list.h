@@ -63,8 +63,7 @@ pxe_status provider_list_query_index(const struct store_port *store, const uint1
  * Moves a name; the others keep their order. `index` counts in the list without it; beyond the end:
  * last. Errors as provider_list_query_index.
  */
-pxe_status provider_list_move(const struct store_port *store, const uint16_t *name,
-                              uint32_t index);
+pxe_status provider_list_move(const struct store_port *store, const uint16_t *name, uint32_t index);
 
 /*
  * Reads the whole list; released with provider_snapshot_free. Takes no lock. A registration that

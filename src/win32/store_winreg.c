@@ -135,8 +135,8 @@ static pxe_status winreg_read_order(void *context, struct name_list *out_order)
     HKEY base;
 
     (void)context;
-    status = (pxe_status)RegOpenKeyExW(HKEY_LOCAL_MACHINE, STORE_WINREG_BASE, 0, KEY_QUERY_VALUE,
-                                       &base);
+    status =
+        (pxe_status)RegOpenKeyExW(HKEY_LOCAL_MACHINE, STORE_WINREG_BASE, 0, KEY_QUERY_VALUE, &base);
     if (status == PXE_OK) {
         status = read_value(base, ORDER_VALUE, &value);
         RegCloseKey(base);
@@ -320,8 +320,8 @@ pxe_status store_winreg_open_provider(const uint16_t *name, REGSAM access, HKEY 
 
     if (!provider_name_is_valid(name))
         return PXE_INVALID_PARAMETER;
-    status = RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS_KEY, 0, KEY_ENUMERATE_SUB_KEYS,
-                           &providers);
+    status =
+        RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS_KEY, 0, KEY_ENUMERATE_SUB_KEYS, &providers);
     if (status != ERROR_SUCCESS)
         return (pxe_status)status;
     status = RegOpenKeyExW(providers, name, 0, access, &key);

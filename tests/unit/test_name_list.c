@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "base/utf16.h"
 
-#define UNITS(...) ((const uint16_t[]){__VA_ARGS__}), \
-    sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t)
+#define UNITS(...)                                                                                 \
+    ((const uint16_t[]){__VA_ARGS__}), sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t)
 
 /* Parses from a block of exactly that size, so that a sanitizer sees every overrun. */
 static void assert_parses(const uint16_t *units, size_t count, size_t names, const uint16_t *first,

@@ -180,9 +180,9 @@ static void move_counts_without_the_moved_one(void **state)
         uint32_t index;
         const char *expected;
     } cases[] = {
-        {0, "A B C | A=a B=b C=c"},  {1, "B A C | A=a B=b C=c"},
-        {2, "B C A | A=a B=b C=c"},  {PROVIDER_INDEX_BOTTOM, "B C A | A=a B=b C=c"},
-        {3, "B C A | A=a B=b C=c"},  {PROVIDER_INDEX_TOP, "A B C | A=a B=b C=c"},
+        {0, "A B C | A=a B=b C=c"}, {1, "B A C | A=a B=b C=c"},
+        {2, "B C A | A=a B=b C=c"}, {PROVIDER_INDEX_BOTTOM, "B C A | A=a B=b C=c"},
+        {3, "B C A | A=a B=b C=c"}, {PROVIDER_INDEX_TOP, "A B C | A=a B=b C=c"},
     };
 
     (void)state;
@@ -236,8 +236,8 @@ static void snapshot_of_nothing_is_empty(void **state)
 
 /* Passes on to the store in memory, and counts; what it does after the count is up differs. */
 static struct {
-    long left;  /* operations until the failing one; negative: none fails */
-    bool dies;  /* the failing one and all that follow have no effect, unlock included */
+    long left; /* operations until the failing one; negative: none fails */
+    bool dies; /* the failing one and all that follow have no effect, unlock included */
     bool failed;
 } faulty;
 
@@ -274,8 +274,8 @@ static pxe_status faulty_write_order(void *context, const struct name_list *orde
     return fails() ? PXE_ACCESS_DENIED : store.port.write_order(context, order);
 }
 
-static pxe_status faulty_write_provider(void *context, const uint16_t *name,
-                                        const uint16_t *path, bool is_critical, bool *out_created)
+static pxe_status faulty_write_provider(void *context, const uint16_t *name, const uint16_t *path,
+                                        bool is_critical, bool *out_created)
 {
     if (fails())
         return PXE_ACCESS_DENIED;

@@ -186,7 +186,7 @@ lab_open()
     lab_quiet ip -n "$LAB_NS_NET" link set tap0 master br0 up || return 1
     lab_plug "$LAB_NS_DHCP" p-dhcp "$LAB_DHCP_ADDRESS" || return 1
     lab_plug "$LAB_NS_SERVER" p-server "$LAB_SERVER_ADDRESS" || return 1
-    # The BIOS boot ROM waits 15 s for a router advertisement that does not come (see lab_dhcp_start).
+    # The BIOS boot ROM waits 15 s if no router advertisement comes (see lab_dhcp_start).
     lab_quiet ip -n "$LAB_NS_DHCP" -6 addr add fd77::1/64 dev eth0 nodad
 }
 

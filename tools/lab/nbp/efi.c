@@ -137,7 +137,7 @@ static void print_address(struct efi_text_output *out, const uint8_t address[4])
     print(out, text, count);
 }
 
-/* The packet that named the boot file: the boot server's reply, or the offer that had it already. */
+/* The packet that named the boot file: the boot server's reply, or an offer that had it already. */
 static const struct pxe_packet *packet_choose(const struct pxe_mode *mode)
 {
     if (mode->pxe_reply_received)
