@@ -1,0 +1,1 @@
+/* See windows.h beside this file. */
