@@ -266,6 +266,14 @@ static void test_pxe_vendor_class(void **state)
     assert_true(is_pxe_with("PXEClient", "other")); /* the first one counts */
     assert_false(is_pxe_with("other", "PXEClient"));
     assert_false(is_pxe_with("PXE", "Client")); /* and is not joined with the next */
+
+    /* a class that is one letter short, before an option whose code is that letter */
+    static const uint8_t cut[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1), 60,  8,   'P', 'X', 'E',
+                                  'C',         'l',                  'i', 'e', 'n', 't', 0,
+                                  WIRE_END};
+    bool is_pxe = true;
+    assert_int_equal(dhcp4_check(cut, sizeof(cut), true, &is_pxe), DHCP4_VALID);
+    assert_false(is_pxe);
 }
 
 static void test_defect_texts(void **state)
