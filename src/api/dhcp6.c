@@ -1,103 +1,155 @@
-/* The eight PxeDhcpv6* functions: not in this version (README, "What works"). */
+/* The eight PxeDhcpv6* functions. */
 #include "wdspxe.h"
+
+#include "dhcp/dhcp6.h"
 
 DWORD PXEAPI PxeDhcpv6Initialize(PVOID pRequest, ULONG cbRequest, PVOID pReply, ULONG cbReply,
                                  PULONG pcbReplyUsed)
 {
-    (void)pRequest;
-    (void)cbRequest;
-    (void)pReply;
-    (void)cbReply;
-    (void)pcbReplyUsed;
-    return ERROR_NOT_SUPPORTED;
+    size_t length;
+
+    if (pRequest == NULL || pReply == NULL || pcbReplyUsed == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD status = dhcp6_reply_start(pRequest, cbRequest, pReply, cbReply, &length);
+    if (status == ERROR_SUCCESS)
+        *pcbReplyUsed = (ULONG)length;
+    return status;
 }
 
-DWORD PXEAPI PxeDhcpv6AppendOption(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed, WORD
-                                   wOptionType, WORD cbOption, PVOID pOption)
+DWORD PXEAPI PxeDhcpv6AppendOption(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed,
+                                   WORD wOptionType, WORD cbOption, PVOID pOption)
 {
-    (void)pReply;
-    (void)cbReply;
-    (void)pcbReplyUsed;
-    (void)wOptionType;
-    (void)cbOption;
-    (void)pOption;
-    return ERROR_NOT_SUPPORTED;
+    if (pReply == NULL || pcbReplyUsed == NULL)
+        return ERROR_INVALID_PARAMETER;
+    size_t length = *pcbReplyUsed;
+    DWORD status = dhcp6_option_append(pReply, cbReply, &length, wOptionType, pOption, cbOption);
+    if (status == ERROR_SUCCESS)
+        *pcbReplyUsed = (ULONG)length;
+    return status;
 }
 
-DWORD PXEAPI PxeDhcpv6AppendOptionRaw(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed, USHORT
-                                      cbBuffer, PVOID pBuffer)
+DWORD PXEAPI PxeDhcpv6AppendOptionRaw(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed,
+                                      USHORT cbBuffer, PVOID pBuffer)
 {
-    (void)pReply;
-    (void)cbReply;
-    (void)pcbReplyUsed;
-    (void)cbBuffer;
-    (void)pBuffer;
-    return ERROR_NOT_SUPPORTED;
+    if (pReply == NULL || pcbReplyUsed == NULL)
+        return ERROR_INVALID_PARAMETER;
+    size_t length = *pcbReplyUsed;
+    DWORD status = dhcp6_raw_append(pReply, cbReply, &length, pBuffer, cbBuffer);
+    if (status == ERROR_SUCCESS)
+        *pcbReplyUsed = (ULONG)length;
+    return status;
 }
 
-DWORD PXEAPI PxeDhcpv6IsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPacket, PBOOL
-                              pbPxeOptionPresent)
+DWORD PXEAPI PxeDhcpv6IsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPacket,
+                              PBOOL pbPxeOptionPresent)
 {
-    (void)pPacket;
-    (void)uPacketLen;
-    (void)bRequestPacket;
+    bool is_pxe = false;
+    DWORD status = ERROR_INVALID_PARAMETER;
+
+    if (pPacket != NULL)
+        status = dhcp6_check(pPacket, uPacketLen, bRequestPacket != FALSE, &is_pxe) == DHCP6_VALID
+                     ? ERROR_SUCCESS
+                     : ERROR_INVALID_DATA;
     if (pbPxeOptionPresent != NULL)
-        *pbPxeOptionPresent = FALSE;
-    return ERROR_NOT_SUPPORTED;
+        *pbPxeOptionPresent = is_pxe;
+    return status;
 }
 
-DWORD PXEAPI PxeDhcpv6GetOptionValue(PVOID pPacket, ULONG uPacketLen, ULONG uInstance, WORD
-                                     wOption, PWORD pwOptionLen, PVOID *ppOptionValue)
+/* Hands a found value out; each output may be NULL. */
+static DWORD value_out(DWORD status, const uint8_t *value, uint16_t length, PWORD pwOptionLen,
+                       PVOID *ppOptionValue)
 {
-    (void)pPacket;
-    (void)uPacketLen;
-    (void)uInstance;
-    (void)wOption;
-    (void)pwOptionLen;
-    (void)ppOptionValue;
-    return ERROR_NOT_SUPPORTED;
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (pwOptionLen != NULL)
+        *pwOptionLen = length;
+    if (ppOptionValue != NULL)
+        *ppOptionValue = (PVOID)(uintptr_t)value;
+    return ERROR_SUCCESS;
 }
 
-DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen, DWORD
-                                           dwEnterpriseNumber, WORD wOption, ULONG uInstance,
+DWORD PXEAPI PxeDhcpv6GetOptionValue(PVOID pPacket, ULONG uPacketLen, ULONG uInstance, WORD wOption,
+                                     PWORD pwOptionLen, PVOID *ppOptionValue)
+{
+    const uint8_t *value = NULL;
+    uint16_t length = 0;
+
+    if (pPacket == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD status = dhcp6_option_find(pPacket, uPacketLen, wOption, uInstance, &value, &length);
+    return value_out(status, value, length, pwOptionLen, ppOptionValue);
+}
+
+DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen,
+                                           DWORD dwEnterpriseNumber, WORD wOption, ULONG uInstance,
                                            PWORD pwOptionLen, PVOID *ppOptionValue)
 {
-    (void)pPacket;
-    (void)uPacketLen;
-    (void)dwEnterpriseNumber;
-    (void)wOption;
-    (void)uInstance;
-    (void)pwOptionLen;
-    (void)ppOptionValue;
-    return ERROR_NOT_SUPPORTED;
+    const uint8_t *value = NULL;
+    uint16_t length = 0;
+
+    if (pPacket == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD status = dhcp6_vendor_option_find(pPacket, uPacketLen, dwEnterpriseNumber, wOption,
+                                            uInstance, &value, &length);
+    return value_out(status, value, length, pwOptionLen, ppOptionValue);
 }
+
+/*
+ * The caller's array is filled in place. That is allowed because both structs hold the same members
+ * in the same places, and only dhcp6_relay.c looks into the elements.
+ */
+#define SAME_MEMBER(ours, published)                                                           \
+    _Static_assert(offsetof(struct dhcp6_relay_layer, ours) ==                                 \
+                       offsetof(PXE_DHCPV6_NESTED_RELAY_MESSAGE, published),                   \
+                   "same place");                                                              \
+    _Static_assert(sizeof(((struct dhcp6_relay_layer *)0)->ours) ==                            \
+                       sizeof(((PXE_DHCPV6_NESTED_RELAY_MESSAGE *)0)->published),              \
+                   "same size")
+SAME_MEMBER(message, pRelayMessage);
+SAME_MEMBER(length, cbRelayMessage);
+SAME_MEMBER(interface_id, pInterfaceIdOption);
+SAME_MEMBER(interface_id_length, cbInterfaceIdOption);
+_Static_assert(sizeof(struct dhcp6_relay_layer) == sizeof(PXE_DHCPV6_NESTED_RELAY_MESSAGE),
+               "same size");
+_Static_assert(DHCP6_RELAY_LAYERS_MAX == PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, "same limit");
 
 DWORD PXEAPI PxeDhcpv6ParseRelayForw(PVOID pRelayForwPacket, ULONG uRelayForwPacketLen,
-                                     PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages, ULONG
-                                     nRelayMessages, PULONG pnRelayMessages, PBYTE *ppInnerPacket,
-                                     PULONG pcbInnerPacket)
+                                     PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
+                                     ULONG nRelayMessages, PULONG pnRelayMessages,
+                                     PBYTE *ppInnerPacket, PULONG pcbInnerPacket)
 {
-    (void)pRelayForwPacket;
-    (void)uRelayForwPacketLen;
-    (void)pRelayMessages;
-    (void)nRelayMessages;
-    (void)pnRelayMessages;
-    (void)ppInnerPacket;
-    (void)pcbInnerPacket;
-    return ERROR_NOT_SUPPORTED;
+    const uint8_t *inner;
+    size_t inner_length;
+    size_t count;
+
+    if (pRelayForwPacket == NULL || pRelayMessages == NULL || pnRelayMessages == NULL ||
+        ppInnerPacket == NULL || pcbInnerPacket == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD status = dhcp6_relay_parse(pRelayForwPacket, uRelayForwPacketLen,
+                                     (struct dhcp6_relay_layer *)pRelayMessages, nRelayMessages,
+                                     &count, &inner, &inner_length);
+    if (status != ERROR_SUCCESS)
+        return status;
+    *pnRelayMessages = (ULONG)count;
+    *ppInnerPacket = (PBYTE)(uintptr_t)inner;
+    *pcbInnerPacket = (ULONG)inner_length;
+    return ERROR_SUCCESS;
 }
 
-DWORD PXEAPI PxeDhcpv6CreateRelayRepl(PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages, ULONG
-                                      nRelayMessages, PBYTE pInnerPacket, ULONG cbInnerPacket,
-                                      PVOID pReplyBuffer, ULONG cbReplyBuffer, PULONG
-                                      pcbReplyBuffer)
+DWORD PXEAPI PxeDhcpv6CreateRelayRepl(PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
+                                      ULONG nRelayMessages, PBYTE pInnerPacket, ULONG cbInnerPacket,
+                                      PVOID pReplyBuffer, ULONG cbReplyBuffer,
+                                      PULONG pcbReplyBuffer)
 {
-    (void)pRelayMessages;
-    (void)nRelayMessages;
-    (void)pInnerPacket;
-    (void)cbInnerPacket;
-    (void)pReplyBuffer;
-    (void)cbReplyBuffer;
-    (void)pcbReplyBuffer;
-    return ERROR_NOT_SUPPORTED;
+    size_t length;
+
+    if (pRelayMessages == NULL || pInnerPacket == NULL || pReplyBuffer == NULL ||
+        pcbReplyBuffer == NULL)
+        return ERROR_INVALID_PARAMETER;
+    DWORD status = dhcp6_relay_create((const struct dhcp6_relay_layer *)pRelayMessages,
+                                      nRelayMessages, pInnerPacket, cbInnerPacket, pReplyBuffer,
+                                      cbReplyBuffer, &length);
+    if (status == ERROR_SUCCESS)
+        *pcbReplyBuffer = (ULONG)length;
+    return status;
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# End-to-end test: a real client boots from our server. Usage: tests/e2e/boot.sh bios|uefi
+# End-to-end test: a real client boots from our server. Usage: tests/e2e/boot.sh bios|uefi [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
 set -euo pipefail
 export LC_ALL=C
@@ -11,15 +11,16 @@ fail()
 }
 
 CLIENT=${1:-}
+ARCH=${2:-x64}
 case $CLIENT in
 bios) MARKER='WDSPXE-BOOT-OK bios' FILE=bios.0 ;;
 uefi) MARKER='WDSPXE-BOOT-OK uefi-x64' FILE=x64.efi ;;
-*) echo "Usage: tests/e2e/boot.sh bios|uefi" >&2 && exit 2 ;;
+*) echo "Usage: tests/e2e/boot.sh bios|uefi [x64|x86]" >&2 && exit 2 ;;
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-OUT=$PWD/build/demo/test-$CLIENT-$(date +%Y%m%d-%H%M%S)-$$
+OUT=$PWD/build/demo/test-$CLIENT-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 
-tools/demo --no-build --client "$CLIENT" --out "$OUT" || fail "tools/demo exited $?"
+tools/demo --no-build --client "$CLIENT" --arch "$ARCH" --out "$OUT" || fail "tools/demo exited $?"
 
 # A whole line of the console, not a word in some message about it.
 tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$MARKER" ||

@@ -258,7 +258,7 @@ lab_nbp_build()
 lab_wine_env()
 {
     printf '%s\n' env -u DISPLAY -u WAYLAND_DISPLAY -u WINEARCH "WINEPREFIX=$1" "HOME=$1" \
-        "WINEDEBUG=${LAB_WINEDEBUG:--all}" \
+        "WINEDLLPATH=${LAB_WINEDLLPATH:-}" "WINEDEBUG=${LAB_WINEDEBUG:--all}" \
         'WINEDLLOVERRIDES=winemenubuilder.exe=d;mscoree,mshtml='
 }
 

@@ -1,0 +1,190 @@
+#include "dhcp/dhcp6.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+
+enum dhcp6_defect dhcp6_relay_read(const uint8_t *message, size_t length,
+                                   struct dhcp6_relay_layer *out_layer,
+                                   struct dhcp6_option *out_nested)
+{
+    struct dhcp6_option nested = {NULL, 0, 0};
+    struct dhcp6_option interface_id = {NULL, 0, 0};
+    struct dhcp6_option option;
+    enum dhcp6_step step;
+
+    if (length < DHCP6_RELAY_OPTIONS) {
+        return DHCP6_TOO_SHORT;
+    }
+    if (message[DHCP6_RELAY_HOP_COUNT] > DHCP6_HOP_COUNT_MAX) {
+        return DHCP6_BAD_HOP_COUNT;
+    }
+
+    /* of both options a layer may have one; if there are more, the first one counts */
+    struct dhcp6_walk walk = {message + DHCP6_RELAY_OPTIONS, message + length};
+    while ((step = dhcp6_walk_next(&walk, &option)) == DHCP6_STEP_OPTION) {
+        if (option.code == DHCP6_OPT_RELAY_MESSAGE && !nested.value) {
+            nested = option;
+        } else if (option.code == DHCP6_OPT_INTERFACE_ID && !interface_id.value) {
+            interface_id = option;
+        }
+    }
+    if (step == DHCP6_STEP_OVERRUN) {
+        return DHCP6_OPTION_OVERRUN;
+    }
+    if (nested.length == 0) {
+        return DHCP6_NO_RELAY_MESSAGE;
+    }
+
+    if (out_layer) {
+        out_layer->message = message;
+        out_layer->length = (uint32_t)length;
+        out_layer->interface_id = interface_id.value;
+        out_layer->interface_id_length = interface_id.length;
+    }
+    if (out_nested) {
+        *out_nested = nested;
+    }
+    return DHCP6_VALID;
+}
+
+/*
+ * Goes down to the first message that is no RELAY-FORW, at most DHCP6_RELAY_LAYERS_MAX layers deep.
+ * Keeps the first `capacity` layers and counts all of them, so that a broken packet is found broken
+ * even if the array is too small.
+ */
+static pxe_status descend(const uint8_t *packet, size_t length, struct dhcp6_relay_layer *layers,
+                          size_t capacity, size_t *out_count, const uint8_t **out_inner,
+                          size_t *out_inner_length)
+{
+    const uint8_t *message = packet;
+    size_t count = 0;
+
+    while (length > 0 && message[DHCP6_TYPE] == DHCP6_RELAY_FORW) {
+        struct dhcp6_option nested;
+
+        if (count == DHCP6_RELAY_LAYERS_MAX ||
+            dhcp6_relay_read(message, length, count < capacity ? &layers[count] : NULL, &nested) !=
+                DHCP6_VALID) {
+            return PXE_INVALID_DATA;
+        }
+        count++;
+        message = nested.value;
+        length = nested.length;
+    }
+    if (length < DHCP6_OPTIONS || message[DHCP6_TYPE] == DHCP6_RELAY_REPL) {
+        return PXE_INVALID_DATA;
+    }
+    *out_count = count;
+    *out_inner = message;
+    *out_inner_length = length;
+    return PXE_OK;
+}
+
+pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length,
+                             struct dhcp6_relay_layer *layers, size_t capacity, size_t *out_count,
+                             const uint8_t **out_inner, size_t *out_inner_length)
+{
+    const uint8_t *inner;
+    size_t inner_length;
+    size_t count;
+    pxe_status status = descend(packet, length, layers, capacity, &count, &inner, &inner_length);
+
+    if (status != PXE_OK) {
+        return status;
+    }
+    if (count == 0) { /* not a RELAY-FORW at all */
+        return PXE_INVALID_DATA;
+    }
+    if (count > capacity) {
+        return PXE_INSUFFICIENT_BUFFER;
+    }
+    *out_count = count;
+    *out_inner = inner;
+    *out_inner_length = inner_length;
+    return PXE_OK;
+}
+
+pxe_status dhcp6_client_message(const uint8_t *packet, size_t length, const uint8_t **out_message,
+                                size_t *out_length)
+{
+    size_t count;
+
+    return descend(packet, length, /* layers */ NULL, /* capacity */ 0, &count, out_message,
+                   out_length);
+}
+
+/* The bytes that a layer adds around what it carries. */
+static size_t envelope_size(const struct dhcp6_relay_layer *layer)
+{
+    size_t size = DHCP6_RELAY_OPTIONS + DHCP6_OPTION_HEADER;
+
+    if (layer->interface_id) {
+        size += (size_t)DHCP6_OPTION_HEADER + layer->interface_id_length;
+    }
+    return size;
+}
+
+/*
+ * The whole packet's length; 0 if it cannot be built. Each step starts at 65535 or less and adds
+ * little more than as much, so nothing overflows.
+ */
+static size_t packed_size(const struct dhcp6_relay_layer *layers, size_t count, size_t inner_length)
+{
+    size_t size = inner_length;
+
+    for (size_t i = count; i-- > 0;) {
+        if (size > UINT16_MAX || !layers[i].message || layers[i].length < DHCP6_RELAY_OPTIONS) {
+            return 0;
+        }
+        size += envelope_size(&layers[i]);
+    }
+    return size;
+}
+
+/* Writes an option's code and length; returns where its value belongs. */
+static uint8_t *option_header_put(uint8_t *option, uint16_t code, size_t value_length)
+{
+    be16_put(option, code);
+    be16_put(option + 2, (uint16_t)value_length);
+    return option + DHCP6_OPTION_HEADER;
+}
+
+/* Writes one layer that fills `size` bytes; returns where the message inside belongs. */
+static uint8_t *envelope_put(uint8_t *reply, size_t size, const struct dhcp6_relay_layer *layer)
+{
+    uint8_t *next = reply + DHCP6_RELAY_OPTIONS;
+
+    memcpy(reply, layer->message, DHCP6_RELAY_OPTIONS);
+    reply[DHCP6_TYPE] = DHCP6_RELAY_REPL;
+    if (layer->interface_id) { /* must come back as it is (RFC 8415 section 21.18) */
+        next = option_header_put(next, DHCP6_OPT_INTERFACE_ID, layer->interface_id_length);
+        memcpy(next, layer->interface_id, layer->interface_id_length);
+        next += layer->interface_id_length;
+    }
+    return option_header_put(next, DHCP6_OPT_RELAY_MESSAGE, size - envelope_size(layer));
+}
+
+pxe_status dhcp6_relay_create(const struct dhcp6_relay_layer *layers, size_t count,
+                              const uint8_t *inner, size_t inner_length, uint8_t *reply,
+                              size_t capacity, size_t *out_length)
+{
+    size_t total = count > 0 && inner_length > 0 ? packed_size(layers, count, inner_length) : 0;
+
+    if (total == 0) {
+        return PXE_INVALID_PARAMETER;
+    }
+    if (capacity < total) {
+        return PXE_INSUFFICIENT_BUFFER;
+    }
+
+    /* The relay message is each layer's last option: the answer ends where the packet ends. It is
+     * moved there first, as it may have been built in this buffer. */
+    memmove(reply + (total - inner_length), inner, inner_length);
+    uint8_t *next = reply;
+    for (size_t i = 0; i < count; i++) {
+        next = envelope_put(next, (size_t)(reply + total - next), &layers[i]);
+    }
+    *out_length = total;
+    return PXE_OK;
+}
