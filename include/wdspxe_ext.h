@@ -41,8 +41,9 @@ typedef struct WDSPXE_EXT_REQUEST {
     ULONG uReplies;             /* replies sent                                                   */
     PXE_ADDRESS ReplyAddress;   /* where the last one went: USE_ADDR | USE_PORT, host-order port  */
     ULONG uReplyLen;            /* its length in bytes                                            */
-    BYTE bReplyType;            /* its DHCP message type (option 53), 0 if it has none            */
-    CHAR szBootFile[129];       /* its boot file (file field or option 67), "" if it has none     */
+    BYTE bReplyType;            /* its DHCP message type (option 53; DHCPv6: first byte), else 0  */
+    CHAR szBootFile[256];       /* its boot file (file field, option 67) or DHCPv6 boot URL
+                                   (option 59), "" if it has none                                */
     ULONGLONG uMicroseconds;    /* from receipt to end                                            */
 } WDSPXE_EXT_REQUEST;
 

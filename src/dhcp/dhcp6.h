@@ -176,8 +176,8 @@ struct dhcp6_relay_layer {
 };
 
 /*
- * Reads one relay message of either type; the type itself is not looked at. It is a UDP payload or a
- * part of one: its length fits 32 bits by far.
+ * Reads one relay message of either type; the type itself is not looked at. It is a UDP payload or
+ * a part of one: its length fits 32 bits by far.
  *   out_layer   receives the layer.
  *   out_nested  receives the first option 9; its value is the message inside, at least one byte.
  * Both may be NULL. Returns DHCP6_VALID or the first defect: length, hop count, options, option 9.

@@ -10,13 +10,17 @@ static const char *const REASON_PASSED_ON = "every provider passed it on";
 static const char *const REASON_FILTERED = "no provider takes such packets";
 static const char *const REASON_IGNORED = "a provider chose to ignore it";
 
-static bool filter_accepts(uint32_t filter, const struct arrival *arrival)
+static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
 {
-    switch (filter) {
+    bool is_ipv6 = endpoint_is_ipv6(&arrival->remote);
+
+    if (is_ipv6 && !atomic_load(&provider->ipv6_capable))
+        return false;
+    switch (atomic_load(is_ipv6 ? &provider->filter_ipv6 : &provider->filter)) {
     case FILTER_ALL:
         return true;
     case FILTER_DHCP_ONLY:
-        return arrival->defect == DHCP4_VALID;
+        return arrival->defect == NULL;
     default:
         return arrival->is_pxe;
     }
@@ -34,7 +38,7 @@ static struct provider *chain_next(struct request *request)
 
     while (chain_may_continue(request) && request->position < table->count) {
         struct provider *provider = table->order[request->position++];
-        if (filter_accepts(atomic_load(&provider->filter), &request->arrival))
+        if (provider_accepts(provider, &request->arrival))
             return provider;
     }
     return NULL;
@@ -152,20 +156,18 @@ static const char *drop_reason(const struct request *request, uint32_t action)
         return REASON_IGNORED;
     if (!chain_may_continue(request))
         return REASON_STOPPING;
-    if (request->arrival.defect != DHCP4_VALID)
-        return dhcp4_defect_text(request->arrival.defect);
+    if (request->arrival.defect != NULL)
+        return request->arrival.defect;
     return request->offered > 0 ? REASON_PASSED_ON : REASON_FILTERED;
 }
 
 static void log_drop(const struct request *request, const char *reason)
 {
-    const uint8_t *from = request->arrival.remote.address;
+    char from[ENDPOINT_TEXT_SIZE];
 
-    engine_log(request->engine,
-               request->arrival.defect != DHCP4_VALID ? LOG_WARNING : LOG_INFO,
-               "dropped %zu bytes from %u.%u.%u.%u:%u to port %u: %s", request->length, from[0],
-               from[1], from[2], from[3], request->arrival.remote.port,
-               request->arrival.local.port, reason);
+    engine_log(request->engine, request->arrival.defect != NULL ? LOG_WARNING : LOG_INFO,
+               "dropped %zu bytes from %s to port %u: %s", request->length,
+               endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);
 }
 
 static void chain_report(struct request *request, uint32_t action, const char *reason)

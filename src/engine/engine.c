@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dhcp/dhcp4.h"
+#include "dhcp/dhcp6.h"
 #include "engine/chain.h"
 
 struct engine *engine_create(void)
@@ -125,6 +127,22 @@ pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
     return status;
 }
 
+/* What the providers' filters ask about. */
+static void engine_classify(struct request *request)
+{
+    struct arrival *arrival = &request->arrival;
+
+    if (endpoint_is_ipv6(&arrival->remote)) {
+        enum dhcp6_defect defect = dhcp6_check(request->received, request->length,
+                                               /* want_request= */ true, &arrival->is_pxe);
+        arrival->defect = defect != DHCP6_VALID ? dhcp6_defect_text(defect) : NULL;
+    } else {
+        enum dhcp4_defect defect = dhcp4_check(request->received, request->length,
+                                               /* want_request= */ true, &arrival->is_pxe);
+        arrival->defect = defect != DHCP4_VALID ? dhcp4_defect_text(defect) : NULL;
+    }
+}
+
 void engine_receive(struct engine *engine, const struct datagram *datagram)
 {
     if (!engine_enter(engine))
@@ -138,8 +156,7 @@ void engine_receive(struct engine *engine, const struct datagram *datagram)
     } else {
         request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
         request->epoch = atomic_load(&engine->epoch);
-        request->arrival.defect = dhcp4_check(request->received, request->length,
-                                              /* want_request= */ true, &request->arrival.is_pxe);
+        engine_classify(request);
         chain_run(request);
     }
     engine_leave(engine);

@@ -12,14 +12,7 @@
 
 #include "base/status.h"
 #include "engine/abi.h"
-
-/* One end of a datagram. Address bytes are in network order, the port is in host order. */
-struct net_endpoint {
-    uint8_t address[16];
-    uint8_t length; /* bytes of address in use: 4 or 16 */
-    uint16_t port;
-    uint32_t scope; /* IPv6 scope id, 0 for IPv4 */
-};
+#include "engine/endpoint.h"
 
 /* The way back: the network's name for the socket that a datagram came in on. Opaque here. */
 struct net_link;
@@ -31,7 +24,7 @@ struct datagram {
     struct net_link *link;
     struct net_endpoint local; /* unicast address of the receiving interface, port of arrival */
     struct net_endpoint remote;
-    bool broadcast;        /* was sent to a broadcast address */
+    bool broadcast;        /* was sent to a broadcast address (IPv4) */
     bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
 };
 
@@ -73,7 +66,7 @@ struct request_report {
     struct net_endpoint reply_to; /* of the last reply, like the three members that follow */
     size_t reply_length;
     uint8_t reply_type;
-    char boot_file[129];
+    char boot_file[256]; /* or boot URL */
     uint64_t microseconds;
 };
 

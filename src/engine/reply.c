@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dhcp/dhcp4.h"
+#include "dhcp/dhcp6.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
 
@@ -30,7 +31,7 @@ static struct net_endpoint ipv4_broadcast(uint16_t port)
 }
 
 /* RFC 2131 section 4.1, and PXE 2.1 section 2.2.1 for what arrived on the boot server port. */
-static struct net_endpoint by_dhcp_rules(const struct arrival *arrival, const uint8_t *request)
+static struct net_endpoint by_dhcp4_rules(const struct arrival *arrival, const uint8_t *request)
 {
     const uint8_t *giaddr = request + DHCP4_GIADDR;
     const uint8_t *ciaddr = request + DHCP4_CIADDR;
@@ -52,69 +53,102 @@ static struct net_endpoint by_dhcp_rules(const struct arrival *arrival, const ui
     return ipv4_broadcast(DHCP4_CLIENT_PORT);
 }
 
+/* RFC 8415 section 18.3.10: back to where it came from, relay or client; each has its port. */
+static struct net_endpoint by_dhcp6_rules(const struct arrival *arrival, const uint8_t *request)
+{
+    struct net_endpoint to = arrival->remote;
+
+    if (!arrival->boot_server_port)
+        to.port = request[DHCP6_TYPE] == DHCP6_RELAY_FORW ? DHCP6_SERVER_PORT : DHCP6_CLIENT_PORT;
+    return to;
+}
+
 pxe_status reply_destination(const struct arrival *arrival, const uint8_t *request,
                              const struct pxe_address *wanted, struct net_endpoint *out_to)
 {
     const struct net_endpoint *source = &arrival->remote;
+    const bool is_ipv6 = endpoint_is_ipv6(source);
     const uint32_t flags = wanted != NULL ? wanted->flags : 0;
     const uint16_t port = flags & ADDR_USE_PORT ? wanted->port : source->port;
 
     if ((flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
-        ((flags & ADDR_BROADCAST) != 0 && (flags & ADDR_USE_ADDR) != 0))
+        ((flags & ADDR_BROADCAST) != 0 && ((flags & ADDR_USE_ADDR) != 0 || is_ipv6)))
         return PXE_INVALID_PARAMETER;
     if (flags & ADDR_USE_DHCP_RULES) {
-        if (arrival->defect != DHCP4_VALID)
+        if (arrival->defect != NULL)
             return PXE_INVALID_DATA;
-        *out_to = by_dhcp_rules(arrival, request);
+        *out_to = is_ipv6 ? by_dhcp6_rules(arrival, request) : by_dhcp4_rules(arrival, request);
         return PXE_OK;
     }
     if (flags & ADDR_BROADCAST) {
-        if (source->length != 4)
-            return PXE_INVALID_PARAMETER;
         *out_to = ipv4_broadcast(port);
         return PXE_OK;
     }
-    if (flags & ADDR_USE_ADDR) {
-        if (wanted->address_length != source->length)
-            return PXE_INVALID_PARAMETER;
-        *out_to = *source;
-        memcpy(out_to->address, wanted->address, source->length);
-        out_to->port = port;
-        return PXE_OK;
-    }
-    /* Nothing can be sent to 0.0.0.0: a client without address hears broadcasts only. */
-    *out_to = source->length == 4 && is_unspecified(source->address, 4) ? ipv4_broadcast(port)
-                                                                       : *source;
+    if ((flags & ADDR_USE_ADDR) && wanted->address_length != source->length)
+        return PXE_INVALID_PARAMETER;
+    /* The source's scope id stays: PXE_ADDRESS has no member for it, and the way back has only one. */
+    *out_to = *source;
     out_to->port = port;
+    if (flags & ADDR_USE_ADDR)
+        memcpy(out_to->address, wanted->address, source->length);
+    else if (!is_ipv6 && is_unspecified(source->address, 4))
+        *out_to = ipv4_broadcast(port); /* a client without address hears broadcasts only */
     return PXE_OK;
+}
+
+/* The value is no string: it ends where its length says, or at a zero byte before. */
+static void boot_file_note(struct request *request, const uint8_t *value, size_t length)
+{
+    if (length >= sizeof request->boot_file)
+        length = sizeof request->boot_file - 1;
+    memcpy(request->boot_file, value, length);
+    request->boot_file[length] = '\0';
+}
+
+static void reply4_note(struct request *request, const uint8_t *bytes, size_t length)
+{
+    const uint8_t *value;
+    uint8_t value_length;
+
+    if (dhcp4_option_find(bytes, length, DHCP4_OPT_MESSAGE_TYPE, 1, &value, &value_length) == 0 &&
+        value_length == 1)
+        request->reply_type = value[0];
+    if (length >= DHCP4_OPTIONS && bytes[DHCP4_FILE] != 0)
+        boot_file_note(request, bytes + DHCP4_FILE, DHCP4_FILE_SIZE);
+    else if (dhcp4_option_find(bytes, length, DHCP4_OPT_BOOT_FILE, 1, &value, &value_length) == 0)
+        boot_file_note(request, value, value_length);
+}
+
+static void reply6_note(struct request *request, const uint8_t *bytes, size_t length)
+{
+    const uint8_t *value;
+    uint16_t value_length;
+    struct dhcp6_option nested;
+
+    /* Through the relays' layers to the answer itself; each layer is shorter than the one around. */
+    while (bytes[DHCP6_TYPE] == DHCP6_RELAY_REPL &&
+           dhcp6_relay_read(bytes, length, NULL, &nested) == DHCP6_VALID) {
+        bytes = nested.value;
+        length = nested.length;
+    }
+    request->reply_type = bytes[DHCP6_TYPE];
+    if (dhcp6_option_find(bytes, length, DHCP6_OPT_BOOT_FILE_URL, 1, &value, &value_length) == 0)
+        boot_file_note(request, value, value_length);
 }
 
 /* Remembers what was sent, for the line that people read. Under the lock. */
 static void reply_note(struct request *request, const struct net_endpoint *to, const uint8_t *bytes,
                        size_t length)
 {
-    const uint8_t *value;
-    uint8_t value_length;
-
     request->replies++;
     request->reply_to = *to;
     request->reply_length = length;
     request->reply_type = 0;
     request->boot_file[0] = '\0';
-    if (dhcp4_option_find(bytes, length, DHCP4_OPT_MESSAGE_TYPE, 1, &value, &value_length) == 0 &&
-        value_length == 1)
-        request->reply_type = value[0];
-    if (length < DHCP4_OPTIONS)
-        return;
-    value = bytes + DHCP4_FILE;
-    value_length = DHCP4_FILE_SIZE;
-    if (bytes[DHCP4_FILE] == 0 &&
-        dhcp4_option_find(bytes, length, DHCP4_OPT_BOOT_FILE, 1, &value, &value_length) != 0)
-        return;
-    if (value_length >= sizeof request->boot_file)
-        value_length = sizeof request->boot_file - 1;
-    memcpy(request->boot_file, value, value_length);
-    request->boot_file[value_length] = '\0';
+    if (endpoint_is_ipv6(to))
+        reply6_note(request, bytes, length);
+    else
+        reply4_note(request, bytes, length);
 }
 
 static pxe_status reply_transmit(struct request *request, const struct net_endpoint *to,
@@ -138,9 +172,9 @@ static void reply_count(struct request *request, pxe_status status, const struct
 
     if (status != PXE_OK) {
         atomic_fetch_add(&engine->counters.send_errors, 1);
-        engine_log(engine, LOG_ERROR, "reply of %zu bytes to %u.%u.%u.%u:%u not sent: error %u",
-                   length, to->address[0], to->address[1], to->address[2], to->address[3],
-                   to->port, status);
+        char text[ENDPOINT_TEXT_SIZE];
+        engine_log(engine, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u", length,
+                   endpoint_text(to, text), status);
         return;
     }
     atomic_fetch_add(&engine->counters.replies, 1);

@@ -17,7 +17,6 @@
 
 #include "base/status.h"
 #include "base/sync.h"
-#include "dhcp/dhcp4.h"
 #include "engine/ports.h"
 
 struct engine;
@@ -38,8 +37,8 @@ struct arrival {
     struct net_endpoint remote;
     bool broadcast;
     bool boot_server_port;
-    enum dhcp4_defect defect; /* DHCP4_VALID: a well-formed DHCP request */
-    bool is_pxe;              /* and its option 60 says PXEClient */
+    const char *defect; /* what keeps it from being a DHCP request; NULL: it is a valid one */
+    bool is_pxe;        /* valid, and its vendor class says PXEClient */
 };
 
 struct request {
@@ -72,7 +71,7 @@ struct request {
     struct net_endpoint reply_to;
     size_t reply_length;
     uint8_t reply_type;
-    char boot_file[129];
+    char boot_file[256];
 };
 
 enum { REQUEST_CHUNK = 256, REQUEST_CHUNKS = 512 }; /* 131,072 requests at once */

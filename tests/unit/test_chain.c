@@ -220,6 +220,55 @@ static void unfiltered_valid_packets_say_so(void **state)
     assert_string_equal(rig.last_reason, "no provider takes such packets");
 }
 
+static uint32_t become_capable(struct scripted *self, uint32_t filter)
+{
+    uint32_t on = 1;
+    struct engine *engine = self->rig->engine;
+
+    return provider_set_attribute(engine, self->handle, ATTR_IPV6_CAPABLE, &on, sizeof on) +
+           provider_set_attribute(engine, self->handle, ATTR_FILTER_IPV6, &filter, sizeof filter);
+}
+
+static struct datagram datagram6(const uint8_t *bytes, size_t length)
+{
+    struct datagram datagram = rig_datagram(bytes, length);
+
+    datagram.local = (struct net_endpoint){.address = {0xfe, 0x80}, .length = 16, .port = 547};
+    datagram.remote = (struct net_endpoint){.address = {0xfe, 0x80}, .length = 16, .port = 546};
+    datagram.broadcast = false;
+    return datagram;
+}
+
+static void ipv6_reaches_only_those_who_are_capable(void **state)
+{
+    static struct scripted incapable = {.name = "incapable", .filter = FILTER_ALL};
+    static struct scripted all = {.name = "all"}, dhcp = {.name = "dhcp"}, pxe = {.name = "pxe"};
+    /* SOLICIT with option 16: enterprise 343, "PXEClient" */
+    uint8_t solicit[] = {1,   1,   2,   3,   0,   16,  0,   15, 0, 0, 1, 87, 0, 9,
+                         'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
+    struct datagram datagram = datagram6(solicit, sizeof solicit);
+
+    (void)state;
+    rig_add(&rig, &incapable);
+    rig_add(&rig, &all);
+    rig_add(&rig, &dhcp);
+    rig_add(&rig, &pxe);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    assert_int_equal(become_capable(&all, FILTER_ALL), PXE_OK);
+    assert_int_equal(become_capable(&dhcp, FILTER_DHCP_ONLY), PXE_OK);
+    assert_int_equal(become_capable(&pxe, FILTER_PXE_ONLY), PXE_OK);
+    rig_receive(&rig, &datagram);
+    solicit[sizeof solicit - 9] = 'X';
+    rig_receive(&rig, &datagram);
+    solicit[7] = 99; /* runs past the end */
+    rig_receive(&rig, &datagram);
+    assert_int_equal(incapable.received, 0);
+    assert_int_equal(all.received, 3);
+    assert_int_equal(dhcp.received, 2);
+    assert_int_equal(pxe.received, 1);
+    assert_true(rig_logged(&rig, "dropped 23 bytes from [fe80::]:546 to port 547: "));
+}
+
 /* ---- asynchronous completion, one thread: every order ---- */
 
 /* Pends; remembers the handle in data. */
@@ -398,6 +447,7 @@ int main(void)
         TEST(filters_keep_packets_away),
         TEST(malformed_packets_are_dropped_with_their_reason),
         TEST(unfiltered_valid_packets_say_so),
+        TEST(ipv6_reaches_only_those_who_are_capable),
         TEST(pended_request_completes_later),
         TEST(pended_then_rejected_goes_on),
         TEST(completion_before_the_callback_returns),

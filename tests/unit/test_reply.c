@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "dhcp/dhcp4.h"
+#include "dhcp/dhcp6.h"
 #include "engine/request.h"
 #include "support/engine_rig.h"
 
@@ -176,10 +177,80 @@ static void rules_need_a_dhcp_request(void **state)
 
     (void)state;
     setting.wanted.flags = ADDR_USE_DHCP_RULES;
-    setting.arrival.defect = DHCP4_NO_END;
+    setting.arrival.defect = "broken";
     expect_refused(&setting, PXE_INVALID_DATA);
     /* Anything else may still be answered. */
     expect(&setting, NULL, 10, 0, 0, 9, 1068);
+}
+
+/* ---- IPv6: contract 6.8 ---- */
+
+/* A client's link-local address on interface 3, asking from port 546. */
+static struct setting usual6(void)
+{
+    struct setting setting = {
+        .arrival = {.local = {.address = {0xfe, 0x80, [15] = 1}, .length = 16, .port = 547},
+                    .remote = {.address = {0xfe, 0x80, [15] = 9},
+                               .length = 16,
+                               .port = 1546,
+                               .scope = 3}},
+        .request = {DHCP6_SOLICIT, 1, 2, 3},
+        .wanted = {.address = {0xfd, 0x77, [15] = 5}, .address_length = 16, .port = 5555},
+    };
+    return setting;
+}
+
+static void expect6(const struct setting *setting, const struct pxe_address *wanted,
+                    const uint8_t *address, uint16_t port)
+{
+    struct net_endpoint to;
+
+    assert_int_equal(reply_destination(&setting->arrival, setting->request, wanted, &to), PXE_OK);
+    assert_int_equal(to.length, 16);
+    assert_memory_equal(to.address, address, 16);
+    assert_int_equal(to.port, port);
+    assert_int_equal(to.scope, 3);
+}
+
+static void ipv6_source_and_explicit_address_keep_the_scope(void **state)
+{
+    struct setting setting = usual6();
+
+    (void)state;
+    expect6(&setting, NULL, setting.arrival.remote.address, 1546);
+    setting.wanted.flags = ADDR_USE_PORT;
+    expect6(&setting, &setting.wanted, setting.arrival.remote.address, 5555);
+    setting.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
+    expect6(&setting, &setting.wanted, setting.wanted.address, 5555);
+}
+
+static void ipv6_rules(void **state)
+{
+    struct setting setting = usual6();
+    const uint8_t *source = setting.arrival.remote.address;
+
+    (void)state;
+    setting.wanted.flags = ADDR_USE_DHCP_RULES;
+    expect6(&setting, &setting.wanted, source, 546);
+    setting.request[0] = DHCP6_RELAY_FORW;
+    expect6(&setting, &setting.wanted, source, 547);
+    setting.arrival.boot_server_port = true;
+    setting.request[0] = DHCP6_REQUEST;
+    expect6(&setting, &setting.wanted, source, 1546);
+    setting.arrival.defect = "broken";
+    expect_refused(&setting, PXE_INVALID_DATA);
+}
+
+static void ipv6_has_no_broadcast_and_no_ipv4_address(void **state)
+{
+    struct setting setting = usual6();
+
+    (void)state;
+    setting.wanted.flags = ADDR_BROADCAST;
+    expect_refused(&setting, PXE_INVALID_PARAMETER);
+    setting.wanted.flags = ADDR_USE_ADDR;
+    setting.wanted.address_length = 4;
+    expect_refused(&setting, PXE_INVALID_PARAMETER);
 }
 
 int main(void)
@@ -194,6 +265,9 @@ int main(void)
         cmocka_unit_test(rules_on_the_boot_server_port),
         cmocka_unit_test(rules_ignore_the_other_members),
         cmocka_unit_test(rules_need_a_dhcp_request),
+        cmocka_unit_test(ipv6_source_and_explicit_address_keep_the_scope),
+        cmocka_unit_test(ipv6_rules),
+        cmocka_unit_test(ipv6_has_no_broadcast_and_no_ipv4_address),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
