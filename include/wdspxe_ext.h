@@ -51,15 +51,20 @@ typedef struct WDSPXE_EXT_REQUEST {
 typedef VOID(CALLBACK *WDSPXE_EXT_REQUEST_CALLBACK)(const WDSPXE_EXT_REQUEST *pRequest,
                                                     PVOID pContext);
 
+#define WDSPXE_EXT_NO_IPV6 1 /* serve IPv4 only */
+
 /* How to run the server. Zero in a member means its default. */
 typedef struct WDSPXE_EXT_SERVER_CONFIG {
     ULONG uSizeOfStruct;               /* sizeof(WDSPXE_EXT_SERVER_CONFIG) of the caller           */
     USHORT uDhcpPort;                  /* host order; 0 = 67                                       */
-    USHORT uBootServerPort;            /* host order; 0 = 4011                                     */
+    USHORT uBootServerPort;            /* host order, IPv4 and IPv6; 0 = 4011                      */
+    USHORT uDhcpv6Port;                /* host order; 0 = 547                                      */
+    USHORT uFlags;                     /* WDSPXE_EXT_NO_IPV6 or 0                                  */
     ULONG uStopTimeout;                /* milliseconds to wait for running callbacks; 0 = 10 000   */
-    ULONG cInterfaces;                 /* entries in ppszInterfaces; 0 = every IPv4 interface that
-                                          is up, without loopback                                  */
-    const LPCWSTR *ppszInterfaces;     /* IPv4 addresses of local interfaces, "10.0.0.2"           */
+    ULONG cInterfaces;                 /* entries in ppszInterfaces; 0 = every interface that is up,
+                                          without loopback                                         */
+    const LPCWSTR *ppszInterfaces;     /* addresses of local interfaces, "10.0.0.2" or "fd77::2";
+                                          the interface is served over IPv4 and IPv6               */
     WDSPXE_EXT_LOG_CALLBACK pfnLog;    /* may be NULL                                              */
     WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL                                         */
     PVOID pContext;                    /* handed to both callbacks                                 */
@@ -82,7 +87,7 @@ typedef struct WDSPXE_EXT_COUNTERS {
 
 /*
  * Loads the registered providers, opens the sockets and serves, on threads of its own.
- * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, an interface that is no IPv4 address),
+ * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, unknown flag, an interface that is no address),
  *   ERROR_INVALID_STATE (already running), ERROR_NOT_FOUND (no provider is registered; an interface
  *   that this machine does not have), the code of a critical provider that failed, the code of the
  *   first failure if every provider failed, or the WinSock code of a socket that did not open.

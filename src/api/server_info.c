@@ -3,36 +3,52 @@
 
 #include <string.h>
 
+#include "win32/duid.h"
 #include "win32/trace.h"
 
-static DWORD trace_enabled_out(PVOID pBuffer)
-{
-    BOOL enabled = trace_is_on();
+enum { INFO_MAX = DUID_MAX };
 
-    memcpy(pBuffer, &enabled, sizeof enabled); /* the buffer need not be aligned */
-    return ERROR_SUCCESS;
+/* The information itself, at most INFO_MAX bytes. */
+static DWORD info_get(PXE_GSI_TYPE uInfoType, BYTE *info, size_t *out_length)
+{
+    BOOL trace_enabled;
+
+    switch (uInfoType) {
+    case PXE_GSI_TRACE_ENABLED:
+        trace_enabled = trace_is_on();
+        memcpy(info, &trace_enabled, sizeof trace_enabled);
+        *out_length = sizeof trace_enabled;
+        return ERROR_SUCCESS;
+    case PXE_GSI_SERVER_DUID:
+        return duid_get(info, out_length);
+    default:
+        return ERROR_INVALID_PARAMETER;
+    }
 }
 
 DWORD PXEAPI PxeGetServerInfo(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBufferLen)
 {
-    if (pBuffer == NULL || uInfoType != PXE_GSI_TRACE_ENABLED)
-        return ERROR_INVALID_PARAMETER;
-    if (uBufferLen < sizeof(BOOL))
-        return ERROR_INSUFFICIENT_BUFFER;
-    return trace_enabled_out(pBuffer);
+    ULONG used;
+
+    if (uInfoType == PXE_GSI_SERVER_DUID)
+        return ERROR_INVALID_PARAMETER; /* of unknown length: the Ex function only */
+    return PxeGetServerInfoEx(uInfoType, pBuffer, uBufferLen, &used);
 }
 
 DWORD PXEAPI PxeGetServerInfoEx(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBufferLen,
                                 PULONG puBufferUsed)
 {
+    BYTE info[INFO_MAX];
+    size_t length;
+
     if (pBuffer == NULL || puBufferUsed == NULL)
         return ERROR_INVALID_PARAMETER;
-    if (uInfoType == PXE_GSI_SERVER_DUID)
-        return ERROR_NOT_SUPPORTED; /* comes with DHCPv6 */
-    if (uInfoType != PXE_GSI_TRACE_ENABLED)
-        return ERROR_INVALID_PARAMETER;
-    *puBufferUsed = sizeof(BOOL);
-    if (uBufferLen < sizeof(BOOL))
+    DWORD status = info_get(uInfoType, info, &length);
+    if (status != ERROR_SUCCESS)
+        return status;
+    *puBufferUsed = (ULONG)length;
+    if (uBufferLen < length)
         return ERROR_INSUFFICIENT_BUFFER;
-    return trace_enabled_out(pBuffer);
+    memcpy(pBuffer, info, length); /* the buffer need not be aligned */
+    return ERROR_SUCCESS;
 }

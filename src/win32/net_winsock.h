@@ -1,7 +1,9 @@
 /*
- * The server's sockets: one per chosen IPv4 interface and port, bound to the interface's primary
+ * The server's sockets. IPv4: one per chosen interface and port, bound to the interface's primary
  * address, so that a reply leaves by the interface that its request came in on (Wine ignores packet
- * information on sending). Packet information on receiving tells broadcasts from unicasts.
+ * information on sending); packet information on receiving tells broadcasts from unicasts. IPv6: one
+ * per port, bound to no address, with the DHCPv6 multicast groups joined on each chosen interface;
+ * packet information tells the interface, and the scope id sends the reply back there.
  *
  * Each socket is read by the thread that also handles the datagram. Whoever takes the last waiting
  * place starts another thread, up to a limit, so that a slow provider does not stop the others.
@@ -20,8 +22,10 @@ struct net;
 struct net_config {
     uint16_t dhcp_port; /* host order */
     uint16_t boot_server_port;
-    const uint32_t *interfaces; /* IPv4 addresses in network order */
-    size_t interface_count;     /* 0: every interface that is up, without loopback */
+    uint16_t dhcp6_port;
+    bool with_ipv6;
+    const struct net_endpoint *interfaces; /* addresses of those to listen on */
+    size_t interface_count;                /* 0: every interface that is up, without loopback */
 };
 
 struct net_events {
@@ -31,6 +35,7 @@ struct net_events {
 };
 
 /* Opens and binds all sockets or none; nothing is received yet. The reason of a failure is logged.
+ * Only IPv6 may be missing afterwards, with a warning: a machine without it serves IPv4.
  *   PXE_NOT_FOUND  no interface to listen on, or an address that this machine does not have
  *   otherwise      the WinSock code */
 pxe_status net_open(const struct net_config *config, const struct net_events *events,

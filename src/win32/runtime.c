@@ -1,5 +1,5 @@
 #include <winsock2.h>
-#include <windows.h>
+#include <ws2tcpip.h>
 
 #include "win32/runtime.h"
 
@@ -8,12 +8,13 @@
 
 #include "base/mem.h"
 #include "registry/provider_list.h"
+#include "win32/interfaces.h"
 #include "win32/module_loadlibrary.h"
 #include "win32/net_winsock.h"
 #include "win32/store_winreg.h"
 #include "win32/trace.h"
 
-enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000, INTERFACES_MAX = 64 };
+enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000 };
 
 enum runtime_state { STATE_STOPPED, STATE_RUNNING, STATE_BUSY };
 
@@ -202,33 +203,29 @@ static struct engine_ports runtime_ports(void)
 
 /* ---- start ---- */
 
-/* "10.0.0.2" to its four bytes; four decimal numbers, nothing else. */
-static bool parse_ipv4(const wchar_t *text, uint32_t *out_address)
+/* "10.0.0.2" or "fd77::2" */
+static bool parse_address(const wchar_t *text, struct net_endpoint *out_endpoint)
 {
-    uint8_t bytes[4];
+    struct net_endpoint endpoint = {.length = 4};
 
-    for (int i = 0; i < 4; i++) {
-        unsigned value = 0;
-        int digits = 0;
-        while (*text >= L'0' && *text <= L'9' && digits++ < 3)
-            value = value * 10 + (unsigned)(*text++ - L'0');
-        if (digits == 0 || value > 255 || *text++ != (i < 3 ? L'.' : L'\0'))
+    if (InetPtonW(AF_INET, text, endpoint.address) != 1) {
+        endpoint.length = 16;
+        if (InetPtonW(AF_INET6, text, endpoint.address) != 1)
             return false;
-        bytes[i] = (uint8_t)value;
     }
-    memcpy(out_address, bytes, sizeof bytes);
+    *out_endpoint = endpoint;
     return true;
 }
 
-static DWORD config_take(const WDSPXE_EXT_SERVER_CONFIG *config, uint32_t *interfaces)
+static DWORD config_take(const WDSPXE_EXT_SERVER_CONFIG *config, struct net_endpoint *interfaces)
 {
     if (config == NULL || config->uSizeOfStruct != sizeof *config ||
-        config->cInterfaces > INTERFACES_MAX ||
+        (config->uFlags & ~WDSPXE_EXT_NO_IPV6) != 0 || config->cInterfaces > INTERFACES_MAX ||
         (config->cInterfaces > 0 && config->ppszInterfaces == NULL))
         return ERROR_INVALID_PARAMETER;
     for (ULONG i = 0; i < config->cInterfaces; i++)
         if (config->ppszInterfaces[i] == NULL ||
-            !parse_ipv4(config->ppszInterfaces[i], &interfaces[i]))
+            !parse_address(config->ppszInterfaces[i], &interfaces[i]))
             return ERROR_INVALID_PARAMETER;
     runtime.config = *config;
     runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
@@ -269,13 +266,16 @@ static DWORD engine_start_providers(struct engine *engine)
     return status;
 }
 
-static DWORD network_open(struct engine *engine, const uint32_t *interfaces)
+static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
 {
     const struct net_config config = {
         .dhcp_port = runtime.config.uDhcpPort != 0 ? runtime.config.uDhcpPort
                                                    : PXE_DHCP_SERVER_PORT,
         .boot_server_port = runtime.config.uBootServerPort != 0 ? runtime.config.uBootServerPort
                                                                 : PXE_SERVER_PORT,
+        .dhcp6_port = runtime.config.uDhcpv6Port != 0 ? runtime.config.uDhcpv6Port
+                                                      : PXE_DHCPV6_SERVER_PORT,
+        .with_ipv6 = (runtime.config.uFlags & WDSPXE_EXT_NO_IPV6) == 0,
         .interfaces = interfaces,
         .interface_count = runtime.config.cInterfaces,
     };
@@ -288,7 +288,7 @@ static DWORD network_open(struct engine *engine, const uint32_t *interfaces)
 }
 
 /* Sockets first: a port that is taken must not cost the providers a start and a stop. */
-static DWORD runtime_bring_up(struct engine *engine, const uint32_t *interfaces)
+static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
 {
     DWORD status = provider_list_snapshot(store_winreg_port(), &runtime.providers);
     if (status != ERROR_SUCCESS)
@@ -314,7 +314,7 @@ static DWORD runtime_bring_up(struct engine *engine, const uint32_t *interfaces)
 DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     struct engine *engine = runtime_engine();
-    uint32_t interfaces[INTERFACES_MAX];
+    struct net_endpoint interfaces[INTERFACES_MAX];
 
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
