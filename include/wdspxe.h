@@ -8,10 +8,6 @@
  * Where the public documentation is silent, the comments below say what *this* implementation does;
  * docs/behaviour.md lists every such decision with its reason.
  *
- * Version 0.1 has no DHCPv6 yet: the PxeDhcpv6... functions and PXE_GSI_SERVER_DUID return
- * ERROR_NOT_SUPPORTED (50), and no IPv6 packet is received. What is said about them here is what
- * they will do.
- *
  * How a provider works
  *   1. An installer calls PxeProviderRegister once.
  *   2. The server loads the provider's DLL and calls its export PxeProviderInitialize, which
@@ -564,7 +560,6 @@ DWORD PXEAPI PxeGetServerInfo(_In_ PXE_GSI_TYPE uInfoType,
  *                 to 130 bytes (RFC 8415, section 11). It is made once and kept in the registry.
  *   puBufferUsed  receives the bytes written.
  * Errors
- *   ERROR_NOT_SUPPORTED (50)         PXE_GSI_SERVER_DUID in a version without DHCPv6.
  *   ERROR_INVALID_PARAMETER (87)     NULL argument, unknown type.
  *   ERROR_INSUFFICIENT_BUFFER (122)  uBufferLen is too small; *puBufferUsed is the size needed.
  *   a registry code                  the identifier could be neither read nor stored.
@@ -680,7 +675,6 @@ DWORD PXEAPI PxeDhcpGetVendorOptionValue(_In_reads_bytes_(uPacketLen) PVOID pPac
  * As the DHCPv4 helpers; Windows 8 and Server 2012 and later. DHCPv6 options know no Pad, no End.
  * "Header" means the fixed part: 34 bytes for relay messages (types 12, 13), 4 for all others.
  * Option codes, lengths and enterprise numbers given as arguments are in host byte order.
- * A version without DHCPv6 returns ERROR_NOT_SUPPORTED (50) from all of them.
  */
 
 /*
