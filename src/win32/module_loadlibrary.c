@@ -46,8 +46,11 @@ static pxe_status module_entry_point(HMODULE module, pxe_initialize_fn *out_func
     FARPROC function = GetProcAddress(module, "PxeProviderInitialize");
 
 #ifdef __i386__
+    /* Without a .def file MSVC and gcc decorate the name, each in its own way. */
     if (function == NULL)
         function = GetProcAddress(module, "_PxeProviderInitialize@8");
+    if (function == NULL)
+        function = GetProcAddress(module, "PxeProviderInitialize@8");
 #endif
     if (function == NULL)
         return ERROR_PROC_NOT_FOUND;

@@ -426,19 +426,20 @@ static void test_build_refuses(void **state)
         {PACKET_NBP, 0x00020202, 2},       /* next action is a byte */
         {PACKET_NBP, 0x00060204, 4},       /* WSTR */
         {PACKET_NBP, 0x00c80204, 4},       /* WSTR, unknown number */
-        {PACKET_NBP, 0x00c80208, 1},       /* no such value type */
-        {PACKET_NBP, 0x00000201, 1},       /* number 0 */
-        {PACKET_NBP, 0x00ff0201, 1},       /* number 255 */
-        {PACKET_NBP, 0x01020201, 1},       /* number 258 */
-        {PACKET_BCD, 0x00fd0405, 3},       /* BCD is option 252 */
-        {PACKET_BCD, 0x00fc0401, 1},       /* and a string */
-        {PACKET_NBP, 0x00020101, 1},       /* packet type DHCP */
-        {PACKET_NBP, 0x00020001, 1},       /* packet type 0 */
-        {PACKET_NBP, 0x00020601, 1},       /* two packet types */
-        {PACKET_DHCPV6, 0x00000801, 1},    /* number 0 */
-        {PACKET_DHCPV6, 0xc3510802, 2},    /* next action is a byte */
-        {PACKET_DHCPV6, 0xc3620805, 2},    /* the last published one is a number */
-        {PACKET_NBP, NEXT_ACTION, 0},      /* wrong lengths */
+        {PACKET_NBP, 0x00c80204, 0},
+        {PACKET_NBP, 0x00c80208, 1},    /* no such value type */
+        {PACKET_NBP, 0x00000201, 1},    /* number 0 */
+        {PACKET_NBP, 0x00ff0201, 1},    /* number 255 */
+        {PACKET_NBP, 0x01020201, 1},    /* number 258 */
+        {PACKET_BCD, 0x00fd0405, 3},    /* BCD is option 252 */
+        {PACKET_BCD, 0x00fc0401, 1},    /* and a string */
+        {PACKET_NBP, 0x00020101, 1},    /* packet type DHCP */
+        {PACKET_NBP, 0x00020001, 1},    /* packet type 0 */
+        {PACKET_NBP, 0x00020601, 1},    /* two packet types */
+        {PACKET_DHCPV6, 0x00000801, 1}, /* number 0 */
+        {PACKET_DHCPV6, 0xc3510802, 2}, /* next action is a byte */
+        {PACKET_DHCPV6, 0xc3620805, 2}, /* the last published one is a number */
+        {PACKET_NBP, NEXT_ACTION, 0},   /* wrong lengths */
         {PACKET_NBP, NEXT_ACTION, 2},
         {PACKET_NBP, POLL_INTERVAL, 1},
         {PACKET_NBP, POLL_INTERVAL, 4},
@@ -893,8 +894,9 @@ static void test_parse_strings(void **state)
 
 static void test_query_refuses(void **state)
 {
-    static const uint32_t bad[] = {0,          0x00020202, 0x00060204, 0x00c80208,     0x00000201,
-                                   0x00ff0201, 0x00fd0405, 0x00020101, V6_NEXT_ACTION, UINT32_MAX};
+    static const uint32_t bad[] = {0,          0x00020202,     0x00060204, 0x00c80204,
+                                   0x00c80208, 0x00000201,     0x00ff0201, 0x00fd0405,
+                                   0x00020101, V6_NEXT_ACTION, UINT32_MAX};
     struct reading reading = read4(frame_e, 3);
     size_t length = 9999;
 
