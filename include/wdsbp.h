@@ -103,48 +103,36 @@ extern "C" {
     (((ULONG)(id) << 16) | ((ULONG)(packetType) << 8) | (ULONG)(valueType))
 
 /* Sub-options of DHCP option 250. Client: its processor; 7 is x64 (UEFI), 6 x64 (wdsnbp.com). */
-#define WDSBP_OPT_ARCHITECTURE                                                                     \
-    WDSBP_MAKE_OPTION(1, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
+#define WDSBP_OPT_ARCHITECTURE WDSBP_MAKE_OPTION(1, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
 /* Server: what to do, WDSBP_OPTVAL_ACTION_... */
-#define WDSBP_OPT_NEXT_ACTION                                                                      \
-    WDSBP_MAKE_OPTION(2, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPT_NEXT_ACTION WDSBP_MAKE_OPTION(2, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
 /* Server: seconds between two requests while the client waits for approval. */
-#define WDSBP_OPT_POLL_INTERVAL                                                                    \
-    WDSBP_MAKE_OPTION(3, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
+#define WDSBP_OPT_POLL_INTERVAL WDSBP_MAKE_OPTION(3, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
 /* Server: how often it asks before it gives up. */
-#define WDSBP_OPT_POLL_RETRY_COUNT                                                                 \
-    WDSBP_MAKE_OPTION(4, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
+#define WDSBP_OPT_POLL_RETRY_COUNT WDSBP_MAKE_OPTION(4, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
 /* Both: number of the pending request; the client returns what it was given. */
-#define WDSBP_OPT_REQUEST_ID                                                                       \
-    WDSBP_MAKE_OPTION(5, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
+#define WDSBP_OPT_REQUEST_ID WDSBP_MAKE_OPTION(5, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
 /* Server: text for the user of a client that waits. */
 #define WDSBP_OPT_MESSAGE WDSBP_MAKE_OPTION(6, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_STR)
 /* Client: asks for the server's version. */
-#define WDSBP_OPT_VERSION_QUERY                                                                    \
-    WDSBP_MAKE_OPTION(7, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_NONE)
+#define WDSBP_OPT_VERSION_QUERY WDSBP_MAKE_OPTION(7, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_NONE)
 /* Server: its version; the meaning of the bits is not published. */
-#define WDSBP_OPT_SERVER_VERSION                                                                   \
-    WDSBP_MAKE_OPTION(8, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
+#define WDSBP_OPT_SERVER_VERSION WDSBP_MAKE_OPTION(8, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
 /* Server: the server to ask instead. */
-#define WDSBP_OPT_REFERRAL_SERVER                                                                  \
-    WDSBP_MAKE_OPTION(9, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_IP4)
+#define WDSBP_OPT_REFERRAL_SERVER WDSBP_MAKE_OPTION(9, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_IP4)
 /* Server: must the user press a key to boot? WDSBP_OPTVAL_PXE_PROMPT_... */
-#define WDSBP_OPT_PXE_CLIENT_PROMPT                                                                \
-    WDSBP_MAKE_OPTION(11, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPT_PXE_CLIENT_PROMPT WDSBP_MAKE_OPTION(11, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
 /* Client: the user was asked. WDSBP_OPTVAL_PXE_PROMPT_...; 0 is also seen. */
-#define WDSBP_OPT_PXE_PROMPT_DONE                                                                  \
-    WDSBP_MAKE_OPTION(12, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPT_PXE_PROMPT_DONE WDSBP_MAKE_OPTION(12, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
 /* Client: version of the boot program, WDSBP_OPTVAL_NBP_VER_... */
 #define WDSBP_OPT_NBP_VER WDSBP_MAKE_OPTION(13, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_USHORT)
 /* Client: 1 if it carried out the last action, else 0. */
-#define WDSBP_OPT_ACTION_DONE                                                                      \
-    WDSBP_MAKE_OPTION(14, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPT_ACTION_DONE WDSBP_MAKE_OPTION(14, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
 /* Server: 1 if the user may choose a server. */
 #define WDSBP_OPT_ALLOW_SERVER_SELECTION                                                           \
     WDSBP_MAKE_OPTION(15, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE)
 /* Server: what it can do; the meaning of the bits is not published. Windows 8 and later. */
-#define WDSBP_OPT_SERVER_FEATURES                                                                  \
-    WDSBP_MAKE_OPTION(16, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
+#define WDSBP_OPT_SERVER_FEATURES WDSBP_MAKE_OPTION(16, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG)
 
 /* DHCP option 252. Server: path of the boot configuration, such as \Boot\x64\default.bcd. */
 #define WDSBP_OPT_BCD_FILE_PATH WDSBP_MAKE_OPTION(252, WDSBP_PK_TYPE_BCD, WDSBP_OPT_TYPE_STR)
@@ -153,16 +141,13 @@ extern "C" {
  * DHCPv6 options, Windows 8 and later. The same in IPv6; an architecture option is missing because
  * PXE over IPv6 is UEFI only.
  */
-#define WDSBP_OPTV6_NEXT_ACTION                                                                    \
-    WDSBP_MAKE_OPTION(50001, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPTV6_NEXT_ACTION WDSBP_MAKE_OPTION(50001, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
 #define WDSBP_OPTV6_POLL_INTERVAL                                                                  \
     WDSBP_MAKE_OPTION(50002, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_USHORT)
 #define WDSBP_OPTV6_POLL_RETRY_COUNT                                                               \
     WDSBP_MAKE_OPTION(50003, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_USHORT)
-#define WDSBP_OPTV6_REQUEST_ID                                                                     \
-    WDSBP_MAKE_OPTION(50004, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_ULONG)
-#define WDSBP_OPTV6_MESSAGE                                                                        \
-    WDSBP_MAKE_OPTION(50005, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_STR)
+#define WDSBP_OPTV6_REQUEST_ID WDSBP_MAKE_OPTION(50004, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_ULONG)
+#define WDSBP_OPTV6_MESSAGE WDSBP_MAKE_OPTION(50005, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_STR)
 #define WDSBP_OPTV6_VERSION_QUERY                                                                  \
     WDSBP_MAKE_OPTION(50006, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_NONE)
 #define WDSBP_OPTV6_SERVER_VERSION                                                                 \
@@ -173,14 +158,11 @@ extern "C" {
     WDSBP_MAKE_OPTION(50009, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
 #define WDSBP_OPTV6_PXE_PROMPT_DONE                                                                \
     WDSBP_MAKE_OPTION(50010, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
-#define WDSBP_OPTV6_NBP_VER                                                                        \
-    WDSBP_MAKE_OPTION(50011, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_USHORT)
-#define WDSBP_OPTV6_ACTION_DONE                                                                    \
-    WDSBP_MAKE_OPTION(50012, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
+#define WDSBP_OPTV6_NBP_VER WDSBP_MAKE_OPTION(50011, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_USHORT)
+#define WDSBP_OPTV6_ACTION_DONE WDSBP_MAKE_OPTION(50012, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
 #define WDSBP_OPTV6_ALLOW_SERVER_SELECTION                                                         \
     WDSBP_MAKE_OPTION(50013, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_BYTE)
-#define WDSBP_OPTV6_BCD_FILE_PATH                                                                  \
-    WDSBP_MAKE_OPTION(50014, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_STR)
+#define WDSBP_OPTV6_BCD_FILE_PATH WDSBP_MAKE_OPTION(50014, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_STR)
 /* These three have no IPv4 counterpart: who answers, and where the boot program is. */
 #define WDSBP_OPTV6_REPLYING_SERVER_NAME                                                           \
     WDSBP_MAKE_OPTION(50015, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_STR)
@@ -198,7 +180,7 @@ extern "C" {
 #define WDSBP_OPTVAL_ACTION_REFERRAL 3
 #define WDSBP_OPTVAL_ACTION_ABORT 5
 
-/* PXE_CLIENT_PROMPT, PXE_PROMPT_DONE: boot if a key is pressed; boot; boot unless one is pressed. */
+/* PXE_CLIENT_PROMPT, PXE_PROMPT_DONE: boot if a key is pressed; always; unless one is pressed. */
 #define WDSBP_OPTVAL_PXE_PROMPT_OPTIN 1
 #define WDSBP_OPTVAL_PXE_PROMPT_NOPROMPT 2
 #define WDSBP_OPTVAL_PXE_PROMPT_OPTOUT 3
@@ -287,7 +269,7 @@ DWORD WDSBPAPI WdsBpCloseHandle(_In_ HANDLE hHandle);
  *   ERROR_INSUFFICIENT_BUFFER (122)  uValueLen is too small; also the answer to asking the size.
  */
 DWORD WDSBPAPI WdsBpQueryOption(_In_ HANDLE hHandle, _In_ ULONG uOption, _In_ ULONG uValueLen,
-                                _Out_writes_bytes_to_(uValueLen, *puBytes) PVOID pValue,
+                                _Out_writes_bytes_opt_(uValueLen) PVOID pValue,
                                 _Out_opt_ PULONG puBytes);
 
 /*
@@ -325,7 +307,7 @@ DWORD WDSBPAPI WdsBpAddOption(_In_ HANDLE hHandle, _In_ ULONG uOption, _In_ ULON
  *   ERROR_INSUFFICIENT_BUFFER (122)  uBufferLen is too small; also the answer to asking the size.
  */
 DWORD WDSBPAPI WdsBpGetOptionBuffer(_In_ HANDLE hHandle, _In_ ULONG uBufferLen,
-                                    _Out_writes_bytes_to_(uBufferLen, *puBytes) PVOID pBuffer,
+                                    _Out_writes_bytes_to_opt_(uBufferLen, *puBytes) PVOID pBuffer,
                                     _Out_ PULONG puBytes);
 
 /* ---- C++ conveniences -------------------------------------------------------------------------
@@ -348,8 +330,8 @@ template <typename Data>
 inline DWORD WdsBpParseInitializev6(const Data *pPacket, ULONG uPacketLen, PBYTE pbPacketType,
                                     HANDLE *phHandle)
 {
-    return WdsBpParseInitializev6(const_cast<PVOID>(static_cast<const void *>(pPacket)),
-                                  uPacketLen, pbPacketType, phHandle);
+    return WdsBpParseInitializev6(const_cast<PVOID>(static_cast<const void *>(pPacket)), uPacketLen,
+                                  pbPacketType, phHandle);
 }
 
 template <typename Data>

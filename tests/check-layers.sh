@@ -34,7 +34,8 @@ check src/registry '(base|registry)/[a-z0-9_]+\.h'
 check src/engine '(base|dhcp|engine)/[a-z0-9_]+\.h'
 check src/win32 '(base|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
 check src/api '(base|dhcp|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
-check src/staticpxe '[a-z]+\.h'
+check src/wdsbp '(base|dhcp|wdsbp)/[a-z0-9_]+\.h|wdsbp\.h'
+check src/staticpxe '[a-z0-9]+\.h'
 check tools/wdspxectl '[a-z_]+\.h'
 for folder in src/base src/dhcp src/registry src/engine; do
     portable "$folder"
