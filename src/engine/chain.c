@@ -197,18 +197,22 @@ static void chain_report(struct request *request, uint32_t action, const char *r
     ports->observer.request_ended(ports->observer.context, &report);
 }
 
-/* The end of every request: count, say, give the slot back. */
+/* The end of every request: count, say, give the slot back. One whose callback came back only after
+ * its server had stopped ends in silence: whoever was to hear of it is gone. */
 static void chain_finish(struct request *request, uint32_t action)
 {
-    struct engine_counters *counters = &request->engine->counters;
+    struct engine *engine = request->engine;
+    struct engine_counters *counters = &engine->counters;
     const char *reason = drop_reason(request, action);
 
-    atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
-                     : action == ACTION_IGNORE ? &counters->ignored
-                                               : &counters->answered, 1);
-    if (reason != NULL)
-        log_drop(request, reason);
-    chain_report(request, action, reason);
+    if (atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch)) {
+        atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
+                         : action == ACTION_IGNORE ? &counters->ignored
+                                                   : &counters->answered, 1);
+        if (reason != NULL)
+            log_drop(request, reason);
+        chain_report(request, action, reason);
+    }
     request_release(request);
 }
 

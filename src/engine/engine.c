@@ -20,6 +20,7 @@ struct engine *engine_create(void)
     atomic_init(&engine->epoch, 0);
     atomic_init(&engine->is_serving, false);
     atomic_init(&engine->has_network, false);
+    atomic_init(&engine->is_observed, false);
     atomic_init(&engine->active, 0);
     mutex_init(&engine->lock);
     signal_init(&engine->idle);
@@ -109,6 +110,7 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
     if (status != PXE_OK)
         return status;
     atomic_store(&engine->has_network, true);
+    atomic_store(&engine->is_observed, true);
     atomic_store(&engine->is_serving, true);
     return PXE_OK;
 }
@@ -124,6 +126,7 @@ pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
     if (status == PXE_OK)
         (void)engine_wait_idle(engine, milliseconds);
     chain_drop_pended(engine);
+    atomic_store(&engine->is_observed, false);
     return status;
 }
 

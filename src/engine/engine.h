@@ -42,6 +42,7 @@ struct engine {
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */
     _Atomic bool has_network; /* replies may be sent */
+    _Atomic bool is_observed; /* the ends of requests are counted and reported */
     _Atomic uint32_t active;  /* threads inside the chain, and work waiting for a thread */
     struct mutex lock;        /* for waiting until active is 0 */
     struct signal idle;

@@ -21,10 +21,11 @@ static struct {
     DWORD file_size_max;
     wchar_t directory[MAX_PATH];
     HANDLE file;
+    SRWLOCK listener_lock; /* shared while a listener is called, exclusive to change it */
     trace_listener listener;
     void *listener_context;
     _Atomic bool has_listener;
-} trace = {.lock = SRWLOCK_INIT, .file = INVALID_HANDLE_VALUE};
+} trace = {.lock = SRWLOCK_INIT, .listener_lock = SRWLOCK_INIT, .file = INVALID_HANDLE_VALUE};
 
 /* ---- switches ---- */
 
@@ -115,11 +116,11 @@ bool trace_wants(uint32_t severity)
 
 void trace_listen(trace_listener listener, void *context)
 {
-    AcquireSRWLockExclusive(&trace.lock);
+    AcquireSRWLockExclusive(&trace.listener_lock);
     trace.listener = listener;
     trace.listener_context = context;
     atomic_store(&trace.has_listener, listener != NULL);
-    ReleaseSRWLockExclusive(&trace.lock);
+    ReleaseSRWLockExclusive(&trace.listener_lock);
 }
 
 /* ---- writing ---- */
@@ -188,14 +189,17 @@ void trace_write(uint32_t severity, const wchar_t *text)
 
     bool to_file = (atomic_load(&trace.file_mask) & severity) != 0;
     bool to_console = (atomic_load(&trace.console_mask) & severity) != 0;
-    AcquireSRWLockExclusive(&trace.lock);
-    if (to_file || to_console)
+    if (to_file || to_console) {
+        AcquireSRWLockExclusive(&trace.lock);
         line_write(to_file, to_console, line);
-    trace_listener listener = trace.listener;
-    void *context = trace.listener_context;
-    ReleaseSRWLockExclusive(&trace.lock);
-    if (listener != NULL)
-        listener(severity, line, context);
+        ReleaseSRWLockExclusive(&trace.lock);
+    }
+    if (!atomic_load(&trace.has_listener))
+        return;
+    AcquireSRWLockShared(&trace.listener_lock);
+    if (trace.listener != NULL)
+        trace.listener(severity, line, trace.listener_context);
+    ReleaseSRWLockShared(&trace.listener_lock);
 }
 
 void trace_write_utf8(uint32_t severity, const char *text)

@@ -84,14 +84,12 @@ static inline DWORD answer_fill(PVOID packet, PVOID request, ULONG request_lengt
     return error;
 }
 
-/*
- * Registers the callbacks that every provider needs.
- */
+/* Registers the callbacks that every provider needs. */
 static inline DWORD answer_register(HANDLE provider, PFN_WDSPXE_RECV_REQUEST receive,
                                     PFN_WDSPXE_SHUTDOWN shutdown, PVOID context)
 {
-    DWORD error =
-        PxeRegisterCallback(provider, PXE_CALLBACK_RECV_REQUEST, (PVOID)(ULONG_PTR)receive, context);
+    DWORD error = PxeRegisterCallback(provider, PXE_CALLBACK_RECV_REQUEST,
+                                      (PVOID)(ULONG_PTR)receive, context);
 
     if (error == ERROR_SUCCESS)
         error = PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN, (PVOID)(ULONG_PTR)shutdown,

@@ -1,8 +1,8 @@
 /*
  * Answers from threads of its own (their number is Threads). By the request's transaction id, a
  * third of the requests is completed before the receive callback has returned, a third some time
- * after it, and the rest whenever it happens. Action is what it completes with. With Hold nothing is
- * ever completed; at shutdown, the first request held is still answered, to see that this works.
+ * after it, and the rest whenever it happens. Action is what it completes with. With Hold nothing
+ * is ever completed; at shutdown, the first request held is still answered, to see that this works.
  */
 #include "answer.h"
 
@@ -103,7 +103,8 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     job->timing = id % TIMING_KINDS;
     job->reply = PxePacketAllocate(provider, request, ANSWER_SIZE);
     if (job->reply == NULL ||
-        answer_fill(job->reply, packet, length, local, ANSWER_FILE, &job->length) != ERROR_SUCCESS) {
+        answer_fill(job->reply, packet, length, local, ANSWER_FILE, &job->length) !=
+            ERROR_SUCCESS) {
         InterlockedIncrement(&failures);
         free(job);
         return ERROR_GEN_FAILURE;

@@ -1,6 +1,6 @@
 /*
- * Takes requests whose hardware address ends in EE, sleeps over each one (Milliseconds, 2 seconds if
- * not set) on the server's own thread, and answers. All others it passes on at once.
+ * Takes requests whose hardware address ends in EE, sleeps over each one (Milliseconds, 2 seconds
+ * if not set) on the server's own thread, and answers. All others it passes on at once.
  */
 #include "answer.h"
 

@@ -401,8 +401,8 @@ const uint8_t *rig_option(const uint8_t *reply, size_t length, uint8_t code, uin
 {
     PVOID value = NULL;
 
-    if (PxeDhcpGetOptionValue((PVOID)(uintptr_t)reply, (ULONG)length, 1, code, out_length, &value) !=
-        ERROR_SUCCESS)
+    if (PxeDhcpGetOptionValue((PVOID)(uintptr_t)reply, (ULONG)length, 1, code, out_length,
+                              &value) != ERROR_SUCCESS)
         return NULL;
     return value;
 }

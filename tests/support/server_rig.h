@@ -89,7 +89,8 @@ void rig_wait_idle(void);
 
 enum { RIG_REQUEST_SIZE = 400 };
 
-/* A DISCOVER of a real PXE client, with this transaction id (host order) and last byte of chaddr. */
+/* A DISCOVER of a real PXE client, with this transaction id (host order) and last byte of the
+ * hardware address. */
 void rig_discover(uint8_t request[RIG_REQUEST_SIZE], uint32_t id, uint8_t last_mac_byte);
 /* A new socket on 127.0.0.1; *out_port receives its port. The caller closes it. */
 SOCKET rig_socket(USHORT *out_port);

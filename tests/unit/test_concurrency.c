@@ -276,6 +276,8 @@ static void stop_is_bounded_when_a_callback_hangs(void **state)
     atomic_store(&may_return, true);
     pthread_join(receiving, NULL);
     assert_int_equal(last.received, 0);
+    assert_int_equal(rig.reports, 0);
+    assert_int_equal(atomic_load(&rig.engine->counters.dropped), 0);
     rig_done(&rig);
 }
 

@@ -180,6 +180,7 @@ static void test_every_truncation(void **state)
         expected = length < 4 ? DHCP6_TOO_SHORT : expected;
         assert_int_equal(request_check(ovmf_solicit, length), expected);
     }
+    assert_int_equal(dhcp6_check(NULL, 0, true, NULL), DHCP6_TOO_SHORT);
     for (size_t length = 0; length <= sizeof(relayed_solicit); length++) {
         enum dhcp6_defect expected = length < 34    ? DHCP6_TOO_SHORT
                                      : length == 34 ? DHCP6_NO_RELAY_MESSAGE
@@ -282,10 +283,14 @@ static void test_flag_of_replies(void **state)
     static const uint8_t advertise[] = {WIRE6_HEADER(2), WIRE6_SERVER_ID, WIRE6_VENDOR_CLASS};
     static const uint8_t relayed[] = {WIRE6_RELAY_HEADER(13, 0), 0, 9, 0, 46, WIRE6_HEADER(2),
                                       WIRE6_VENDOR_CLASS};
+    static const uint8_t class_outside[] = {WIRE6_RELAY_HEADER(13, 0), 0, 9, 0, 1, 'x',
+                                            WIRE6_VENDOR_CLASS};
 
     (void)state;
     expect_valid(advertise, sizeof(advertise), false, true);
+    /* only a RELAY-FORW is taken apart: for a server's packet the outer message counts */
     expect_valid(relayed, sizeof(relayed), false, false);
+    expect_valid(class_outside, sizeof(class_outside), false, true);
 }
 
 /* The client's class counts, not one that a relay added. */

@@ -621,6 +621,7 @@ static void test_client_message_of_plain_packets(void **state)
         assert_int_equal(dhcp6_client_message(copy, size, &message, &length), PXE_INVALID_DATA);
         free(copy);
     }
+    assert_int_equal(dhcp6_client_message(NULL, 0, &message, &length), PXE_INVALID_DATA);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /*
- * Datagrams that are no DHCP requests, to both ports of the built server: each must be dropped, with
- * the right reason in the log, and the server must answer the next good one.
+ * Datagrams that are no DHCP requests, to both ports of the built server: each must be dropped,
+ * with the right reason in the log, and the server must answer the next good one.
  */
 #include "support/server_rig.h"
 

@@ -14,5 +14,5 @@ trap 'rm -rf "$folder"' EXIT
 "$compiler" -shared -I "$source_folder/include" -o "$folder/minimal.dll" \
     "$source_folder/tests/providers/minimal.c" -L "$library_folder" -lwdspxe >"$folder/said" 2>&1 ||
     { cat "$folder/said"; exit 1; }
-[ ! -s "$folder/said" ] || { echo "the compiler had something to say:"; cat "$folder/said"; exit 1; }
+[ ! -s "$folder/said" ] || { echo "the compiler warns:"; cat "$folder/said"; exit 1; }
 "$source_folder/tools/wine-test" "$@" "Z:${folder//\//\\}\\minimal.dll"

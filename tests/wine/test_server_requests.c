@@ -1,6 +1,6 @@
 /*
- * Requests and replies through the built server: who is asked in which order, what each action does,
- * what a filter keeps away, what a provider is given, and where its reply goes.
+ * Requests and replies through the built server: who is asked in which order, what each action
+ * does, what a filter keeps away, what a provider is given, and where its reply goes.
  */
 #include "support/server_rig.h"
 

@@ -12,7 +12,9 @@
 #define _Out_
 #define _Out_opt_
 #define _Out_writes_bytes_(s)
+#define _Out_writes_bytes_opt_(s)
 #define _Out_writes_bytes_to_(s, c)
+#define _Out_writes_bytes_to_opt_(s, c)
 #define _Out_writes_to_(s, c)
 #define _Outptr_
 #define _Outptr_opt_
