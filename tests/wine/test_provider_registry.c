@@ -572,8 +572,15 @@ static HANDLE start_child(const WCHAR *arguments)
 
     assert_in_range(GetModuleFileNameW(NULL, path, MAX_PATH), 1, MAX_PATH - 1);
     assert_true(_snwprintf(command, MAX_PATH + 64, L"\"%s\" %s", path, arguments) > 0);
-    assert_true(
-        CreateProcessW(path, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process));
+    /* Wine now and then refuses to start a process while another one is being killed. */
+    bool started = false;
+    for (int attempt = 0; !started && attempt < 10; attempt++) {
+        started = CreateProcessW(path, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup,
+                                 &process);
+        if (!started)
+            Sleep(100);
+    }
+    assert_true(started);
     CloseHandle(process.hThread);
     assert_true(children_count < RACERS + KILLS);
     children[children_count++] = process.hProcess;

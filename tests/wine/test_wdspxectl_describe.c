@@ -425,23 +425,54 @@ static void test_boot_file_bytes(void **state)
     text_free(&line);
 }
 
-static void test_ipv6_is_not_read_as_ipv4(void **state)
+/* SOLICIT with a DUID-UUID (option 1) and an architecture (option 61). */
+#define SOLICIT6                                                                                   \
+    1, 1, 2, 3, 0, 1, 0, 18, 0, 4, 0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99,      \
+        0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0, 61, 0, 2, 0, 7
+enum { SOLICIT6_SIZE = 32 };
+
+static void fill_request6(WDSPXE_EXT_REQUEST *request, const uint8_t *packet, ULONG length)
 {
-    uint8_t packet[PACKET_SIZE];
+    fill_request(request, packet);
+    request->uPacketLen = length;
+    memset(&request->Remote, 0, sizeof request->Remote);
+    request->Remote.uAddrLen = 16;
+    request->Remote.bAddress[0] = 0xfe;
+    request->Remote.bAddress[1] = 0x80;
+    request->Remote.bAddress[15] = 1;
+    request->Local.uPort = 547;
+    request->ReplyAddress = request->Remote;
+    request->ReplyAddress.uPort = 546;
+    request->bReplyType = 2;
+    strcpy(request->szBootFile, "tftp://[fd77::1]/x64.efi");
+}
+
+static void test_ipv6(void **state)
+{
+    static const uint8_t solicit[SOLICIT6_SIZE] = {SOLICIT6};
+    static const uint8_t with_mac[] = {11, 1, 2, 3, 0, 1, 0, 10, 0, 3, 0, 1, 0x52, 0x54, 0, 1, 2, 3};
+    static const uint8_t relayed[] = {12, 0,         [34] = 0, 9, 0, SOLICIT6_SIZE, SOLICIT6};
     WDSPXE_EXT_REQUEST request;
+
     (void)state;
-    fill_packet(packet);
-    fill_request(&request, packet);
-    request.Remote.uAddrLen = 16;
-    request.Remote.bAddress[0] = 0xfe;
-    request.Remote.bAddress[1] = 0x80;
-    request.Remote.bAddress[15] = 1;
-    request.ReplyAddress = request.Remote;
-    request.ReplyAddress.uPort = 546;
+    fill_request6(&request, solicit, sizeof solicit);
+    assert_line(&request, L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                          L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    fill_request6(&request, relayed, sizeof relayed);
+    assert_line(&request, L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                          L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    fill_request6(&request, with_mac, sizeof with_mac);
+    request.bReplyType = 7;
+    request.szBootFile[0] = '\0';
+    assert_line(&request, L"52:54:00:01:02:03 fe80::1 INFORMATION-REQUEST on port 547 -> deploy: "
+                          L"REPLY to [fe80::1]:546, 300 bytes; 1.007 ms");
+    fill_request6(&request, solicit, 3);
     request.bReplyType = 0;
     request.szBootFile[0] = '\0';
-    assert_line(&request, L"(no MAC) fe80::1 DHCPv6, 320 bytes on port 67 -> deploy: custom reply "
-                          L"to [fe80::1]:546, 300 bytes; 1.007 ms");
+    assert_line(&request, L"fe80::1 not DHCPv6, 3 bytes on port 547 -> deploy: custom reply to "
+                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
 }
 
 static void test_addresses(void **state)
@@ -596,7 +627,7 @@ int main(void)
         cmocka_unit_test(test_relay_and_client_address),
         cmocka_unit_test(test_not_answered),
         cmocka_unit_test(test_boot_file_bytes),
-        cmocka_unit_test(test_ipv6_is_not_read_as_ipv4),
+        cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_json_of_an_answer),

@@ -18,6 +18,13 @@ enum {
     OPTION_ARCHITECTURE = 93, /* RFC 4578 section 2.1 */
     OPTION_GUID = 97,         /* RFC 4578 section 2.3 */
     GUID_OPTION_SIZE = 17,
+
+    MESSAGE6_RELAY_FORW = 12, /* RFC 8415 section 7.3 */
+    OPTION6_CLIENT_ID = 1,
+    OPTION6_ARCHITECTURE = 61, /* RFC 5970 section 3.3 */
+    DUID_LLT = 1,              /* RFC 8415 section 11 */
+    DUID_LL = 3,
+    DUID_UUID = 4,
 };
 
 /* RFC 2132, 3203, 4388, 6926, 7724 */
@@ -28,6 +35,15 @@ static const wchar_t *const message_types[] = {
     [10] = L"LEASEQUERY",      [11] = L"LEASEUNASSIGNED", [12] = L"LEASEUNKNOWN",
     [13] = L"LEASEACTIVE",     [14] = L"BULKLEASEQUERY", [15] = L"LEASEQUERYDONE",
     [16] = L"ACTIVELEASEQUERY", [17] = L"LEASEQUERYSTATUS", [18] = L"TLS",
+};
+
+/* RFC 8415 section 7.3 */
+static const wchar_t *const message6_types[] = {
+    [1] = L"SOLICIT",      [2] = L"ADVERTISE",    [3] = L"REQUEST",
+    [4] = L"CONFIRM",      [5] = L"RENEW",        [6] = L"REBIND",
+    [7] = L"REPLY",        [8] = L"RELEASE",      [9] = L"DECLINE",
+    [10] = L"RECONFIGURE", [11] = L"INFORMATION-REQUEST",
+    [12] = L"RELAY-FORW",  [13] = L"RELAY-REPL",
 };
 
 /* IANA, "Processor Architecture Types" */
@@ -83,6 +99,13 @@ const wchar_t *message_type_name(uint8_t type)
     return message_types[type];
 }
 
+const wchar_t *message6_type_name(uint8_t type)
+{
+    if (type >= sizeof(message6_types) / sizeof(message6_types[0]))
+        return NULL;
+    return message6_types[type];
+}
+
 const wchar_t *architecture_name(uint16_t architecture)
 {
     if (architecture >= sizeof(architectures) / sizeof(architectures[0]))
@@ -114,42 +137,39 @@ static const BYTE *find_option(const BYTE *packet, ULONG length, BYTE code, BYTE
     return value;
 }
 
-static void read_mac(const BYTE *packet, struct request_facts *facts)
+static void read_mac(const BYTE *bytes, size_t length, struct request_facts *facts)
 {
-    size_t length = packet[AT_HLEN];
     if (length > CHADDR_SIZE)
         length = CHADDR_SIZE;
     for (size_t i = 0; i < length; i++) {
         wchar_t *at = facts->mac + 3 * i;
-        (void)_snwprintf(at, 4, L"%02X:", (unsigned)packet[AT_CHADDR + i]);
+        (void)_snwprintf(at, 4, L"%02X:", (unsigned)bytes[i]);
     }
     /* Each byte wrote "XX:" and a NUL; the last colon is not wanted. */
     if (length > 0)
         facts->mac[3 * length - 1] = L'\0';
 }
 
-/*
- * The first three fields are little-endian on the wire, as SMBIOS has them and as Windows shows
- * them; option 97 is type 0 and the 16 bytes.
- */
-static void read_guid(const BYTE *packet, ULONG length, struct request_facts *facts)
+/* The first three fields are little-endian on the wire, as SMBIOS has them and Windows shows them. */
+static void put_guid(const BYTE *g, struct request_facts *facts)
 {
-    BYTE size = 0;
-    const BYTE *value = find_option(packet, length, OPTION_GUID, &size);
-    if (value == NULL || size != GUID_OPTION_SIZE || value[0] != 0)
-        return;
-
-    const BYTE *g = value + 1;
     (void)_snwprintf(facts->guid, sizeof(facts->guid) / sizeof(facts->guid[0]),
                      L"{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
                      g[3], g[2], g[1], g[0], g[5], g[4], g[7], g[6], g[8], g[9], g[10], g[11],
                      g[12], g[13], g[14], g[15]);
 }
 
-static void read_architectures(const BYTE *packet, ULONG length, struct request_facts *facts)
+/* Option 97 is type 0 and the 16 bytes. */
+static void read_guid(const BYTE *packet, ULONG length, struct request_facts *facts)
 {
     BYTE size = 0;
-    const BYTE *value = find_option(packet, length, OPTION_ARCHITECTURE, &size);
+    const BYTE *value = find_option(packet, length, OPTION_GUID, &size);
+    if (value != NULL && size == GUID_OPTION_SIZE && value[0] == 0)
+        put_guid(value + 1, facts);
+}
+
+static void read_architectures(const BYTE *value, unsigned size, struct request_facts *facts)
+{
     if (value == NULL || size % 2 != 0)
         return;
 
@@ -170,7 +190,7 @@ void request_facts_read(const BYTE *packet, ULONG length, struct request_facts *
         return;
 
     out_facts->is_dhcp = true;
-    read_mac(packet, out_facts);
+    read_mac(packet + AT_CHADDR, packet[AT_HLEN], out_facts);
     memcpy(out_facts->client, packet + AT_CIADDR, IPV4_SIZE);
     memcpy(out_facts->relay, packet + AT_GIADDR, IPV4_SIZE);
     BYTE size = 0;
@@ -180,7 +200,55 @@ void request_facts_read(const BYTE *packet, ULONG length, struct request_facts *
         out_facts->type = type[0];
     }
     read_guid(packet, length, out_facts);
-    read_architectures(packet, length, out_facts);
+    const BYTE *architecture = find_option(packet, length, OPTION_ARCHITECTURE, &size);
+    read_architectures(architecture, size, out_facts);
+}
+
+static const BYTE *find_option6(const BYTE *packet, ULONG length, WORD code, WORD *out_length)
+{
+    PVOID value = NULL;
+    PVOID readable = (PVOID)(uintptr_t)packet; /* as in find_option */
+    if (PxeDhcpv6GetOptionValue(readable, length, 1, code, out_length, &value) != ERROR_SUCCESS)
+        return NULL;
+    return value;
+}
+
+/* A DUID holds a link-layer address behind a header, or the machine's UUID. */
+static void read_duid(const BYTE *duid, unsigned size, struct request_facts *facts)
+{
+    unsigned type = duid != NULL && size >= 2 ? (unsigned)(duid[0] << 8 | duid[1]) : 0;
+    if (type == DUID_UUID && size == 18)
+        put_guid(duid + 2, facts);
+    else if (type == DUID_LLT && size > 8)
+        read_mac(duid + 8, size - 8, facts);
+    else if (type == DUID_LL && size > 4)
+        read_mac(duid + 4, size - 4, facts);
+}
+
+void request6_facts_read(const BYTE *packet, ULONG length, struct request_facts *out_facts)
+{
+    PXE_DHCPV6_NESTED_RELAY_MESSAGE relays[PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT];
+    ULONG relay_count, inner_length;
+    PBYTE inner;
+    WORD size = 0;
+
+    memset(out_facts, 0, sizeof(*out_facts));
+    out_facts->is_ipv6 = true;
+    if (length < 4)
+        return;
+    if (packet[0] == MESSAGE6_RELAY_FORW &&
+        PxeDhcpv6ParseRelayForw((PVOID)(uintptr_t)packet, length, relays,
+                                PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, &relay_count, &inner,
+                                &inner_length) == ERROR_SUCCESS) {
+        packet = inner;
+        length = inner_length;
+    }
+    out_facts->is_dhcp = out_facts->has_type = true;
+    out_facts->type = packet[0];
+    const BYTE *value = find_option6(packet, length, OPTION6_CLIENT_ID, &size);
+    read_duid(value, size, out_facts);
+    value = find_option6(packet, length, OPTION6_ARCHITECTURE, &size);
+    read_architectures(value, size, out_facts);
 }
 
 static void put_ipv4(struct text *text, const uint8_t *bytes)
@@ -275,13 +343,18 @@ static bool is_ipv6(const WDSPXE_EXT_REQUEST *request)
 
 static void read_request(const WDSPXE_EXT_REQUEST *request, struct request_facts *out_facts)
 {
-    bool readable = request->pPacket != NULL && !is_ipv6(request);
-    request_facts_read(request->pPacket, readable ? request->uPacketLen : 0, out_facts);
+    ULONG length = request->pPacket != NULL ? request->uPacketLen : 0;
+    if (is_ipv6(request))
+        request6_facts_read(request->pPacket, length, out_facts);
+    else
+        request_facts_read(request->pPacket, length, out_facts);
 }
 
-static void put_message_type(struct text *text, bool has_type, uint8_t type)
+static void put_message_type(struct text *text, bool is_ipv6, bool has_type, uint8_t type)
 {
-    const wchar_t *name = has_type ? message_type_name(type) : NULL;
+    const wchar_t *name = !has_type ? NULL
+                          : is_ipv6 ? message6_type_name(type)
+                                    : message_type_name(type);
     if (name != NULL)
         text_put(text, name);
     else if (has_type)
@@ -306,10 +379,12 @@ static void put_architectures(struct text *text, const struct request_facts *fac
 static void put_who(struct text *text, const WDSPXE_EXT_REQUEST *request,
                     const struct request_facts *facts)
 {
-    text_put(text, facts->mac[0] != L'\0' ? facts->mac : L"(no MAC)");
-    text_put_char(text, L' ');
+    if (facts->mac[0] != L'\0' || !facts->is_ipv6) {
+        text_put(text, facts->mac[0] != L'\0' ? facts->mac : L"(no MAC)");
+        text_put_char(text, L' ');
+    }
     describe_address(text, &request->Remote);
-    if (is_zero(request->Remote.bAddress, IPV4_SIZE) && !is_zero(facts->client, IPV4_SIZE)) {
+    if (!facts->is_ipv6 && is_zero(request->Remote.bAddress, IPV4_SIZE) && !is_zero(facts->client, IPV4_SIZE)) {
         text_put(text, L" (client ");
         put_ipv4(text, facts->client);
         text_put_char(text, L')');
@@ -326,12 +401,11 @@ static void put_question(struct text *text, const WDSPXE_EXT_REQUEST *request,
                          const struct request_facts *facts)
 {
     if (facts->is_dhcp) {
-        put_message_type(text, facts->has_type, facts->type);
+        put_message_type(text, facts->is_ipv6, facts->has_type, facts->type);
         put_architectures(text, facts);
-    } else if (is_ipv6(request)) {
-        text_format(text, L"DHCPv6, %lu bytes", request->uPacketLen);
     } else {
-        text_format(text, L"not DHCP, %lu bytes", request->uPacketLen);
+        text_format(text, L"not DHCP%ls, %lu bytes", facts->is_ipv6 ? L"v6" : L"",
+                    request->uPacketLen);
     }
     text_format(text, L" on port %u", request->Local.uPort);
 }
@@ -357,7 +431,7 @@ static void put_answer(struct text *text, const WDSPXE_EXT_REQUEST *request)
     if (request->uReplies > 1)
         text_format(text, L"%lu replies, the last: ", request->uReplies);
     if (request->bReplyType != 0)
-        put_message_type(text, true, request->bReplyType);
+        put_message_type(text, is_ipv6(request), true, request->bReplyType);
     else
         text_put(text, L"custom reply");
     if (boot_file_length(request) > 0) {
@@ -412,11 +486,12 @@ static void json_ipv4_member(struct json *json, const wchar_t *key, const uint8_
     json_text_member(json, key, &value);
 }
 
-static void json_type_member(struct json *json, const wchar_t *key, bool has_type, uint8_t type)
+static void json_type_member(struct json *json, const wchar_t *key, bool is_ipv6, bool has_type,
+                             uint8_t type)
 {
     struct text value = TEXT_EMPTY;
     if (has_type)
-        put_message_type(&value, true, type);
+        put_message_type(&value, is_ipv6, true, type);
     json_text_member(json, key, &value);
 }
 
@@ -462,7 +537,8 @@ static void json_reply(struct json *json, const WDSPXE_EXT_REQUEST *request)
     struct text boot_file = TEXT_EMPTY;
     text_put_bytes(&boot_file, request->szBootFile, boot_file_length(request));
     json_begin_object(json);
-    json_type_member(json, L"type", request->bReplyType != 0, request->bReplyType);
+    json_type_member(json, L"type", is_ipv6(request), request->bReplyType != 0,
+                     request->bReplyType);
     json_text_member(json, L"boot_file", &boot_file);
     json_address_member(json, L"address", &request->ReplyAddress);
     json_key(json, L"port");
@@ -491,7 +567,7 @@ void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request)
     struct request_facts facts;
     read_request(request, &facts);
     json_client(json, request, &facts);
-    json_type_member(json, L"type", facts.has_type, facts.type);
+    json_type_member(json, L"type", facts.is_ipv6, facts.has_type, facts.type);
     json_architectures(json, &facts);
     json_address_member(json, L"local", &request->Local);
     json_key(json, L"port");

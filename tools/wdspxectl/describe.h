@@ -20,8 +20,9 @@ enum { REQUEST_ARCHITECTURES_MAX = 8 };
 
 /* What a request packet tells about its sender. */
 struct request_facts {
-    bool is_dhcp;      /* long enough for the fixed part and has the cookie */
-    bool has_type;     /* option 53 of one byte */
+    bool is_dhcp;      /* long enough for the fixed part and has the cookie; DHCPv6: its header */
+    bool is_ipv6;
+    bool has_type;     /* option 53 of one byte; DHCPv6: always */
     uint8_t type;
     wchar_t mac[48];   /* "00:11:22:33:44:55"; "" if the packet has none */
     wchar_t guid[39];  /* "{...}" from option 97; "" if not sent or of another type or length */
@@ -34,6 +35,9 @@ struct request_facts {
 /* The DHCP message type (option 53) in capitals, e.g. L"DISCOVER"; NULL if it has no name. */
 const wchar_t *message_type_name(uint8_t type);
 
+/* The same for DHCPv6 (RFC 8415 section 7.3), e.g. L"SOLICIT". */
+const wchar_t *message6_type_name(uint8_t type);
+
 /*
  * The client architecture (option 93), e.g. L"UEFI x64"; NULL if it has no name. Numbers as in the
  * IANA list, which corrects RFC 4578: 7 is x64 and 9 is EBC.
@@ -42,6 +46,9 @@ const wchar_t *architecture_name(uint16_t architecture);
 
 /* Never fails; `packet` may be NULL if `length` is 0. */
 void request_facts_read(const BYTE *packet, ULONG length, struct request_facts *out_facts);
+
+/* The same for a DHCPv6 packet: of a relayed one, what the client's own message tells. */
+void request6_facts_read(const BYTE *packet, ULONG length, struct request_facts *out_facts);
 
 /* Appends "10.0.0.2" or, for addresses of 16 bytes, "fe80::1"; "?" for any other length. */
 void describe_address(struct text *text, const PXE_ADDRESS *address);

@@ -138,7 +138,7 @@ static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_C
         for (ULONG i = 0; i < config->cInterfaces; i++)
             text_format(&line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
         if (config->cInterfaces == 0)
-            text_put(&line, L"all IPv4 interfaces");
+            text_put(&line, L"all interfaces");
         text_format(&line, L", ports %u and %u", dhcp_port, boot_port);
     }
     line_queue_put(session->queue, STREAM_OUT, &line);
