@@ -4,31 +4,10 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "values.h"
+#include "keys.h"
 
 /* The profile functions know no more than 32 767 characters per section; this is above it. */
 #define STRINGS_MAX 0x20000
-
-/* Option codes that the answer itself fills in, and those that are no options (RFC 2132). */
-static const BYTE reserved_options[] = {0, 52, 53, 54, 60, 82, 97, 255};
-
-/* Where in the file we are, and what the lines found there fill. */
-struct section {
-    HANDLE provider;
-    LPCWSTR path;
-    LPCWSTR name;                 /* NULL outside of any section */
-    struct static_config *config; /* what the keys of [server] fill besides the rule */
-    struct static_rule *rule;     /* what the keys fill */
-    const struct key *keys;       /* those that the section may have */
-    ULONG seen_keys;              /* bit n: keys[n] was there */
-    BOOLEAN seen_options[256];
-};
-
-/* One key: its name, and how to read its value. The function returns a problem or NULL. */
-struct key {
-    LPCWSTR name;
-    LPCWSTR (*read)(struct section *section, LPCWSTR value);
-};
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
@@ -43,121 +22,6 @@ static DWORD bad_config(const struct section *section, LPCWSTR key, LPCWSTR prob
         PxeTrace(section->provider, PXE_TRACE_ERROR, L"staticpxe: %s, section [%s], key %s: %s",
                  section->path, section->name, key, problem);
     return ERROR_INVALID_DATA;
-}
-
-/* --- keys ------------------------------------------------------------------------------------- */
-
-static LPCWSTR read_file(struct section *section, LPCWSTR value)
-{
-    return value_text(value, section->rule->file, sizeof(section->rule->file));
-}
-
-static LPCWSTR read_ipxe_file(struct section *section, LPCWSTR value)
-{
-    return value_text(value, section->rule->ipxe_file, sizeof(section->rule->ipxe_file));
-}
-
-static LPCWSTR read_server_name(struct section *section, LPCWSTR value)
-{
-    return value_text(value, section->rule->server_name, sizeof(section->rule->server_name));
-}
-
-static LPCWSTR read_next_server(struct section *section, LPCWSTR value)
-{
-    return value_ipv4(value, section->rule->next_server);
-}
-
-static LPCWSTR read_ignore(struct section *section, LPCWSTR value)
-{
-    return value_yes_no(value, &section->rule->ignore);
-}
-
-static LPCWSTR read_dhcp_port(struct section *section, LPCWSTR value)
-{
-    ULONG port = 0;
-    LPCWSTR problem = value_number(value, 65535, &port);
-
-    if (problem == NULL && port == 0)
-        problem = L"0 is no port; remove the line to use 67";
-    if (problem == NULL)
-        section->config->dhcp_port = (USHORT)port;
-    return problem;
-}
-
-static LPCWSTR read_file_in_offer(struct section *section, LPCWSTR value)
-{
-    return value_yes_no(value, &section->config->file_in_offer);
-}
-
-static const struct key rule_keys[] = {
-    {L"file", read_file},
-    {L"ipxe_file", read_ipxe_file},
-    {L"next_server", read_next_server},
-    {L"server_name", read_server_name},
-    {L"ignore", read_ignore},
-    {NULL, NULL},
-};
-
-static const struct key server_keys[] = {
-    {L"next_server", read_next_server},
-    {L"name", read_server_name},
-    {L"dhcp_port", read_dhcp_port},
-    {L"file_in_offer", read_file_in_offer},
-    {NULL, NULL},
-};
-
-static const struct key *find_key(const struct key *keys, LPCWSTR name)
-{
-    for (; keys->name != NULL; ++keys) {
-        if (_wcsicmp(keys->name, name) == 0)
-            return keys;
-    }
-    return NULL;
-}
-
-/* Takes an inherited option out, so that the section's own value replaces it. */
-static void remove_option(struct static_rule *rule, BYTE code)
-{
-    for (ULONG at = 0; at < rule->options_length;) {
-        ULONG size = 2 + (ULONG)rule->options[at + 1];
-
-        if (rule->options[at] == code) {
-            rule->options_length -= size;
-            memmove(rule->options + at, rule->options + at + size, rule->options_length - at);
-        } else {
-            at += size;
-        }
-    }
-}
-
-/* option.NNN=value */
-static LPCWSTR read_option(struct section *section, LPCWSTR number, LPCWSTR value)
-{
-    struct static_rule *rule = section->rule;
-    BYTE bytes[VALUE_OPTION_MAX];
-    BYTE length = 0;
-    ULONG code = 0;
-    LPCWSTR problem;
-
-    if (value_number(number, 255, &code) != NULL)
-        return L"an option has a number from 1 to 254, such as option.252";
-    if (memchr(reserved_options, (int)code, sizeof(reserved_options)) != NULL)
-        return L"this option is not yours to set, the provider fills it in; remove the line";
-    if (section->seen_options[code])
-        return L"the option appears twice in this section; remove one";
-    section->seen_options[code] = TRUE;
-    problem = value_option(value, bytes, &length);
-    if (problem != NULL)
-        return problem;
-    remove_option(rule, (BYTE)code);
-    if (RULE_OPTIONS_MAX - rule->options_length < 2 + (ULONG)length)
-        return L"all options together have more than 700 bytes, which no reply can carry; "
-               L"remove some";
-    rule->options[rule->options_length] = (BYTE)code;
-    rule->options[rule->options_length + 1] = length;
-    memcpy(rule->options + rule->options_length + 2, bytes, length);
-    rule->options_length += 2 + (ULONG)length;
-    return NULL;
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -204,24 +68,6 @@ static BOOL has_trailing_comment(LPCWSTR value)
     return FALSE;
 }
 
-static LPCWSTR read_value(struct section *section, LPCWSTR name, LPCWSTR value)
-{
-    const struct key *key = find_key(section->keys, name);
-    ULONG bit;
-
-    if (key == NULL && section->keys == rule_keys && _wcsnicmp(name, L"option.", 7) == 0)
-        return read_option(section, name + 7, value);
-    if (key == NULL && section->keys == rule_keys)
-        return L"unknown key; use file, ipxe_file, next_server, server_name, ignore or option.NNN";
-    if (key == NULL)
-        return L"unknown key; use next_server, name, dhcp_port or file_in_offer";
-    bit = 1UL << (key - section->keys);
-    if ((section->seen_keys & bit) != 0)
-        return L"the key appears twice in this section; remove one";
-    section->seen_keys |= bit;
-    return key->read(section, value);
-}
-
 static DWORD read_line(struct section *section, LPWSTR line)
 {
     LPWSTR key;
@@ -236,8 +82,23 @@ static DWORD read_line(struct section *section, LPWSTR line)
     if (has_trailing_comment(value))
         return bad_config(section, key, L"a comment needs a line of its own; put the value in "
                                         L"quotes if the ';' belongs to it");
-    problem = read_value(section, key, value);
+    problem = key_read(section, key, value);
     return problem == NULL ? ERROR_SUCCESS : bad_config(section, key, problem);
+}
+
+/* --- rules ------------------------------------------------------------------------------------ */
+
+static const struct static_rule *find_rule(const struct static_config *config, enum rule_kind kind,
+                                           const BYTE *key, ULONG key_length)
+{
+    for (ULONG i = 0; i < config->rule_count; ++i) {
+        const struct static_rule *rule = &config->rules[i];
+
+        if (rule->kind == kind && rule->key_length == key_length &&
+            (key_length == 0 || memcmp(rule->key, key, key_length) == 0))
+            return rule;
+    }
+    return NULL;
 }
 
 /* --- sections --------------------------------------------------------------------------------- */
@@ -323,20 +184,34 @@ static LPCWSTR read_section_name(LPCWSTR name, struct static_rule *rule)
 {
     if (_wcsnicmp(name, L"mac:", 4) == 0) {
         rule->kind = RULE_MAC;
+        rule->key_length = RULE_MAC_SIZE;
         return value_mac(name + 4, rule->key);
+    }
+    if (_wcsnicmp(name, L"duid:", 5) == 0) {
+        rule->kind = RULE_DUID;
+        return value_duid(name + 5, rule->key, &rule->key_length);
     }
     if (_wcsnicmp(name, L"guid:", 5) == 0) {
         rule->kind = RULE_GUID;
+        rule->key_length = RULE_GUID_SIZE;
         return value_guid(name + 5, rule->key);
     }
     if (_wcsnicmp(name, L"arch:", 5) == 0) {
         rule->kind = RULE_ARCH;
+        rule->key_length = RULE_ARCH_SIZE;
         return read_arch(name + 5, rule->key);
     }
-    return L"unknown section; use server, default, mac:..., guid:... or arch:...";
+    return L"unknown section; use server, default, mac:..., duid:..., guid:... or "
+           L"arch:...";
 }
 
-/* Adds the rule of one [mac:], [guid:] or [arch:] section. */
+/* Is there anything to boot? */
+static BOOL has_boot_file(const struct static_rule *rule)
+{
+    return rule->file[0] != '\0' || rule->url[0] != '\0' || rule->http_url[0] != '\0';
+}
+
+/* Adds the rule of one [mac:], [duid:], [guid:] or [arch:] section. */
 static DWORD read_rule(struct section *section, const struct static_rule *base)
 {
     struct static_config *config = section->config;
@@ -347,15 +222,19 @@ static DWORD read_rule(struct section *section, const struct static_rule *base)
     *rule = *base;
     rule->ignore = FALSE; /* not inherited: [default] ignore=yes means "all but these" */
     problem = read_section_name(section->name, rule);
-    if (problem == NULL && config_find(config, rule->kind, rule->key) != NULL)
+    if (problem == NULL && find_rule(config, rule->kind, rule->key, rule->key_length) != NULL)
         problem = L"another section is for the same clients; make one of the two";
     if (problem != NULL)
         return bad_config(section, NULL, problem);
     section->rule = rule;
-    error = read_section(section, rule_keys);
-    if (error == ERROR_SUCCESS && !rule->ignore && rule->file[0] == '\0')
-        error = bad_config(section, L"file", L"no boot file, here or in [default]; write file=... "
-                                             L"or ignore=yes");
+    error = read_section(section, keys_of_rule);
+    /* What the section says about its boot file goes before a URL that it only inherits. */
+    if (!key_was_seen(section, L"url") &&
+        (key_was_seen(section, L"file") || key_was_seen(section, L"next_server6")))
+        rule->url[0] = '\0';
+    if (error == ERROR_SUCCESS && !rule->ignore && !has_boot_file(rule))
+        error = bad_config(section, L"file", L"no boot file, here or in [default]; write file=..., "
+                                             L"url=..., http_url=... or ignore=yes");
     if (error == ERROR_SUCCESS)
         ++config->rule_count;
     return error;
@@ -381,17 +260,18 @@ static DWORD read_config(struct section *section, LPWSTR names)
     DWORD error;
 
     config->dhcp_port = PXE_DHCP_SERVER_PORT;
+    config->dhcp6_port = PXE_DHCPV6_SERVER_PORT;
     section->rule = &base;
-    error = read_base(section, names, L"server", server_keys);
+    error = read_base(section, names, L"server", keys_of_server);
     if (error == ERROR_SUCCESS)
-        error = read_base(section, names, L"default", rule_keys);
+        error = read_base(section, names, L"default", keys_of_rule);
     if (error == ERROR_SUCCESS)
         error = read_rules(section, names, &base);
     if (error != ERROR_SUCCESS)
         return error;
 
     /* A [default] without a boot file is there to inherit from only. */
-    if (base.ignore || base.file[0] != '\0')
+    if (base.ignore || has_boot_file(&base))
         config->rules[config->rule_count++] = base;
     section->name = NULL;
     if (config->rule_count == 0)
@@ -479,19 +359,18 @@ void config_free(const struct static_config *config)
 const struct static_rule *config_find(const struct static_config *config, enum rule_kind kind,
                                       const BYTE *key)
 {
-    static const SIZE_T key_sizes[] = {
+    static const ULONG key_lengths[] = {
         [RULE_DEFAULT] = 0,
         [RULE_ARCH] = RULE_ARCH_SIZE,
         [RULE_GUID] = RULE_GUID_SIZE,
         [RULE_MAC] = RULE_MAC_SIZE,
     };
 
-    for (ULONG i = 0; i < config->rule_count; ++i) {
-        const struct static_rule *rule = &config->rules[i];
+    return find_rule(config, kind, key, key_lengths[kind]);
+}
 
-        if (rule->kind == kind &&
-            (key_sizes[kind] == 0 || memcmp(rule->key, key, key_sizes[kind]) == 0))
-            return rule;
-    }
-    return NULL;
+const struct static_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
+                                           ULONG length)
+{
+    return find_rule(config, RULE_DUID, duid, length);
 }

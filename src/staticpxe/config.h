@@ -8,6 +8,8 @@
 #ifndef STATICPXE_CONFIG_H
 #define STATICPXE_CONFIG_H
 
+#include "urls.h"
+#include "values.h"
 #include "wdspxe.h"
 
 /* Wire bytes of all extra options of one rule; leaves room in a 1024-byte reply for the others. */
@@ -16,26 +18,38 @@
 #define RULE_MAC_SIZE 6
 #define RULE_GUID_SIZE 16
 #define RULE_ARCH_SIZE 2
-#define RULE_KEY_MAX RULE_GUID_SIZE
+#define RULE_DUID_MAX VALUE_DUID_MAX
+#define RULE_KEY_MAX RULE_DUID_MAX
 
-enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_MAC };
+enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_DUID, RULE_MAC };
 
 /* One section of the file, with everything it inherits filled in. */
 struct static_rule {
     enum rule_kind kind;
-    BYTE key[RULE_KEY_MAX];                    /* as on the wire; the kind tells its length */
+    BYTE key[RULE_KEY_MAX];                    /* as on the wire */
+    ULONG key_length;
     BOOL ignore;                               /* TRUE: nobody shall answer this client */
-    CHAR file[PXE_DHCP_FILE_SIZE];             /* "" only if ignore, and in a bare default */
+    CHAR file[PXE_DHCP_FILE_SIZE];             /* "" = none */
     CHAR ipxe_file[PXE_DHCP_FILE_SIZE];        /* "" = the same file for iPXE */
+    CHAR http_url[URL_MAX + 1];                /* for UEFI HTTP boot; "" = none */
+
+    /* IPv4 */
     CHAR server_name[PXE_DHCP_SERVER_SIZE];    /* "" = none */
     BYTE next_server[4];                       /* 0.0.0.0 = the address the request came in on */
     ULONG options_length;
     BYTE options[RULE_OPTIONS_MAX];            /* extra options, ready to append */
+
+    /* IPv6 */
+    CHAR url[URL_MAX + 1];                     /* "" = made of next_server6 and file */
+    BYTE next_server6[IPV6_SIZE];              /* :: = the address the request came in on */
+    ULONG boot_params_length;
+    BYTE boot_params[VALUE_PARAMS_MAX];        /* value of option 60; empty = none */
 };
 
 struct static_config {
     USHORT dhcp_port;    /* host order; any other port is the boot server's */
-    BOOL file_in_offer;  /* TRUE: the OFFER says everything that the ACK says */
+    USHORT dhcp6_port;   /* the same for IPv6 */
+    BOOL file_in_offer;  /* TRUE: the first reply says everything that the second says */
     ULONG rule_count;
     struct static_rule rules[];
 };
@@ -52,8 +66,14 @@ DWORD config_load(HANDLE hProvider, LPCWSTR path, const struct static_config **o
 /* NULL is fine. */
 void config_free(const struct static_config *config);
 
-/* The rule with this key, or NULL. The kind tells the key's length; RULE_DEFAULT has none. */
+/*
+ * The rule with this key, or NULL. The kind tells the key's length; RULE_DEFAULT has none. For
+ * RULE_DUID use config_find_duid.
+ */
 const struct static_rule *config_find(const struct static_config *config, enum rule_kind kind,
                                       const BYTE *key);
+
+const struct static_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
+                                           ULONG length);
 
 #endif

@@ -2,64 +2,63 @@
  * staticpxe.dll - a PXE provider that answers from a configuration file.
  *
  * Also the example to start a provider of your own from: this file is the frame that every provider
- * needs, config.c and answer.c are what this one does. It uses nothing but wdspxe.h and Windows.
+ * needs, config.c, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h and
+ * Windows.
  *
  * All state hangs on one context that the server hands back to each callback. So there are no
  * globals, no DllMain, and one DLL can be registered under two names with two configurations.
  */
 #include "wdspxe.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "answer.h"
+#include "answer4.h"
+#include "answer6.h"
 #include "config.h"
 
 #define PATH_CHARS 1024
 
 struct provider {
     HANDLE handle;
-    const struct static_config *config;
+    struct answerer us;
 };
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-#define MAC_TEXT_CHARS (3 * PXE_DHCP_HWAADR_SIZE + 1)
-
-/* "52-54-00-12-34-56", or "" if the packet is too short to have one. */
-static void format_mac(const PXE_DHCP_MESSAGE *message, ULONG uPacketLen, WCHAR out[MAC_TEXT_CHARS])
+/* The two protocols differ in everything but the way through a provider. */
+static BOOL is_ipv6(const PXE_ADDRESS *pLocalAddress)
 {
-    static const WCHAR digits[] = L"0123456789abcdef";
-    ULONG length = 0;
-    ULONG at = 0;
+    return pLocalAddress->uAddrLen == 16;
+}
 
-    if (uPacketLen >= offsetof(PXE_DHCP_MESSAGE, HostName))
-        length = message->HardwareAddressLength;
-    if (length > PXE_DHCP_HWAADR_SIZE)
-        length = PXE_DHCP_HWAADR_SIZE;
-    for (ULONG i = 0; i < length; ++i) {
-        if (i > 0)
-            out[at++] = L'-';
-        out[at++] = digits[message->HardwareAddress[i] >> 4];
-        out[at++] = digits[message->HardwareAddress[i] & 15];
-    }
-    out[at] = L'\0';
+static struct answer decide(const struct provider *provider, PVOID pPacket, ULONG uPacketLen,
+                            const PXE_ADDRESS *pLocalAddress)
+{
+    if (is_ipv6(pLocalAddress))
+        return answer6_decide(&provider->us, pPacket, uPacketLen, pLocalAddress);
+    return answer4_decide(&provider->us, pPacket, uPacketLen, pLocalAddress);
 }
 
 /* Builds the reply in a packet of the server's and sends it. */
 static DWORD send_answer(const struct provider *provider, HANDLE hClientRequest, PVOID pPacket,
-                         ULONG uPacketLen, const struct answer *answer)
+                         ULONG uPacketLen, const PXE_ADDRESS *pLocalAddress,
+                         const struct answer *answer)
 {
-    /* Relay, source port, broadcast bit: the server knows the rules (RFC 2131, section 4.1). */
+    /* Relay, source port, broadcast bit: the server knows the rules (RFC 2131, section 4.1; RFC
+     * 8415, section 18.3.10). */
     PXE_ADDRESS destination = {.uFlags = PXE_ADDR_USE_DHCP_RULES};
+    ULONG limit = answer->size_limit;
     ULONG used = 0;
     DWORD error;
-    PVOID reply = PxePacketAllocate(provider->handle, hClientRequest, answer->size_limit);
+    PVOID reply = PxePacketAllocate(provider->handle, hClientRequest, limit);
 
     if (reply == NULL)
         return GetLastError();
-    error = answer_build(answer, pPacket, uPacketLen, reply, answer->size_limit, &used);
+    if (is_ipv6(pLocalAddress))
+        error = answer6_build(&provider->us, answer, pPacket, uPacketLen, reply, limit, &used);
+    else
+        error = answer4_build(answer, pPacket, uPacketLen, reply, limit, &used);
     if (error == ERROR_SUCCESS)
         error = PxeSendReply(hClientRequest, reply, used, &destination);
     /* The packet stays ours, also after it was sent. */
@@ -67,61 +66,70 @@ static DWORD send_answer(const struct provider *provider, HANDLE hClientRequest,
     return error;
 }
 
-static void trace_sent(const struct provider *provider, LPCWSTR mac, const struct answer *answer)
+static void trace_sent(const struct provider *provider, const PXE_ADDRESS *pLocalAddress,
+                       const struct answer *answer)
 {
     const BYTE *next = answer->next_server;
 
-    if (answer->with_file)
+    if (is_ipv6(pLocalAddress) || answer->boot_class == CLIENT_HTTP)
+        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, %s %S", answer->client,
+                 answer->type_name, answer->with_file ? L"file" : L"boot server will name file",
+                 answer->boot);
+    else if (answer->with_file)
         PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, file %S from %u.%u.%u.%u",
-                 mac, answer->kind == ANSWER_OFFER ? L"OFFER" : L"ACK", answer->file, next[0],
-                 next[1], next[2], next[3]);
+                 answer->client, answer->type_name, answer->boot, next[0], next[1], next[2],
+                 next[3]);
     else
         PxeTrace(provider->handle, PXE_TRACE_INFO,
-                 L"staticpxe: %s: OFFER, boot server %u.%u.%u.%u will name file %S", mac, next[0],
-                 next[1], next[2], next[3], answer->file);
+                 L"staticpxe: %s: OFFER, boot server %u.%u.%u.%u will name file %S", answer->client,
+                 next[0], next[1], next[2], next[3], answer->boot);
 }
 
-static void trace_failed(const struct provider *provider, LPCWSTR mac, const struct answer *answer,
-                         DWORD error)
+static void trace_failed(const struct provider *provider, const struct answer *answer, DWORD error)
 {
     if (error == ERROR_INSUFFICIENT_BUFFER)
         PxeTrace(provider->handle, PXE_TRACE_ERROR,
                  L"staticpxe: %s: takes no more than %u bytes; configure fewer or shorter options",
-                 mac, (unsigned)answer->size_limit);
+                 answer->client, (unsigned)answer->size_limit);
     else
-        PxeTrace(provider->handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u", mac,
-                 (unsigned)error);
+        PxeTrace(provider->handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u",
+                 answer->client, (unsigned)error);
 }
 
-/*
- * Runs on several threads at once, for different requests. REJECTED passes a request on to the next
- * provider; IGNORE ends it unanswered.
- */
+/* For every kind of answer but ANSWER_SEND. REJECTED passes the request on to the next provider. */
+static PXE_BOOT_ACTION leave_unanswered(const struct provider *provider,
+                                        const struct answer *answer)
+{
+    PXE_SEVERITY severity =
+        answer->kind == ANSWER_IMPOSSIBLE ? PXE_TRACE_ERROR : PXE_TRACE_VERBOSE;
+
+    PxeTrace(provider->handle, severity, L"staticpxe: %s: not answered: %s", answer->client,
+             answer->reason);
+    return answer->kind == ANSWER_NOT_MINE ? PXE_BA_REJECTED : PXE_BA_IGNORE;
+}
+
+/* Runs on several threads at once, for different requests. */
 static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG uPacketLen,
                                     PXE_ADDRESS *pLocalAddress, PXE_ADDRESS *pRemoteAddress,
                                     PXE_BOOT_ACTION *pAction, PVOID pContext)
 {
     const struct provider *provider = pContext;
-    struct answer answer = answer_decide(provider->config, pPacket, uPacketLen, pLocalAddress);
-    WCHAR mac[MAC_TEXT_CHARS];
+    struct answer answer = decide(provider, pPacket, uPacketLen, pLocalAddress);
     DWORD error;
 
     (void)pRemoteAddress; /* the reply goes where the DHCP rules say */
-    format_mac(pPacket, uPacketLen, mac);
-    if (answer.kind == ANSWER_NOT_MINE || answer.kind == ANSWER_NOBODY) {
-        PxeTrace(provider->handle, PXE_TRACE_VERBOSE, L"staticpxe: %s: not answered: %s", mac,
-                 answer.reason);
-        *pAction = answer.kind == ANSWER_NOBODY ? PXE_BA_IGNORE : PXE_BA_REJECTED;
+    if (answer.kind != ANSWER_SEND) {
+        *pAction = leave_unanswered(provider, &answer);
         return ERROR_SUCCESS;
     }
 
-    error = send_answer(provider, hClientRequest, pPacket, uPacketLen, &answer);
+    error = send_answer(provider, hClientRequest, pPacket, uPacketLen, pLocalAddress, &answer);
     if (error == ERROR_SUCCESS) {
-        trace_sent(provider, mac, &answer);
+        trace_sent(provider, pLocalAddress, &answer);
         *pAction = PXE_BA_NBP;
     } else {
         /* The client is ours: no other provider shall boot it with something else. */
-        trace_failed(provider, mac, &answer, error);
+        trace_failed(provider, &answer, error);
         *pAction = PXE_BA_IGNORE;
     }
     return ERROR_SUCCESS;
@@ -132,7 +140,7 @@ static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG 
 static void free_provider(struct provider *provider)
 {
     if (provider != NULL)
-        config_free(provider->config);
+        config_free(provider->us.config);
     free(provider);
 }
 
@@ -240,19 +248,55 @@ static DWORD load_config(struct provider *provider, HKEY hProviderKey)
                  (unsigned)error, (unsigned)(PATH_CHARS - 2));
         return error;
     }
-    error = config_load(provider->handle, path, &provider->config);
+    error = config_load(provider->handle, path, &provider->us.config);
     if (error == ERROR_SUCCESS)
         PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %u rules", path,
-                 (unsigned)provider->config->rule_count);
+                 (unsigned)provider->us.config->rule_count);
     return error;
 }
 
-/* Tells the server what to call and what to deliver. The two callbacks are the mandatory ones. */
+/* Without an identifier of the server there is no DHCPv6; the provider does the rest without it. */
+static void find_server_duid(struct provider *provider)
+{
+    ULONG length = 0;
+    DWORD error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, provider->us.duid,
+                                     sizeof(provider->us.duid), &length);
+
+    if (error == ERROR_SUCCESS)
+        provider->us.duid_length = length;
+    else
+        PxeTrace(provider->handle, PXE_TRACE_WARNING,
+                 L"staticpxe: the server has no DUID, error %u; clients are answered over IPv4 "
+                 L"only",
+                 (unsigned)error);
+}
+
+static DWORD set_attribute(const struct provider *provider, PXE_PROVIDER_ATTRIBUTE attribute,
+                           ULONG value)
+{
+    return PxeProviderSetAttribute(provider->handle, attribute, &value, sizeof(value));
+}
+
+/*
+ * Which packets to deliver. PXE_PROV_FILTER_PXE_ONLY would keep machines away that boot over HTTP,
+ * so we ask for valid DHCP messages of all machines and look at the vendor class ourselves.
+ */
+static DWORD choose_packets(const struct provider *provider)
+{
+    DWORD error = set_attribute(provider, PXE_PROV_ATTR_FILTER, PXE_PROV_FILTER_DHCP_ONLY);
+
+    if (error != ERROR_SUCCESS || provider->us.duid_length == 0)
+        return error;
+    error = set_attribute(provider, PXE_PROV_ATTR_FILTER_IPV6, PXE_PROV_FILTER_DHCP_ONLY);
+    if (error == ERROR_SUCCESS)
+        error = set_attribute(provider, PXE_PROV_ATTR_IPV6_CAPABLE, TRUE);
+    return error;
+}
+
+/* Tells the server what to deliver and what to call. The two callbacks are the mandatory ones. */
 static DWORD connect_provider(struct provider *provider)
 {
-    ULONG filter = PXE_PROV_FILTER_PXE_ONLY; /* valid DHCP messages of PXE clients, over IPv4 */
-    DWORD error = PxeProviderSetAttribute(provider->handle, PXE_PROV_ATTR_FILTER, &filter,
-                                          sizeof(filter));
+    DWORD error = choose_packets(provider);
 
     if (error == ERROR_SUCCESS)
         error = PxeRegisterCallback(provider->handle, PXE_CALLBACK_SHUTDOWN, (PVOID)shut_down,
@@ -279,8 +323,10 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
         return ERROR_NOT_ENOUGH_MEMORY;
     provider->handle = hProvider;
     error = load_config(provider, hProviderKey);
-    if (error == ERROR_SUCCESS)
+    if (error == ERROR_SUCCESS) {
+        find_server_duid(provider);
         error = connect_provider(provider);
+    }
     if (error != ERROR_SUCCESS)
         free_provider(provider);
     return error;

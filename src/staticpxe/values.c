@@ -6,6 +6,8 @@
 #define MAC_SIZE 6
 #define GUID_SIZE 16
 #define IPV4_SIZE 4
+#define DUID_MIN 3 /* RFC 8415, section 11.1: a type of two bytes, then at least one more */
+#define PARAMS_TEXT_MAX 255
 
 /* The value of one digit in base 16, or 16 if it is none. */
 static ULONG digit_value(WCHAR c)
@@ -79,7 +81,7 @@ LPCWSTR value_text(LPCWSTR text, CHAR *out, SIZE_T size)
         return L"the value is empty; give one or remove the line";
     if (length >= size)
         return L"the value is too long; a boot file has at most 127 characters, a server name 63, "
-               L"an option 255";
+               L"an option, a URL or boot parameters 255";
     for (SIZE_T i = 0; i < length; ++i) {
         if (text[i] == L'"')
             return L"a quote stands inside the value; quotes may only enclose it";
@@ -183,6 +185,42 @@ LPCWSTR value_guid(LPCWSTR text, BYTE out[16])
     swap_bytes(guid + 4, 2);
     swap_bytes(guid + 6, 2);
     memcpy(out, guid, sizeof(guid));
+    return NULL;
+}
+
+LPCWSTR value_duid(LPCWSTR text, BYTE out[VALUE_DUID_MAX], ULONG *length)
+{
+    BYTE duid[VALUE_DUID_MAX];
+    SIZE_T count;
+
+    if (!read_hex(text, L"-:. ", duid, sizeof(duid), &count) || count < DUID_MIN)
+        return L"a DUID has 3 to 130 bytes of two hexadecimal digits each, such as "
+               L"[duid:00-03-00-01-52-54-00-12-34-56]";
+    memcpy(out, duid, count);
+    *length = (ULONG)count;
+    return NULL;
+}
+
+/* RFC 5970, section 3.2: each parameter has its length before it, in two bytes. */
+LPCWSTR value_params(LPCWSTR text, BYTE out[VALUE_PARAMS_MAX], ULONG *length)
+{
+    CHAR words[PARAMS_TEXT_MAX + 1];
+    LPCWSTR problem = value_text(text, words, sizeof(words));
+    ULONG used = 0;
+    SIZE_T size;
+
+    if (problem != NULL)
+        return problem;
+    for (const CHAR *word = words + strspn(words, " "); *word != '\0';
+         word += size + strspn(word + size, " ")) {
+        size = strcspn(word, " ");
+        put_big_endian((ULONG)size, out + used, 2);
+        memcpy(out + used + 2, word, size);
+        used += 2 + (ULONG)size;
+    }
+    if (used == 0)
+        return L"the value is empty; give one or remove the line";
+    *length = used;
     return NULL;
 }
 

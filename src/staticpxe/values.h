@@ -12,6 +12,10 @@
 
 /* Longest value of one DHCP option (RFC 2132: the length is one byte). */
 #define VALUE_OPTION_MAX 255
+/* Longest DUID (RFC 8415, section 11.1). */
+#define VALUE_DUID_MAX 130
+/* 255 characters with a blank between any two make 128 words of one, with two bytes before each. */
+#define VALUE_PARAMS_MAX 384
 
 /* Printable ASCII, in quotes or without; `size` counts the terminating NUL. */
 LPCWSTR value_text(LPCWSTR text, CHAR *out, SIZE_T size);
@@ -33,6 +37,12 @@ LPCWSTR value_mac(LPCWSTR text, BYTE out[6]);
  * how it arrives in option 97: the first three fields little-endian (RFC 4578, section 2.3).
  */
 LPCWSTR value_guid(LPCWSTR text, BYTE out[16]);
+
+/* The bytes of a DUID in hexadecimal, separated as in a MAC address. */
+LPCWSTR value_duid(LPCWSTR text, BYTE out[VALUE_DUID_MAX], ULONG *length);
+
+/* Words with blanks between them, as the value of DHCPv6's option 60. */
+LPCWSTR value_params(LPCWSTR text, BYTE out[VALUE_PARAMS_MAX], ULONG *length);
 
 /*
  * The value of option.NNN, in one of these forms; *length is 0 for `""`.

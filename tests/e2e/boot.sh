@@ -1,37 +1,149 @@
 #!/bin/bash
-# End-to-end test: a real client boots from our server. Usage: tests/e2e/boot.sh bios|uefi [x64|x86]
+# End-to-end test: a real client boots from our server.
+# Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
 set -euo pipefail
 export LC_ALL=C
 
+usage()
+{
+    echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [x64|x86]" >&2
+    exit 2
+}
+
 fail()
 {
-    echo "tests/e2e/boot.sh $CLIENT: $*" >&2
+    echo "tests/e2e/boot.sh $CLIENT${RELAY:+ $RELAY}: $*" >&2
     exit 1
 }
 
+# frames FILTER [CAPTURE]: how many frames of the capture match. DHCPv6 on port 4011 has to be named
+# to tshark, which takes that port for DHCPv4; the IPv4 filters must not have that.
+frames()
+{
+    local -a reading=()
+    [[ $1 != *ipv6* ]] || reading=(-d "udp.port==4011,dhcpv6")
+    tshark -n -r "$OUT/${2:-capture}.pcap" "${reading[@]}" -Y "$1" -T fields -e frame.number \
+        2>/dev/null | wc -l
+}
+
+# must_have WHAT FILTER [CAPTURE]
+must_have()
+{
+    local count
+    count=$(frames "$2" "${3:-capture}")
+    ((count > 0)) || fail "tshark finds no $1"
+    SEEN+=("$count x $1")
+}
+
+# What our server said, and that the client fetched what it named. 10.77.0.1, fd77::1: the DHCP and
+# file server; 10.77.0.2, fd77::2: ours.
+check_answer()
+{
+    case $CLIENT in
+    bios | uefi)
+        must_have "ACK of ours on port 4011 that names $FILE" "ip.src == 10.77.0.2 &&
+            udp.srcport == 4011 && dhcp.option.dhcp == 5 && dhcp.file == \"$FILE\""
+        must_have "TFTP request" "ip.dst == 10.77.0.1 && tftp.source_file == \"$FILE\""
+        ;;
+    uefi6)
+        # Nobody else in the lab sends option 59, or anything from port 4011 to a client.
+        must_have "REPLY of ours on port 4011, or ADVERTISE, with a URL" "ipv6 &&
+            dhcpv6.option.type == 59 && (dhcpv6.msgtype == 2 ||
+            (udp.srcport == 4011 && dhcpv6.msgtype == 7))"
+        must_have "TFTP request" "ipv6.dst == fd77::1 && tftp.source_file == \"$FILE\""
+        ;;
+    http)
+        must_have "OFFER of ours for HTTP clients" "ip.src == 10.77.0.2 &&
+            dhcp.option.dhcp == 2 && dhcp.option.vendor_class_id == \"HTTPClient\""
+        must_have "HTTP request" "ip.dst == 10.77.0.1 && http.request.uri == \"/$FILE\" &&
+            http.request.method == \"GET\""
+        must_have "HTTP answer" "ip.src == 10.77.0.1 && http.response.code == 200"
+        ;;
+    http6)
+        must_have "ADVERTISE or REPLY with a URL" "ipv6 && dhcpv6.option.type == 59"
+        must_have "HTTP request" "ipv6.dst == fd77::1 && http.request.uri == \"/$FILE\" &&
+            http.request.method == \"GET\""
+        must_have "HTTP answer" "ipv6.src == fd77::1 && http.response.code == 200"
+        ;;
+    esac
+}
+
+# 10.77.0.254, fd77::fe: the relay on the servers' side; 10.88.0.254, fd88::fe: on the client's.
+check_relay()
+{
+    case $CLIENT in
+    uefi6 | http6)
+        must_have "RELAY-FORW to us" "ipv6.src == fd77::fe && ipv6.dst == fd77::2 &&
+            dhcpv6.msgtype == 12"
+        must_have "RELAY-REPL of ours with an ADVERTISE and the Interface-Id" \
+            "ipv6.src == fd77::2 && ipv6.dst == fd77::fe && dhcpv6.msgtype == 13 &&
+            dhcpv6.msgtype == 2 && dhcpv6.option.type == 18"
+        must_have "ADVERTISE with a vendor class on the client's side" \
+            "udp.dstport == 546 && ipv6 && dhcpv6.msgtype == 2 && dhcpv6.option.type == 16" \
+            capture-client
+        ;;
+    *)
+        must_have "DISCOVER from the relay to us" "ip.dst == 10.77.0.2 &&
+            dhcp.ip.relay == 10.88.0.254 && dhcp.option.dhcp == 1"
+        must_have "OFFER of ours to the relay with its option 82" "ip.src == 10.77.0.2 &&
+            ip.dst == 10.88.0.254 && udp.dstport == 67 && dhcp.ip.relay == 10.88.0.254 &&
+            dhcp.option.dhcp == 2 && dhcp.option.type == 82"
+        must_have "OFFER of ours on the client's side" "ip.src == 10.88.0.254 &&
+            dhcp.option.dhcp == 2 && dhcp.option.dhcp_server_id == 10.77.0.2" capture-client
+        ;;
+    esac
+}
+
+check_malformed()
+{
+    local capture count
+    for capture in capture ${RELAY:+capture-client}; do
+        count=$(($(frames "_ws.malformed && !(ipv6 && udp.port == 4011)" "$capture") +
+            $(frames "ipv6 && udp.port == 4011 && _ws.malformed" "$capture")))
+        ((count == 0)) || fail "tshark finds $count malformed packets in $capture.pcap"
+    done
+}
+
+check_cleanup()
+{
+    local run left
+    run=$(cat "$OUT/run.pid")
+    left=$(ip netns list | grep -c "^wdspxe-$run-" || true)
+    ((left == 0)) || fail "$left network namespaces were left behind"
+    left=$(grep -las -- "WINEPREFIX=$OUT/prefix" /proc/[0-9]*/environ | wc -l || true)
+    ((left == 0)) || fail "$left Wine processes were left behind"
+}
+
 CLIENT=${1:-}
-ARCH=${2:-x64}
+ARCH=x64
+RELAY=
+SEEN=()
 case $CLIENT in
 bios) MARKER='WDSPXE-BOOT-OK bios' FILE=bios.0 ;;
-uefi) MARKER='WDSPXE-BOOT-OK uefi-x64' FILE=x64.efi ;;
-*) echo "Usage: tests/e2e/boot.sh bios|uefi [x64|x86]" >&2 && exit 2 ;;
+uefi | uefi6 | http | http6) MARKER='WDSPXE-BOOT-OK uefi-x64' FILE=x64.efi ;;
+*) usage ;;
 esac
+shift
+for argument in "$@"; do
+    case $argument in
+    --relay) RELAY=--relay ;;
+    x64 | x86) ARCH=$argument ;;
+    *) usage ;;
+    esac
+done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-OUT=$PWD/build/demo/test-$CLIENT-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
+OUT=$PWD/build/demo/test-$CLIENT${RELAY#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 
-tools/demo --no-build --client "$CLIENT" --arch "$ARCH" --out "$OUT" || fail "tools/demo exited $?"
+tools/demo --no-build --client "$CLIENT" $RELAY --arch "$ARCH" --out "$OUT" ||
+    fail "tools/demo exited $?"
 
 # A whole line of the console, not a word in some message about it.
 tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$MARKER" ||
     fail "no line '$MARKER' in $OUT/serial.log"
-filter="ip.src == 10.77.0.2 && udp.srcport == 4011 && dhcp.option.dhcp == 5"
-answers=$(tshark -n -r "$OUT/capture.pcap" -Y "$filter && dhcp.file == \"$FILE\"" \
-    -T fields -e frame.number 2>/dev/null | wc -l)
-((answers > 0)) || fail "tshark finds no answer of ours on port 4011 that names $FILE"
-malformed=$(tshark -n -r "$OUT/capture.pcap" -Y _ws.malformed 2>/dev/null | wc -l)
-((malformed == 0)) || fail "tshark finds $malformed malformed packets"
-run=$(cat "$OUT/run.pid")
-left=$(ip netns list | grep -c "^wdspxe-$run-" || true)
-((left == 0)) || fail "$left network namespaces were left behind"
-echo "tests/e2e/boot.sh $CLIENT: ok ($answers answers of ours on port 4011)"
+check_answer
+[ -z "$RELAY" ] || check_relay
+check_malformed
+check_cleanup
+echo "tests/e2e/boot.sh $CLIENT${RELAY:+ $RELAY}: ok"
+printf '  %s\n' "${SEEN[@]}"

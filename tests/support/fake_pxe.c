@@ -12,6 +12,9 @@
 
 struct fake_pxe fake_pxe;
 
+const BYTE fake_duid[FAKE_DUID_SIZE] = {0,    1,    0,    1,    0x32, 0x95, 0xdb,
+                                        0x6c, 0x02, 0x42, 0xac, 0x11, 0x00, 0x02};
+
 static int provider_object;
 static int request_object;
 
@@ -66,9 +69,27 @@ DWORD PXEAPI PxeProviderSetAttribute(HANDLE hProvider, PXE_PROVIDER_ATTRIBUTE At
     assert_ptr_equal(hProvider, fake_provider());
     if (fake_pxe.fail_attribute != ERROR_SUCCESS)
         return fake_pxe.fail_attribute;
-    assert_int_equal(Attribute, PXE_PROV_ATTR_FILTER);
-    assert_int_equal(uParamLen, sizeof(fake_pxe.filter));
-    memcpy(&fake_pxe.filter, pParameterBuffer, sizeof(fake_pxe.filter));
+    assert_int_equal(uParamLen, sizeof(ULONG));
+    if (Attribute == PXE_PROV_ATTR_FILTER) {
+        memcpy(&fake_pxe.filter, pParameterBuffer, sizeof(fake_pxe.filter));
+    } else if (Attribute == PXE_PROV_ATTR_FILTER_IPV6) {
+        memcpy(&fake_pxe.filter_ipv6, pParameterBuffer, sizeof(fake_pxe.filter_ipv6));
+    } else {
+        assert_int_equal(Attribute, PXE_PROV_ATTR_IPV6_CAPABLE);
+        memcpy(&fake_pxe.ipv6_capable, pParameterBuffer, sizeof(fake_pxe.ipv6_capable));
+    }
+    return ERROR_SUCCESS;
+}
+
+DWORD PXEAPI PxeGetServerInfoEx(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBufferLen,
+                                PULONG puBufferUsed)
+{
+    assert_int_equal(uInfoType, PXE_GSI_SERVER_DUID);
+    assert_in_range(uBufferLen, 130, 1024);
+    if (fake_pxe.fail_duid != ERROR_SUCCESS)
+        return fake_pxe.fail_duid;
+    memcpy(pBuffer, fake_duid, sizeof(fake_duid));
+    *puBufferUsed = sizeof(fake_duid);
     return ERROR_SUCCESS;
 }
 

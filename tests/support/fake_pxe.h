@@ -26,6 +26,8 @@ struct fake_pxe {
     PFN_WDSPXE_SHUTDOWN shutdown;
     PVOID shutdown_context;
     ULONG filter; /* PXE_PROV_FILTER_ALL until it was set */
+    ULONG filter_ipv6;
+    BOOL ipv6_capable;
     struct fake_packet packets[FAKE_PACKETS_MAX];
     ULONG open_packets;
     ULONG replies;
@@ -37,12 +39,17 @@ struct fake_pxe {
 
     /* what shall fail, with this code; 0 = nothing */
     DWORD fail_attribute;
+    DWORD fail_duid;
     DWORD fail_register;
     DWORD fail_allocate;
     DWORD fail_send;
 };
 
 extern struct fake_pxe fake_pxe;
+
+/* The server's DUID: the one that the captured requests of pxe_clients6.h name. */
+#define FAKE_DUID_SIZE 14
+extern const BYTE fake_duid[FAKE_DUID_SIZE];
 
 /* The handles that the fakes expect; anything else ends the test. */
 HANDLE fake_provider(void);

@@ -16,6 +16,8 @@
 #define OPTION_END 255
 
 const BYTE bench_address[4] = {10, 77, 0, 2};
+const BYTE bench_address6[16] = {0xfd, 0x77, [15] = 2};
+const BYTE bench_link_local[16] = {0xfe, 0x80, [15] = 2};
 
 static HKEY key;
 static WCHAR key_name[64];
@@ -51,27 +53,44 @@ void bench_stop(void)
     fake_pxe.shutdown = NULL;
 }
 
-PXE_BOOT_ACTION bench_deliver_from(const void *packet, ULONG length, USHORT port, ULONG addr_len)
+static PXE_BOOT_ACTION deliver(const void *packet, ULONG length, PXE_ADDRESS *local)
 {
-    PXE_ADDRESS local = {.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, .uPort = port};
-    PXE_ADDRESS remote = {.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, .uAddrLen = 4};
+    PXE_ADDRESS remote = {.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT};
     PXE_BOOT_ACTION action = 0;
     BYTE *copy = malloc(length);
 
     assert_non_null(copy);
     memcpy(copy, packet, length);
-    memcpy(local.bAddress, bench_address, sizeof(bench_address));
-    local.uAddrLen = addr_len;
+    local->uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT;
+    remote.uAddrLen = local->uAddrLen;
     fake_pxe.replies = 0;
     fake_pxe.reply_length = 0;
     fake_pxe.trace[0] = L'\0';
-    assert_int_equal(fake_pxe.receive(fake_request(), copy, length, &local, &remote, &action,
+    fake_pxe.severities = 0;
+    assert_int_equal(fake_pxe.receive(fake_request(), copy, length, local, &remote, &action,
                                       fake_pxe.receive_context),
                      ERROR_SUCCESS);
     assert_memory_equal(copy, packet, length);
     assert_int_equal(fake_pxe.open_packets, 0);
     free(copy);
     return action;
+}
+
+PXE_BOOT_ACTION bench_deliver_from(const void *packet, ULONG length, USHORT port, ULONG addr_len)
+{
+    PXE_ADDRESS local = {.uAddrLen = addr_len, .uPort = port};
+
+    memcpy(local.bAddress, bench_address, sizeof(bench_address));
+    return deliver(packet, length, &local);
+}
+
+PXE_BOOT_ACTION bench_deliver6(const void *packet, ULONG length, USHORT port,
+                               const BYTE address[16])
+{
+    PXE_ADDRESS local = {.uAddrLen = 16, .uPort = port};
+
+    memcpy(local.bAddress, address, sizeof(local.bAddress));
+    return deliver(packet, length, &local);
 }
 
 PXE_BOOT_ACTION bench_deliver(const void *packet, ULONG length, USHORT port)
@@ -145,4 +164,21 @@ void packet_add(struct packet *packet, BYTE code, const void *value, BYTE length
 PXE_BOOT_ACTION bench_deliver_packet(const struct packet *packet, USHORT port)
 {
     return bench_deliver(packet->bytes, packet->length, port);
+}
+
+void packet6_add(struct packet *packet, BYTE code, const void *value, size_t length)
+{
+    assert_true(sizeof(packet->bytes) - packet->length >= 4 + length);
+    packet->bytes[packet->length++] = 0;
+    packet->bytes[packet->length++] = code;
+    packet->bytes[packet->length++] = (BYTE)(length >> 8);
+    packet->bytes[packet->length++] = (BYTE)length;
+    if (length > 0)
+        memcpy(packet->bytes + packet->length, value, length);
+    packet->length += (ULONG)length;
+}
+
+PXE_BOOT_ACTION bench_deliver6_packet(const struct packet *packet, USHORT port)
+{
+    return bench_deliver6(packet->bytes, packet->length, port, bench_address6);
 }

@@ -10,10 +10,13 @@
 #include "wdspxe.h"
 
 #define DHCP_PORT 67
+#define DHCP6_PORT 547
 #define BOOT_PORT 4011
 
-/* The address that every request arrives on: 10.77.0.2. */
+/* The address that every request arrives on: 10.77.0.2. Over IPv6 mostly fd77::2, or fe80::2. */
 extern const BYTE bench_address[4];
+extern const BYTE bench_address6[16];
+extern const BYTE bench_link_local[16];
 
 /* cmocka's set-up and tear-down: a fresh fake server and registry key; all is removed again. */
 int bench_setup(void **state);
@@ -38,9 +41,15 @@ PXE_BOOT_ACTION bench_deliver(const void *packet, ULONG length, USHORT port);
 /* The same with an address of another length: 16 as for IPv6. */
 PXE_BOOT_ACTION bench_deliver_from(const void *packet, ULONG length, USHORT port, ULONG addr_len);
 
+/* The same over IPv6, to that address of ours. */
+PXE_BOOT_ACTION bench_deliver6(const void *packet, ULONG length, USHORT port,
+                               const BYTE address[16]);
+
+#define DELIVER6(array, port) bench_deliver6(array, sizeof(array), port, bench_address6)
+
 /* A captured request that the test changes before it is delivered. */
 struct packet {
-    BYTE bytes[1024];
+    BYTE bytes[4096];
     ULONG length;
 };
 
@@ -54,6 +63,10 @@ void packet_cut(struct packet *packet, BYTE code);
 /* Puts an option in place of END, and END behind it. */
 void packet_add(struct packet *packet, BYTE code, const void *value, BYTE length);
 
+/* The same in a DHCPv6 message, which has no END: an option behind the others. */
+void packet6_add(struct packet *packet, BYTE code, const void *value, size_t length);
+
 PXE_BOOT_ACTION bench_deliver_packet(const struct packet *packet, USHORT port);
+PXE_BOOT_ACTION bench_deliver6_packet(const struct packet *packet, USHORT port);
 
 #endif

@@ -25,7 +25,8 @@ function(pxe_windows_dll target def_folder)
         PREFIX "" IMPORT_PREFIX "lib" IMPORT_SUFFIX ".a" LINK_DEPENDS ${def})
     target_sources(${target} PRIVATE ${def})
     # On x86 the linker's own import library asks for decorated names; dlltool -k does not. For the
-    # same result everywhere, all import libraries come from the .def file.
+    # same result everywhere, all import libraries come from the .def file. dlltool makes symbols of
+    # the path that it writes to, hence the short one.
     set(kill_at "")
     if(CMAKE_SIZEOF_VOID_P EQUAL 4)
         target_link_options(${target} PRIVATE -Wl,--kill-at)
@@ -33,9 +34,10 @@ function(pxe_windows_dll target def_folder)
     endif()
     add_custom_command(TARGET ${target} POST_BUILD
         COMMAND ${CMAKE_DLLTOOL} ${kill_at} --deterministic-libraries
-            -d ${def} -l $<TARGET_LINKER_FILE:${target}>
+            -d ${def} -l $<TARGET_LINKER_FILE_NAME:${target}>
         COMMAND ${LLVM_DLLTOOL} -m ${PXE_LLVM_MACHINE} ${kill_at}
             -d ${def} -l ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${target}.lib
         BYPRODUCTS ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${target}.lib
+        WORKING_DIRECTORY ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}
         VERBATIM)
 endfunction()

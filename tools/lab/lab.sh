@@ -4,17 +4,33 @@
 #
 #   . tools/lab/lab.sh
 #   lab_require                  root, tools, tun device: one clear line for what is missing
-#   lab_open FOLDER              names and namespaces of this run; FOLDER gets every log
-#   … lab_capture_start, lab_dhcp_start, lab_wine_start, lab_spawn, lab_client_start …
+#   lab_open FOLDER [relay]      names and namespaces of this run; FOLDER gets every log
+#   … lab_capture_start, lab_dhcp_start, lab_relay_start, lab_http_start, lab_wine_start, lab_spawn,
+#   lab_client_start …
 #   lab_close                    ends all that this run started, deletes its namespaces
 #
 # Functions say what went wrong in LAB_ERROR and return 1; they never end the caller. They must
 # hold without `set -e`, which is off inside a condition: every step is checked.
+#
+# The network; the right half only with "relay", where the client then is:
+#
+#   dhcp   10.77.0.1 fd77::1 --+                                                  client (tap0)
+#   server 10.77.0.2 fd77::2 --br0-- 10.77.0.254 fd77::fe relay 10.88.0.254 fd88::fe --br1
 
 LAB_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_SUBNET=10.77.0
 LAB_DHCP_ADDRESS=$LAB_SUBNET.1
 LAB_SERVER_ADDRESS=$LAB_SUBNET.2
+LAB_SUBNET6=fd77::
+LAB_DHCP_ADDRESS6=${LAB_SUBNET6}1
+LAB_SERVER_ADDRESS6=${LAB_SUBNET6}2
+# The relay's two addresses, and the subnet behind it.
+LAB_RELAY_ADDRESS=$LAB_SUBNET.254
+LAB_RELAY_ADDRESS6=${LAB_SUBNET6}fe
+LAB_FAR_SUBNET=10.88.0
+LAB_FAR_SUBNET6=fd88::
+LAB_FAR_ADDRESS=$LAB_FAR_SUBNET.254
+LAB_FAR_ADDRESS6=${LAB_FAR_SUBNET6}fe
 LAB_MAC=52:54:00:77:00:01
 LAB_UUID=00112233-4455-6677-8899-aabbccddeeff
 LAB_MARKER='WDSPXE-BOOT-OK'
@@ -24,6 +40,7 @@ LAB_DIR=
 LAB_NS_NET=
 LAB_NS_DHCP=
 LAB_NS_SERVER=
+LAB_NS_RELAY=
 LAB_WINE_PREFIX=
 declare -A LAB_PID=()
 
@@ -44,12 +61,13 @@ lab_quiet()
 
 # ---- what the machine must have ----------------------------------------------------------------
 
+# lab_require [COMMAND…]: also those that only some runs need.
 lab_require()
 {
     local tool
     [ "$(id -u)" = 0 ] || lab_error "needs root (network namespaces, ports below 1024)" || return 1
     for tool in ip setpriv tcpdump tshark dnsmasq nasm python3 qemu-system-x86_64 wine \
-        x86_64-w64-mingw32-gcc; do
+        x86_64-w64-mingw32-gcc "$@"; do
         command -v "$tool" >/dev/null ||
             lab_error "'$tool' is not installed (tools/packages demo installs it)" || return 1
     done
@@ -135,16 +153,61 @@ lab_wait_line()
 
 # ---- network -----------------------------------------------------------------------------------
 
-# Plugs an interface eth0 of NAMESPACE into the switch.
+# lab_plug NAMESPACE PORT ADDRESS [INTERFACE [SWITCH]]: plugs an interface (eth0) of NAMESPACE into
+# the switch (br0).
 lab_plug()
 {
-    local namespace=$1 port=$2 address=$3
-    lab_quiet ip link add eth0 netns "$namespace" type veth peer name "$port" \
+    local namespace=$1 port=$2 address=$3 interface=${4:-eth0} switch=${5:-br0}
+    lab_quiet ip link add "$interface" netns "$namespace" type veth peer name "$port" \
         netns "$LAB_NS_NET" || return 1
-    lab_quiet ip -n "$LAB_NS_NET" link set "$port" master br0 up || return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set "$port" master "$switch" up || return 1
     lab_quiet ip -n "$namespace" link set lo up || return 1
-    lab_quiet ip -n "$namespace" link set eth0 up || return 1
-    lab_quiet ip -n "$namespace" addr add "$address/24" dev eth0
+    lab_ipv6_steady "$namespace" "$interface"
+    lab_quiet ip -n "$namespace" link set "$interface" up || return 1
+    lab_quiet ip -n "$namespace" addr add "$address/24" dev "$interface"
+}
+
+# lab_plug6 NAMESPACE ADDRESS [INTERFACE]: an IPv6 address for one that is plugged in.
+lab_plug6()
+{
+    lab_quiet ip -n "$1" -6 addr add "$2/64" dev "${3:-eth0}" nodad
+}
+
+# Servers have the addresses that they are given, at once: none more from router advertisements, and
+# no second of waiting for the link-local one. Where this cannot be set they only start slower.
+lab_ipv6_steady()
+{
+    ip netns exec "$1" sysctl -qw "net.ipv6.conf.$2.accept_ra=0" "net.ipv6.conf.$2.accept_dad=0" \
+        >/dev/null 2>&1 || true
+}
+
+# A switch in the net namespace.
+lab_switch()
+{
+    lab_quiet ip -n "$LAB_NS_NET" link add "$1" type bridge forward_delay 0 mcast_snooping 0 ||
+        return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set "$1" up
+}
+
+# The second subnet and the router between the two; lab_relay_start puts the relay agent on it.
+lab_open_relay()
+{
+    local namespace
+    LAB_NS_RELAY=wdspxe-$$-relay
+    lab_quiet ip netns add "$LAB_NS_RELAY" || return 1
+    lab_switch br1 || return 1
+    lab_plug "$LAB_NS_RELAY" p-relay "$LAB_RELAY_ADDRESS" up0 br0 || return 1
+    lab_plug "$LAB_NS_RELAY" p-far "$LAB_FAR_ADDRESS" dn0 br1 || return 1
+    lab_plug6 "$LAB_NS_RELAY" "$LAB_RELAY_ADDRESS6" up0 || return 1
+    lab_plug6 "$LAB_NS_RELAY" "$LAB_FAR_ADDRESS6" dn0 || return 1
+    lab_quiet ip netns exec "$LAB_NS_RELAY" sysctl -qw net.ipv4.ip_forward=1 \
+        net.ipv6.conf.all.forwarding=1 || return 1
+    for namespace in "$LAB_NS_DHCP" "$LAB_NS_SERVER"; do
+        lab_quiet ip -n "$namespace" route add "$LAB_FAR_SUBNET.0/24" via "$LAB_RELAY_ADDRESS" ||
+            return 1
+        lab_quiet ip -n "$namespace" -6 route add "$LAB_FAR_SUBNET6/64" \
+            via "$LAB_RELAY_ADDRESS6" || return 1
+    done
 }
 
 # Namespaces of runs that were killed: their shell is gone and nothing lives in them.
@@ -154,17 +217,17 @@ lab_sweep()
     while read -r namespace _; do
         pid=${namespace#wdspxe-}
         pid=${pid%%-*}
-        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server)$ ]] || continue
+        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server|relay)$ ]] || continue
         if [ ! -e "/proc/$pid" ] && [ -z "$(ip netns pids "$namespace" 2>/dev/null)" ]; then
             ip netns del "$namespace" 2>/dev/null || true
         fi
     done < <(ip netns list)
 }
 
-# lab_open FOLDER: the process id in the names lets runs go on side by side.
+# lab_open FOLDER [relay]: the process id in the names lets runs go on side by side.
 lab_open()
 {
-    local namespace
+    local namespace client_switch=br0
     [ ! -e "$1/prefix" ] || lab_error "$1 is the folder of another run" || return 1
     LAB_DIR=$1
     LAB_NS_NET=wdspxe-$$-net
@@ -179,29 +242,31 @@ lab_open()
         lab_quiet ip netns add "$namespace" ||
             lab_error "this machine gives no network namespaces: $LAB_ERROR" || return 1
     done
-    lab_quiet ip -n "$LAB_NS_NET" link add br0 type bridge forward_delay 0 mcast_snooping 0 ||
-        return 1
-    lab_quiet ip -n "$LAB_NS_NET" link set br0 up || return 1
-    lab_quiet ip -n "$LAB_NS_NET" tuntap add dev tap0 mode tap || return 1
-    lab_quiet ip -n "$LAB_NS_NET" link set tap0 master br0 up || return 1
+    lab_switch br0 || return 1
     lab_plug "$LAB_NS_DHCP" p-dhcp "$LAB_DHCP_ADDRESS" || return 1
+    lab_plug6 "$LAB_NS_DHCP" "$LAB_DHCP_ADDRESS6" || return 1
     lab_plug "$LAB_NS_SERVER" p-server "$LAB_SERVER_ADDRESS" || return 1
-    # The BIOS boot ROM waits 15 s if no router advertisement comes (see lab_dhcp_start).
-    lab_quiet ip -n "$LAB_NS_DHCP" -6 addr add fd77::1/64 dev eth0 nodad
+    lab_plug6 "$LAB_NS_SERVER" "$LAB_SERVER_ADDRESS6" || return 1
+    if [ "${2:-}" = relay ]; then
+        lab_open_relay || return 1
+        client_switch=br1
+    fi
+    lab_quiet ip -n "$LAB_NS_NET" tuntap add dev tap0 mode tap || return 1
+    lab_quiet ip -n "$LAB_NS_NET" link set tap0 master "$client_switch" up
 }
 
 # Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
 lab_close()
 {
     local name namespace
-    for name in client server capture dhcp; do
+    for name in client server capture relay-capture relay dhcp; do
         lab_stop "$name"
     done
     lab_wine_stop
     for name in "${!LAB_PID[@]}"; do
         lab_stop "$name"
     done
-    for namespace in "$LAB_NS_SERVER" "$LAB_NS_DHCP" "$LAB_NS_NET"; do
+    for namespace in "$LAB_NS_SERVER" "$LAB_NS_DHCP" "$LAB_NS_RELAY" "$LAB_NS_NET"; do
         [ -z "$namespace" ] || [ ! -e "/run/netns/$namespace" ] ||
             ip netns del "$namespace" || true
     done
@@ -209,34 +274,98 @@ lab_close()
 
 # ---- capture -----------------------------------------------------------------------------------
 
-# lab_capture_start FILE: every UDP packet on the switch, written as it comes.
+# What is worth keeping: UDP, HTTP, and "nobody listens on that port" over IPv6.
+LAB_CAPTURE_FILTER='udp or tcp port 80 or (icmp6 and ip6[40] == 1)'
+
+# lab_capture_start FILE [SWITCH [NAME]]: what crosses the switch (br0), written as it comes.
 lab_capture_start()
 {
-    lab_spawn capture "$LAB_NS_NET" \
-        tcpdump -i br0 -U --immediate-mode -Z root -w "$1" udp
-    lab_wait_line capture 'listening on' 10
+    local name=${3:-capture}
+    lab_spawn "$name" "$LAB_NS_NET" \
+        tcpdump -i "${2:-br0}" -U --immediate-mode -Z root -w "$1" "$LAB_CAPTURE_FILTER"
+    lab_wait_line "$name" 'listening on' 10
 }
 
+# lab_capture_stop [NAME…]
 lab_capture_stop()
 {
+    local name
     sleep 0.2
-    lab_stop capture
+    for name in "${@:-capture}"; do
+        lab_stop "$name"
+    done
 }
 
 # ---- DHCP + TFTP server ------------------------------------------------------------------------
 
-# lab_dhcp_start TFTP_FOLDER: addresses and files, and not a word about network boot.
+# lab_dnsmasq NAME NAMESPACE INTERFACE ARGUMENT…: none of the machine's own settings, no DNS.
+lab_dnsmasq()
+{
+    local name=$1 namespace=$2 interface=$3
+    shift 3
+    lab_spawn "$name" "$namespace" dnsmasq --keep-in-foreground --conf-file=/dev/null \
+        --user=root --group=root --pid-file= --log-facility=- --port=0 \
+        --interface="$interface" --bind-interfaces --log-dhcp "$@"
+}
+
+# lab_dhcp_start TFTP_FOLDER [v4|v6]: addresses of that kind and files, and not a word about network
+# boot. Behind a relay the addresses are for the far subnet.
 lab_dhcp_start()
 {
-    # --no-ping: else the first offer comes 3 s late.
-    lab_spawn dhcp "$LAB_NS_DHCP" \
-        dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --group=root \
-        --pid-file= --log-facility=- --port=0 --interface=eth0 --bind-interfaces --no-ping \
-        --log-dhcp --dhcp-authoritative --dhcp-leasefile="$LAB_DIR/leases" \
-        --dhcp-range="$LAB_SUBNET.100,$LAB_SUBNET.200,255.255.255.0,10m" \
-        --enable-ra --ra-param=eth0,2 --dhcp-range=fd77::,ra-only,64 \
-        --enable-tftp --tftp-root="$1" --tftp-no-fail
+    local kind=${2:-v4} subnet=$LAB_SUBNET subnet6=$LAB_SUBNET6
+    local -a arguments=(--dhcp-leasefile="$LAB_DIR/leases" --enable-tftp --tftp-root="$1"
+        --tftp-no-fail)
+    if [ -n "$LAB_NS_RELAY" ]; then
+        subnet=$LAB_FAR_SUBNET
+        subnet6=$LAB_FAR_SUBNET6
+        arguments+=(--dhcp-option="option:router,$LAB_FAR_ADDRESS")
+    else
+        # The BIOS boot ROM waits 15 s if no router advertisement comes.
+        # shellcheck disable=SC2054 # dnsmasq's commas
+        arguments+=(--enable-ra --ra-param=eth0,2 --dhcp-range="$LAB_SUBNET6,ra-only,64")
+    fi
+    if [ "$kind" = v6 ]; then
+        # Not authoritative: a preference of 255 makes the client listen to no other server.
+        arguments+=(--dhcp-range="${subnet6}100,${subnet6}1ff,64,10m")
+    else
+        # --no-ping: else the first offer comes 3 s late.
+        arguments+=(--no-ping --dhcp-authoritative
+            --dhcp-range="$subnet.100,$subnet.200,255.255.255.0,10m")
+    fi
+    lab_dnsmasq dhcp "$LAB_NS_DHCP" eth0 "${arguments[@]}"
     lab_wait_line dhcp 'TFTP root is' 10
+}
+
+# ---- relay agent -------------------------------------------------------------------------------
+
+# lab_relay_start v4|v6: a relay agent that hands requests to both servers, and router
+# advertisements for the far subnet. Only what goes to the DHCP ports is relayed: the rest is routed.
+lab_relay_start()
+{
+    local -a arguments
+    # shellcheck disable=SC2054 # dnsmasq's commas
+    lab_dnsmasq router "$LAB_NS_RELAY" dn0 --dhcp-leasefile="$LAB_DIR/router-leases" --enable-ra \
+        --ra-param=dn0,2 --dhcp-range="$LAB_FAR_SUBNET6,ra-only,64"
+    lab_wait_line router 'router advertisement' 10 || return 1
+    if [ "$1" = v6 ]; then
+        # -I: an Interface-Id, which has to come back as it went.
+        arguments=(-6 -I -l dn0 -u "$LAB_DHCP_ADDRESS6%up0" -u "$LAB_SERVER_ADDRESS6%up0")
+    else
+        # -a: relay information (option 82), the same for IPv4.
+        arguments=(-4 -a -id dn0 -iu up0 "$LAB_DHCP_ADDRESS" "$LAB_SERVER_ADDRESS")
+    fi
+    lab_spawn relay "$LAB_NS_RELAY" dhcrelay -d --no-pid "${arguments[@]}"
+    lab_wait_line relay 'Sending on .*up0' 10
+}
+
+# ---- HTTP server -------------------------------------------------------------------------------
+
+# lab_http_start FOLDER [ADDRESS]: a plain web server for files, on the DHCP server's machine.
+lab_http_start()
+{
+    lab_spawn http "$LAB_NS_DHCP" python3 -u -m http.server --protocol HTTP/1.1 \
+        --bind "${2:-$LAB_DHCP_ADDRESS}" --directory "$1" 80
+    lab_wait_line http 'Serving HTTP' 10
 }
 
 # ---- boot programs -----------------------------------------------------------------------------
@@ -355,42 +484,62 @@ lab_wine_start()
     LAB_WINESERVER=$server
     # INT is the signal on which a wineserver ends its clients too (not TERM, not QUIT).
     LAB_DEATH_SIGNAL=INT lab_wine_spawn wineserver "$server" -f -p
+    lab_wineserver_wait || return 1
     lab_wine timeout -k 5 60 wine cmd /c exit </dev/null >"$LAB_DIR/wine-warmup.log" 2>&1 ||
         lab_error "Wine does not start, see $LAB_DIR/wine-warmup.log" || return 1
     lab_alive wineserver || lab_error "the wineserver in the namespace did not stay"
+}
+
+# Until it takes connections, for a program that finds no wineserver starts one of its own, which
+# ends too early. Its current folder is the one of its socket.
+lab_wineserver_wait()
+{
+    local end=$((SECONDS + 20))
+    until [ -S "/proc/${LAB_PID[wineserver]}/cwd/socket" ]; do
+        lab_alive wineserver || lab_error "the wineserver here ended at once" || return 1
+        ((SECONDS < end)) || lab_error "the wineserver did not get ready in 20 s" || return 1
+        sleep 0.02
+    done
 }
 
 # Ends every Wine process of this run's prefix: -k tells the wineserver to end its clients.
 lab_wine_stop()
 {
     [ -n "${LAB_PID[wineserver]:-}" ] || return 0
-    if lab_alive wineserver; then
-        lab_wine timeout 10 "$LAB_WINESERVER" -k >/dev/null 2>&1 || true
-        lab_wait_gone wineserver 5 || true
-    fi
+    # Also if ours has ended: another one may have taken its place.
+    lab_wine timeout 10 "$LAB_WINESERVER" -k >/dev/null 2>&1 || true
+    lab_wait_gone wineserver 5 || true
     lab_stop wineserver INT
 }
 
 # ---- client ------------------------------------------------------------------------------------
 
-# lab_client_start bios|uefi: a machine with nothing to boot from but its network; its serial
-# console goes to $LAB_DIR/serial.log. QEMU ends when the boot program switches the machine off.
+# lab_client_start bios|uefi|uefi6|http|http6: a machine with nothing to boot from but its network;
+# its serial console goes to $LAB_DIR/serial.log. QEMU ends when the boot program switches the
+# machine off.
 lab_client_start()
 {
+    local kind
     local -a machine
     case $1 in
     bios)
         machine=(-M pc -device "e1000,netdev=n0,mac=$LAB_MAC" -boot n)
         ;;
-    uefi)
+    uefi | uefi6 | http | http6)
         lab_firmware_copy || return 1
         # romfile= (empty): else the iPXE ROM takes the place of the firmware's own PXE client.
         # shellcheck disable=SC2054 # QEMU's commas
         machine=(-M q35
             -drive "if=pflash,format=raw,readonly=on,file=$LAB_FIRMWARE_CODE"
             -drive "if=pflash,format=raw,file=$LAB_DIR/firmware-vars.fd"
-            -fw_cfg name=opt/org.tianocore/IPv6PXESupport,string=n
             -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC,bootindex=1")
+        # What is left when these are off is what it boots by: PXE, then HTTP.
+        for kind in 4 6; do
+            case $1-$kind in
+            uefi-4 | uefi6-6) ;;
+            *) machine+=(-fw_cfg "name=opt/org.tianocore/IPv${kind}PXESupport,string=n") ;;
+            esac
+        done
         ;;
     *)
         lab_error "no such client: $1"
@@ -416,11 +565,11 @@ lab_firmware_copy()
     lab_error "no UEFI firmware in /usr/share/OVMF (package ovmf)"
 }
 
-# lab_client_marker bios|uefi: the line that the boot program prints.
+# lab_client_marker CLIENT: the line that the boot program prints.
 lab_client_marker()
 {
     case $1 in
     bios) echo "$LAB_MARKER bios" ;;
-    uefi) echo "$LAB_MARKER uefi-x64" ;;
+    uefi | uefi6 | http | http6) echo "$LAB_MARKER uefi-x64" ;;
     esac
 }

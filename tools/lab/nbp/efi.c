@@ -1,10 +1,11 @@
 /*
  * Network boot program of the lab for x64 UEFI clients: says on the console (the serial port under
- * OVMF) that it runs and which file and server the firmware has on record, and switches the
- * machine off. Needs no headers and no runtime:
+ * OVMF) that it runs and from where the firmware says it has it (PXE over IPv4 or IPv6, HTTP), and
+ * switches the machine off. Needs no headers and no runtime:
  *   x86_64-w64-mingw32-gcc -std=c11 -O2 -ffreestanding -fno-stack-protector -nostdlib \
  *       -Wl,--subsystem,10 -e efi_main efi.c -o x64.efi
- * Structures: UEFI 2.10 sections 4.3, 4.4, 8.1, 9.1, 12.4 and 24.3, cut after the last field used.
+ * Structures: UEFI 2.10 sections 4.3, 4.4, 8.1, 9.1, 9.2, 10.2, 10.3.4.22, 12.4 and 24.3, cut after
+ * the last field used.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -66,8 +67,22 @@ struct efi_loaded_image {
     void *device_handle;
 };
 
+enum {
+    DEVICE_PATH_MESSAGING = 3,
+    DEVICE_PATH_URI = 24,
+    DEVICE_PATH_END = 0x7f,
+    OPTION_BOOT_FILE_URL = 59 /* RFC 5970 section 3.1 */
+};
+
+struct efi_device_path {
+    uint8_t type;
+    uint8_t subtype;
+    uint8_t length[2]; /* little-endian, with these four bytes */
+    char data[];
+};
+
 /* A cached packet: the BOOTP header, then what is left of the firmware's 1472 bytes. */
-struct pxe_packet {
+struct pxe_packet4 {
     uint8_t before_siaddr[20];
     uint8_t siaddr[4];
     uint8_t before_file[84];
@@ -75,8 +90,23 @@ struct pxe_packet {
     uint8_t options[1236];
 };
 
+/* The same with IPv6; zeroes behind the last option. */
+struct pxe_packet6 {
+    uint8_t type_and_transaction[4];
+    uint8_t options[1024];
+};
+
+struct pxe_packet {
+    union {
+        struct pxe_packet4 v4;
+        struct pxe_packet6 v6;
+    } u;
+};
+
 struct pxe_mode {
-    uint8_t before_ack_received[9];
+    uint8_t before_using_ipv6[3];
+    uint8_t using_ipv6;
+    uint8_t before_ack_received[5];
     uint8_t dhcp_ack_received;
     uint8_t proxy_offer_received;
     uint8_t pxe_discover_valid;
@@ -104,6 +134,8 @@ static struct efi_guid loaded_image_guid = {
     0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};
 static struct efi_guid pxe_base_code_guid = {
     0x03c4e603, 0xac28, 0x11d3, {0x9a, 0x2d, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d}};
+static struct efi_guid image_device_path_guid = {
+    0xbc62157e, 0x3e33, 0x4fec, {0x99, 0x20, 0x2d, 0x3b, 0x36, 0xd7, 0x50, 0xdf}};
 
 static void print(struct efi_text_output *out, const char *text, size_t limit)
 {
@@ -147,7 +179,7 @@ static const struct pxe_packet *packet_choose(const struct pxe_mode *mode)
     return mode->dhcp_ack_received ? &mode->dhcp_ack : NULL;
 }
 
-static const struct pxe_packet *packet_find(void *image, struct efi_boot_services *boot)
+static const struct pxe_mode *mode_find(void *image, struct efi_boot_services *boot)
 {
     void *loaded = NULL;
     void *base_code = NULL;
@@ -157,7 +189,62 @@ static const struct pxe_packet *packet_find(void *image, struct efi_boot_service
     if (boot->handle_protocol(((struct efi_loaded_image *)loaded)->device_handle,
                               &pxe_base_code_guid, &base_code) != 0)
         return NULL;
-    return packet_choose(((struct pxe_base_code *)base_code)->mode);
+    return ((struct pxe_base_code *)base_code)->mode;
+}
+
+static void report_packet4(struct efi_text_output *out, const struct pxe_packet4 *packet)
+{
+    print(out, "boot file ", 16);
+    print(out, packet->file, sizeof(packet->file));
+    print(out, " from ", 16);
+    print_address(out, packet->siaddr);
+    print(out, "\r\n", 2);
+}
+
+static void report_url(struct efi_text_output *out, const char *url, size_t length)
+{
+    print(out, "boot file ", 16);
+    print(out, url, length);
+    print(out, "\r\n", 2);
+}
+
+static void report_packet6(struct efi_text_output *out, const struct pxe_packet6 *packet)
+{
+    const uint8_t *at = packet->options;
+    size_t left = sizeof(packet->options);
+
+    while (left >= 4) {
+        size_t code = (size_t)at[0] << 8 | at[1];
+        size_t length = (size_t)at[2] << 8 | at[3];
+
+        if (code == 0 || length > left - 4)
+            return;
+        if (code == OPTION_BOOT_FILE_URL) {
+            report_url(out, (const char *)at + 4, length);
+            return;
+        }
+        at += 4 + length;
+        left -= 4 + length;
+    }
+}
+
+/* HTTP boot: the URL is a part of the path from which the image was loaded. */
+static void report_path(struct efi_text_output *out, void *image, struct efi_boot_services *boot)
+{
+    void *path = NULL;
+    const struct efi_device_path *node;
+
+    if (boot->handle_protocol(image, &image_device_path_guid, &path) != 0)
+        return;
+    for (node = path; node->type != DEVICE_PATH_END;) {
+        size_t length = (size_t)node->length[1] << 8 | node->length[0];
+
+        if (length < sizeof(*node))
+            return;
+        if (node->type == DEVICE_PATH_MESSAGING && node->subtype == DEVICE_PATH_URI)
+            report_url(out, node->data, length - sizeof(*node));
+        node = (const void *)((const uint8_t *)node + length);
+    }
 }
 
 efi_status EFIAPI efi_main(void *image, struct efi_system_table *system);
@@ -166,17 +253,19 @@ efi_status EFIAPI efi_main(void *image, struct efi_system_table *system)
 {
     static const char marker[] = "\r\nWDSPXE-BOOT-OK uefi-x64\r\n";
     struct efi_text_output *out = system->console_out;
-    const struct pxe_packet *packet;
+    const struct pxe_mode *mode;
+    const struct pxe_packet *packet = NULL;
 
     print(out, marker, sizeof(marker));
-    packet = packet_find(image, system->boot);
-    if (packet != NULL) {
-        print(out, "boot file ", 16);
-        print(out, packet->file, sizeof(packet->file));
-        print(out, " from ", 16);
-        print_address(out, packet->siaddr);
-        print(out, "\r\n", 2);
-    }
+    mode = mode_find(image, system->boot);
+    if (mode != NULL)
+        packet = packet_choose(mode);
+    if (packet == NULL)
+        report_path(out, image, system->boot);
+    else if (mode->using_ipv6)
+        report_packet6(out, &packet->u.v6);
+    else
+        report_packet4(out, &packet->u.v4);
     system->runtime->reset_system(2 /* EfiResetShutdown */, 0, 0, NULL);
     return 0;
 }

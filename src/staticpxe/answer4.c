@@ -1,11 +1,14 @@
-#include "answer.h"
+#include "answer4.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* DHCP message types and options (RFC 2132, RFC 3004, RFC 3046, RFC 4578). */
 enum {
     TYPE_DISCOVER = 1,
+    TYPE_OFFER = 2,
     TYPE_REQUEST = 3,
+    TYPE_ACK = 5,
     TYPE_INFORM = 8,
 
     OPTION_VENDOR = 43,
@@ -13,6 +16,7 @@ enum {
     OPTION_SERVER_ID = 54,
     OPTION_MAX_SIZE = 57,
     OPTION_VENDOR_CLASS = 60,
+    OPTION_BOOT_FILE = 67,
     OPTION_USER_CLASS = 77,
     OPTION_RELAY_INFORMATION = 82,
     OPTION_ARCHITECTURE = 93,
@@ -95,7 +99,7 @@ static ULONG read_size_limit(const struct request *request)
     if (limit < SMALLEST_LIMIT + IP_AND_UDP_HEADERS)
         return SMALLEST_LIMIT;
     limit -= IP_AND_UDP_HEADERS;
-    return limit < ANSWER_MAX ? limit : ANSWER_MAX;
+    return limit < ANSWER4_MAX ? limit : ANSWER4_MAX;
 }
 
 /* iPXE sends the bare name; RFC 3004 wants a length byte before it. */
@@ -104,144 +108,169 @@ static BOOL is_ipxe(const struct request *request)
     BYTE size;
     const BYTE *value = find_option(request, OPTION_USER_CLASS, &size);
 
-    if (value != NULL && size == 5 && value[0] == 4) {
-        ++value;
-        --size;
-    }
-    return value != NULL && size == 4 && memcmp(value, "iPXE", 4) == 0;
+    if (value == NULL)
+        return FALSE;
+    if (size > 0 && value[0] == size - 1)
+        return client_is_ipxe(value + 1, size - 1U);
+    return client_is_ipxe(value, size);
+}
+
+static struct client read_client(const struct request *request)
+{
+    const PXE_DHCP_MESSAGE *message = request->packet;
+    struct client client = {.is_ipxe = is_ipxe(request)};
+    const BYTE *value;
+    BYTE size;
+
+    value = find_option(request, OPTION_VENDOR_CLASS, &size);
+    if (value != NULL)
+        client.boot_class = client_class_of(value, size);
+    if (message->HardwareAddressLength == RULE_MAC_SIZE)
+        client.mac = message->HardwareAddress;
+    value = find_option(request, OPTION_MACHINE_ID, &size);
+    /* RFC 4578, section 2.3: a type byte, always 0, and the GUID. */
+    if (value != NULL && size == 1 + RULE_GUID_SIZE && value[0] == 0)
+        client.guid = value + 1;
+    client.archs = find_option(request, OPTION_ARCHITECTURE, &size);
+    if (client.archs != NULL)
+        client.archs_length = size;
+    return client;
 }
 
 /* --- deciding --------------------------------------------------------------------------------- */
 
-static const struct static_rule *match_mac(const struct static_config *config,
-                                           const struct request *request)
-{
-    const PXE_DHCP_MESSAGE *message = request->packet;
-
-    if (message->HardwareAddressLength != RULE_MAC_SIZE)
-        return NULL;
-    return config_find(config, RULE_MAC, message->HardwareAddress);
-}
-
-static const struct static_rule *match_guid(const struct static_config *config,
-                                            const struct request *request)
-{
-    BYTE size;
-    const BYTE *value = find_option(request, OPTION_MACHINE_ID, &size);
-
-    /* RFC 4578, section 2.3: a type byte, always 0, and the GUID. */
-    if (value == NULL || size != 1 + RULE_GUID_SIZE || value[0] != 0)
-        return NULL;
-    return config_find(config, RULE_GUID, value + 1);
-}
-
-static const struct static_rule *match_arch(const struct static_config *config,
-                                            const struct request *request)
-{
-    const struct static_rule *rule = NULL;
-    BYTE size;
-    const BYTE *value = find_option(request, OPTION_ARCHITECTURE, &size);
-
-    if (value == NULL)
-        return NULL;
-    for (ULONG at = 0; rule == NULL && size - at >= RULE_ARCH_SIZE; at += RULE_ARCH_SIZE)
-        rule = config_find(config, RULE_ARCH, value + at);
-    return rule;
-}
-
-/* The most particular rule wins: MAC, then GUID, then architecture, then default. */
-static const struct static_rule *match_rule(const struct static_config *config,
-                                            const struct request *request)
-{
-    const struct static_rule *rule = match_mac(config, request);
-
-    if (rule == NULL)
-        rule = match_guid(config, request);
-    if (rule == NULL)
-        rule = match_arch(config, request);
-    if (rule == NULL)
-        rule = config_find(config, RULE_DEFAULT, NULL);
-    return rule;
-}
-
 /*
- * Which part we have in this exchange: ProxyDHCP server, boot server, or none (PXE 2.1, section
- * 2.2). A relay or a broadcast brings us the whole conversation with the DHCP server as well.
+ * Which part we have in this exchange: ProxyDHCP server (OFFER), boot server (ACK), or none (0);
+ * PXE 2.1, section 2.2. A relay or a broadcast brings us all that is said to the DHCP server too.
  */
-static enum answer_kind choose_kind(const struct request *request, LPCWSTR *out_reason)
+static BYTE choose_type(const struct request *request, LPCWSTR *out_reason)
 {
     switch (request->type) {
     case TYPE_DISCOVER:
         if (request->to_dhcp_port) {
             *out_reason = L"looks for a boot server";
-            return ANSWER_OFFER;
+            return TYPE_OFFER;
         }
         *out_reason = L"a DISCOVER does not belong on the boot server's port";
-        return ANSWER_NOT_MINE;
+        return 0;
     case TYPE_REQUEST:
         if (request->has_server_id && !request->server_id_is_ours) {
             *out_reason = L"asks another server";
-            return ANSWER_NOT_MINE;
+            return 0;
         }
         if (request->to_dhcp_port && !request->has_server_id) {
             *out_reason = L"renews the lease of a DHCP server";
-            return ANSWER_NOT_MINE;
+            return 0;
         }
         *out_reason = L"asks for its boot file";
-        return ANSWER_ACK;
+        return TYPE_ACK;
     case TYPE_INFORM:
         if (!request->to_dhcp_port) {
             *out_reason = L"asks for its boot file";
-            return ANSWER_ACK;
+            return TYPE_ACK;
         }
         *out_reason = L"asks a DHCP server for its settings";
-        return ANSWER_NOT_MINE;
+        return 0;
     default:
         *out_reason = L"no message for a boot server";
-        return ANSWER_NOT_MINE;
+        return 0;
     }
 }
 
-static void fill_in(struct answer *answer, const struct static_config *config,
-                    const struct request *request, const PXE_ADDRESS *local)
+/* HTTP boot has no boot server to ask: the first reply is all there is. */
+static BOOL fill_in_http(struct answer *answer, const PXE_ADDRESS *local)
+{
+    if (answer->rule->http_url[0] == '\0') {
+        answer->reason = L"boots over HTTP, and its section has no http_url";
+        return FALSE;
+    }
+    strcpy(answer->boot, answer->rule->http_url);
+    answer->with_file = TRUE;
+    memcpy(answer->next_server, local->bAddress, sizeof(answer->next_server));
+    return TRUE;
+}
+
+static BOOL fill_in_pxe(struct answer *answer, const struct static_config *config,
+                        const struct client *client, const PXE_ADDRESS *local)
 {
     static const BYTE unset[4];
     const struct static_rule *rule = answer->rule;
     BOOL use_local = memcmp(rule->next_server, unset, sizeof(unset)) == 0;
+    const CHAR *file = client->is_ipxe && rule->ipxe_file[0] != '\0' ? rule->ipxe_file : rule->file;
 
-    answer->with_file = answer->kind == ANSWER_ACK || config->file_in_offer;
+    if (file[0] == '\0') {
+        answer->reason = L"its section has no file";
+        return FALSE;
+    }
+    strcpy(answer->boot, file);
+    answer->with_file = answer->type == TYPE_ACK || config->file_in_offer;
     /* UEFI clients ask the siaddr of an OFFER, not its option 54, for their boot file: until the
      * file is named, siaddr is the boot server, and that is us. */
     if (!answer->with_file)
         use_local = TRUE;
-    memcpy(answer->server, local->bAddress, sizeof(answer->server));
     memcpy(answer->next_server, use_local ? local->bAddress : rule->next_server,
            sizeof(answer->next_server));
-    answer->file = rule->ipxe_file[0] != '\0' && is_ipxe(request) ? rule->ipxe_file : rule->file;
-    answer->size_limit = read_size_limit(request);
+    return TRUE;
 }
 
-struct answer answer_decide(const struct static_config *config, PVOID packet, ULONG length,
-                            const PXE_ADDRESS *local)
+/* Fills in all that needs a rule. */
+static void decide_content(struct answer *answer, const struct static_config *config,
+                           const struct request *request, const struct client *client,
+                           const PXE_ADDRESS *local)
+{
+    BOOL has_file;
+
+    answer->rule = client_match(config, client);
+    if (answer->rule == NULL) {
+        answer->reason = L"no section of the configuration is for it";
+        return;
+    }
+    if (answer->rule->ignore) {
+        answer->kind = ANSWER_NOBODY;
+        answer->reason = L"the configuration says ignore=yes";
+        return;
+    }
+    answer->boot_class = client->boot_class;
+    answer->type_name = answer->type == TYPE_OFFER ? L"OFFER" : L"ACK";
+    answer->size_limit = read_size_limit(request);
+    memcpy(answer->server, local->bAddress, sizeof(answer->server));
+    has_file = client->boot_class == CLIENT_HTTP ? fill_in_http(answer, local)
+                                                 : fill_in_pxe(answer, config, client, local);
+    if (has_file)
+        answer->kind = ANSWER_SEND;
+}
+
+/* The MAC address, or "" if the packet is too short to have one. */
+static void name_client(const PXE_DHCP_MESSAGE *message, ULONG length,
+                        WCHAR out[CLIENT_NAME_CHARS])
+{
+    ULONG size = 0;
+
+    if (length >= offsetof(PXE_DHCP_MESSAGE, HostName))
+        size = message->HardwareAddressLength;
+    if (size > PXE_DHCP_HWAADR_SIZE)
+        size = PXE_DHCP_HWAADR_SIZE;
+    client_name(message->HardwareAddress, size, out);
+}
+
+struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG length,
+                             const PXE_ADDRESS *local)
 {
     struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCP message over IPv4"};
     struct request request;
+    struct client client;
 
-    if (!read_request(config, packet, length, local, &request))
+    name_client(packet, length, answer.client);
+    if (!read_request(us->config, packet, length, local, &request))
         return answer;
-    answer.kind = choose_kind(&request, &answer.reason);
-    if (answer.kind == ANSWER_NOT_MINE)
+    client = read_client(&request);
+    if (client.boot_class == CLIENT_OTHER) {
+        answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
         return answer;
-    answer.rule = match_rule(config, &request);
-    if (answer.rule == NULL) {
-        answer.kind = ANSWER_NOT_MINE;
-        answer.reason = L"no section of the configuration is for it";
-    } else if (answer.rule->ignore) {
-        answer.kind = ANSWER_NOBODY;
-        answer.reason = L"the configuration says ignore=yes";
-    } else {
-        fill_in(&answer, config, &request, local);
     }
+    answer.type = choose_type(&request, &answer.reason);
+    if (answer.type != 0)
+        decide_content(&answer, us->config, &request, &client, local);
     return answer;
 }
 
@@ -319,9 +348,9 @@ static void append_vendor(struct reply *reply, const struct request *request,
         append(reply, OPTION_VENDOR, value, (BYTE)used);
 }
 
-/* The extra options of the rule, with option 43 merged. */
+/* The extra options of the rule, with option 43 merged, and without `skip`. */
 static void append_configured(struct reply *reply, const struct request *request,
-                              const struct static_rule *rule)
+                              const struct static_rule *rule, BYTE skip)
 {
     const BYTE *vendor = NULL;
     BYTE vendor_length = 0;
@@ -334,7 +363,7 @@ static void append_configured(struct reply *reply, const struct request *request
         if (option[0] == OPTION_VENDOR) {
             vendor = option + 2;
             vendor_length = option[1];
-        } else {
+        } else if (option[0] != skip) {
             append_raw(reply, option, (USHORT)size);
         }
     }
@@ -351,32 +380,43 @@ static void fill_fixed_part(const struct answer *answer, const struct request *r
     message->Reserved = received->Reserved;
     /* We assign no address, and in an OFFER the client has none (RFC 2131, table 3). */
     message->YourIpAddress = 0;
-    if (answer->kind == ANSWER_OFFER)
+    if (answer->type == TYPE_OFFER)
         message->ClientIpAddress = 0;
     memcpy(&message->BootstrapServerAddress, answer->next_server, sizeof(answer->next_server));
-    if (answer->with_file) {
-        memcpy(message->BootFileName, answer->file, strlen(answer->file));
+    if (answer->with_file && answer->boot_class == CLIENT_PXE) {
+        memcpy(message->BootFileName, answer->boot, strlen(answer->boot));
         memcpy(message->HostName, answer->rule->server_name, strlen(answer->rule->server_name));
     }
 }
 
-DWORD answer_build(const struct answer *answer, PVOID packet, ULONG length, PVOID reply_packet,
-                   ULONG capacity, ULONG *out_used)
+/* For HTTP boot the URL goes into option 67: the field `file` would be too short for many. */
+static void append_boot_options(struct reply *reply, const struct answer *answer,
+                                const struct request *request)
 {
+    if (answer->boot_class == CLIENT_HTTP) {
+        append(reply, OPTION_BOOT_FILE, answer->boot, (BYTE)strlen(answer->boot));
+        append_configured(reply, request, answer->rule, OPTION_BOOT_FILE);
+    } else if (answer->with_file) {
+        append_configured(reply, request, answer->rule, OPTION_END);
+    }
+}
+
+DWORD answer4_build(const struct answer *answer, PVOID packet, ULONG length, PVOID reply_packet,
+                    ULONG capacity, ULONG *out_used)
+{
+    const CHAR *vendor_class = client_class_name(answer->boot_class);
     struct request request = {.packet = packet, .length = length};
     struct reply reply = {.packet = reply_packet, .capacity = capacity};
-    BYTE type = (BYTE)answer->kind;
 
     memset(reply_packet, 0, capacity); /* whatever is sent behind END must be Pad */
     reply.error = PxeDhcpInitialize(packet, length, reply_packet, capacity, &reply.used);
     if (reply.error == ERROR_SUCCESS)
         fill_fixed_part(answer, &request, reply_packet);
-    append(&reply, OPTION_MESSAGE_TYPE, &type, sizeof(type));
+    append(&reply, OPTION_MESSAGE_TYPE, &answer->type, sizeof(answer->type));
     append(&reply, OPTION_SERVER_ID, answer->server, sizeof(answer->server));
-    append(&reply, OPTION_VENDOR_CLASS, "PXEClient", 9);
+    append(&reply, OPTION_VENDOR_CLASS, vendor_class, (BYTE)strlen(vendor_class));
     append_echo(&reply, &request, OPTION_MACHINE_ID); /* RFC 4578, section 2.3 */
-    if (answer->with_file)
-        append_configured(&reply, &request, answer->rule);
+    append_boot_options(&reply, answer, &request);
     append_echo(&reply, &request, OPTION_RELAY_INFORMATION); /* last: RFC 3046, section 2.2 */
     append(&reply, OPTION_END, NULL, 0);
     if (reply.error != ERROR_SUCCESS)
