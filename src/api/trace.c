@@ -8,6 +8,7 @@
 #include "engine/provider.h"
 #include "win32/runtime.h"
 #include "win32/trace.h"
+#include "win32/trace_format.h"
 
 enum { TEXT_UNITS = 2048, NAME_UNITS = 256 };
 
@@ -39,10 +40,7 @@ DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszForma
     if (!trace_wants(Severity))
         return status;
     int used = prefix(provider, text);
-    /* The C runtime's own formatter: %s is a wide string and %S a narrow one, as providers expect.
-     * It returns a negative number when it had to cut, and then leaves out the terminator. */
-    _vsnwprintf(text + used, (size_t)(TEXT_UNITS - 1 - used), pszFormat, Params);
-    text[TEXT_UNITS - 1] = L'\0';
+    trace_format(text + used, (size_t)(TEXT_UNITS - used), pszFormat, Params);
     trace_write(Severity, text);
     return status;
 }
