@@ -89,7 +89,8 @@ static void trace_all(void)
     key_put(g_key, L"Unterminated",
             PxeTrace(g_provider, PXE_TRACE_INFO, L"unterminated: %.3S and %S!", end - 4, end - 3));
     key_put(g_key, L"BadPointer",
-            PxeTrace(g_provider, PXE_TRACE_INFO, L"bad pointers: %s %S!", end, (char *)NULL + 5));
+            PxeTrace(g_provider, PXE_TRACE_INFO, L"bad pointers: %s %S!", end,
+                     (char *)(ULONG_PTR)5));
     key_put(g_key, L"N", PxeTrace(g_provider, PXE_TRACE_INFO, L"before%n after", &victim));
     key_put(g_key, L"Victim", (DWORD)victim);
     memcpy(end - 6, L"ab%", 6);
