@@ -2,8 +2,9 @@
  * wdspxe_ext.h - what this wdspxe.dll offers beyond Microsoft's published interface.
  *
  * The original is hosted by the Windows Deployment Services service through a private interface.
- * Ours is hosted by any program: these few functions start, stop and watch the server, and move a
- * provider in the list. Nothing here is part of wdspxe.h, and a provider never needs it.
+ * Ours is hosted by any program: these few functions start, stop and watch the server, move a
+ * provider in the list, and run a provider on a test bench without a network. Nothing here is part
+ * of wdspxe.h, and a provider never needs it.
  *
  * All functions return ERROR_SUCCESS or a Win32 code and are safe to call from any thread. Start,
  * Stop and Control return ERROR_INVALID_STATE from inside a provider callback.
@@ -45,13 +46,117 @@ typedef struct WDSPXE_EXT_REQUEST {
     CHAR szBootFile[256];       /* its boot file (file field, option 67) or DHCPv6 boot URL
                                    (option 59), "" if it has none                                */
     ULONGLONG uMicroseconds;    /* from receipt to end                                            */
+    ULONGLONG uNumber;          /* of WDSPXE_EXT_DATAGRAM; 0: came from the network               */
 } WDSPXE_EXT_REQUEST;
 
 /* Called once per received datagram, when its request has ended. Same rules as the log callback. */
 typedef VOID(CALLBACK *WDSPXE_EXT_REQUEST_CALLBACK)(const WDSPXE_EXT_REQUEST *pRequest,
                                                     PVOID pContext);
 
-#define WDSPXE_EXT_NO_IPV6 1 /* serve IPv4 only */
+/* ---- the test bench: any provider, without a network, under the verifier ---- */
+
+/* A provider to load instead of the registered ones. */
+typedef struct WDSPXE_EXT_PROVIDER {
+    LPCWSTR pszName; /* as it is named in the log, in reports and findings; not empty           */
+    LPCWSTR pszPath; /* full path of the DLL                                                    */
+    BOOL bIsCritical;
+    HKEY hKey;       /* handed to PxeProviderInitialize as hProviderKey; stays the caller's.
+                        NULL: the key of the registered provider of that name; where none is
+                        registered, an empty volatile key that is gone when the server stops    */
+} WDSPXE_EXT_PROVIDER;
+
+/* A datagram for WdsPxeExtServerReceive. Addresses are those of PXE_ADDRESS: 4 or 16 bytes, port in
+ * host order; their flags are ignored. */
+typedef struct WDSPXE_EXT_DATAGRAM {
+    ULONG uSizeOfStruct;    /* sizeof(WDSPXE_EXT_DATAGRAM) of the caller                         */
+    ULONG uPacketLen;       /* bytes of UDP payload                                              */
+    const BYTE *pPacket;    /* copied before the call returns                                    */
+    ULONGLONG uNumber;      /* the caller's name for it, such as the number of its frame         */
+    PXE_ADDRESS Local;      /* unicast address of the interface it arrived at, port of arrival   */
+    PXE_ADDRESS Remote;     /* where it came from                                                */
+    BOOL bBroadcast;        /* it was sent to a broadcast address (IPv4)                         */
+    BOOL bBootServerPort;   /* it arrived at the boot server port (4011), not at the DHCP port   */
+} WDSPXE_EXT_DATAGRAM;
+
+/* A reply that a provider sent. Everything it points to is valid during the callback only. */
+typedef struct WDSPXE_EXT_REPLY {
+    ULONG uSizeOfStruct;  /* bytes of this struct as the DLL knows it; it only ever grows        */
+    ULONG uPacketLen;
+    const BYTE *pPacket;
+    ULONGLONG uNumber;    /* of the datagram that it answers                                     */
+    LPCWSTR pszProvider;
+    PXE_ADDRESS Local;    /* where it would be sent from: address and port of arrival            */
+    PXE_ADDRESS Remote;   /* where it would be sent to; 255.255.255.255 is broadcast             */
+} WDSPXE_EXT_REPLY;
+
+/* Called by PxeSendReply, on the provider's thread. Returns ERROR_SUCCESS or the code that
+ * PxeSendReply is to return. Same rules as the log callback. */
+typedef DWORD(CALLBACK *WDSPXE_EXT_REPLY_CALLBACK)(const WDSPXE_EXT_REPLY *pReply, PVOID pContext);
+
+/* The time that the server shall see: microseconds, never less than before. */
+typedef ULONGLONG(CALLBACK *WDSPXE_EXT_CLOCK_CALLBACK)(PVOID pContext);
+
+/* The rules that the verifier holds a provider against. Numbers are never used again. */
+#define WDSPXE_EXT_RULE_PACKET_LEAKED 1       /* a packet was not freed when the request ended   */
+#define WDSPXE_EXT_RULE_PACKET_FREED_TWICE 2
+#define WDSPXE_EXT_RULE_PACKET_FOREIGN 3      /* freed or sent with the wrong request or provider,
+                                                 or no packet at all                             */
+#define WDSPXE_EXT_RULE_PACKET_OVERRUN 4      /* written past its end or before its start        */
+#define WDSPXE_EXT_RULE_PACKET_USED_AFTER_FREE 5
+#define WDSPXE_EXT_RULE_SENT_AFTER_END 6      /* a request's handle used after its completion    */
+#define WDSPXE_EXT_RULE_NOT_SENT 7            /* PXE_BA_NBP or PXE_BA_CUSTOM without a reply      */
+#define WDSPXE_EXT_RULE_NEVER_COMPLETED 8     /* pended longer than uPendTimeout                 */
+#define WDSPXE_EXT_RULE_COMPLETED_TWICE 9
+#define WDSPXE_EXT_RULE_END_MISSING 10        /* DHCPv4 reply without option 255                 */
+#define WDSPXE_EXT_RULE_OPTION_AFTER_END 11
+#define WDSPXE_EXT_RULE_OPTION_OVERRUN 12     /* an option of the reply runs past its end        */
+#define WDSPXE_EXT_RULE_WRONG_TRANSACTION 13  /* reply with another transaction id or no reply   */
+#define WDSPXE_EXT_RULE_ADDRESS_FLAGS 14      /* PXE_ADDRESS flags that contradict each other    */
+#define WDSPXE_EXT_RULE_STALE_PROVIDER 15     /* hProvider used after its shutdown               */
+#define WDSPXE_EXT_RULE_SLOW_CALLBACK 16      /* a callback took longer than uSlowCallback       */
+#define WDSPXE_EXT_RULE_BAD_ACTION 17         /* an action that is none of PXE_BA_*              */
+#define WDSPXE_EXT_RULE_BAD_ARGUMENT 18       /* an export refused an argument as invalid        */
+#define WDSPXE_EXT_RULE_FAULT 19              /* an exception left a callback                    */
+#define WDSPXE_EXT_RULE_PENDED_AND_DONE 20    /* PxeAsyncRecvDone, then not ERROR_IO_PENDING      */
+
+/* What a provider did wrong. Everything it points to is valid during the callback only. */
+typedef struct WDSPXE_EXT_FINDING {
+    ULONG uSizeOfStruct;   /* bytes of this struct as the DLL knows it; it only ever grows       */
+    ULONG uRule;           /* WDSPXE_EXT_RULE_*                                                  */
+    LPCWSTR pszRule;       /* its short name, such as L"packet-leaked"                           */
+    LPCWSTR pszProvider;   /* NULL: not known, as for a made-up handle                           */
+    LPCWSTR pszCall;       /* the export or callback in which it was seen: L"PxePacketFree"      */
+    LPCWSTR pszText;       /* one line: what was seen, and what the rule asks                    */
+    ULONGLONG uNumber;     /* of the datagram concerned; 0: of none                              */
+    const BYTE *pPacket;   /* the datagram's bytes; NULL: of none                                */
+    ULONG uPacketLen;
+    DWORD dwException;     /* RULE_FAULT: the exception's code, else 0                           */
+    ULONGLONG uAddress;    /* RULE_FAULT: where                                                  */
+    LPCWSTR pszModule;     /* RULE_FAULT: file name of the module there; NULL: in none           */
+    ULONGLONG uOffset;     /* RULE_FAULT: bytes from that module's start                         */
+    PVOID pExceptionPointers; /* RULE_FAULT: EXCEPTION_POINTERS, for a dump; else NULL           */
+} WDSPXE_EXT_FINDING;
+
+/* On the thread that broke the rule. Same rules as the log callback. */
+typedef VOID(CALLBACK *WDSPXE_EXT_FINDING_CALLBACK)(const WDSPXE_EXT_FINDING *pFinding,
+                                                    PVOID pContext);
+
+/* How long one callback took; for receive callbacks only. */
+typedef VOID(CALLBACK *WDSPXE_EXT_TIMING_CALLBACK)(LPCWSTR pszProvider, ULONGLONG uNumber,
+                                                   ULONGLONG uNanoseconds, PVOID pContext);
+
+#define WDSPXE_EXT_NO_IPV6 1    /* serve IPv4 only                                               */
+#define WDSPXE_EXT_NO_NETWORK 2 /* open no socket: datagrams come from WdsPxeExtServerReceive    */
+#define WDSPXE_EXT_VERIFY 4     /* hold the providers against the rules; costs time and memory   */
+#define WDSPXE_EXT_GUARD_PAGES 8 /* with VERIFY: an overrun of a packet faults where it happens  */
+
+/* What happens to the provider whose callback an exception has left. Its request is dropped. */
+#define WDSPXE_EXT_FAULT_DEFAULT 0  /* critical provider: STOP, else DISABLE                     */
+#define WDSPXE_EXT_FAULT_STOP 1     /* the server takes no further request; pfnFinding and the log
+                                       tell, and the host is to stop it                          */
+#define WDSPXE_EXT_FAULT_DISABLE 2  /* the provider gets no further request                      */
+#define WDSPXE_EXT_FAULT_CONTINUE 3 /* it goes on being called                                   */
+#define WDSPXE_EXT_FAULT_UNHANDLED 4 /* the exception is not caught: for a debugger              */
 
 /* How to run the server. Zero in a member means its default. */
 typedef struct WDSPXE_EXT_SERVER_CONFIG {
@@ -59,7 +164,7 @@ typedef struct WDSPXE_EXT_SERVER_CONFIG {
     USHORT uDhcpPort;                  /* host order; 0 = 67                                       */
     USHORT uBootServerPort;            /* host order, IPv4 and IPv6; 0 = 4011                      */
     USHORT uDhcpv6Port;                /* host order; 0 = 547                                      */
-    USHORT uFlags;                     /* WDSPXE_EXT_NO_IPV6 or 0                                  */
+    USHORT uFlags;                     /* WDSPXE_EXT_NO_IPV6 and so on, or 0                       */
     ULONG uStopTimeout;                /* milliseconds to wait for running callbacks; 0 = 10 000   */
     ULONG cInterfaces;                 /* entries in ppszInterfaces; 0 = every interface that is up,
                                           without loopback                                         */
@@ -67,7 +172,18 @@ typedef struct WDSPXE_EXT_SERVER_CONFIG {
                                           the interface is served over IPv4 and IPv6               */
     WDSPXE_EXT_LOG_CALLBACK pfnLog;    /* may be NULL                                              */
     WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL                                         */
-    PVOID pContext;                    /* handed to both callbacks                                 */
+    PVOID pContext;                    /* handed to every callback                                 */
+    /* From here on: since 0.2. A caller whose struct ends above gets zeros. */
+    ULONG cProviders;                  /* entries in pProviders; 0: the registered providers       */
+    ULONG uFaultPolicy;                /* WDSPXE_EXT_FAULT_*                                       */
+    const WDSPXE_EXT_PROVIDER *pProviders;
+    WDSPXE_EXT_REPLY_CALLBACK pfnReply;     /* needed with NO_NETWORK, else NULL                   */
+    WDSPXE_EXT_CLOCK_CALLBACK pfnClock;     /* NULL: the system's                                  */
+    WDSPXE_EXT_FINDING_CALLBACK pfnFinding; /* faults and, with VERIFY, broken rules; may be NULL  */
+    WDSPXE_EXT_TIMING_CALLBACK pfnTiming;   /* may be NULL                                         */
+    ULONG uSlowCallback;               /* with VERIFY: milliseconds of the system's clock; 0 = 1000 */
+    ULONG uPendTimeout;                /* with VERIFY: milliseconds of the system's clock;
+                                          0 = 30 000                                               */
 } WDSPXE_EXT_SERVER_CONFIG;
 
 /* What the server has done since it was last started, and what it holds at this moment. */
@@ -109,6 +225,21 @@ DWORD PXEAPI WdsPxeExtServerStop(VOID);
  *   and SERVICE_CONTROL_SHUTDOWN (5): call WdsPxeExtServerStop instead.
  */
 DWORD PXEAPI WdsPxeExtServerControl(DWORD dwControl);
+
+/*
+ * Hands a datagram to a server that was started with WDSPXE_EXT_NO_NETWORK, as if it had been
+ * received. Returns when its request has ended or a provider has pended it. May be called on several
+ * threads at once, not from a callback.
+ * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, an address of neither 4 nor 16 bytes, addresses
+ *   of two families, more than 65 535 bytes), ERROR_INVALID_STATE (not running, or with a network).
+ */
+DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram);
+
+/*
+ * Waits until no request is open, pended ones included.
+ * Errors: ERROR_TIMEOUT (after uMilliseconds some are still open), ERROR_INVALID_STATE (not running).
+ */
+DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds);
 
 /* Errors: ERROR_INVALID_PARAMETER (NULL or wrong size). Works also when the server is stopped. */
 DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters);
