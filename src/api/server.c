@@ -31,6 +31,16 @@ DWORD PXEAPI WdsPxeExtServerControl(DWORD dwControl)
     return runtime_control(dwControl);
 }
 
+DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram)
+{
+    return runtime_receive(pDatagram);
+}
+
+DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds)
+{
+    return runtime_wait_idle(uMilliseconds);
+}
+
 DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
 {
     struct engine *engine = runtime_engine();

@@ -120,6 +120,32 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
     return ACTION_REJECTED;
 }
 
+/* Whoever was to hear of a request of an earlier run is gone. */
+static bool chain_is_observed(const struct request *request)
+{
+    const struct engine *engine = request->engine;
+    return atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch);
+}
+
+/* Calls the provider; whoever wants to know is told how long it took. */
+static uint32_t receive_call(struct request *request, const struct provider *provider,
+                             uintptr_t handle, uint32_t *action)
+{
+    const struct engine_ports *ports = &request->engine->ports;
+    const bool is_timed = ports->observer.callback_timed != NULL;
+    uint64_t started = is_timed ? ports->stopwatch.nanoseconds(ports->stopwatch.context) : 0;
+
+    uint32_t status =
+        provider->receive((void *)handle, request->working, (uint32_t)request->length,
+                          &request->local_address, &request->remote_address, action,
+                          provider->receive_context);
+    if (is_timed && chain_is_observed(request))
+        ports->observer.callback_timed(
+            ports->observer.context, provider->name, request->arrival.number,
+            ports->stopwatch.nanoseconds(ports->stopwatch.context) - started);
+    return status;
+}
+
 /* False: the request is pended, and may be gone already. */
 static bool chain_offer(struct request *request, struct provider *provider, uint32_t *out_action)
 {
@@ -127,10 +153,7 @@ static bool chain_offer(struct request *request, struct provider *provider, uint
     uintptr_t handle = turn_open(request, provider);
 
     atomic_fetch_add(&provider->running, 1);
-    uint32_t status =
-        provider->receive((void *)handle, request->working, (uint32_t)request->length,
-                          &request->local_address, &request->remote_address, &action,
-                          provider->receive_context);
+    uint32_t status = receive_call(request, provider, handle, &action);
 
     mutex_lock(&request->lock);
     if (status == PXE_PENDING && request->state == REQUEST_RUNNING) {
@@ -191,6 +214,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
         .reply_length = request->reply_length,
         .reply_type = request->reply_type,
         .microseconds = ports->clock.microseconds(ports->clock.context) - request->started,
+        .number = request->arrival.number,
     };
     memcpy(report.boot_file, request->boot_file, sizeof report.boot_file);
     mutex_unlock(&request->lock);
@@ -198,14 +222,14 @@ static void chain_report(struct request *request, uint32_t action, const char *r
 }
 
 /* The end of every request: count, say, give the slot back. One whose callback came back only after
- * its server had stopped ends in silence: whoever was to hear of it is gone. */
+ * its server had stopped ends in silence. */
 static void chain_finish(struct request *request, uint32_t action)
 {
     struct engine *engine = request->engine;
     struct engine_counters *counters = &engine->counters;
     const char *reason = drop_reason(request, action);
 
-    if (atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch)) {
+    if (chain_is_observed(request)) {
         atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
                          : action == ACTION_IGNORE ? &counters->ignored
                                                    : &counters->answered, 1);

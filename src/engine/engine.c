@@ -9,6 +9,8 @@
 #include "dhcp/dhcp6.h"
 #include "engine/chain.h"
 
+#define NANOSECONDS_PER_MS ((uint64_t)1000000)
+
 struct engine *engine_create(void)
 {
     struct engine *engine = mem_alloc(sizeof *engine);
@@ -22,6 +24,7 @@ struct engine *engine_create(void)
     atomic_init(&engine->has_network, false);
     atomic_init(&engine->is_observed, false);
     atomic_init(&engine->active, 0);
+    atomic_init(&engine->waiting, 0);
     mutex_init(&engine->lock);
     signal_init(&engine->idle);
     return engine;
@@ -63,30 +66,50 @@ bool engine_enter(struct engine *engine)
     return false;
 }
 
-void engine_leave(struct engine *engine)
+static void engine_wake(struct engine *engine)
 {
-    if (atomic_fetch_sub(&engine->active, 1) != 1 || atomic_load(&engine->is_serving))
-        return;
     mutex_lock(&engine->lock);
     signal_wake_all(&engine->idle);
     mutex_unlock(&engine->lock);
 }
 
-/* False: still active after the time. */
-static bool engine_wait_idle(struct engine *engine, uint32_t milliseconds)
+void engine_leave(struct engine *engine)
 {
-    const struct clock_port *clock = &engine->ports.clock;
-    uint64_t end = clock->microseconds(clock->context) + (uint64_t)milliseconds * 1000;
+    if (atomic_fetch_sub(&engine->active, 1) == 1 && !atomic_load(&engine->is_serving))
+        engine_wake(engine);
+}
+
+/* Waits until the count is 0; whoever makes it so wakes the waiters. False: it is not, after the
+ * time. */
+static bool engine_wait_zero(struct engine *engine, _Atomic uint32_t *count, uint32_t milliseconds)
+{
+    const struct stopwatch_port *stopwatch = &engine->ports.stopwatch;
+    uint64_t end = stopwatch->nanoseconds(stopwatch->context) + milliseconds * NANOSECONDS_PER_MS;
 
     mutex_lock(&engine->lock);
-    while (atomic_load(&engine->active) != 0) {
-        uint64_t now = clock->microseconds(clock->context);
+    while (atomic_load(count) != 0) {
+        uint64_t now = stopwatch->nanoseconds(stopwatch->context);
         if (now >= end)
             break;
-        (void)signal_wait(&engine->idle, &engine->lock, (uint32_t)((end - now) / 1000) + 1);
+        (void)signal_wait(&engine->idle, &engine->lock,
+                          (uint32_t)((end - now) / NANOSECONDS_PER_MS) + 1);
     }
     mutex_unlock(&engine->lock);
-    return atomic_load(&engine->active) == 0;
+    return atomic_load(count) == 0;
+}
+
+bool engine_wait_ended(struct engine *engine, uint32_t milliseconds)
+{
+    atomic_fetch_add(&engine->waiting, 1);
+    bool ended = engine_wait_zero(engine, &engine->pool.open, milliseconds);
+    atomic_fetch_sub(&engine->waiting, 1);
+    return ended;
+}
+
+void engine_all_ended(struct engine *engine)
+{
+    if (atomic_load(&engine->waiting) != 0)
+        engine_wake(engine);
 }
 
 static void counters_reset(struct engine_counters *counters)
@@ -118,13 +141,13 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
 {
     atomic_store(&engine->is_serving, false);
-    if (!engine_wait_idle(engine, milliseconds))
+    if (!engine_wait_zero(engine, &engine->active, milliseconds))
         engine_log(engine, LOG_ERROR, "callbacks are still running after %u ms", milliseconds);
     pxe_status status = provider_stop_all(engine);
     /* Only calls of PxeSendReply that had begun are waited for now. */
     atomic_store(&engine->has_network, false);
     if (status == PXE_OK)
-        (void)engine_wait_idle(engine, milliseconds);
+        (void)engine_wait_zero(engine, &engine->active, milliseconds);
     chain_drop_pended(engine);
     atomic_store(&engine->is_observed, false);
     return status;
@@ -146,10 +169,10 @@ static void engine_classify(struct request *request)
     }
 }
 
-void engine_receive(struct engine *engine, const struct datagram *datagram)
+bool engine_receive(struct engine *engine, const struct datagram *datagram)
 {
     if (!engine_enter(engine))
-        return;
+        return false;
     atomic_fetch_add(&engine->counters.received, 1);
     struct request *request = request_create(&engine->pool, datagram);
     if (request == NULL) {
@@ -163,4 +186,5 @@ void engine_receive(struct engine *engine, const struct datagram *datagram)
         chain_run(request);
     }
     engine_leave(engine);
+    return true;
 }

@@ -44,7 +44,8 @@ struct engine {
     _Atomic bool has_network; /* replies may be sent */
     _Atomic bool is_observed; /* the ends of requests are counted and reported */
     _Atomic uint32_t active;  /* threads inside the chain, and work waiting for a thread */
-    struct mutex lock;        /* for waiting until active is 0 */
+    _Atomic uint32_t waiting; /* threads inside engine_wait_ended */
+    struct mutex lock;        /* for waiting until active, or the number of open requests, is 0 */
     struct signal idle;
 };
 
@@ -66,8 +67,13 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds);
 
 /* One datagram; called by the network, on any thread, on several at once. Returns when the request
- * has ended or is pended. */
-void engine_receive(struct engine *engine, const struct datagram *datagram);
+ * has ended or is pended. False: the engine is not serving. */
+bool engine_receive(struct engine *engine, const struct datagram *datagram);
+
+/* Waits until no request is open, pended ones included. False: some are, after `milliseconds`. */
+bool engine_wait_ended(struct engine *engine, uint32_t milliseconds);
+/* The pool's word that the last open request has ended. */
+void engine_all_ended(struct engine *engine);
 
 /* Counts a thread into and out of the engine, so that stopping can wait for it. Enter fails when
  * the engine is not serving; hold does not ask. */

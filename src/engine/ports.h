@@ -26,13 +26,24 @@ struct datagram {
     struct net_endpoint remote;
     bool broadcast;        /* was sent to a broadcast address (IPv4) */
     bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
+    uint64_t number;       /* the sender's name for it; 0: it has none */
+};
+
+/* A reply as the network gets it. Valid during the call only. */
+struct net_reply {
+    struct net_link *link;    /* of the request, like from and number */
+    struct net_endpoint from; /* what the request's `local` was */
+    struct net_endpoint to;
+    const uint8_t *bytes;
+    size_t length;
+    uint64_t number;
+    const char *provider; /* whose reply it is; UTF-8 */
 };
 
 struct net_port {
     void *context;
-    /* Sends through `link`; the bytes are copied or sent before it returns. Any thread. */
-    pxe_status (*send)(void *context, struct net_link *link, const struct net_endpoint *to,
-                       const uint8_t *bytes, size_t length);
+    /* Sends through the link; the bytes are copied or sent before it returns. Any thread. */
+    pxe_status (*send)(void *context, const struct net_reply *reply);
 };
 
 /* Runs work on a thread of the server's. */
@@ -42,9 +53,16 @@ struct work_port {
     bool (*submit)(void *context, void (*run)(void *argument), void *argument);
 };
 
+/* The time that requests see; it need not be the real one. */
 struct clock_port {
     void *context;
     uint64_t (*microseconds)(void *context); /* monotonic */
+};
+
+/* Real time, for time limits and for measuring. */
+struct stopwatch_port {
+    void *context;
+    uint64_t (*nanoseconds)(void *context); /* monotonic */
 };
 
 struct log_port {
@@ -68,11 +86,16 @@ struct request_report {
     uint8_t reply_type;
     char boot_file[256]; /* or boot URL */
     uint64_t microseconds;
+    uint64_t number; /* of the datagram */
 };
 
+/* All may be NULL. */
 struct observer_port {
     void *context;
-    void (*request_ended)(void *context, const struct request_report *report); /* may be NULL */
+    void (*request_ended)(void *context, const struct request_report *report);
+    /* How long one receive callback took. */
+    void (*callback_timed)(void *context, const char *provider, uint64_t number,
+                           uint64_t nanoseconds);
 };
 
 /* A provider's loaded module. */
@@ -103,6 +126,7 @@ struct engine_ports {
     struct net_port net;
     struct work_port work; /* submit may be NULL: work is then done by whoever asks for it */
     struct clock_port clock;
+    struct stopwatch_port stopwatch;
     struct log_port log;
     struct observer_port observer;
     struct module_port modules;

@@ -151,16 +151,25 @@ static void reply_note(struct request *request, const struct net_endpoint *to, c
         reply4_note(request, bytes, length);
 }
 
-static pxe_status reply_transmit(struct request *request, const struct net_endpoint *to,
-                                 const uint8_t *bytes, size_t length)
+static pxe_status reply_transmit(struct request *request, const struct provider *provider,
+                                 const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
     struct engine *engine = request->engine;
     const struct net_port *net = &engine->ports.net;
     pxe_status status = PXE_INVALID_STATE;
+    const struct net_reply reply = {
+        .link = request->arrival.link,
+        .from = request->arrival.local,
+        .to = *to,
+        .bytes = bytes,
+        .length = length,
+        .number = request->arrival.number,
+        .provider = provider->name,
+    };
 
     engine_hold(engine);
     if (atomic_load(&engine->has_network) && request->epoch == atomic_load(&engine->epoch))
-        status = net->send(net->context, request->arrival.link, to, bytes, length);
+        status = net->send(net->context, &reply);
     engine_leave(engine);
     return status;
 }
@@ -187,6 +196,7 @@ pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes
                       const struct pxe_address *wanted)
 {
     struct request *request = request_acquire(&engine->pool, handle);
+    const struct provider *provider = NULL;
     struct packet *packet = NULL;
     struct net_endpoint to;
     pxe_status status = PXE_INVALID_HANDLE;
@@ -195,6 +205,7 @@ pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes
         return PXE_INVALID_HANDLE;
     mutex_lock(&request->lock);
     if (request_turn_is(request, handle)) {
+        provider = request->owner;
         packet = packet_pin(request, bytes);
         status = packet != NULL ? PXE_OK : PXE_INVALID_PARAMETER;
     }
@@ -204,7 +215,7 @@ pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes
     if (status == PXE_OK)
         status = reply_destination(&request->arrival, request->received, wanted, &to);
     if (status == PXE_OK) {
-        status = reply_transmit(request, &to, bytes, length);
+        status = reply_transmit(request, provider, &to, bytes, length);
         reply_count(request, status, &to, bytes, length);
     }
     if (packet != NULL)

@@ -129,6 +129,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
         .remote = datagram->remote,
         .broadcast = datagram->broadcast,
         .boot_server_port = datagram->boot_server_port,
+        .number = datagram->number,
     };
     request->position = 0;
     request->offered = 0;
@@ -183,8 +184,10 @@ void request_release(struct request *request)
     uint64_t before = atomic_fetch_sub(&request->word, 1);
 
     if (REFERENCES(before) == 1) {
+        struct engine *engine = request->engine;
         pool_give_back(pool, request);
-        atomic_fetch_sub(&pool->open, 1);
+        if (atomic_fetch_sub(&pool->open, 1) == 1)
+            engine_all_ended(engine);
     }
 }
 

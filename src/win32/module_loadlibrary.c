@@ -4,10 +4,16 @@
 #include <wchar.h>
 #include <windows.h>
 
-#include "registry/provider_list.h"
-#include "win32/store_winreg.h"
+#include "base/mem.h"
+#include "win32/provider_key.h"
 
 enum { EVENT_KEY = 256, EVENT_MODULE = 259, EVENT_EXPORT = 260, PATH_MAX_UNITS = 32768 };
+
+/* A struct module's `instance`. */
+struct loaded_module {
+    HMODULE dll;
+    struct provider_key key;
+};
 
 /* A path with a folder is taken as it is, so that the provider's own DLLs are found beside it; a
  * bare name is looked for beside the server's program and in the system folder, never elsewhere. */
@@ -58,52 +64,66 @@ static pxe_status module_entry_point(HMODULE module, pxe_initialize_fn *out_func
     return PXE_OK;
 }
 
-/* The server need not be allowed to write: then the provider can read only. */
-static pxe_status provider_key_open(const uint16_t *name, HKEY *out_key)
+static pxe_status key_open(const struct module_source *source, struct provider_key *out_key)
 {
-    pxe_status status = store_winreg_open_provider(name, KEY_READ | KEY_WRITE, out_key);
+    if (source->key != NULL) {
+        *out_key = provider_key_lend(source->key);
+        return PXE_OK;
+    }
+    pxe_status status = provider_key_open(source->name, out_key);
+    if (!source->is_registered && (status == PXE_FILE_NOT_FOUND || status == PXE_INVALID_PARAMETER))
+        status = provider_key_make_temporary(out_key);
+    return status;
+}
 
-    if (status == ERROR_ACCESS_DENIED)
-        status = store_winreg_open_provider(name, KEY_READ, out_key);
+static pxe_status dll_open(const struct module_source *source, struct loaded_module *loaded,
+                           struct module *out, uint32_t *out_event)
+{
+    *out_event = EVENT_MODULE;
+    pxe_status status = module_load((const wchar_t *)source->path, &loaded->dll);
+    if (status != PXE_OK)
+        return status;
+    *out_event = EVENT_EXPORT;
+    status = module_entry_point(loaded->dll, &out->initialize);
+    if (status != PXE_OK)
+        FreeLibrary(loaded->dll);
     return status;
 }
 
 static pxe_status module_open(void *context, const struct provider_entry *entry, struct module *out,
                               uint32_t *out_event)
 {
-    const struct provider_listing *info = entry->source;
     struct module opened = {0};
-    HMODULE module;
-    HKEY key;
+    struct loaded_module *loaded = mem_alloc(sizeof *loaded);
 
     (void)context;
     *out_event = EVENT_KEY;
-    pxe_status status = provider_key_open(info->name, &key);
-    if (status != PXE_OK)
-        return status;
-    *out_event = EVENT_MODULE;
-    status = module_load((const wchar_t *)info->path, &module);
+    if (loaded == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    pxe_status status = key_open(entry->source, &loaded->key);
     if (status == PXE_OK) {
-        *out_event = EVENT_EXPORT;
-        opened.instance = module;
-        status = module_entry_point(module, &opened.initialize);
+        status = dll_open(entry->source, loaded, &opened, out_event);
         if (status != PXE_OK)
-            FreeLibrary(module);
+            provider_key_close(&loaded->key);
     }
     if (status != PXE_OK) {
-        RegCloseKey(key);
+        mem_free(loaded);
         return status;
     }
-    opened.key = key;
+    opened.instance = loaded;
+    opened.key = loaded->key.key;
     *out = opened;
     return PXE_OK;
 }
 
 static void module_close(void *context, const struct module *module)
 {
+    struct loaded_module *loaded = module->instance;
+
     (void)context;
-    FreeLibrary(module->instance);
-    RegCloseKey(module->key);
+    FreeLibrary(loaded->dll);
+    provider_key_close(&loaded->key);
+    mem_free(loaded);
 }
 
 struct module_port module_port_loadlibrary(void)

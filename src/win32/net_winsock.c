@@ -533,9 +533,10 @@ void net_close(struct net *net, uint32_t milliseconds)
     WSACleanup();
 }
 
-pxe_status net_send(void *context, struct net_link *link, const struct net_endpoint *to,
-                    const uint8_t *bytes, size_t length)
+pxe_status net_send(void *context, const struct net_reply *reply)
 {
+    const struct net_link *link = reply->link;
+    const struct net_endpoint *to = &reply->to;
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
@@ -549,6 +550,7 @@ pxe_status net_send(void *context, struct net_link *link, const struct net_endpo
         address = (const struct sockaddr *)&ipv6;
         address_size = sizeof ipv6;
     }
-    int sent = sendto(link->socket, (const char *)bytes, (int)length, 0, address, address_size);
-    return sent == (int)length ? PXE_OK : (pxe_status)WSAGetLastError();
+    int length = (int)reply->length;
+    int sent = sendto(link->socket, (const char *)reply->bytes, length, 0, address, address_size);
+    return sent == length ? PXE_OK : (pxe_status)WSAGetLastError();
 }

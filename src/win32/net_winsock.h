@@ -52,8 +52,7 @@ void net_stop(struct net *net);
 void net_close(struct net *net, uint32_t milliseconds);
 
 /* net_port.send; `context` is not used. */
-pxe_status net_send(void *context, struct net_link *link, const struct net_endpoint *to,
-                    const uint8_t *bytes, size_t length);
+pxe_status net_send(void *context, const struct net_reply *reply);
 
 /* Is the calling thread one of the net's? */
 bool net_owns_this_thread(void);

@@ -1,17 +1,16 @@
 #include <winsock2.h>
-#include <ws2tcpip.h>
 
 #include "win32/runtime.h"
 
-#include <string.h>
-#include <wchar.h>
-
 #include "base/mem.h"
-#include "registry/provider_list.h"
+#include "win32/host_callbacks.h"
+#include "win32/inside.h"
 #include "win32/interfaces.h"
 #include "win32/module_loadlibrary.h"
+#include "win32/net_bench.h"
 #include "win32/net_winsock.h"
-#include "win32/store_winreg.h"
+#include "win32/provider_choice.h"
+#include "win32/server_config.h"
 #include "win32/trace.h"
 
 enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000 };
@@ -24,8 +23,7 @@ static struct {
     enum runtime_state state;
     DWORD owner; /* the thread that made it busy */
     WDSPXE_EXT_SERVER_CONFIG config;
-    struct net *net;
-    struct provider_snapshot providers; /* the list that the server was started with */
+    struct net *net; /* NULL: runs without one */
 } runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
 
 static INIT_ONCE engine_once = INIT_ONCE_STATIC_INIT;
@@ -52,7 +50,7 @@ static bool runtime_claim(enum runtime_state expected)
 {
     bool claimed = false;
 
-    if (net_owns_this_thread())
+    if (net_owns_this_thread() || inside_is())
         return false;
     AcquireSRWLockExclusive(&runtime.lock);
     while (runtime.state == STATE_BUSY && runtime.owner != GetCurrentThreadId())
@@ -76,20 +74,32 @@ static void runtime_settle(enum runtime_state state)
 
 /* ---- ports ---- */
 
-static uint64_t clock_microseconds(void *context)
+/* Ticks of the performance counter in units of which there are `per_second`. */
+static uint64_t counter_read(uint64_t per_second)
 {
     static LONGLONG frequency;
     LARGE_INTEGER now;
 
-    (void)context;
     if (frequency == 0) {
-        LARGE_INTEGER per_second;
-        QueryPerformanceFrequency(&per_second);
-        frequency = per_second.QuadPart;
+        LARGE_INTEGER ticks_per_second;
+        QueryPerformanceFrequency(&ticks_per_second);
+        frequency = ticks_per_second.QuadPart;
     }
     QueryPerformanceCounter(&now);
-    return (uint64_t)(now.QuadPart / frequency) * 1000000u +
-           (uint64_t)(now.QuadPart % frequency) * 1000000u / (uint64_t)frequency;
+    return (uint64_t)(now.QuadPart / frequency) * per_second +
+           (uint64_t)(now.QuadPart % frequency) * per_second / (uint64_t)frequency;
+}
+
+static uint64_t clock_microseconds(void *context)
+{
+    (void)context;
+    return counter_read(1000000);
+}
+
+static uint64_t stopwatch_nanoseconds(void *context)
+{
+    (void)context;
+    return counter_read(1000000000);
 }
 
 static bool log_enabled(void *context, uint32_t severity)
@@ -121,7 +131,9 @@ static VOID CALLBACK work_run(PTP_CALLBACK_INSTANCE instance, PVOID context)
 
     (void)instance;
     mem_free(context);
+    bool entered = inside_enter();
     item.run(item.argument);
+    inside_leave(entered);
 }
 
 static bool work_submit(void *context, void (*run)(void *argument), void *argument)
@@ -138,132 +150,35 @@ static bool work_submit(void *context, void (*run)(void *argument), void *argume
     return false;
 }
 
-static void to_wide(const char *utf8, wchar_t *wide, int units)
-{
-    if (MultiByteToWideChar(CP_UTF8, 0, utf8, -1, wide, units) == 0)
-        wide[0] = L'\0';
-}
-
-static PXE_ADDRESS reply_address(const struct net_endpoint *endpoint)
-{
-    PXE_ADDRESS address = {.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT,
-                           .uAddrLen = endpoint->length,
-                           .uPort = endpoint->port};
-    memcpy(address.bAddress, endpoint->address, endpoint->length);
-    return address;
-}
-
-static void request_ended(void *context, const struct request_report *report)
-{
-    wchar_t provider[PROVIDER_NAME_SIZE], reason[256];
-    WDSPXE_EXT_REQUEST request = {
-        .uSizeOfStruct = sizeof request,
-        .pPacket = report->packet,
-        .uPacketLen = (ULONG)report->length,
-        .Action = report->action,
-        .uReplies = report->replies,
-        .uReplyLen = (ULONG)report->reply_length,
-        .bReplyType = report->reply_type,
-        .uMicroseconds = report->microseconds,
-    };
-
-    (void)context;
-    memcpy(&request.Local, report->local, sizeof request.Local);
-    memcpy(&request.Remote, report->remote, sizeof request.Remote);
-    memcpy(request.szBootFile, report->boot_file, sizeof request.szBootFile);
-    if (report->replies > 0)
-        request.ReplyAddress = reply_address(&report->reply_to);
-    if (report->provider != NULL) {
-        to_wide(report->provider, provider, PROVIDER_NAME_SIZE);
-        request.pszProvider = provider;
-    }
-    if (report->drop_reason != NULL) {
-        to_wide(report->drop_reason, reason, 256);
-        request.pszDropReason = reason;
-    }
-    runtime.config.pfnRequest(&request, runtime.config.pContext);
-}
-
 static void datagram_received(void *context, const struct datagram *datagram)
 {
-    engine_receive(context, datagram);
+    (void)engine_receive(context, datagram);
 }
 
 static struct engine_ports runtime_ports(void)
 {
+    const WDSPXE_EXT_SERVER_CONFIG *config = &runtime.config;
+    const struct net_port winsock = {.send = net_send};
+    const struct clock_port system_clock = {.microseconds = clock_microseconds};
+
     return (struct engine_ports){
-        .net = {.send = net_send},
+        .net = server_config_has_network(config) ? winsock : net_bench_port(config),
         .work = {.submit = work_submit},
-        .clock = {.microseconds = clock_microseconds},
+        .clock = config->pfnClock != NULL ? host_clock(config) : system_clock,
+        .stopwatch = {.nanoseconds = stopwatch_nanoseconds},
         .log = {.enabled = log_enabled, .write = log_write},
-        .observer = {.request_ended = runtime.config.pfnRequest != NULL ? request_ended : NULL},
+        .observer = host_observer(config),
         .modules = module_port_loadlibrary(),
     };
 }
 
 /* ---- start ---- */
 
-/* "10.0.0.2" or "fd77::2" */
-static bool parse_address(const wchar_t *text, struct net_endpoint *out_endpoint)
+static DWORD engine_start_providers(struct engine *engine, const struct provider_choice *choice)
 {
-    struct net_endpoint endpoint = {.length = 4};
-
-    if (InetPtonW(AF_INET, text, endpoint.address) != 1) {
-        endpoint.length = 16;
-        if (InetPtonW(AF_INET6, text, endpoint.address) != 1)
-            return false;
-    }
-    *out_endpoint = endpoint;
-    return true;
-}
-
-static DWORD config_take(const WDSPXE_EXT_SERVER_CONFIG *config, struct net_endpoint *interfaces)
-{
-    if (config == NULL || config->uSizeOfStruct != sizeof *config ||
-        (config->uFlags & ~WDSPXE_EXT_NO_IPV6) != 0 || config->cInterfaces > INTERFACES_MAX ||
-        (config->cInterfaces > 0 && config->ppszInterfaces == NULL))
-        return ERROR_INVALID_PARAMETER;
-    for (ULONG i = 0; i < config->cInterfaces; i++)
-        if (config->ppszInterfaces[i] == NULL ||
-            !parse_address(config->ppszInterfaces[i], &interfaces[i]))
-            return ERROR_INVALID_PARAMETER;
-    runtime.config = *config;
-    runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
-    trace_listen(config->pfnLog != NULL ? log_listener : NULL, NULL);
-    return ERROR_SUCCESS;
-}
-
-static char *to_utf8(const uint16_t *wide)
-{
-    char *utf8 = mem_alloc(PROVIDER_NAME_SIZE);
-
-    if (utf8 != NULL && WideCharToMultiByte(CP_UTF8, 0, (const wchar_t *)wide, -1, utf8,
-                                            PROVIDER_NAME_SIZE - 1, NULL, NULL) == 0)
-        utf8[PROVIDER_NAME_SIZE - 1] = '\0';
-    return utf8;
-}
-
-static DWORD engine_start_providers(struct engine *engine)
-{
-    const struct provider_snapshot *list = &runtime.providers;
-    struct provider_entry *entries = mem_alloc_array(list->count, sizeof *entries);
     struct engine_ports ports = runtime_ports();
-    DWORD status = entries != NULL ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
 
-    for (size_t i = 0; i < list->count && status == ERROR_SUCCESS; i++) {
-        entries[i].name = to_utf8(list->entries[i].name);
-        entries[i].is_critical = list->entries[i].is_critical;
-        entries[i].status = list->entries[i].status;
-        entries[i].source = &list->entries[i];
-        if (entries[i].name == NULL)
-            status = ERROR_NOT_ENOUGH_MEMORY;
-    }
-    if (status == ERROR_SUCCESS)
-        status = engine_start(engine, &ports, entries, list->count);
-    for (size_t i = 0; entries != NULL && i < list->count; i++)
-        mem_free((void *)(uintptr_t)entries[i].name);
-    mem_free(entries);
-    return status;
+    return engine_start(engine, &ports, choice->entries, choice->count);
 }
 
 static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
@@ -288,17 +203,13 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
 }
 
 /* Sockets first: a port that is taken must not cost the providers a start and a stop. */
-static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
+static DWORD engine_start_with_network(struct engine *engine, const struct provider_choice *choice,
+                                       const struct net_endpoint *interfaces)
 {
-    DWORD status = provider_list_snapshot(store_winreg_port(), &runtime.providers);
+    DWORD status = network_open(engine, interfaces);
     if (status != ERROR_SUCCESS)
         return status;
-    status = network_open(engine, interfaces);
-    if (status != ERROR_SUCCESS) {
-        provider_snapshot_free(&runtime.providers);
-        return status;
-    }
-    status = engine_start_providers(engine);
+    status = engine_start_providers(engine, choice);
     if (status == ERROR_SUCCESS) {
         status = net_start(runtime.net);
         if (status != ERROR_SUCCESS)
@@ -306,8 +217,22 @@ static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *
     }
     if (status != ERROR_SUCCESS) {
         net_close(runtime.net, NET_CLOSE_TIMEOUT);
-        provider_snapshot_free(&runtime.providers);
+        runtime.net = NULL;
     }
+    return status;
+}
+
+static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
+{
+    struct provider_choice choice;
+    DWORD status = provider_choice_make(&runtime.config, &choice);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = server_config_has_network(&runtime.config)
+                 ? engine_start_with_network(engine, &choice, interfaces)
+                 : engine_start_providers(engine, &choice);
+    provider_choice_free(&choice);
     return status;
 }
 
@@ -320,14 +245,52 @@ DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return ERROR_NOT_ENOUGH_MEMORY;
     if (!runtime_claim(STATE_STOPPED))
         return ERROR_INVALID_STATE;
-    DWORD status = config_take(config, interfaces);
+    DWORD status = server_config_read(config, &runtime.config, interfaces);
     if (status == ERROR_SUCCESS) {
+        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL);
         status = runtime_bring_up(engine, interfaces);
+        runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
+        runtime.config.pProviders = NULL;
         if (status != ERROR_SUCCESS)
             trace_listen(NULL, NULL);
     }
     runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
     return status;
+}
+
+/* ---- a server without a network ---- */
+
+DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
+{
+    struct engine *engine = runtime_engine();
+    struct datagram datagram;
+    DWORD status = net_bench_datagram(given, &datagram);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (engine == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    /* From here on the config stays: stopping waits. */
+    if (!engine_enter(engine))
+        return ERROR_INVALID_STATE;
+    bool entered = inside_enter();
+    bool is_received =
+        !server_config_has_network(&runtime.config) && engine_receive(engine, &datagram);
+    inside_leave(entered);
+    engine_leave(engine);
+    return is_received ? ERROR_SUCCESS : ERROR_INVALID_STATE;
+}
+
+DWORD runtime_wait_idle(ULONG milliseconds)
+{
+    struct engine *engine = runtime_engine();
+
+    AcquireSRWLockShared(&runtime.lock);
+    bool is_stopped = runtime.state == STATE_STOPPED;
+    ReleaseSRWLockShared(&runtime.lock);
+    if (engine == NULL || is_stopped)
+        return ERROR_INVALID_STATE;
+    return engine_wait_ended(engine, milliseconds) ? ERROR_SUCCESS : ERROR_TIMEOUT;
 }
 
 /* ---- stop, control ---- */
@@ -338,15 +301,16 @@ DWORD runtime_stop(void)
 
     if (engine == NULL || !runtime_claim(STATE_RUNNING))
         return ERROR_INVALID_STATE;
-    net_stop(runtime.net);
+    if (runtime.net != NULL)
+        net_stop(runtime.net);
     DWORD status = engine_stop(engine, runtime.config.uStopTimeout != 0
                                            ? runtime.config.uStopTimeout
                                            : DEFAULT_STOP_TIMEOUT);
-    net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
+    if (runtime.net != NULL)
+        net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
     runtime.net = NULL;
     trace_write(PXE_TRACE_INFO, L"server stopped");
     trace_listen(NULL, NULL);
-    provider_snapshot_free(&runtime.providers);
     runtime_settle(STATE_STOPPED);
     return status;
 }

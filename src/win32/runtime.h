@@ -18,5 +18,7 @@ struct engine *runtime_engine(void);
 DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config);
 DWORD runtime_stop(void);
 DWORD runtime_control(DWORD control);
+DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given);
+DWORD runtime_wait_idle(ULONG milliseconds);
 
 #endif

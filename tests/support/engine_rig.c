@@ -97,8 +97,7 @@ static void module_close(void *context, const struct module *module)
     self->closed++;
 }
 
-static pxe_status net_send(void *context, struct net_link *link, const struct net_endpoint *to,
-                           const uint8_t *bytes, size_t length)
+static pxe_status net_send(void *context, const struct net_reply *reply)
 {
     struct rig *rig = context;
 
@@ -106,10 +105,11 @@ static pxe_status net_send(void *context, struct net_link *link, const struct ne
     pxe_status status = rig->send_status;
     if (status == PXE_OK && rig->sent_count++ < RIG_SENT_KEPT) {
         struct sent *sent = &rig->sent[rig->sent_count - 1];
-        sent->to = *to;
-        sent->link = link;
-        sent->length = length;
-        memcpy(sent->bytes, bytes, length < sizeof sent->bytes ? length : sizeof sent->bytes);
+        sent->to = reply->to;
+        sent->link = reply->link;
+        sent->length = reply->length;
+        memcpy(sent->bytes, reply->bytes,
+               reply->length < sizeof sent->bytes ? reply->length : sizeof sent->bytes);
     }
     pthread_mutex_unlock(&rig->lock);
     return status;
@@ -122,6 +122,15 @@ static uint64_t clock_microseconds(void *context)
     (void)context;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static uint64_t stopwatch_nanoseconds(void *context)
+{
+    struct timespec now;
+
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static bool log_enabled(void *context, uint32_t severity)
@@ -213,6 +222,7 @@ pxe_status rig_start(struct rig *rig)
         .net = {.context = rig, .send = net_send},
         .work = {.context = rig, .submit = rig->with_worker ? work_submit : NULL},
         .clock = {.microseconds = clock_microseconds},
+        .stopwatch = {.nanoseconds = stopwatch_nanoseconds},
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
         .observer = {.context = rig, .request_ended = request_ended},
         .modules = {.context = rig, .open = module_open, .close = module_close},
@@ -256,7 +266,7 @@ struct datagram rig_datagram(const void *bytes, size_t length)
 
 void rig_receive(struct rig *rig, const struct datagram *datagram)
 {
-    engine_receive(rig->engine, datagram);
+    (void)engine_receive(rig->engine, datagram);
 }
 
 bool rig_logged(struct rig *rig, const char *text)

@@ -68,6 +68,7 @@ static VOID CALLBACK report_keep(const WDSPXE_EXT_REQUEST *request, PVOID contex
         .reply_length = request->uReplyLen,
         .reply_type = request->bReplyType,
         .microseconds = request->uMicroseconds,
+        .number = request->uNumber,
     };
 
     if (context != &rig || request->uSizeOfStruct != sizeof *request)

@@ -46,6 +46,7 @@ struct rig_report {
     BYTE reply_type;
     CHAR boot_file[sizeof(((WDSPXE_EXT_REQUEST *)0)->szBootFile)];
     ULONGLONG microseconds;
+    ULONGLONG number;
 };
 
 /* cmocka's group set-up and tear-down: WinSock. */

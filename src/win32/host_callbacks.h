@@ -1,0 +1,20 @@
+/* What the host wants to hear: the engine's observer and clock on the callbacks of its config. */
+#ifndef WIN32_HOST_CALLBACKS_H
+#define WIN32_HOST_CALLBACKS_H
+
+#include "engine/ports.h"
+#include "wdspxe_ext.h"
+
+/* The config must live as long as the ports are used. */
+struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config);
+
+/* For a config with pfnClock. */
+struct clock_port host_clock(const WDSPXE_EXT_SERVER_CONFIG *config);
+
+/* As the host sees one end of a datagram. */
+PXE_ADDRESS host_address(const struct net_endpoint *endpoint);
+
+/* Text of the engine's as a host reads it; "" if it does not fit. */
+void host_text(const char *utf8, wchar_t *wide, int units);
+
+#endif

@@ -1,0 +1,59 @@
+#include "win32/net_bench.h"
+
+#include <string.h>
+
+#include "engine/provider.h"
+#include "win32/host_callbacks.h"
+
+enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, UDP_LENGTH_MAX = 65535 };
+
+static pxe_status bench_send(void *context, const struct net_reply *reply)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    wchar_t provider[PROVIDER_NAME_SIZE];
+    const WDSPXE_EXT_REPLY host_reply = {
+        .uSizeOfStruct = sizeof host_reply,
+        .uPacketLen = (ULONG)reply->length,
+        .pPacket = reply->bytes,
+        .uNumber = reply->number,
+        .pszProvider = provider,
+        .Local = host_address(&reply->from),
+        .Remote = host_address(&reply->to),
+    };
+
+    host_text(reply->provider, provider, PROVIDER_NAME_SIZE);
+    return config->pfnReply(&host_reply, config->pContext);
+}
+
+struct net_port net_bench_port(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    return (struct net_port){.context = (void *)(uintptr_t)config, .send = bench_send};
+}
+
+static struct net_endpoint endpoint_of(const PXE_ADDRESS *address)
+{
+    struct net_endpoint endpoint = {.length = (uint8_t)address->uAddrLen, .port = address->uPort};
+
+    memcpy(endpoint.address, address->bAddress, address->uAddrLen);
+    return endpoint;
+}
+
+DWORD net_bench_datagram(const WDSPXE_EXT_DATAGRAM *given, struct datagram *out_datagram)
+{
+    if (given == NULL || given->uSizeOfStruct != sizeof *given ||
+        given->uPacketLen > UDP_LENGTH_MAX ||
+        (given->uPacketLen > 0 && given->pPacket == NULL) ||
+        (given->Remote.uAddrLen != IPV4_LENGTH && given->Remote.uAddrLen != IPV6_LENGTH) ||
+        given->Local.uAddrLen != given->Remote.uAddrLen)
+        return ERROR_INVALID_PARAMETER;
+    *out_datagram = (struct datagram){
+        .bytes = given->pPacket,
+        .length = given->uPacketLen,
+        .local = endpoint_of(&given->Local),
+        .remote = endpoint_of(&given->Remote),
+        .broadcast = given->bBroadcast && given->Remote.uAddrLen == IPV4_LENGTH,
+        .boot_server_port = given->bBootServerPort != FALSE,
+        .number = given->uNumber,
+    };
+    return ERROR_SUCCESS;
+}
