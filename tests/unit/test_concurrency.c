@@ -224,7 +224,9 @@ static void *receive_one(void *argument)
 static void *let_go(void *argument)
 {
     (void)argument;
-    usleep(50000);
+    while (atomic_load(&rig.engine->is_serving))
+        usleep(1000);
+    usleep(50000); /* gives the stop time to go wrong */
     atomic_store(&may_return, true);
     return NULL;
 }
