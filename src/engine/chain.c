@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include "engine/callback.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
+#include "engine/verify.h"
 
 static const char *const REASON_STOPPING = "the server is stopping";
 static const char *const REASON_PASSED_ON = "every provider passed it on";
 static const char *const REASON_FILTERED = "no provider takes such packets";
+static const char *const REASON_FAULTED = "an exception left a provider's callback";
 static const char *const REASON_IGNORED = "a provider chose to ignore it";
 
 static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
@@ -38,7 +41,8 @@ static struct provider *chain_next(struct request *request)
 
     while (chain_may_continue(request) && request->position < table->count) {
         struct provider *provider = table->order[request->position++];
-        if (provider_accepts(provider, &request->arrival))
+        if (!atomic_load(&provider->is_disabled) &&
+            provider_accepts(provider, &request->arrival))
             return provider;
     }
     return NULL;
@@ -72,103 +76,132 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     addresses_fill(request);
     request->owner = provider;
     request->offered++;
+    request->turn_replies = 0;
+    request->has_sent_other = false;
     uintptr_t handle = request_turn_begin(request);
+    verify_turn_begun(request, handle);
     mutex_unlock(&request->lock);
     return handle;
 }
 
+/* Under the lock: what a turn that has just ended leaves behind. */
+static void turn_verify(struct request *request, uint32_t action, enum turn_end end,
+                        uint32_t packets_left)
+{
+    struct engine *engine = request->engine;
+    const struct verify_subject subject = verify_subject_of(
+        request, request->owner, end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE);
+    const char *said = action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM";
+
+    if (packets_left > 0)
+        verify_report(engine, RULE_PACKET_LEAKED, &subject, "%u packet(s) were not freed",
+                      (unsigned)packets_left);
+    if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->turn_replies == 0)
+        verify_report(engine, RULE_NOT_SENT, &subject, "%s, but no reply was sent", said);
+    if (action == ACTION_NBP && request->has_sent_other)
+        verify_report(engine, RULE_WRONG_TRANSACTION, &subject,
+                      "PXE_BA_NBP, but a reply was no DHCP message");
+}
+
 /* Under the lock: ends the turn, its handle and its packets. */
-static void turn_close(struct request *request, uint32_t action)
+static void turn_close(struct request *request, uint32_t action, enum turn_end end)
 {
     struct engine *engine = request->engine;
     uint32_t left = packet_reclaim_all(request);
 
+    request_turn_end(request);
+    verify_turn_ended(request, end);
     if (left > 0) {
         atomic_fetch_add(&engine->counters.reclaimed, left);
         engine_log(engine, LOG_WARNING, "provider %s: left %u packet(s) of a request unfreed; "
                    "reclaimed", request->owner->name, left);
     }
-    if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->replies == 0)
+    if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->turn_replies == 0)
         engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply",
                    request->owner->name, action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
+    if (engine_is_verified(engine) && (end == TURN_RETURNED || end == TURN_COMPLETED))
+        turn_verify(request, action, end, left);
 }
 
-static uint32_t action_check(struct request *request, uint32_t action)
+static void report_in_callback(const struct request *request, enum verify_rule rule,
+                               const char *seen)
 {
-    if (action >= ACTION_NBP && action <= ACTION_REJECTED)
-        return action;
-    engine_log(request->engine, LOG_ERROR, "provider %s: action %u is none of PXE_BA_*; taken as "
-               "PXE_BA_REJECTED", request->owner->name, action);
-    return ACTION_REJECTED;
+    const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_RECEIVE);
+    verify_report(request->engine, rule, &subject, "%s", seen);
 }
 
-/* Under the lock, after the callback has returned: what the provider decided. */
+static bool action_is_valid(uint32_t action)
+{
+    return action >= ACTION_NBP && action <= ACTION_REJECTED;
+}
+
+/* Under the lock, after the callback has returned by itself: what the provider decided. */
 static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t action)
 {
+    struct engine *engine = request->engine;
+    const char *name = request->owner->name;
+
     if (request->state == REQUEST_DONE_EARLY) {
-        if (status != PXE_PENDING)
-            engine_log(request->engine, LOG_WARNING,
+        if (status != PXE_PENDING) {
+            engine_log(engine, LOG_WARNING,
                        "provider %s: called PxeAsyncRecvDone but returned %u instead of "
-                       "ERROR_IO_PENDING; the first decision counts",
-                       request->owner->name, status);
+                       "ERROR_IO_PENDING; the first decision counts", name, status);
+            report_in_callback(request, RULE_PENDED_AND_DONE,
+                               "PxeAsyncRecvDone was called, but something else was returned");
+        }
         return request->early_action;
     }
-    if (status == PXE_OK)
-        return action_check(request, action);
-    engine_log(request->engine, LOG_INFO, "provider %s: receive callback returned error %u; taken "
-               "as PXE_BA_REJECTED", request->owner->name, status);
+    if (status != PXE_OK) {
+        engine_log(engine, LOG_INFO, "provider %s: receive callback returned error %u; taken as "
+                   "PXE_BA_REJECTED", name, status);
+        return ACTION_REJECTED;
+    }
+    if (action_is_valid(action))
+        return action;
+    engine_log(engine, LOG_ERROR, "provider %s: action %u is none of PXE_BA_*; taken as "
+               "PXE_BA_REJECTED", name, action);
+    report_in_callback(request, RULE_BAD_ACTION, "*pAction is none of PXE_BA_*");
     return ACTION_REJECTED;
 }
 
-/* Whoever was to hear of a request of an earlier run is gone. */
-static bool chain_is_observed(const struct request *request)
+enum offer { OFFER_DECIDED, OFFER_PENDED, OFFER_FAULTED };
+
+/* Under the lock. An exception ends the turn, unless the provider had decided before. */
+static enum offer turn_settle(struct request *request, bool is_whole, uint32_t status,
+                              uint32_t *action)
 {
-    const struct engine *engine = request->engine;
-    return atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch);
+    const bool is_early = request->state == REQUEST_DONE_EARLY;
+
+    if (!is_whole && !is_early) {
+        turn_close(request, ACTION_REJECTED, TURN_FAULTED);
+        return OFFER_FAULTED;
+    }
+    if (is_whole && status == PXE_PENDING && !is_early) {
+        request->state = REQUEST_PENDING;
+        verify_turn_pended(request);
+        return OFFER_PENDED;
+    }
+    *action = turn_decision(request, is_whole ? status : PXE_PENDING, *action);
+    turn_close(request, *action, is_early ? TURN_COMPLETED : TURN_RETURNED);
+    return OFFER_DECIDED;
 }
 
-/* Calls the provider; whoever wants to know is told how long it took. */
-static uint32_t receive_call(struct request *request, const struct provider *provider,
-                             uintptr_t handle, uint32_t *action)
-{
-    const struct engine_ports *ports = &request->engine->ports;
-    const bool is_timed = ports->observer.callback_timed != NULL;
-    uint64_t started = is_timed ? ports->stopwatch.nanoseconds(ports->stopwatch.context) : 0;
-
-    uint32_t status =
-        provider->receive((void *)handle, request->working, (uint32_t)request->length,
-                          &request->local_address, &request->remote_address, action,
-                          provider->receive_context);
-    if (is_timed && chain_is_observed(request))
-        ports->observer.callback_timed(
-            ports->observer.context, provider->name, request->arrival.number,
-            ports->stopwatch.nanoseconds(ports->stopwatch.context) - started);
-    return status;
-}
-
-/* False: the request is pended, and may be gone already. */
-static bool chain_offer(struct request *request, struct provider *provider, uint32_t *out_action)
+/* A pended request may be gone already when this returns. */
+static enum offer chain_offer(struct request *request, struct provider *provider,
+                              uint32_t *out_action)
 {
     uint32_t action = ACTION_REJECTED;
+    uint32_t status;
     uintptr_t handle = turn_open(request, provider);
 
     atomic_fetch_add(&provider->running, 1);
-    uint32_t status = receive_call(request, provider, handle, &action);
-
+    bool is_whole = callback_receive(request, provider, handle, &action, &status);
     mutex_lock(&request->lock);
-    if (status == PXE_PENDING && request->state == REQUEST_RUNNING) {
-        request->state = REQUEST_PENDING;
-        mutex_unlock(&request->lock);
-        atomic_fetch_sub(&provider->running, 1);
-        return false;
-    }
-    action = turn_decision(request, status, action);
-    request_turn_end(request);
-    turn_close(request, action);
+    enum offer offer = turn_settle(request, is_whole, status, &action);
     mutex_unlock(&request->lock);
     atomic_fetch_sub(&provider->running, 1);
     *out_action = action;
-    return true;
+    return offer;
 }
 
 static const char *drop_reason(const struct request *request, uint32_t action)
@@ -177,6 +210,8 @@ static const char *drop_reason(const struct request *request, uint32_t action)
         return NULL;
     if (action == ACTION_IGNORE)
         return REASON_IGNORED;
+    if (request->has_faulted)
+        return REASON_FAULTED;
     if (!chain_may_continue(request))
         return REASON_STOPPING;
     if (request->arrival.defect != NULL)
@@ -229,7 +264,7 @@ static void chain_finish(struct request *request, uint32_t action)
     struct engine_counters *counters = &engine->counters;
     const char *reason = drop_reason(request, action);
 
-    if (chain_is_observed(request)) {
+    if (request_is_observed(request)) {
         atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
                          : action == ACTION_IGNORE ? &counters->ignored
                                                    : &counters->answered, 1);
@@ -245,10 +280,14 @@ void chain_run(struct request *request)
     struct provider *provider;
     uint32_t action = ACTION_REJECTED;
 
-    while (action == ACTION_REJECTED && (provider = chain_next(request)) != NULL)
-        if (!chain_offer(request, provider, &action))
+    while (action == ACTION_REJECTED && !request->has_faulted &&
+           (provider = chain_next(request)) != NULL) {
+        enum offer offer = chain_offer(request, provider, &action);
+        if (offer == OFFER_PENDED)
             return;
-    chain_finish(request, action);
+        request->has_faulted = offer == OFFER_FAULTED;
+    }
+    chain_finish(request, request->has_faulted ? ACTION_REJECTED : action);
 }
 
 static void chain_resume(void *argument)
@@ -271,46 +310,66 @@ static void chain_resume_elsewhere(struct request *request)
         chain_resume(request);
 }
 
+/* Under the lock: enters what PxeAsyncRecvDone says. True: the request goes on from here. */
+static bool turn_complete(struct request *request, uint32_t action)
+{
+    if (request->state == REQUEST_PENDING) {
+        turn_close(request, action, TURN_COMPLETED);
+        return true;
+    }
+    request_turn_end(request);
+    verify_turn_ended(request, TURN_COMPLETED);
+    request->state = REQUEST_DONE_EARLY;
+    request->early_action = action;
+    return false;
+}
+
+static pxe_status complete_locked(struct request *request, uintptr_t handle, uint32_t action,
+                                  bool *out_resume)
+{
+    if (!request_turn_is(request, handle))
+        return PXE_INVALID_HANDLE;
+    if (!action_is_valid(action)) {
+        const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_DONE);
+        verify_report(request->engine, RULE_BAD_ACTION, &subject, "the action is %u",
+                      (unsigned)action);
+        return PXE_INVALID_PARAMETER;
+    }
+    *out_resume = turn_complete(request, action);
+    return PXE_OK;
+}
+
 pxe_status chain_complete(struct engine *engine, uintptr_t handle, uint32_t action)
 {
     struct request *request = request_acquire(&engine->pool, handle);
     bool resume = false;
 
-    if (request == NULL)
+    if (request == NULL) {
+        verify_bad_request(engine, handle, CALL_DONE);
         return PXE_INVALID_HANDLE;
+    }
     engine_hold(engine);
     mutex_lock(&request->lock);
-    pxe_status status = !request_turn_is(request, handle)                ? PXE_INVALID_HANDLE
-                        : action < ACTION_NBP || action > ACTION_REJECTED ? PXE_INVALID_PARAMETER
-                                                                          : PXE_OK;
-    if (status == PXE_OK) {
-        resume = request->state == REQUEST_PENDING;
-        request_turn_end(request);
-        if (resume) {
-            turn_close(request, action);
-        } else {
-            request->state = REQUEST_DONE_EARLY;
-            request->early_action = action;
-        }
-    }
+    pxe_status status = complete_locked(request, handle, action, &resume);
     mutex_unlock(&request->lock);
     if (resume && action == ACTION_REJECTED)
         chain_resume_elsewhere(request);
     else if (resume)
         chain_finish(request, action);
     request_release(request);
+    if (status == PXE_INVALID_HANDLE)
+        verify_bad_request(engine, handle, CALL_DONE);
     engine_leave(engine);
     return status;
 }
 
-static void drop_if_pended(struct request *request)
+static void drop_if_pended(struct request *request, void *context)
 {
+    (void)context;
     mutex_lock(&request->lock);
     bool pended = request->state == REQUEST_PENDING;
-    if (pended) {
-        request_turn_end(request);
-        turn_close(request, ACTION_REJECTED);
-    }
+    if (pended)
+        turn_close(request, ACTION_REJECTED, TURN_DROPPED);
     mutex_unlock(&request->lock);
     if (pended)
         chain_finish(request, ACTION_REJECTED);
@@ -318,5 +377,5 @@ static void drop_if_pended(struct request *request)
 
 void chain_drop_pended(struct engine *engine)
 {
-    request_pool_each(&engine->pool, drop_if_pended);
+    request_pool_each(&engine->pool, drop_if_pended, NULL);
 }

@@ -129,11 +129,13 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
     engine->ports = *ports;
     counters_reset(&engine->counters);
     atomic_fetch_add(&engine->epoch, 1);
-    pxe_status status = provider_start_all(engine, entries, count);
-    if (status != PXE_OK)
-        return status;
-    atomic_store(&engine->has_network, true);
     atomic_store(&engine->is_observed, true);
+    pxe_status status = provider_start_all(engine, entries, count);
+    if (status != PXE_OK) {
+        atomic_store(&engine->is_observed, false);
+        return status;
+    }
+    atomic_store(&engine->has_network, true);
     atomic_store(&engine->is_serving, true);
     return PXE_OK;
 }
@@ -150,7 +152,14 @@ pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
         (void)engine_wait_zero(engine, &engine->active, milliseconds);
     chain_drop_pended(engine);
     atomic_store(&engine->is_observed, false);
+    if (status == PXE_OK) /* those that are telling something */
+        (void)engine_wait_zero(engine, &engine->active, milliseconds);
     return status;
+}
+
+void engine_halt(struct engine *engine)
+{
+    atomic_store(&engine->is_serving, false);
 }
 
 /* What the providers' filters ask about. */

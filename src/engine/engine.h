@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/sync.h"
+#include "engine/callback.h"
 #include "engine/ports.h"
 #include "engine/provider.h"
 #include "engine/request.h"
@@ -42,12 +43,18 @@ struct engine {
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */
     _Atomic bool has_network; /* replies may be sent */
-    _Atomic bool is_observed; /* the ends of requests are counted and reported */
+    _Atomic bool is_observed; /* the host hears of requests and findings */
     _Atomic uint32_t active;  /* threads inside the chain, and work waiting for a thread */
     _Atomic uint32_t waiting; /* threads inside engine_wait_ended */
     struct mutex lock;        /* for waiting until active, or the number of open requests, is 0 */
     struct signal idle;
 };
+
+/* Are providers held against the rules (verify.h)? */
+static inline bool engine_is_verified(const struct engine *engine)
+{
+    return engine->ports.verify.finding != NULL;
+}
 
 /* An engine may be started and stopped many times; handles of an earlier run stay invalid.
  * NULL: out of memory. Ports are copied at each start. */
@@ -65,6 +72,9 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
  *   PXE_TIMEOUT  callbacks were still running after `milliseconds`; their providers stay loaded
  */
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds);
+
+/* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed. */
+void engine_halt(struct engine *engine);
 
 /* One datagram; called by the network, on any thread, on several at once. Returns when the request
  * has ended or is pended. False: the engine is not serving. */

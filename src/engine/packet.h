@@ -39,4 +39,8 @@ void packet_unpin(struct request *request, struct packet *packet);
 /* Under the lock: takes all packets of the request away; returns how many there were. */
 uint32_t packet_reclaim_all(struct request *request);
 
+/* For the verifier: a call was refused because `bytes` is no packet of this request, to which the
+ * caller holds a reference, but not its lock. */
+void packet_tell_foreign(struct request *request, const void *bytes, const char *call);
+
 #endif

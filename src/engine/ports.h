@@ -98,6 +98,67 @@ struct observer_port {
                            uint64_t nanoseconds);
 };
 
+/* What an exception was, and where. Valid during the call only. */
+struct fault {
+    uint32_t code;
+    uint64_t address;
+    const char *module; /* file name of the module there, UTF-8; NULL: in none */
+    uint64_t offset;    /* from the module's start */
+    void *pointers;     /* EXCEPTION_POINTERS */
+    bool is_in_packet;  /* a packet's guard pages were hit: */
+    bool is_packet_freed;
+    int64_t packet_offset; /* from the packet's start */
+    uint32_t packet_size;
+};
+
+/* A broken rule; pointers are valid during the call only. */
+struct finding {
+    uint32_t rule;         /* enum verify_rule (engine/verify.h) */
+    const char *rule_name;
+    const char *provider;  /* NULL: not known */
+    const char *call;      /* export or callback */
+    const char *text;
+    uint64_t number;       /* of the datagram, 0: of none */
+    const uint8_t *packet; /* its bytes, NULL: none */
+    size_t length;
+    const struct fault *fault; /* NULL: none */
+};
+
+/* Who holds providers against the rules. `finding` NULL: nobody, and nothing is looked at. */
+struct verify_port {
+    void *context;
+    void (*finding)(void *context, const struct finding *finding);
+    uint64_t slow_callback; /* nanoseconds */
+    uint64_t pend_timeout;  /* nanoseconds */
+};
+
+/* Where packets live, if not in memory from mem_alloc. It must outlive them. */
+struct packet_memory_port {
+    void *context;
+    /* `size` bytes, all zero; NULL: no memory. */
+    uint8_t *(*allocate)(void *context, uint32_t size);
+    /* Has nothing been written beside the packet? *out_offset is that of such a byte. */
+    bool (*is_intact)(void *context, const uint8_t *bytes, uint32_t size, int64_t *out_offset);
+    void (*free)(void *context, uint8_t *bytes, uint32_t size);
+};
+
+enum fault_policy { FAULT_DEFAULT, FAULT_STOP, FAULT_DISABLE, FAULT_CONTINUE };
+
+struct callback;
+
+/* How a provider is called. `make` NULL: directly. */
+struct call_port {
+    void *context;
+    /* callback->run(callback), which is the provider's code. False: an exception has left it;
+     * callback_faulted() has been told. */
+    bool (*make)(void *context, struct callback *callback);
+    /* The innermost callback that the calling thread is in, or NULL; may be NULL. */
+    const struct callback *(*current)(void *context);
+    enum fault_policy policy;
+    /* Is told of each such exception; may be NULL. */
+    void (*finding)(void *context, const struct finding *finding);
+};
+
 /* A provider's loaded module. */
 struct module {
     void *instance; /* the loader's own handle */
@@ -129,6 +190,9 @@ struct engine_ports {
     struct stopwatch_port stopwatch;
     struct log_port log;
     struct observer_port observer;
+    struct verify_port verify;
+    const struct packet_memory_port *packets; /* NULL: memory from mem_alloc */
+    struct call_port calls;
     struct module_port modules;
 };
 

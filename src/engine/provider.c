@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/callback.h"
 #include "engine/engine.h"
 #include "engine/handle.h"
+#include "engine/verify.h"
 
 /* Event ids of source WDSPXE (contract 2.4), quoted in the log lines that stand for them. */
 enum provider_event {
@@ -23,6 +25,7 @@ void provider_table_init(struct provider_table *table)
         atomic_init(&table->slots[i].generation, 1);
         atomic_init(&table->slots[i].state, PROVIDER_UNUSED);
         atomic_init(&table->slots[i].running, 0);
+        atomic_init(&table->slots[i].is_disabled, false);
         atomic_init(&table->slots[i].filter, FILTER_ALL);
         atomic_init(&table->slots[i].filter_ipv6, FILTER_ALL);
         atomic_init(&table->slots[i].ipv6_capable, 0);
@@ -50,14 +53,22 @@ struct provider *provider_resolve(struct engine *engine, uintptr_t handle)
 pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, uint32_t type,
                                       void *function, void *context)
 {
+    static const char *const call = "PxeRegisterCallback";
     struct provider *provider = provider_resolve(engine, handle);
 
-    if (provider == NULL)
+    if (provider == NULL) {
+        verify_bad_provider(engine, handle, call);
         return PXE_INVALID_HANDLE;
-    if (type >= CALLBACK_MAX || function == NULL)
+    }
+    if (type >= CALLBACK_MAX || function == NULL) {
+        verify_bad_argument(engine, handle, call, "a type that there is not, or no function");
         return PXE_INVALID_PARAMETER;
-    if (atomic_load(&provider->state) != PROVIDER_INITIALIZING)
+    }
+    if (atomic_load(&provider->state) != PROVIDER_INITIALIZING) {
+        verify_bad_argument(engine, handle, call,
+                            "callbacks are registered during PxeProviderInitialize only");
         return PXE_INVALID_STATE;
+    }
     switch (type) {
     case CALLBACK_RECV_REQUEST:
         memcpy(&provider->receive, &function, sizeof function);
@@ -75,19 +86,30 @@ pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, u
     return PXE_OK;
 }
 
+static bool attribute_is_valid(uint32_t attribute, const void *value, uint32_t length,
+                               uint32_t *out_number)
+{
+    if (value == NULL || length != sizeof *out_number || attribute > ATTR_IPV6_CAPABLE)
+        return false;
+    memcpy(out_number, value, sizeof *out_number);
+    return attribute == ATTR_IPV6_CAPABLE || *out_number <= FILTER_PXE_ONLY;
+}
+
 pxe_status provider_set_attribute(struct engine *engine, uintptr_t handle, uint32_t attribute,
                                   const void *value, uint32_t length)
 {
+    static const char *const call = "PxeProviderSetAttribute";
     struct provider *provider = provider_resolve(engine, handle);
     uint32_t number;
 
-    if (provider == NULL)
+    if (provider == NULL) {
+        verify_bad_provider(engine, handle, call);
         return PXE_INVALID_HANDLE;
-    if (value == NULL || length != sizeof number || attribute > ATTR_IPV6_CAPABLE)
+    }
+    if (!attribute_is_valid(attribute, value, length, &number)) {
+        verify_bad_argument(engine, handle, call, "no such attribute, value or length of it");
         return PXE_INVALID_PARAMETER;
-    memcpy(&number, value, sizeof number);
-    if (attribute != ATTR_IPV6_CAPABLE && number > FILTER_PXE_ONLY)
-        return PXE_INVALID_PARAMETER;
+    }
     if (attribute == ATTR_FILTER)
         atomic_store(&provider->filter, number);
     else if (attribute == ATTR_FILTER_IPV6)
@@ -101,10 +123,14 @@ pxe_status provider_set_attribute(struct engine *engine, uintptr_t handle, uint3
 static struct provider *provider_take_slot(struct engine *engine,
                                            const struct provider_entry *entry)
 {
+    struct provider_table *table = &engine->table;
+
     for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
-        struct provider *provider = &engine->table.slots[i];
+        struct provider *provider = &table->slots[table->next_slot];
+        table->next_slot = (table->next_slot + 1) % PROVIDER_MAX;
         if (atomic_load(&provider->state) != PROVIDER_UNUSED)
             continue;
+        atomic_store(&provider->is_disabled, false);
         provider->is_critical = entry->is_critical;
         snprintf(provider->name, sizeof provider->name, "%s", entry->name);
         provider->receive = NULL;
@@ -128,7 +154,7 @@ static void provider_retire(struct engine *engine, struct provider *provider)
 static void provider_shut_down(struct engine *engine, struct provider *provider)
 {
     atomic_store(&provider->state, PROVIDER_STOPPING);
-    uint32_t status = provider->shutdown(provider->shutdown_context);
+    uint32_t status = callback_shutdown(engine, provider);
     if (status != PXE_OK)
         engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u; going on",
                    provider->name, status);
@@ -141,8 +167,7 @@ static void provider_shut_down(struct engine *engine, struct provider *provider)
 static pxe_status provider_initialize(struct engine *engine, struct provider *provider)
 {
     atomic_store(&provider->state, PROVIDER_INITIALIZING);
-    uint32_t status = provider->module.initialize((void *)provider_handle(provider),
-                                                  provider->module.key);
+    uint32_t status = callback_initialize(engine, provider);
     if (status != PXE_OK) {
         engine_log(engine, LOG_ERROR,
                    "provider %s: PxeProviderInitialize returned error %u; not used (event %d)",
@@ -255,7 +280,7 @@ void provider_control_all(struct engine *engine, uint32_t control)
         struct provider *provider = engine->table.order[i];
         if (provider->control == NULL)
             continue;
-        uint32_t status = provider->control(provider->control_context, control);
+        uint32_t status = callback_control(engine, provider, control);
         if (status != PXE_OK)
             engine_log(engine, LOG_WARNING, "provider %s: service control %u returned error %u",
                        provider->name, control, status);

@@ -34,8 +34,9 @@ struct provider {
     _Atomic uint32_t filter;
     _Atomic uint32_t filter_ipv6;
     _Atomic uint32_t ipv6_capable;
+    _Atomic bool is_disabled;    /* gets no further request: an exception left its callback */
     bool is_critical;
-    char name[PROVIDER_NAME_SIZE]; /* UTF-8, cut if longer */
+    char name[PROVIDER_NAME_SIZE]; /* UTF-8, cut if longer; stays until the slot is used again */
     struct module module;
     pxe_receive_fn receive;
     void *receive_context;
@@ -47,6 +48,7 @@ struct provider {
 
 struct provider_table {
     uint32_t count;
+    uint32_t next_slot; /* where a free one is looked for: a slot rests as long as possible */
     struct provider *order[PROVIDER_MAX]; /* the serving ones, in calling order */
     struct provider slots[PROVIDER_MAX];  /* one whose callback never returned keeps its slot */
 };

@@ -6,6 +6,8 @@
 #include "dhcp/dhcp6.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
+#include "engine/verify.h"
+#include "engine/verify_reply.h"
 
 enum { KNOWN_FLAGS = ADDR_BROADCAST | ADDR_USE_PORT | ADDR_USE_ADDR | ADDR_USE_DHCP_RULES };
 
@@ -141,6 +143,7 @@ static void reply_note(struct request *request, const struct net_endpoint *to, c
                        size_t length)
 {
     request->replies++;
+    request->turn_replies++;
     request->reply_to = *to;
     request->reply_length = length;
     request->reply_type = 0;
@@ -192,34 +195,134 @@ static void reply_count(struct request *request, pxe_status status, const struct
     mutex_unlock(&request->lock);
 }
 
+/* ---- for the verifier ---- */
+
+static void reply_verify(struct request *request, const struct provider *provider,
+                         const uint8_t *bytes, size_t length)
+{
+    const bool is_ipv6 = endpoint_is_ipv6(&request->arrival.remote);
+    const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
+    struct reply_flaws flaws;
+
+    if (!engine_is_verified(request->engine) || request->arrival.defect != NULL)
+        return;
+    if (!reply_is_dhcp(is_ipv6, bytes, length)) {
+        mutex_lock(&request->lock);
+        request->has_sent_other = true; /* the action will tell whether that was meant */
+        mutex_unlock(&request->lock);
+        return;
+    }
+    reply_lint(is_ipv6, request->received, request->length, bytes, length, &flaws);
+    for (size_t i = 0; i < flaws.count; i++)
+        verify_report(request->engine, flaws.entries[i].rule, &subject, "%s",
+                      flaws.entries[i].text);
+}
+
+static bool flags_contradict(const struct arrival *arrival, uint32_t flags)
+{
+    if ((flags & ADDR_USE_DHCP_RULES) != 0)
+        return flags != ADDR_USE_DHCP_RULES;
+    return (flags & ADDR_BROADCAST) != 0 &&
+           ((flags & ADDR_USE_ADDR) != 0 || endpoint_is_ipv6(&arrival->remote));
+}
+
+static void address_verify(const struct request *request, const struct provider *provider,
+                           const struct pxe_address *wanted, pxe_status status)
+{
+    const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
+
+    if (!engine_is_verified(request->engine) || wanted == NULL)
+        return;
+    if ((wanted->flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
+        flags_contradict(&request->arrival, wanted->flags))
+        verify_report(request->engine, RULE_ADDRESS_FLAGS, &subject, "uFlags is 0x%x",
+                      (unsigned)wanted->flags);
+    else if (status == PXE_INVALID_DATA)
+        verify_report(request->engine, RULE_BAD_ARGUMENT, &subject,
+                      "PXE_ADDR_USE_DHCP_RULES for a request that is no DHCP message");
+    else if (status != PXE_OK)
+        verify_report(request->engine, RULE_BAD_ARGUMENT, &subject,
+                      "an address of %u bytes for a request from one of %u",
+                      (unsigned)wanted->address_length, request->arrival.remote.length);
+}
+
+/* ---- PxeSendReply ---- */
+
+/* A reply whose request is referenced and whose packet is pinned. */
+struct sending {
+    struct request *request;
+    const struct provider *provider;
+    struct packet *packet;
+    const uint8_t *bytes;
+    uint32_t length;
+};
+
+static pxe_status sending_begin(struct sending *sending, uintptr_t handle)
+{
+    struct request *request = sending->request;
+    bool is_open;
+
+    mutex_lock(&request->lock);
+    is_open = request_turn_is(request, handle);
+    if (is_open) {
+        sending->provider = request->owner;
+        sending->packet = packet_pin(request, sending->bytes);
+    }
+    mutex_unlock(&request->lock);
+    if (!is_open)
+        return PXE_INVALID_HANDLE;
+    if (sending->packet == NULL) {
+        packet_tell_foreign(request, sending->bytes, CALL_SEND);
+        return PXE_INVALID_PARAMETER;
+    }
+    if (sending->length > 0 && sending->length <= packet_size(sending->packet))
+        return PXE_OK;
+    const struct verify_subject subject = verify_subject_of(request, sending->provider, CALL_SEND);
+    verify_report(request->engine, RULE_BAD_ARGUMENT, &subject, "%u bytes of a packet of %u",
+                  (unsigned)sending->length, (unsigned)packet_size(sending->packet));
+    return PXE_INVALID_PARAMETER;
+}
+
+static void sending_end(struct sending *sending)
+{
+    if (sending->packet != NULL)
+        packet_unpin(sending->request, sending->packet);
+    request_release(sending->request);
+}
+
+static pxe_status sending_do(const struct sending *sending, const struct pxe_address *wanted)
+{
+    struct request *request = sending->request;
+    struct net_endpoint to;
+    pxe_status status = reply_destination(&request->arrival, request->received, wanted, &to);
+
+    address_verify(request, sending->provider, wanted, status);
+    if (status != PXE_OK)
+        return status;
+    reply_verify(request, sending->provider, sending->bytes, sending->length);
+    status = reply_transmit(request, sending->provider, &to, sending->bytes, sending->length);
+    reply_count(request, status, &to, sending->bytes, sending->length);
+    return status;
+}
+
 pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes, uint32_t length,
                       const struct pxe_address *wanted)
 {
-    struct request *request = request_acquire(&engine->pool, handle);
-    const struct provider *provider = NULL;
-    struct packet *packet = NULL;
-    struct net_endpoint to;
+    struct pxe_address address = {0};
+    struct sending sending = {.bytes = bytes, .length = length};
     pxe_status status = PXE_INVALID_HANDLE;
 
-    if (request == NULL)
-        return PXE_INVALID_HANDLE;
-    mutex_lock(&request->lock);
-    if (request_turn_is(request, handle)) {
-        provider = request->owner;
-        packet = packet_pin(request, bytes);
-        status = packet != NULL ? PXE_OK : PXE_INVALID_PARAMETER;
+    /* First of all: should the pointer be wild, the exception must not leave anything held. */
+    if (wanted != NULL)
+        address = *wanted;
+    sending.request = request_acquire(&engine->pool, handle);
+    if (sending.request != NULL) {
+        status = sending_begin(&sending, handle);
+        if (status == PXE_OK)
+            status = sending_do(&sending, wanted != NULL ? &address : NULL);
+        sending_end(&sending);
     }
-    mutex_unlock(&request->lock);
-    if (status == PXE_OK && (length == 0 || length > packet_size(packet)))
-        status = PXE_INVALID_PARAMETER;
-    if (status == PXE_OK)
-        status = reply_destination(&request->arrival, request->received, wanted, &to);
-    if (status == PXE_OK) {
-        status = reply_transmit(request, provider, &to, bytes, length);
-        reply_count(request, status, &to, bytes, length);
-    }
-    if (packet != NULL)
-        packet_unpin(request, packet);
-    request_release(request);
+    if (status == PXE_INVALID_HANDLE)
+        verify_bad_request(engine, handle, CALL_SEND);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "engine/handle.h"
+#include "engine/verify.h"
 
 #define GENERATION_ONE ((uint64_t)1 << 32)
 #define REFERENCES(word) ((uint32_t)(word))
@@ -30,6 +31,7 @@ void request_pool_destroy(struct request_pool *pool)
         if (chunk == NULL)
             break;
         for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
+            verify_forget(&chunk[j]);
             mutex_destroy(&chunk[j].lock);
             mem_free(chunk[j].received);
         }
@@ -133,10 +135,13 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     };
     request->position = 0;
     request->offered = 0;
+    request->has_faulted = false;
     request->state = REQUEST_BETWEEN;
     request->owner = NULL;
     request->packets = NULL;
     request->replies = 0;
+    request->turn_replies = 0;
+    request->has_sent_other = false;
     request->reply_length = 0;
     request->reply_type = 0;
     request->boot_file[0] = '\0';
@@ -145,7 +150,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     return request;
 }
 
-static struct request *pool_slot(struct request_pool *pool, uint32_t slot)
+struct request *request_slot(struct request_pool *pool, uint32_t slot)
 {
     if (slot / REQUEST_CHUNK >= REQUEST_CHUNKS)
         return NULL;
@@ -172,7 +177,7 @@ struct request *request_acquire(struct request_pool *pool, uintptr_t handle)
 
     if (!handle_split(handle, HANDLE_REQUEST, &slot, &generation))
         return NULL;
-    struct request *request = pool_slot(pool, slot);
+    struct request *request = request_slot(pool, slot);
     if (request == NULL || !request_reference(request, &generation))
         return NULL;
     return request;
@@ -211,7 +216,14 @@ void request_turn_end(struct request *request)
     request->state = REQUEST_BETWEEN;
 }
 
-void request_pool_each(struct request_pool *pool, void (*visit)(struct request *request))
+bool request_is_observed(const struct request *request)
+{
+    const struct engine *engine = request->engine;
+    return atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch);
+}
+
+void request_pool_each(struct request_pool *pool,
+                       void (*visit)(struct request *request, void *context), void *context)
 {
     for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
         struct request *chunk = atomic_load(&pool->chunks[i]);
@@ -220,7 +232,7 @@ void request_pool_each(struct request_pool *pool, void (*visit)(struct request *
         for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
             if (!request_reference(&chunk[j], NULL))
                 continue;
-            visit(&chunk[j]);
+            visit(&chunk[j], context);
             request_release(&chunk[j]);
         }
     }

@@ -22,6 +22,7 @@
 struct engine;
 struct packet;
 struct provider;
+struct turn_history;
 
 enum request_state {
     REQUEST_BETWEEN,    /* no provider has it */
@@ -60,15 +61,20 @@ struct request {
     /* Touched by whoever drives the chain: one thread at a time. */
     uint32_t position; /* next provider to try */
     uint32_t offered;  /* providers that had their turn */
+    bool has_faulted;  /* an exception left the last one's callback */
 
     struct mutex lock; /* guards what follows */
     enum request_state state;
     uint32_t early_action;
     struct provider *owner;
     struct packet *packets;
+    struct packet *freed;         /* in this turn; kept only under the verifier */
+    struct turn_history *history; /* the verifier's, for the whole life of the slot */
     struct pxe_address local_address; /* what the provider sees, and may write to */
     struct pxe_address remote_address;
     uint32_t replies;
+    uint32_t turn_replies;   /* those of the current turn */
+    bool has_sent_other;     /* in this turn: what is no DHCP message; seen by the verifier */
     struct net_endpoint reply_to;
     size_t reply_length;
     uint8_t reply_type;
@@ -106,7 +112,14 @@ bool request_turn_is(const struct request *request, uintptr_t handle);
 uintptr_t request_turn_begin(struct request *request);
 void request_turn_end(struct request *request);
 
+/* Whoever was to hear of a request of an earlier run of the server is gone. */
+bool request_is_observed(const struct request *request);
+
 /* Calls `visit` with a referenced request for every slot in use. */
-void request_pool_each(struct request_pool *pool, void (*visit)(struct request *request));
+void request_pool_each(struct request_pool *pool,
+                       void (*visit)(struct request *request, void *context), void *context);
+
+/* A slot's memory, in use or not; NULL: there is no such slot. */
+struct request *request_slot(struct request_pool *pool, uint32_t slot);
 
 #endif

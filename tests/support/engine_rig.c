@@ -33,6 +33,8 @@ static uint32_t scripted_shutdown(void *context)
     struct scripted *self = context;
 
     self->shut_down++;
+    if (self->throws_in_shutdown)
+        rig_throw(&(struct fault){.code = 2});
     self->shutdown_order = ++self->rig->shutdowns;
     return self->shutdown_status;
 }
@@ -42,6 +44,8 @@ static uint32_t scripted_control(void *context, uint32_t control)
     struct scripted *self = context;
 
     self->controlled++;
+    if (self->throws_in_control)
+        rig_throw(&(struct fault){.code = 3});
     self->last_control = control;
     return PXE_OK;
 }
@@ -58,6 +62,8 @@ static uint32_t scripted_initialize(void *provider, void *key)
 
     self->initialized++;
     self->handle = (uintptr_t)provider;
+    if (self->throws_in_initialize)
+        rig_throw(&(struct fault){.code = 1});
     if (!self->without_receive)
         scripted_register(self, CALLBACK_RECV_REQUEST, (void *)(uintptr_t)scripted_receive);
     if (!self->without_shutdown)
@@ -126,11 +132,12 @@ static uint64_t clock_microseconds(void *context)
 
 static uint64_t stopwatch_nanoseconds(void *context)
 {
+    struct rig *rig = context;
     struct timespec now;
 
-    (void)context;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec +
+           atomic_load(&rig->stopwatch_ahead);
 }
 
 static bool log_enabled(void *context, uint32_t severity)
@@ -168,6 +175,67 @@ static void request_ended(void *context, const struct request_report *report)
              report->provider != NULL ? report->provider : "");
     pthread_mutex_unlock(&rig->lock);
 }
+
+static void finding_keep(void *context, const struct finding *finding)
+{
+    struct rig *rig = context;
+
+    pthread_mutex_lock(&rig->lock);
+    if (rig->finding_count < RIG_FINDINGS) {
+        struct rig_finding *kept = &rig->findings[rig->finding_count++];
+        kept->rule = finding->rule;
+        kept->number = finding->number;
+        kept->length = finding->length;
+        kept->has_fault = finding->fault != NULL;
+        snprintf(kept->provider, sizeof kept->provider, "%s",
+                 finding->provider != NULL ? finding->provider : "");
+        snprintf(kept->call, sizeof kept->call, "%s", finding->call);
+        snprintf(kept->text, sizeof kept->text, "%s", finding->text);
+        if (finding->packet != NULL)
+            memcpy(kept->bytes, finding->packet,
+                   finding->length < sizeof kept->bytes ? finding->length : sizeof kept->bytes);
+    }
+    pthread_mutex_unlock(&rig->lock);
+}
+
+/* ---- exceptions, as far as C has them ---- */
+
+struct guard {
+    jmp_buf place;
+    const struct callback *callback;
+    struct guard *outer;
+};
+
+static _Thread_local struct guard *innermost;
+
+static bool call_make(void *context, struct callback *callback)
+{
+    struct guard guard = {.callback = callback, .outer = innermost};
+    bool is_whole = false;
+
+    (void)context;
+    innermost = &guard;
+    if (setjmp(guard.place) == 0) {
+        callback->run(callback);
+        is_whole = true;
+    }
+    innermost = guard.outer;
+    return is_whole;
+}
+
+static const struct callback *call_current(void *context)
+{
+    (void)context;
+    return innermost != NULL ? innermost->callback : NULL;
+}
+
+void rig_throw(const struct fault *fault)
+{
+    callback_faulted(innermost->callback, fault);
+    longjmp(innermost->place, 1);
+}
+
+/* ---- more ports ---- */
 
 struct work {
     struct rig *rig;
@@ -222,11 +290,29 @@ pxe_status rig_start(struct rig *rig)
         .net = {.context = rig, .send = net_send},
         .work = {.context = rig, .submit = rig->with_worker ? work_submit : NULL},
         .clock = {.microseconds = clock_microseconds},
-        .stopwatch = {.nanoseconds = stopwatch_nanoseconds},
+        .stopwatch = {.context = rig, .nanoseconds = stopwatch_nanoseconds},
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
         .observer = {.context = rig, .request_ended = request_ended},
         .modules = {.context = rig, .open = module_open, .close = module_close},
     };
+    const struct verify_port verify = {
+        .context = rig,
+        .finding = finding_keep,
+        .slow_callback = rig->slow_callback != 0 ? rig->slow_callback : UINT64_MAX,
+        .pend_timeout = rig->pend_timeout,
+    };
+    const struct call_port calls = {
+        .context = rig,
+        .make = call_make,
+        .current = call_current,
+        .policy = rig->policy,
+        .finding = finding_keep,
+    };
+
+    if (rig->is_verified)
+        ports.verify = verify;
+    if (rig->is_guarded)
+        ports.calls = calls;
 
     for (size_t i = 0; i < rig->provider_count; i++)
         entries[i] = (struct provider_entry){
@@ -240,7 +326,7 @@ pxe_status rig_start(struct rig *rig)
 
 void rig_done(struct rig *rig)
 {
-    if (atomic_load(&rig->engine->is_serving))
+    if (rig->engine->table.count > 0)
         assert_int_equal(engine_stop(rig->engine, 5000), PXE_OK);
     for (int i = 0; i < 20000 && atomic_load(&rig->working) != 0; i++)
         usleep(1000);
@@ -275,6 +361,23 @@ bool rig_logged(struct rig *rig, const char *text)
     bool found = strstr(rig->log, text) != NULL;
     pthread_mutex_unlock(&rig->lock);
     return found;
+}
+
+size_t rig_found_count(const struct rig *rig, uint32_t rule)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < rig->finding_count; i++)
+        count += rig->findings[i].rule == rule;
+    return count;
+}
+
+const struct rig_finding *rig_found(const struct rig *rig, uint32_t rule)
+{
+    for (size_t i = 0; i < rig->finding_count; i++)
+        if (rig->findings[i].rule == rule)
+            return &rig->findings[i];
+    return NULL;
 }
 
 size_t rig_discover(uint8_t *packet, uint32_t xid)

@@ -13,7 +13,7 @@
 
 #include "engine/engine.h"
 
-enum { RIG_PROVIDERS = 8, RIG_SENT_KEPT = 64, RIG_LOG_SIZE = 65536 };
+enum { RIG_PROVIDERS = 8, RIG_SENT_KEPT = 64, RIG_LOG_SIZE = 65536, RIG_FINDINGS = 64 };
 
 /* What a provider saw and does. Zero it, fill in what matters, hand it to rig_start. */
 struct scripted {
@@ -29,6 +29,7 @@ struct scripted {
     bool with_control;
     int filter; /* -1: leave the default */
     uint32_t shutdown_status;
+    bool throws_in_initialize, throws_in_shutdown, throws_in_control; /* see rig_throw */
     /* Decides; NULL: PXE_BA_REJECTED. May use everything below. */
     uint32_t (*receive)(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
                         struct pxe_address *local, struct pxe_address *remote, uint32_t *action);
@@ -50,6 +51,18 @@ struct sent {
     uint8_t bytes[1500];
 };
 
+/* A finding, copied. */
+struct rig_finding {
+    uint32_t rule;
+    char provider[64]; /* "": not known */
+    char call[64];
+    char text[768];
+    uint64_t number;
+    uint8_t bytes[64]; /* the datagram's first */
+    size_t length;
+    bool has_fault;
+};
+
 struct rig {
     struct engine *engine;
     struct scripted *providers[RIG_PROVIDERS];
@@ -65,6 +78,15 @@ struct rig {
     struct request_report last_report; /* its pointers are dead */
     char last_reason[256];             /* "" if the last request was answered */
     char last_provider[256];
+    size_t finding_count;
+    struct rig_finding findings[RIG_FINDINGS];
+    /* what follows is set before rig_start */
+    bool is_verified;
+    uint64_t slow_callback; /* nanoseconds; 0: never */
+    uint64_t pend_timeout;
+    bool is_guarded; /* rig_throw may be used */
+    enum fault_policy policy;
+    _Atomic uint64_t stopwatch_ahead; /* nanoseconds that are added to the real ones */
     bool with_worker; /* AsyncRecvDone(REJECTED) continues on another thread */
     _Atomic uint32_t working; /* such threads that have not ended */
 };
@@ -82,6 +104,13 @@ void rig_receive(struct rig *rig, const struct datagram *datagram);
 
 /* Is this in the log? */
 bool rig_logged(struct rig *rig, const char *text);
+
+/* The first finding of a rule, or NULL; how many there are. */
+const struct rig_finding *rig_found(const struct rig *rig, uint32_t rule);
+size_t rig_found_count(const struct rig *rig, uint32_t rule);
+
+/* Leaves the callback that this thread is in, as an exception does. */
+void rig_throw(const struct fault *fault) __attribute__((noreturn));
 
 /* A valid PXE DISCOVER (bytes, length) with its own transaction id. */
 size_t rig_discover(uint8_t *packet, uint32_t xid);

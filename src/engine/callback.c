@@ -1,0 +1,260 @@
+#include "engine/callback.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "engine/engine.h"
+#include "engine/verify.h"
+
+#define NANOSECONDS_PER_MS UINT64_C(1000000)
+
+enum { FAULT_TEXT = 320 };
+
+/* ---- exceptions ---- */
+
+/* What becomes of a serving provider. */
+static enum fault_policy fault_consequence(const struct callback *callback)
+{
+    enum fault_policy policy = callback->engine->ports.calls.policy;
+
+    if (policy == FAULT_DEFAULT)
+        return callback->provider->is_critical ? FAULT_STOP : FAULT_DISABLE;
+    return policy;
+}
+
+static const char *consequence_text(const struct callback *callback)
+{
+    switch (atomic_load(&callback->provider->state)) {
+    case PROVIDER_INITIALIZING:
+        return "it is not used";
+    case PROVIDER_SERVING:
+        break;
+    default:
+        return "it is being shut down";
+    }
+    switch (fault_consequence(callback)) {
+    case FAULT_STOP:
+        return "the server takes no further request";
+    case FAULT_CONTINUE:
+        return "it goes on being called";
+    default:
+        return "it gets no further request";
+    }
+}
+
+/* "0xc0000005 at prov.dll+0x1234" */
+static void fault_place(const struct fault *fault, char *text, size_t size)
+{
+    if (fault->module != NULL)
+        snprintf(text, size, "0x%08x at %s+0x%" PRIx64, (unsigned)fault->code, fault->module,
+                 fault->offset);
+    else
+        snprintf(text, size, "0x%08x at 0x%" PRIx64, (unsigned)fault->code, fault->address);
+}
+
+static void fault_seen(const struct fault *fault, char *text, size_t size)
+{
+    char place[FAULT_TEXT / 2];
+
+    fault_place(fault, place, sizeof place);
+    if (fault->is_in_packet)
+        snprintf(text, size, "byte %" PRId64 " of a%s packet of %u bytes was touched: exception %s",
+                 fault->packet_offset, fault->is_packet_freed ? " freed" : "",
+                 (unsigned)fault->packet_size, place);
+    else
+        snprintf(text, size, "exception %s", place);
+}
+
+static void fault_tell(const struct callback *callback, const struct fault *fault,
+                       const char *seen)
+{
+    const struct call_port *calls = &callback->engine->ports.calls;
+    const enum verify_rule rule = !fault->is_in_packet     ? RULE_FAULT
+                                  : fault->is_packet_freed ? RULE_PACKET_USED_AFTER_FREE
+                                                           : RULE_PACKET_OVERRUN;
+    char text[2 * FAULT_TEXT];
+
+    if (calls->finding == NULL || !atomic_load(&callback->engine->is_observed))
+        return;
+    verify_text(rule, seen, text, sizeof text);
+    const struct finding finding = {
+        .rule = rule,
+        .rule_name = verify_rule_name(rule),
+        .provider = callback->provider->name,
+        .call = callback->name,
+        .text = text,
+        .number = callback->number,
+        .packet = callback->packet,
+        .length = callback->length,
+        .fault = fault,
+    };
+    calls->finding(calls->context, &finding);
+}
+
+void callback_faulted(const struct callback *callback, const struct fault *fault)
+{
+    char seen[FAULT_TEXT];
+
+    fault_seen(fault, seen, sizeof seen);
+    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s, datagram %" PRIu64 "; %s",
+               callback->provider->name, seen, callback->name, callback->number,
+               consequence_text(callback));
+    fault_tell(callback, fault, seen);
+}
+
+static void fault_act(const struct callback *callback)
+{
+    if (atomic_load(&callback->provider->state) != PROVIDER_SERVING)
+        return;
+    switch (fault_consequence(callback)) {
+    case FAULT_STOP:
+        engine_log(callback->engine, LOG_FATAL,
+                   "provider %s has failed: the server takes no further request and has to be "
+                   "stopped", callback->provider->name);
+        engine_halt(callback->engine);
+        break;
+    case FAULT_DISABLE:
+        atomic_store(&callback->provider->is_disabled, true);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- calling ---- */
+
+static uint64_t stopwatch_read(const struct engine *engine)
+{
+    return engine->ports.stopwatch.nanoseconds(engine->ports.stopwatch.context);
+}
+
+static void slow_check(struct callback *callback, uint64_t nanoseconds)
+{
+    struct engine *engine = callback->engine;
+    const uint64_t limit = engine->ports.verify.slow_callback;
+
+    if (nanoseconds <= limit)
+        return;
+    verify_report(engine, RULE_SLOW_CALLBACK,
+                  &(struct verify_subject){callback->provider->name, callback->name,
+                                           callback->number, callback->packet, callback->length},
+                  "it took %" PRIu64 " ms; allowed are %" PRIu64 " ms",
+                  nanoseconds / NANOSECONDS_PER_MS, limit / NANOSECONDS_PER_MS);
+}
+
+/* False: an exception left it. *out_nanoseconds is 0 if nobody wants to know. */
+static bool callback_make(struct callback *callback, bool is_timed, uint64_t *out_nanoseconds)
+{
+    struct engine *engine = callback->engine;
+    const struct call_port *calls = &engine->ports.calls;
+    const bool is_verified = engine_is_verified(engine);
+    const uint64_t begun = is_timed || is_verified ? stopwatch_read(engine) : 0;
+    bool is_whole = true;
+
+    if (calls->make == NULL)
+        callback->run(callback);
+    else
+        is_whole = calls->make(calls->context, callback);
+    *out_nanoseconds = is_timed || is_verified ? stopwatch_read(engine) - begun : 0;
+    if (is_verified)
+        slow_check(callback, *out_nanoseconds);
+    if (!is_whole)
+        fault_act(callback);
+    return is_whole;
+}
+
+/* ---- the four calls ---- */
+
+struct receive_arguments {
+    struct request *request;
+    uintptr_t handle;
+    uint32_t *action;
+};
+
+static void receive_run(struct callback *callback)
+{
+    const struct receive_arguments *arguments = callback->arguments;
+    struct request *request = arguments->request;
+
+    callback->status = callback->provider->receive(
+        (void *)arguments->handle, request->working, (uint32_t)request->length,
+        &request->local_address, &request->remote_address, arguments->action,
+        callback->provider->receive_context);
+}
+
+bool callback_receive(struct request *request, struct provider *provider, uintptr_t handle,
+                      uint32_t *action, uint32_t *out_status)
+{
+    struct engine *engine = request->engine;
+    const struct observer_port *observer = &engine->ports.observer;
+    const struct receive_arguments arguments = {request, handle, action};
+    const bool is_timed = observer->callback_timed != NULL;
+    uint64_t nanoseconds;
+    struct callback callback = {
+        .engine = engine,
+        .provider = provider,
+        .name = CALL_RECEIVE,
+        .number = request->arrival.number,
+        .packet = request->received,
+        .length = request->length,
+        .run = receive_run,
+        .arguments = &arguments,
+    };
+
+    bool is_whole = callback_make(&callback, is_timed, &nanoseconds);
+    if (is_timed && request_is_observed(request))
+        observer->callback_timed(observer->context, provider->name, callback.number, nanoseconds);
+    *out_status = callback.status;
+    return is_whole;
+}
+
+static uint32_t callback_simple(struct engine *engine, struct provider *provider, const char *name,
+                                void (*run)(struct callback *callback), const void *arguments)
+{
+    uint64_t nanoseconds;
+    struct callback callback = {
+        .engine = engine,
+        .provider = provider,
+        .name = name,
+        .run = run,
+        .arguments = arguments,
+    };
+
+    return callback_make(&callback, false, &nanoseconds) ? callback.status
+                                                         : PXE_UNHANDLED_EXCEPTION;
+}
+
+static void initialize_run(struct callback *callback)
+{
+    struct provider *provider = callback->provider;
+
+    callback->status =
+        provider->module.initialize((void *)provider_handle(provider), provider->module.key);
+}
+
+uint32_t callback_initialize(struct engine *engine, struct provider *provider)
+{
+    return callback_simple(engine, provider, CALL_INITIALIZE, initialize_run, NULL);
+}
+
+static void shutdown_run(struct callback *callback)
+{
+    callback->status = callback->provider->shutdown(callback->provider->shutdown_context);
+}
+
+uint32_t callback_shutdown(struct engine *engine, struct provider *provider)
+{
+    return callback_simple(engine, provider, CALL_SHUTDOWN, shutdown_run, NULL);
+}
+
+static void control_run(struct callback *callback)
+{
+    const uint32_t *control = callback->arguments;
+
+    callback->status = callback->provider->control(callback->provider->control_context, *control);
+}
+
+uint32_t callback_control(struct engine *engine, struct provider *provider, uint32_t control)
+{
+    return callback_simple(engine, provider, CALL_CONTROL, control_run, &control);
+}
