@@ -2,6 +2,7 @@
 #include "wdspxe.h"
 
 #include "dhcp/dhcp4.h"
+#include "win32/argument.h"
 
 DWORD PXEAPI PxeDhcpInitialize(PVOID pRecvPacket, ULONG uRecvPacketLen, PVOID pReplyPacket,
                                ULONG uMaxReplyPacketLen, PULONG puReplyPacketLen)
@@ -9,12 +10,12 @@ DWORD PXEAPI PxeDhcpInitialize(PVOID pRecvPacket, ULONG uRecvPacketLen, PVOID pR
     size_t length;
 
     if (pRecvPacket == NULL || pReplyPacket == NULL || puReplyPacketLen == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp4_reply_start(pRecvPacket, uRecvPacketLen, pReplyPacket, uMaxReplyPacketLen,
                                      &length);
     if (status == ERROR_SUCCESS)
         *puReplyPacketLen = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpAppendOption(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
@@ -22,25 +23,25 @@ DWORD PXEAPI PxeDhcpAppendOption(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
                                  PVOID pValue)
 {
     if (pReplyPacket == NULL || puReplyPacketLen == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     size_t length = *puReplyPacketLen;
     DWORD status = dhcp4_option_append(pReplyPacket, uMaxReplyPacketLen, &length, bOption, pValue,
                                        bOptionLen);
     if (status == ERROR_SUCCESS)
         *puReplyPacketLen = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpAppendOptionRaw(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
                                     PULONG puReplyPacketLen, USHORT uBufferLen, PVOID pBuffer)
 {
     if (pReplyPacket == NULL || puReplyPacketLen == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     size_t length = *puReplyPacketLen;
     DWORD status = dhcp4_raw_append(pReplyPacket, uMaxReplyPacketLen, &length, pBuffer, uBufferLen);
     if (status == ERROR_SUCCESS)
         *puReplyPacketLen = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpIsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPacket,
@@ -55,7 +56,7 @@ DWORD PXEAPI PxeDhcpIsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPacket
                      : ERROR_INVALID_DATA;
     if (pbPxeOptionPresent != NULL)
         *pbPxeOptionPresent = is_pxe;
-    return status;
+    return argument_status(__func__, status);
 }
 
 /* Hands a found value out; each output may be NULL. */
@@ -78,9 +79,9 @@ DWORD PXEAPI PxeDhcpGetOptionValue(PVOID pPacket, ULONG uPacketLen, ULONG uInsta
     uint8_t length = 0;
 
     if (pPacket == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp4_option_find(pPacket, uPacketLen, bOption, uInstance, &value, &length);
-    return value_out(status, value, length, pbOptionLen, ppOptionValue);
+    return value_out(argument_status(__func__, status), value, length, pbOptionLen, ppOptionValue);
 }
 
 DWORD PXEAPI PxeDhcpGetVendorOptionValue(PVOID pPacket, ULONG uPacketLen, BYTE bOption,
@@ -90,8 +91,8 @@ DWORD PXEAPI PxeDhcpGetVendorOptionValue(PVOID pPacket, ULONG uPacketLen, BYTE b
     uint8_t length = 0;
 
     if (pPacket == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status =
         dhcp4_vendor_option_find(pPacket, uPacketLen, bOption, uInstance, &value, &length);
-    return value_out(status, value, length, pbOptionLen, ppOptionValue);
+    return value_out(argument_status(__func__, status), value, length, pbOptionLen, ppOptionValue);
 }

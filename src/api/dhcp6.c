@@ -2,6 +2,7 @@
 #include "wdspxe.h"
 
 #include "dhcp/dhcp6.h"
+#include "win32/argument.h"
 
 DWORD PXEAPI PxeDhcpv6Initialize(PVOID pRequest, ULONG cbRequest, PVOID pReply, ULONG cbReply,
                                  PULONG pcbReplyUsed)
@@ -9,35 +10,35 @@ DWORD PXEAPI PxeDhcpv6Initialize(PVOID pRequest, ULONG cbRequest, PVOID pReply, 
     size_t length;
 
     if (pRequest == NULL || pReply == NULL || pcbReplyUsed == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp6_reply_start(pRequest, cbRequest, pReply, cbReply, &length);
     if (status == ERROR_SUCCESS)
         *pcbReplyUsed = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpv6AppendOption(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed,
                                    WORD wOptionType, WORD cbOption, PVOID pOption)
 {
     if (pReply == NULL || pcbReplyUsed == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     size_t length = *pcbReplyUsed;
     DWORD status = dhcp6_option_append(pReply, cbReply, &length, wOptionType, pOption, cbOption);
     if (status == ERROR_SUCCESS)
         *pcbReplyUsed = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpv6AppendOptionRaw(PVOID pReply, ULONG cbReply, PULONG pcbReplyUsed,
                                       USHORT cbBuffer, PVOID pBuffer)
 {
     if (pReply == NULL || pcbReplyUsed == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     size_t length = *pcbReplyUsed;
     DWORD status = dhcp6_raw_append(pReply, cbReply, &length, pBuffer, cbBuffer);
     if (status == ERROR_SUCCESS)
         *pcbReplyUsed = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }
 
 DWORD PXEAPI PxeDhcpv6IsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPacket,
@@ -52,7 +53,7 @@ DWORD PXEAPI PxeDhcpv6IsValid(PVOID pPacket, ULONG uPacketLen, BOOL bRequestPack
                      : ERROR_INVALID_DATA;
     if (pbPxeOptionPresent != NULL)
         *pbPxeOptionPresent = is_pxe;
-    return status;
+    return argument_status(__func__, status);
 }
 
 /* Hands a found value out; each output may be NULL. */
@@ -75,9 +76,9 @@ DWORD PXEAPI PxeDhcpv6GetOptionValue(PVOID pPacket, ULONG uPacketLen, ULONG uIns
     uint16_t length = 0;
 
     if (pPacket == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp6_option_find(pPacket, uPacketLen, wOption, uInstance, &value, &length);
-    return value_out(status, value, length, pwOptionLen, ppOptionValue);
+    return value_out(argument_status(__func__, status), value, length, pwOptionLen, ppOptionValue);
 }
 
 DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen,
@@ -88,10 +89,10 @@ DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen,
     uint16_t length = 0;
 
     if (pPacket == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp6_vendor_option_find(pPacket, uPacketLen, dwEnterpriseNumber, wOption,
                                             uInstance, &value, &length);
-    return value_out(status, value, length, pwOptionLen, ppOptionValue);
+    return value_out(argument_status(__func__, status), value, length, pwOptionLen, ppOptionValue);
 }
 
 /*
@@ -124,7 +125,7 @@ DWORD PXEAPI PxeDhcpv6ParseRelayForw(PVOID pRelayForwPacket, ULONG uRelayForwPac
 
     if (pRelayForwPacket == NULL || pRelayMessages == NULL || pnRelayMessages == NULL ||
         ppInnerPacket == NULL || pcbInnerPacket == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp6_relay_parse(pRelayForwPacket, uRelayForwPacketLen,
                                      (struct dhcp6_relay_layer *)pRelayMessages, nRelayMessages,
                                      &count, &inner, &inner_length);
@@ -145,11 +146,11 @@ DWORD PXEAPI PxeDhcpv6CreateRelayRepl(PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMes
 
     if (pRelayMessages == NULL || pInnerPacket == NULL || pReplyBuffer == NULL ||
         pcbReplyBuffer == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = dhcp6_relay_create((const struct dhcp6_relay_layer *)pRelayMessages,
                                       nRelayMessages, pInnerPacket, cbInnerPacket, pReplyBuffer,
                                       cbReplyBuffer, &length);
     if (status == ERROR_SUCCESS)
         *pcbReplyBuffer = (ULONG)length;
-    return status;
+    return argument_status(__func__, status);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "win32/argument.h"
 #include "win32/duid.h"
 #include "win32/trace.h"
 
@@ -31,7 +32,7 @@ DWORD PXEAPI PxeGetServerInfo(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBuff
     ULONG used;
 
     if (uInfoType == PXE_GSI_SERVER_DUID)
-        return ERROR_INVALID_PARAMETER; /* of unknown length: the Ex function only */
+        return argument_status(__func__, ERROR_INVALID_PARAMETER); /* of unknown length: the Ex function only */
     return PxeGetServerInfoEx(uInfoType, pBuffer, uBufferLen, &used);
 }
 
@@ -42,10 +43,10 @@ DWORD PXEAPI PxeGetServerInfoEx(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBu
     size_t length;
 
     if (pBuffer == NULL || puBufferUsed == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status(__func__, ERROR_INVALID_PARAMETER);
     DWORD status = info_get(uInfoType, info, &length);
     if (status != ERROR_SUCCESS)
-        return status;
+        return argument_status(__func__, status);
     *puBufferUsed = (ULONG)length;
     if (uBufferLen < length)
         return ERROR_INSUFFICIENT_BUFFER;

@@ -6,6 +6,8 @@
 #include <wchar.h>
 
 #include "engine/provider.h"
+#include "engine/verify.h"
+#include "win32/argument.h"
 #include "win32/runtime.h"
 #include "win32/trace.h"
 #include "win32/trace_format.h"
@@ -32,10 +34,12 @@ DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszForma
     DWORD status = ERROR_SUCCESS;
 
     if (pszFormat == NULL)
-        return ERROR_INVALID_PARAMETER;
+        return argument_status("PxeTrace", ERROR_INVALID_PARAMETER);
     if (hProvider != NULL) {
         provider = engine != NULL ? provider_resolve(engine, (uintptr_t)hProvider) : NULL;
         status = provider != NULL ? ERROR_SUCCESS : ERROR_INVALID_HANDLE;
+        if (provider == NULL && engine != NULL)
+            verify_bad_provider(engine, (uintptr_t)hProvider, "PxeTrace");
     }
     if (!trace_wants(Severity))
         return status;

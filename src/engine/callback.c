@@ -42,27 +42,28 @@ static const char *consequence_text(const struct callback *callback)
     }
 }
 
-/* "0xc0000005 at prov.dll+0x1234" */
+/* "prov.dll+0x1234" */
 static void fault_place(const struct fault *fault, char *text, size_t size)
 {
     if (fault->module != NULL)
-        snprintf(text, size, "0x%08x at %s+0x%" PRIx64, (unsigned)fault->code, fault->module,
-                 fault->offset);
+        snprintf(text, size, "%s+0x%" PRIx64, fault->module, fault->offset);
     else
-        snprintf(text, size, "0x%08x at 0x%" PRIx64, (unsigned)fault->code, fault->address);
+        snprintf(text, size, "0x%" PRIx64, fault->address);
 }
 
 static void fault_seen(const struct fault *fault, char *text, size_t size)
 {
+    const char *words = fault->words != NULL ? fault->words : "";
     char place[FAULT_TEXT / 2];
 
     fault_place(fault, place, sizeof place);
     if (fault->is_in_packet)
-        snprintf(text, size, "byte %" PRId64 " of a%s packet of %u bytes was touched: exception %s",
+        snprintf(text, size, "byte %" PRId64 " of a%s packet of %u bytes was touched at %s",
                  fault->packet_offset, fault->is_packet_freed ? " freed" : "",
                  (unsigned)fault->packet_size, place);
     else
-        snprintf(text, size, "exception %s", place);
+        snprintf(text, size, "exception 0x%08x%s%s%s at %s", (unsigned)fault->code,
+                 words[0] != '\0' ? " (" : "", words, words[0] != '\0' ? ")" : "", place);
 }
 
 static void fault_tell(const struct callback *callback, const struct fault *fault,

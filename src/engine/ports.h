@@ -101,6 +101,7 @@ struct observer_port {
 /* What an exception was, and where. Valid during the call only. */
 struct fault {
     uint32_t code;
+    const char *words; /* what it was; NULL or "": there are none for it */
     uint64_t address;
     const char *module; /* file name of the module there, UTF-8; NULL: in none */
     uint64_t offset;    /* from the module's start */

@@ -1,10 +1,36 @@
 #include "win32/host_callbacks.h"
 
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/provider.h"
+#include "engine/verify.h"
+#include "win32/trace.h"
 
-enum { REASON_UNITS = 256 };
+enum {
+    REASON_UNITS = 256,
+    CALL_UNITS = 64,
+    TEXT_UNITS = 1024,
+    DEFAULT_SLOW_CALLBACK = 1000, /* milliseconds */
+    DEFAULT_PEND_TIMEOUT = 30000,
+};
+
+#define NANOSECONDS_PER_MS UINT64_C(1000000)
+
+#define SAME_RULE(name) ((int)RULE_##name == WDSPXE_EXT_RULE_##name)
+static_assert(SAME_RULE(PACKET_LEAKED) && SAME_RULE(PACKET_FREED_TWICE) &&
+                  SAME_RULE(PACKET_FOREIGN) && SAME_RULE(PACKET_OVERRUN) &&
+                  SAME_RULE(PACKET_USED_AFTER_FREE) && SAME_RULE(SENT_AFTER_END) &&
+                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) &&
+                  SAME_RULE(COMPLETED_TWICE) && SAME_RULE(END_MISSING) &&
+                  SAME_RULE(OPTION_AFTER_END) && SAME_RULE(OPTION_OVERRUN) &&
+                  SAME_RULE(WRONG_TRANSACTION) && SAME_RULE(ADDRESS_FLAGS) &&
+                  SAME_RULE(STALE_PROVIDER) && SAME_RULE(SLOW_CALLBACK) &&
+                  SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) && SAME_RULE(FAULT) &&
+                  SAME_RULE(PENDED_AND_DONE),
+              "rules pass unchanged");
 
 void host_text(const char *utf8, wchar_t *wide, int units)
 {
@@ -69,6 +95,70 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config)
         .context = (void *)(uintptr_t)config,
         .request_ended = config->pfnRequest != NULL ? request_ended : NULL,
         .callback_timed = config->pfnTiming != NULL ? callback_timed : NULL,
+    };
+}
+
+static void fault_fill(const struct fault *fault, wchar_t *module, WDSPXE_EXT_FINDING *finding)
+{
+    finding->dwException = fault->code;
+    finding->uAddress = fault->address;
+    finding->pExceptionPointers = fault->pointers;
+    if (fault->module == NULL)
+        return;
+    host_text(fault->module, module, MAX_PATH);
+    finding->pszModule = module;
+    finding->uOffset = fault->offset;
+}
+
+void host_finding(void *context, const struct finding *finding)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    wchar_t rule[CALL_UNITS], provider[PROVIDER_NAME_SIZE], call[CALL_UNITS], text[TEXT_UNITS];
+    wchar_t module[MAX_PATH];
+    WDSPXE_EXT_FINDING host_finding = {
+        .uSizeOfStruct = sizeof host_finding,
+        .uRule = finding->rule,
+        .pszRule = rule,
+        .pszCall = call,
+        .pszText = text,
+        .uNumber = finding->number,
+        .pPacket = finding->packet,
+        .uPacketLen = (ULONG)finding->length,
+    };
+
+    host_text(finding->rule_name, rule, CALL_UNITS);
+    host_text(finding->call, call, CALL_UNITS);
+    host_text(finding->text, text, TEXT_UNITS);
+    if (finding->provider != NULL) {
+        host_text(finding->provider, provider, PROVIDER_NAME_SIZE);
+        host_finding.pszProvider = provider;
+    }
+    if (finding->fault != NULL)
+        fault_fill(finding->fault, module, &host_finding);
+    config->pfnFinding(&host_finding, config->pContext);
+}
+
+static void finding_log(void *context, const struct finding *finding)
+{
+    char line[TEXT_UNITS];
+
+    (void)context;
+    snprintf(line, sizeof line, "rule %s broken: provider %s, %s, datagram %" PRIu64 ": %s",
+             finding->rule_name, finding->provider != NULL ? finding->provider : "unknown",
+             finding->call, finding->number, finding->text);
+    trace_write_utf8(PXE_TRACE_WARNING, line);
+}
+
+struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    const ULONG slow = config->uSlowCallback != 0 ? config->uSlowCallback : DEFAULT_SLOW_CALLBACK;
+    const ULONG pend = config->uPendTimeout != 0 ? config->uPendTimeout : DEFAULT_PEND_TIMEOUT;
+
+    return (struct verify_port){
+        .context = (void *)(uintptr_t)config,
+        .finding = config->pfnFinding != NULL ? host_finding : finding_log,
+        .slow_callback = slow * NANOSECONDS_PER_MS,
+        .pend_timeout = pend * NANOSECONDS_PER_MS,
     };
 }
 

@@ -11,6 +11,12 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config);
 /* For a config with pfnClock. */
 struct clock_port host_clock(const WDSPXE_EXT_SERVER_CONFIG *config);
 
+/* Findings of faults and, under the verifier, of broken rules: to pfnFinding, which must be there. */
+void host_finding(void *context, const struct finding *finding);
+
+/* For WDSPXE_EXT_VERIFY; without pfnFinding, findings become lines of the log. */
+struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config);
+
 /* As the host sees one end of a datagram. */
 PXE_ADDRESS host_address(const struct net_endpoint *endpoint);
 

@@ -14,22 +14,38 @@ static BOOL CALLBACK mark_create(PINIT_ONCE once, PVOID parameter, PVOID *contex
     return TRUE;
 }
 
+/* Called inside a provider's callbacks, which may look at the error of their last call after it. */
+static struct inside *innermost(void)
+{
+    DWORD error = GetLastError();
+
+    InitOnceExecuteOnce(&mark_once, mark_create, NULL, NULL);
+    struct inside *inside = mark != TLS_OUT_OF_INDEXES ? TlsGetValue(mark) : NULL;
+    SetLastError(error);
+    return inside;
+}
+
+void inside_enter(struct inside *inside, const struct callback *callback)
+{
+    inside->outer = innermost();
+    inside->callback = callback;
+    if (mark != TLS_OUT_OF_INDEXES)
+        TlsSetValue(mark, inside);
+}
+
+void inside_leave(struct inside *inside)
+{
+    if (mark != TLS_OUT_OF_INDEXES)
+        TlsSetValue(mark, inside->outer);
+}
+
 bool inside_is(void)
 {
-    InitOnceExecuteOnce(&mark_once, mark_create, NULL, NULL);
-    return mark != TLS_OUT_OF_INDEXES && TlsGetValue(mark) != NULL;
+    return innermost() != NULL;
 }
 
-bool inside_enter(void)
+const struct callback *inside_callback(void)
 {
-    if (inside_is() || mark == TLS_OUT_OF_INDEXES)
-        return false;
-    TlsSetValue(mark, &mark);
-    return true;
-}
-
-void inside_leave(bool entered)
-{
-    if (entered)
-        TlsSetValue(mark, NULL);
+    const struct inside *inside = innermost();
+    return inside != NULL ? inside->callback : NULL;
 }

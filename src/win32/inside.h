@@ -1,15 +1,28 @@
-/* Which threads are at work inside the server: on them it cannot be started, stopped or controlled,
- * for it would wait for itself. */
+/*
+ * What the calling thread is doing for the server. On a thread that is inside, the server cannot be
+ * started, stopped or controlled, for it would wait for itself.
+ */
 #ifndef WIN32_INSIDE_H
 #define WIN32_INSIDE_H
 
 #include <stdbool.h>
 
-/* Returns what inside_leave needs; the two may be nested. */
-bool inside_enter(void);
-void inside_leave(bool entered);
+struct callback;
+
+/* One stay, on the stack of whoever enters. */
+struct inside {
+    struct inside *outer;
+    const struct callback *callback; /* NULL: between callbacks */
+};
+
+/* May be nested. Leaving also ends every stay that began later and was left by an exception. */
+void inside_enter(struct inside *inside, const struct callback *callback);
+void inside_leave(struct inside *inside);
 
 /* Is the calling thread inside? */
 bool inside_is(void);
+
+/* The callback that the calling thread is in, or NULL. */
+const struct callback *inside_callback(void);
 
 #endif

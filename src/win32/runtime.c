@@ -3,17 +3,22 @@
 #include "win32/runtime.h"
 
 #include "base/mem.h"
+#include "engine/verify.h"
+#include "win32/guard.h"
 #include "win32/host_callbacks.h"
 #include "win32/inside.h"
 #include "win32/interfaces.h"
 #include "win32/module_loadlibrary.h"
 #include "win32/net_bench.h"
 #include "win32/net_winsock.h"
+#include "win32/packet_guard.h"
+#include "win32/pend_watch.h"
 #include "win32/provider_choice.h"
 #include "win32/server_config.h"
 #include "win32/trace.h"
 
-enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000 };
+/* milliseconds */
+enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000, WAIT_SLICE = 200 };
 
 enum runtime_state { STATE_STOPPED, STATE_RUNNING, STATE_BUSY };
 
@@ -128,12 +133,13 @@ struct work_item {
 static VOID CALLBACK work_run(PTP_CALLBACK_INSTANCE instance, PVOID context)
 {
     struct work_item item = *(struct work_item *)context;
+    struct inside inside;
 
     (void)instance;
     mem_free(context);
-    bool entered = inside_enter();
+    inside_enter(&inside, NULL);
     item.run(item.argument);
-    inside_leave(entered);
+    inside_leave(&inside);
 }
 
 static bool work_submit(void *context, void (*run)(void *argument), void *argument)
@@ -155,11 +161,17 @@ static void datagram_received(void *context, const struct datagram *datagram)
     (void)engine_receive(context, datagram);
 }
 
+static bool is_on(USHORT flag)
+{
+    return (runtime.config.uFlags & flag) != 0;
+}
+
 static struct engine_ports runtime_ports(void)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = &runtime.config;
     const struct net_port winsock = {.send = net_send};
     const struct clock_port system_clock = {.microseconds = clock_microseconds};
+    const struct verify_port nobody = {0};
 
     return (struct engine_ports){
         .net = server_config_has_network(config) ? winsock : net_bench_port(config),
@@ -168,6 +180,9 @@ static struct engine_ports runtime_ports(void)
         .stopwatch = {.nanoseconds = stopwatch_nanoseconds},
         .log = {.enabled = log_enabled, .write = log_write},
         .observer = host_observer(config),
+        .verify = is_on(WDSPXE_EXT_VERIFY) ? host_verify(config) : nobody,
+        .packets = is_on(WDSPXE_EXT_GUARD_PAGES) ? &packet_guard_port : NULL,
+        .calls = guard_port(config),
         .modules = module_port_loadlibrary(),
     };
 }
@@ -233,6 +248,8 @@ static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *
                  ? engine_start_with_network(engine, &choice, interfaces)
                  : engine_start_providers(engine, &choice);
     provider_choice_free(&choice);
+    if (status == ERROR_SUCCESS && is_on(WDSPXE_EXT_VERIFY))
+        pend_watch_start(engine);
     return status;
 }
 
@@ -264,6 +281,7 @@ DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
 {
     struct engine *engine = runtime_engine();
     struct datagram datagram;
+    struct inside inside;
     DWORD status = net_bench_datagram(given, &datagram);
 
     if (status != ERROR_SUCCESS)
@@ -273,12 +291,25 @@ DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
     /* From here on the config stays: stopping waits. */
     if (!engine_enter(engine))
         return ERROR_INVALID_STATE;
-    bool entered = inside_enter();
+    inside_enter(&inside, NULL);
     bool is_received =
         !server_config_has_network(&runtime.config) && engine_receive(engine, &datagram);
-    inside_leave(entered);
+    inside_leave(&inside);
     engine_leave(engine);
     return is_received ? ERROR_SUCCESS : ERROR_INVALID_STATE;
+}
+
+/* Looks meanwhile for what has been pended for too long, and at the end once more. */
+static bool wait_ended(struct engine *engine, ULONG milliseconds)
+{
+    for (;;) {
+        ULONG now = milliseconds < WAIT_SLICE ? milliseconds : WAIT_SLICE;
+        bool ended = engine_wait_ended(engine, now);
+        verify_pended(engine);
+        milliseconds -= now;
+        if (ended || milliseconds == 0)
+            return ended;
+    }
 }
 
 DWORD runtime_wait_idle(ULONG milliseconds)
@@ -290,7 +321,7 @@ DWORD runtime_wait_idle(ULONG milliseconds)
     ReleaseSRWLockShared(&runtime.lock);
     if (engine == NULL || is_stopped)
         return ERROR_INVALID_STATE;
-    return engine_wait_ended(engine, milliseconds) ? ERROR_SUCCESS : ERROR_TIMEOUT;
+    return wait_ended(engine, milliseconds) ? ERROR_SUCCESS : ERROR_TIMEOUT;
 }
 
 /* ---- stop, control ---- */
@@ -301,6 +332,7 @@ DWORD runtime_stop(void)
 
     if (engine == NULL || !runtime_claim(STATE_RUNNING))
         return ERROR_INVALID_STATE;
+    pend_watch_stop();
     if (runtime.net != NULL)
         net_stop(runtime.net);
     DWORD status = engine_stop(engine, runtime.config.uStopTimeout != 0
@@ -309,6 +341,7 @@ DWORD runtime_stop(void)
     if (runtime.net != NULL)
         net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
     runtime.net = NULL;
+    packet_guard_clear();
     trace_write(PXE_TRACE_INFO, L"server stopped");
     trace_listen(NULL, NULL);
     runtime_settle(STATE_STOPPED);

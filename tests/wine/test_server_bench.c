@@ -2,7 +2,7 @@
  * The built server without a network: providers that the host names, datagrams that it hands in,
  * replies, reports and times that it gets back.
  */
-#include "support/server_rig.h"
+#include "support/bench_rig.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,50 +20,19 @@
 #define SOFTWARE_KEY L"Software"
 #define TEMPORARY_KEY L"wdspxe-temporary-"
 
-enum {
-    REPLIES_MAX = 4096,
-    WAIT = 60000, /* milliseconds until something that must happen has not */
-    FIRST_CONFIG_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders),
-    DATAGRAM_NUMBER = 4711,
-};
+enum { FIRST_CONFIG_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders) };
 
-struct kept_reply {
-    WDSPXE_EXT_REPLY reply; /* its pointers are dead */
-    WCHAR provider[64];
-    BYTE bytes[512];
-};
+static volatile LONGLONG clock_now;
+static volatile LONG timings;
+static ULONGLONG timed_number;
 
-static struct {
-    volatile LONG replies;
-    struct kept_reply kept[REPLIES_MAX];
-    DWORD reply_result;
-    volatile LONG timings;
-    ULONGLONG timed_number;
-    volatile LONGLONG clock;
-} bench;
-
-/* ---- the host's callbacks ---- */
-
-static DWORD CALLBACK reply_keep(const WDSPXE_EXT_REPLY *reply, PVOID context)
-{
-    LONG place = InterlockedIncrement(&bench.replies) - 1;
-
-    if (context != &rig || reply->uSizeOfStruct != sizeof *reply)
-        abort();
-    if (place < REPLIES_MAX && reply->uPacketLen <= sizeof bench.kept[place].bytes) {
-        struct kept_reply *kept = &bench.kept[place];
-        kept->reply = *reply;
-        wcsncpy(kept->provider, reply->pszProvider, 63);
-        memcpy(kept->bytes, reply->pPacket, reply->uPacketLen);
-    }
-    return bench.reply_result;
-}
+/* ---- more of the host's callbacks ---- */
 
 static ULONGLONG CALLBACK clock_step(PVOID context)
 {
     if (context != &rig)
         abort();
-    return (ULONGLONG)InterlockedExchangeAdd64(&bench.clock, 1000000);
+    return (ULONGLONG)InterlockedExchangeAdd64(&clock_now, 1000000);
 }
 
 static VOID CALLBACK timing_keep(LPCWSTR provider, ULONGLONG number, ULONGLONG nanoseconds,
@@ -71,56 +40,8 @@ static VOID CALLBACK timing_keep(LPCWSTR provider, ULONGLONG number, ULONGLONG n
 {
     if (context != &rig || wcscmp(provider, L"answer") != 0 || nanoseconds == 0)
         abort();
-    bench.timed_number = number;
-    InterlockedIncrement(&bench.timings);
-}
-
-/* ---- set-up ---- */
-
-static WDSPXE_EXT_PROVIDER one_provider; /* what the config's pProviders points to */
-static WCHAR one_path[2 * MAX_PATH];
-
-static int bench_setup(void **state)
-{
-    memset(&bench, 0, sizeof bench);
-    if (rig_setup(state) != 0)
-        return 1;
-    rig.config.uFlags = WDSPXE_EXT_NO_NETWORK;
-    rig.config.cInterfaces = 0;
-    rig.config.pfnReply = reply_keep;
-    return 0;
-}
-
-#define BENCH_TEST(test) cmocka_unit_test_setup_teardown(test, bench_setup, rig_teardown)
-
-/* Makes providers/<dll>.dll the one provider of the bench. */
-static void bench_provider(const WCHAR *name, const WCHAR *dll, HKEY key)
-{
-    wcscpy(one_path, rig_dll_path(dll));
-    one_provider = (WDSPXE_EXT_PROVIDER){.pszName = name, .pszPath = one_path, .hKey = key};
-    rig.config.cProviders = 1;
-    rig.config.pProviders = &one_provider;
-}
-
-static WDSPXE_EXT_DATAGRAM datagram_of(const void *packet, ULONG length)
-{
-    return (WDSPXE_EXT_DATAGRAM){
-        .uSizeOfStruct = sizeof(WDSPXE_EXT_DATAGRAM),
-        .pPacket = packet,
-        .uPacketLen = length,
-        .uNumber = DATAGRAM_NUMBER,
-        .Local = {.bAddress = {10, 0, 0, 1}, .uAddrLen = 4, .uPort = 67},
-        .Remote = {.bAddress = {10, 0, 0, 9}, .uAddrLen = 4, .uPort = 68},
-    };
-}
-
-static DWORD receive_discover(uint32_t id)
-{
-    uint8_t request[RIG_REQUEST_SIZE];
-    WDSPXE_EXT_DATAGRAM datagram = datagram_of(request, sizeof request);
-
-    rig_discover(request, id, 1);
-    return WdsPxeExtServerReceive(&datagram);
+    timed_number = number;
+    InterlockedIncrement(&timings);
 }
 
 static DWORD temporary_keys(void)
@@ -153,10 +74,10 @@ static void datagram_goes_in_and_reply_comes_out(void **state)
     bench_provider(L"answer", L"prov_answer", NULL);
     rig_start();
     assert_int_equal(rig_logged(MAXDWORD, L"listening"), 0);
-    assert_int_equal(receive_discover(0x01020304), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(0x01020304), ERROR_SUCCESS);
     assert_int_equal(bench.replies, 1);
-    const struct kept_reply *kept = &bench.kept[0];
-    assert_int_equal(kept->reply.uNumber, DATAGRAM_NUMBER);
+    const struct bench_reply *kept = &bench.kept[0];
+    assert_int_equal(kept->reply.uNumber, BENCH_NUMBER);
     assert_int_equal(wcscmp(kept->provider, L"answer"), 0);
     assert_address(&kept->reply.Local, "\x0a\0\0\x01", 67);
     assert_address(&kept->reply.Remote, "\xff\xff\xff\xff", 68); /* by DHCP's rules */
@@ -164,7 +85,7 @@ static void datagram_goes_in_and_reply_comes_out(void **state)
     assert_memory_equal(kept->bytes + 4, "\x01\x02\x03\x04", 4);
     assert_string_equal((const char *)kept->bytes + 108, FILE_1);
     struct rig_report report = rig_report(1);
-    assert_int_equal(report.number, DATAGRAM_NUMBER);
+    assert_int_equal(report.number, BENCH_NUMBER);
     assert_int_equal(report.replies, 1);
     assert_int_equal(report.reply_length, kept->reply.uPacketLen);
     assert_int_equal(rig_counters().uReplies, 1);
@@ -173,8 +94,8 @@ static void datagram_goes_in_and_reply_comes_out(void **state)
 
 static void arrival_is_what_the_host_says(void **state)
 {
-    uint8_t request[RIG_REQUEST_SIZE];
-    WDSPXE_EXT_DATAGRAM datagram = datagram_of(request, sizeof request);
+    uint8_t request[RIG_REQUEST_SIZE] = {0};
+    WDSPXE_EXT_DATAGRAM datagram = bench_datagram(request, sizeof request);
 
     (void)state;
     bench_provider(L"answer", L"prov_answer", NULL);
@@ -196,7 +117,7 @@ static void arrival_is_what_the_host_says(void **state)
 
 static void ipv6_datagram_is_one(void **state)
 {
-    WDSPXE_EXT_DATAGRAM datagram = datagram_of("\x01\x00\x00\x01", 4);
+    WDSPXE_EXT_DATAGRAM datagram = bench_datagram("\x01\x00\x00\x01", 4);
 
     (void)state;
     bench_provider(L"answer", L"prov_answer", NULL);
@@ -217,7 +138,7 @@ static void reply_callback_decides_what_the_provider_is_told(void **state)
     HKEY key = rig_add(L"answer", L"prov_answer", false);
     bench.reply_result = ERROR_NETWORK_UNREACHABLE;
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(rig_counters().uSendErrors, 1);
     rig_stop();
     assert_int_equal(rig_value(key, L"SendResult"), ERROR_NETWORK_UNREACHABLE);
@@ -230,10 +151,10 @@ static void clock_and_timing_are_the_hosts(void **state)
     rig.config.pfnClock = clock_step; /* a second goes by with every look at it */
     rig.config.pfnTiming = timing_keep;
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(rig_report(1).microseconds, 1000000);
-    assert_int_equal(bench.timings, 1);
-    assert_int_equal(bench.timed_number, DATAGRAM_NUMBER);
+    assert_int_equal(timings, 1);
+    assert_int_equal(timed_number, BENCH_NUMBER);
     rig_stop();
 }
 
@@ -244,7 +165,7 @@ static void registered_providers_run_without_a_network(void **state)
     (void)state;
     HKEY key = rig_add(L"registered", L"prov_answer", false);
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(wcscmp(bench.kept[0].provider, L"registered"), 0);
     rig_stop();
     assert_int_equal(rig_value(key, L"Calls"), 1);
@@ -272,7 +193,7 @@ static void lent_key_stays_the_hosts(void **state)
     rig_set(key, L"Action", PXE_BA_CUSTOM);
     bench_provider(L"answer", L"prov_answer", key);
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(rig_report(1).action, PXE_BA_CUSTOM);
     rig_stop();
     assert_int_equal(rig_value(key, L"Calls"), 1);
@@ -286,8 +207,7 @@ static void unregistered_provider_gets_a_key_that_goes_away(void **state)
 
     (void)state;
     bench_provider(L"no key has \\ in its name", L"prov_reject", NULL);
-    two[0] = one_provider;
-    two[1] = one_provider;
+    two[0] = two[1] = rig.config.pProviders[0];
     two[1].pszName = L"second";
     rig.config.cProviders = 2;
     rig.config.pProviders = two;
@@ -304,7 +224,9 @@ static void failed_provider_leaves_no_key(void **state)
     assert_int_equal(rig_try_start(), ERROR_MOD_NOT_FOUND);
     rig_expect_log(PXE_TRACE_ERROR, L"provider missing: its module did not load");
     bench_provider(L"broken", L"prov_fail_init", NULL);
-    one_provider.bIsCritical = TRUE;
+    WDSPXE_EXT_PROVIDER critical = rig.config.pProviders[0];
+    critical.bIsCritical = TRUE;
+    rig.config.pProviders = &critical;
     assert_int_equal(rig_try_start(), ERROR_FUNCTION_FAILED);
     rig_expect_log(PXE_TRACE_FATAL, L"provider broken is critical");
     assert_int_equal(temporary_keys(), 0);
@@ -320,8 +242,8 @@ static void waits_for_pended_requests(void **state)
     rig_start();
     assert_int_equal(WdsPxeExtServerWaitIdle(0), ERROR_SUCCESS);
     for (uint32_t id = 0; id < 30; id++)
-        assert_int_equal(receive_discover(id), ERROR_SUCCESS);
-    assert_int_equal(WdsPxeExtServerWaitIdle(WAIT), ERROR_SUCCESS);
+        assert_int_equal(bench_discover(id), ERROR_SUCCESS);
+    assert_int_equal(WdsPxeExtServerWaitIdle(BENCH_WAIT), ERROR_SUCCESS);
     assert_int_equal(rig_report_count(), 30);
     assert_int_equal(bench.replies, 30);
     assert_int_equal(rig_counters().uOpenRequests, 0);
@@ -334,7 +256,7 @@ static void waiting_for_what_is_never_completed_ends(void **state)
     (void)state;
     rig_set(rig_add(L"holds", L"prov_later", false), L"Hold", 1);
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(WdsPxeExtServerWaitIdle(0), ERROR_TIMEOUT);
     assert_int_equal(WdsPxeExtServerWaitIdle(30), ERROR_TIMEOUT);
     assert_int_equal(rig_report_count(), 0);
@@ -346,7 +268,7 @@ enum { THREADS = 4, REQUESTS_EACH = 250 };
 static DWORD WINAPI receive_many(PVOID failed)
 {
     for (uint32_t i = 0; i < REQUESTS_EACH; i++)
-        if (receive_discover(i) != ERROR_SUCCESS)
+        if (bench_discover(i) != ERROR_SUCCESS)
             InterlockedIncrement(failed);
     return 0;
 }
@@ -362,11 +284,11 @@ static void several_threads_hand_in_at_once(void **state)
     for (int i = 0; i < THREADS; i++)
         threads[i] = CreateThread(NULL, 0, receive_many, &failed, 0, NULL);
     for (int i = 0; i < THREADS; i++) {
-        assert_int_equal(WaitForSingleObject(threads[i], WAIT), WAIT_OBJECT_0);
+        assert_int_equal(WaitForSingleObject(threads[i], BENCH_WAIT), WAIT_OBJECT_0);
         CloseHandle(threads[i]);
     }
     assert_int_equal(failed, 0);
-    assert_int_equal(WdsPxeExtServerWaitIdle(WAIT), ERROR_SUCCESS);
+    assert_int_equal(WdsPxeExtServerWaitIdle(BENCH_WAIT), ERROR_SUCCESS);
     assert_int_equal(bench.replies, THREADS * REQUESTS_EACH);
     assert_int_equal(rig_counters().uAnswered, THREADS * REQUESTS_EACH);
     assert_int_equal(rig_counters().uOpenPackets, 0);
@@ -380,7 +302,7 @@ static void server_is_not_stopped_from_inside(void **state)
     (void)state;
     HKEY key = rig_add(L"handles", L"prov_handles", false);
     rig_start();
-    assert_int_equal(receive_discover(1), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(rig_value(key, L"StartInside"), ERROR_INVALID_STATE);
     assert_int_equal(rig_value(key, L"StopInside"), ERROR_INVALID_STATE);
     assert_int_equal(rig_value(key, L"ControlInside"), ERROR_INVALID_STATE);
@@ -420,16 +342,17 @@ static void configs_that_make_no_sense(void **state)
     rig.config.pProviders = NULL;
     assert_config_refused();
     rig.config = saved;
-    one_provider.pszName = L"";
-    assert_config_refused();
-    one_provider.pszName = NULL;
-    assert_config_refused();
-    one_provider.pszName = L"reject";
-    one_provider.pszPath = L"";
-    assert_config_refused();
-    one_provider.pszPath = NULL;
-    assert_config_refused();
-    one_provider.pszPath = one_path;
+    WDSPXE_EXT_PROVIDER bad[] = {saved.pProviders[0], saved.pProviders[0], saved.pProviders[0],
+                                 saved.pProviders[0]};
+    bad[0].pszName = L"";
+    bad[1].pszName = NULL;
+    bad[2].pszPath = L"";
+    bad[3].pszPath = NULL;
+    for (int i = 0; i < 4; i++) {
+        rig.config.pProviders = &bad[i];
+        assert_config_refused();
+    }
+    rig.config = saved;
     rig_start();
     rig_stop();
 }
@@ -445,8 +368,8 @@ static void older_host_gets_zeros(void **state)
     rig_start();
     (void)rig_exchange(rig.dhcp_port, 1, FILE_1);
     assert_int_equal(rig_report(1).number, 0);
-    assert_int_equal(receive_discover(1), ERROR_INVALID_STATE); /* it has a network */
-    assert_int_equal(WdsPxeExtServerWaitIdle(WAIT), ERROR_SUCCESS);
+    assert_int_equal(bench_discover(1), ERROR_INVALID_STATE); /* it has a network */
+    assert_int_equal(WdsPxeExtServerWaitIdle(BENCH_WAIT), ERROR_SUCCESS);
     rig_stop();
 }
 
@@ -457,8 +380,8 @@ static void assert_datagram_refused(const WDSPXE_EXT_DATAGRAM *datagram)
 
 static void datagrams_that_are_none(void **state)
 {
-    uint8_t request[RIG_REQUEST_SIZE];
-    const WDSPXE_EXT_DATAGRAM good = datagram_of(request, sizeof request);
+    uint8_t request[RIG_REQUEST_SIZE] = {0};
+    const WDSPXE_EXT_DATAGRAM good = bench_datagram(request, sizeof request);
     WDSPXE_EXT_DATAGRAM datagram = good;
 
     (void)state;

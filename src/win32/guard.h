@@ -1,0 +1,11 @@
+/* The engine's call_port: exceptions that leave a provider's callback are contained. */
+#ifndef WIN32_GUARD_H
+#define WIN32_GUARD_H
+
+#include "engine/ports.h"
+#include "wdspxe_ext.h"
+
+/* The config must live as long as the port is used. */
+struct call_port guard_port(const WDSPXE_EXT_SERVER_CONFIG *config);
+
+#endif
