@@ -36,7 +36,7 @@ check src/win32 '(base|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
 check src/api '(base|dhcp|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
 check src/wdsbp '(base|dhcp|wdsbp)/[a-z0-9_]+\.h|wdsbp\.h'
 check src/staticpxe '[a-z0-9]+\.h'
-check tools/wdspxectl '[a-z_]+\.h'
+check tools/wdspxectl '[a-z0-9_]+\.h'
 for folder in src/base src/dhcp src/registry src/engine; do
     portable "$folder"
 done

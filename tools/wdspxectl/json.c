@@ -119,13 +119,14 @@ void json_string(struct json *json, const wchar_t *string)
 void json_number(struct json *json, uint64_t number)
 {
     json_separate(json);
-    text_format(json->out, L"%I64u", number);
+    text_format(json->out, L"%llu", (unsigned long long)number);
 }
 
 void json_thousandths(struct json *json, uint64_t thousandths)
 {
     json_separate(json);
-    text_format(json->out, L"%I64u.%03u", thousandths / 1000, (unsigned)(thousandths % 1000));
+    text_format(json->out, L"%llu.%03u", (unsigned long long)(thousandths / 1000),
+                (unsigned)(thousandths % 1000));
 }
 
 void json_bool(struct json *json, bool value)
