@@ -129,15 +129,6 @@ static bool form_seconds16(struct text *value, const uint8_t *bytes, size_t leng
     return length == 2;
 }
 
-/* A field of fixed size that ends at its first NUL; something behind that is shown too. */
-static bool form_padded_string(struct text *value, const uint8_t *bytes, size_t length)
-{
-    while (length > 0 && bytes[length - 1] == 0)
-        length--;
-    text_put_quoted(value, (const char *)bytes, length);
-    return true;
-}
-
 enum { CHADDR_AT = 28, HLEN_AT = 2 };
 
 static const struct header_field {
@@ -159,8 +150,8 @@ static const struct header_field {
     {20, 4, L"siaddr", L"next server", form_ipv4_list},
     {24, 4, L"giaddr", L"relay address", form_ipv4_list},
     {CHADDR_AT, DHCP4_CHADDR_SIZE, L"chaddr", L"hardware address", form_hex},
-    {DHCP4_AT_SNAME, DHCP4_SNAME_SIZE, L"sname", L"server name", form_padded_string},
-    {DHCP4_AT_FILE, DHCP4_FILE_SIZE, L"file", L"boot file", form_padded_string},
+    {DHCP4_AT_SNAME, DHCP4_SNAME_SIZE, L"sname", L"server name", form_string},
+    {DHCP4_AT_FILE, DHCP4_FILE_SIZE, L"file", L"boot file", form_string},
 };
 
 /* As many bytes as hlen says, and what should be zero behind them but is not. */
@@ -175,6 +166,15 @@ static void put_client_address(struct text *value, const uint8_t *packet)
     }
 }
 
+/* A string ends at the zeros that fill its field up; something behind its first NUL is shown too. */
+static size_t used_length(const struct header_field *field, const uint8_t *bytes)
+{
+    size_t length = field->length;
+    while (field->form == form_string && length > 0 && bytes[length - 1] == 0)
+        length--;
+    return length;
+}
+
 /* Those fields that are wholly there. */
 static void emit_header(struct field_writer *writer, const uint8_t *packet, size_t length)
 {
@@ -183,11 +183,12 @@ static void emit_header(struct field_writer *writer, const uint8_t *packet, size
         if (field->at + field->length > length)
             return;
         const uint8_t *bytes = packet + field->at;
+        size_t used = used_length(field, bytes);
         if (field->at == CHADDR_AT)
             put_client_address(&writer->value, packet);
-        else if (!field->form(&writer->value, bytes, field->length))
-            text_put_hex(&writer->value, bytes, field->length);
-        field_emit(writer, FIELD_HEADER, field->id, field->name, bytes, field->length, false);
+        else if (!field->form(&writer->value, bytes, used))
+            text_put_hex(&writer->value, bytes, used);
+        field_emit(writer, FIELD_HEADER, field->id, field->name, bytes, used, false);
     }
 }
 

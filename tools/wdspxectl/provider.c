@@ -311,7 +311,7 @@ static bool list_as_row(const PXE_PROVIDER *provider, void *context)
 
 static enum exit_code list_run(const struct arguments *arguments)
 {
-    struct listing listing = {TEXT_EMPTY, {NULL, false}, 0};
+    struct listing listing = {.text = TEXT_EMPTY};
     enum exit_code code;
     if (arguments->options[LIST_JSON].times == 0) {
         output_format(STREAM_OUT, L"INDEX  CRITICAL  %-24ls  PATH", L"NAME");

@@ -94,9 +94,15 @@ void text_format(struct text *text, const wchar_t *format, ...)
 
 void text_clear(struct text *text)
 {
-    text->length = 0;
-    if (text->chars != NULL)
-        text->chars[0] = L'\0';
+    text_shorten(text, 0);
+}
+
+void text_shorten(struct text *text, size_t length)
+{
+    if (text->chars == NULL || length >= text->length)
+        return;
+    text->length = length;
+    text->chars[length] = L'\0';
 }
 
 /* How many bytes follow a lead byte of UTF-8; -1 if it is none. */
@@ -111,11 +117,7 @@ static int continuation_count(unsigned char lead)
     return lead >= 0xf0 && lead <= 0xf4 ? 3 : -1;
 }
 
-/*
- * Reads one character of UTF-8 (RFC 3629): no surrogates, nothing longer than need be. Returns how
- * many bytes it has; 0 if there is none.
- */
-static size_t utf8_read(const char *bytes, size_t length, uint32_t *out_character)
+size_t utf8_read(const char *bytes, size_t length, uint32_t *out_character)
 {
     static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
     static const uint8_t lead_bits[] = {0x7f, 0x1f, 0x0f, 0x07};
@@ -147,8 +149,7 @@ static bool is_utf8(const char *bytes, size_t length)
     return true;
 }
 
-/* As one wchar_t, or as a pair of surrogates where wchar_t has 16 bits. */
-static void put_character(struct text *text, uint32_t character)
+void text_put_character(struct text *text, uint32_t character)
 {
 #if WCHAR_MAX <= 0xffff
     if (character > 0xffff) {
@@ -175,7 +176,7 @@ void text_put_bytes(struct text *text, const char *bytes, size_t length)
     uint32_t character = 0;
     for (size_t at = 0; at < length;) {
         at += next_character(bytes + at, length - at, utf8, &character);
-        put_character(text, character);
+        text_put_character(text, character);
     }
 }
 
@@ -191,7 +192,7 @@ void text_put_quoted(struct text *text, const char *bytes, size_t length)
         else if (character < 0x10000 && text_is_control((wchar_t)character))
             text_format(text, character < 0x100 ? L"\\x%02x" : L"\\u%04x", (unsigned)character);
         else
-            put_character(text, character);
+            text_put_character(text, character);
     }
     text_put_char(text, L'"');
 }

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <wchar.h>
 
 struct text {
@@ -26,10 +27,13 @@ const wchar_t *text_chars(const struct text *text);
 /* Releases the memory and makes the text empty again. */
 void text_free(struct text *text);
 
-/* Makes the text empty and keeps its memory. */
+/* Makes the text empty, or as short as `length` if it is longer, and keeps its memory. */
 void text_clear(struct text *text);
+void text_shorten(struct text *text, size_t length);
 
 void text_put_char(struct text *text, wchar_t c);
+/* A character of Unicode: one wchar_t, or two surrogates where wchar_t has 16 bits. */
+void text_put_character(struct text *text, uint32_t character);
 void text_put_span(struct text *text, const wchar_t *chars, size_t length);
 void text_put(struct text *text, const wchar_t *string);
 
@@ -48,6 +52,12 @@ void text_put_bytes(struct text *text, const char *bytes, size_t length);
 
 /* The same in double quotes, with quotes and control characters as \" and \xNN. */
 void text_put_quoted(struct text *text, const char *bytes, size_t length);
+
+/*
+ * Reads one character of UTF-8 (RFC 3629): no surrogates, nothing longer than need be. Returns how
+ * many of the `length` bytes, at least one, it has; 0 if there is none.
+ */
+size_t utf8_read(const char *bytes, size_t length, uint32_t *out_character);
 
 /*
  * Is `c` a character that must not reach a terminal or a log file as it is? Control characters and
