@@ -93,7 +93,7 @@ static void put_question(struct text *text, const WDSPXE_EXT_REQUEST *request,
     text_format(text, L" on port %u", request->Local.uPort);
 }
 
-static const wchar_t *refusal_reason(const WDSPXE_EXT_REQUEST *request)
+const wchar_t *refusal_reason(const WDSPXE_EXT_REQUEST *request)
 {
     if (request->pszDropReason != NULL)
         return request->pszDropReason;
@@ -193,7 +193,7 @@ static void json_architectures(struct json *json, const struct request_facts *fa
     json_end_array(json);
 }
 
-static const wchar_t *action_name(PXE_BOOT_ACTION action)
+const wchar_t *boot_action_name(PXE_BOOT_ACTION action)
 {
     switch (action) {
     case PXE_BA_NBP:
@@ -260,7 +260,7 @@ void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request)
     json_key(json, L"provider");
     json_string(json, request->pszProvider);
     json_key(json, L"action");
-    json_string(json, action_name(request->Action));
+    json_string(json, boot_action_name(request->Action));
     json_key(json, L"replies");
     json_number(json, request->uReplies);
     json_reply(json, request);

@@ -86,6 +86,7 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
 
 bool exchange_add_call(struct exchange *exchange, const wchar_t *provider, uint64_t nanoseconds)
 {
+    exchange->nanoseconds += nanoseconds;
     if (exchange->call_count >= EXCHANGE_CALLS_MAX) {
         exchange->call_count++;
         return true;

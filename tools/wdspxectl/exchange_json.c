@@ -224,8 +224,8 @@ void exchange_json_members(struct json *json, const struct exchange_list *list, 
     json_string(json, exchange->action);
     json_key(json, L"no_answer_reason");
     json_string(json, exchange->no_answer);
-    json_key(json, L"ms");
-    json_thousandths(json, exchange->microseconds);
+    json_key(json, L"us");
+    json_thousandths(json, exchange->nanoseconds);
     write_calls(json, exchange);
     write_findings(json, list, exchange);
 }

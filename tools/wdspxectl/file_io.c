@@ -162,3 +162,21 @@ const wchar_t *file_name_of(const wchar_t *path)
     }
     return name;
 }
+
+wchar_t *file_absolute_path(const wchar_t *path)
+{
+    DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
+    if (size == 0)
+        return NULL;
+    wchar_t *full = malloc(size * sizeof(*full));
+    if (full == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return NULL;
+    }
+    DWORD length = GetFullPathNameW(path, size, full, NULL);
+    if (length == 0 || length >= size) {
+        free(full);
+        return NULL;
+    }
+    return full;
+}

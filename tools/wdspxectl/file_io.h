@@ -49,4 +49,7 @@ DWORD file_writer_close(struct file_writer *writer);
 /* The part of a path behind the last slash, backslash or colon. */
 const wchar_t *file_name_of(const wchar_t *path);
 
+/* The full path, to be freed; NULL with the last error set if there is none. */
+wchar_t *file_absolute_path(const wchar_t *path);
+
 #endif

@@ -1,10 +1,11 @@
 #include "ladder.h"
 
+#include "bytes.h"
 #include "facts.h"
 #include "fields.h"
 #include "text_net.h"
 
-enum { NAME_COLUMN = 30 };
+enum { INDENT = 12, INDENT_PER_DEPTH = 4, NAME_COLUMN = 34, VALUE_WIDTH = 90 };
 
 void ladder_put_time(struct text *out, uint64_t start, uint64_t time)
 {
@@ -65,10 +66,48 @@ static void put_spaces(struct text *out, size_t count)
         text_put_char(out, L' ');
 }
 
+/* Where the line is to end: behind the last comma that fits, else at the end of the value. */
+static size_t line_length(const wchar_t *value, size_t length)
+{
+    if (length <= VALUE_WIDTH)
+        return length;
+    for (size_t i = VALUE_WIDTH; i > 0; i--) {
+        if (value[i] == L' ' && value[i - 1] == L',')
+            return i;
+    }
+    return length;
+}
+
+static void put_value(struct text *out, const wchar_t *value, size_t indent)
+{
+    size_t left = wcslen(value);
+    while (left > 0) {
+        size_t length = line_length(value, left);
+        text_put_char(out, L' ');
+        text_put_span(out, value, length);
+        text_put_char(out, L'\n');
+        if (length < left) {
+            put_spaces(out, indent);
+            length++; /* the blank behind the comma */
+        }
+        value += length;
+        left -= length;
+    }
+}
+
+/* A field of the header that is all zero says nothing, but for the operation or type. */
+static bool is_worth_a_line(const struct field *field)
+{
+    return field->kind != FIELD_HEADER || !all_zero(field->bytes, field->length);
+}
+
 static void put_field(const struct field *field, void *context)
 {
     struct text *out = context;
-    put_spaces(out, 12 + 4 * (size_t)field->depth);
+    if (!is_worth_a_line(field))
+        return;
+    size_t indent = INDENT + INDENT_PER_DEPTH * (size_t)field->depth;
+    put_spaces(out, indent);
     if (field->kind == FIELD_REMARK) {
         text_format(out, L"!! %ls\n", field->value);
         return;
@@ -80,7 +119,10 @@ static void put_field(const struct field *field, void *context)
         text_format(out, L"    %ls", field->name);
     size_t used = out->length - start;
     put_spaces(out, used < NAME_COLUMN ? NAME_COLUMN - used : 0);
-    text_format(out, field->value[0] != L'\0' ? L" %ls\n" : L"%ls\n", field->value);
+    if (field->value[0] == L'\0')
+        text_put_char(out, L'\n');
+    else
+        put_value(out, field->value, indent + NAME_COLUMN);
 }
 
 /* --- exchanges -------------------------------------------------------------------------------- */
@@ -142,12 +184,6 @@ static void put_reply(const struct ladder *ladder, struct text *out,
         out->failed = true;
 }
 
-static void put_milliseconds(struct text *out, uint64_t microseconds)
-{
-    text_format(out, L"%llu.%03u ms", (unsigned long long)(microseconds / 1000),
-                (unsigned)(microseconds % 1000));
-}
-
 void exchange_put_outcome(struct text *out, const struct exchange *exchange)
 {
     if (!exchange->has_ended) {
@@ -161,8 +197,8 @@ void exchange_put_outcome(struct text *out, const struct exchange *exchange)
                     exchange->no_answer != NULL ? exchange->no_answer : L"reason unknown");
     if (exchange->provider != NULL)
         text_format(out, L", by %ls", exchange->provider);
-    text_put(out, L", ");
-    put_milliseconds(out, exchange->microseconds);
+    text_format(out, L", %llu.%u us", (unsigned long long)(exchange->nanoseconds / 1000),
+                (unsigned)(exchange->nanoseconds % 1000 / 100));
 }
 
 void finding_put(struct text *out, const struct exchange_list *list, const struct finding *finding)

@@ -26,7 +26,7 @@ void message_put_type(struct text *out, size_t address_length, const uint8_t *pa
 /* Appends who sent it: MAC address and GUID as far as known, architecture; "unknown client". */
 void message_put_client(struct text *out, const struct message *message);
 
-/* Appends "nbp by staticpxe in 0.123 ms", or why there was no answer. */
+/* Appends "nbp, by staticpxe, 123.4 us", or why there was no answer. */
 void exchange_put_outcome(struct text *out, const struct exchange *exchange);
 
 /* Appends a finding on one line: "provider: call: text [rule, frame 7]". */

@@ -1,0 +1,40 @@
+/* Asks the server, which runs without a network: every request, once or many times, on threads. */
+#ifndef WDSPXECTL_REPLAY_DRIVE_H
+#define WDSPXECTL_REPLAY_DRIVE_H
+
+#include "replay_record.h"
+
+enum { DRIVE_THREADS_MAX = 32 };
+
+struct drive {
+    const struct replay_options *options;
+    const struct exchange_list *list;
+    struct record *record;
+    /* Called after each request of the first pass, and when all of them have ended. */
+    void (*on_progress)(void *context);
+    void *context;
+
+    volatile LONG64 next;     /* request to be asked next: pass * requests + index */
+    volatile LONG64 end;      /* of the present passes, counted the same way */
+    volatile LONG64 moves;    /* calls begun and ended: shows that something moves */
+    volatile LONG is_stopped; /* nothing more is asked */
+    volatile LONG64 in_work[DRIVE_THREADS_MAX]; /* the number of the request; 0: none */
+    uint64_t first_time;      /* of the captures */
+    uint64_t span;            /* microseconds from one pass to the next */
+
+    /* Results. */
+    bool is_hanging;       /* gave up waiting: threads of ours or of the provider still run */
+    uint64_t asked;
+    uint64_t measured;     /* requests of the passes that were measured */
+    uint64_t milliseconds; /* that they took */
+    uint64_t memory_first; /* private bytes after the first pass, and at the end; 0: not known */
+    uint64_t memory_last;
+};
+
+/* Asks everything. ERROR_SUCCESS, or why there are no threads. */
+DWORD drive_run(struct drive *drive);
+
+/* Asks nothing more; from any thread. */
+void drive_stop(struct drive *drive);
+
+#endif
