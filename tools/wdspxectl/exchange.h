@@ -51,6 +51,8 @@ struct exchange {
     const struct message *request;
     struct endpoint local; /* at which address of ours it was heard */
     enum address_origin origin;
+    uint64_t time;  /* microseconds since the first request of its capture */
+    uint64_t clock; /* what the server's clock shows then; rises from capture to capture */
     bool has_ended;
     const wchar_t *provider; /* who decided; NULL: nobody */
     const wchar_t *action; /* L"nbp" and so on; NULL before the end and for unknown ones */

@@ -206,13 +206,12 @@ static void write_frame(struct json *json, const struct exchange_list *list, uin
         json_null(json);
 }
 
-void exchange_json_members(struct json *json, const struct exchange_list *list, uint64_t start,
+void exchange_json_members(struct json *json, const struct exchange_list *list,
                            const struct exchange *exchange)
 {
-    uint64_t time = exchange->request->time;
     write_frame(json, list, exchange->request->number);
     json_key(json, L"time_us");
-    json_number(json, time > start ? time - start : 0);
+    json_number(json, exchange->time);
     write_client(json, exchange->request);
     write_request(json, exchange);
     write_replies(json, exchange);

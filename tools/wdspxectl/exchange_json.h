@@ -8,8 +8,8 @@
 /* A member whose value is the text, or null if it is empty; the text is freed. */
 void json_text_member(struct json *json, const wchar_t *key, struct text *value);
 
-/* The members of an object for an exchange that the caller has begun. `start`: time 0. */
-void exchange_json_members(struct json *json, const struct exchange_list *list, uint64_t start,
+/* The members of an object for an exchange that the caller has begun. */
+void exchange_json_members(struct json *json, const struct exchange_list *list,
                            const struct exchange *exchange);
 
 /* The same for a finding. */

@@ -1,17 +1,19 @@
 #include "ladder.h"
 
+#include <string.h>
+
 #include "bytes.h"
+#include "dhcp_walk.h"
 #include "facts.h"
 #include "fields.h"
 #include "text_net.h"
 
 enum { INDENT = 12, INDENT_PER_DEPTH = 4, NAME_COLUMN = 34, VALUE_WIDTH = 90 };
 
-void ladder_put_time(struct text *out, uint64_t start, uint64_t time)
+void ladder_put_time(struct text *out, uint64_t microseconds)
 {
-    uint64_t since = time > start ? time - start : 0;
-    text_format(out, L"%llu.%06lu", (unsigned long long)(since / 1000000),
-                (unsigned long)(since % 1000000));
+    text_format(out, L"%llu.%06lu", (unsigned long long)(microseconds / 1000000),
+                (unsigned long)(microseconds % 1000000));
 }
 
 static void read_facts(size_t address_length, const uint8_t *packet, size_t length,
@@ -40,6 +42,40 @@ void message_put_type(struct text *out, size_t address_length, const uint8_t *pa
     facts_put_type(out, &facts);
     if (is_relayed)
         text_put_char(out, L')');
+}
+
+/* The `file` field, else option 67 (RFC 2132 section 9.5). */
+static void put_boot_file4(struct text *out, const uint8_t *packet, size_t length)
+{
+    enum { OPTION_BOOT_FILE = 67 };
+    if (!dhcp4_is_message(packet, length))
+        return;
+    const char *file = (const char *)packet + DHCP4_AT_FILE;
+    struct dhcp_option option = dhcp4_find(packet, length, OPTION_BOOT_FILE);
+    if (file[0] != '\0')
+        text_put_bytes(out, file, strnlen(file, DHCP4_FILE_SIZE));
+    else if (option.value != NULL)
+        text_put_bytes(out, (const char *)option.value, option.length);
+}
+
+static void put_boot_file6(struct text *out, const uint8_t *packet, size_t length)
+{
+    enum { OPTION6_BOOT_FILE_URL = 59 };
+    struct dhcp_option inner = dhcp6_innermost(packet, length);
+    if (inner.value == NULL)
+        return;
+    struct dhcp_option url = dhcp6_find(inner.value, inner.length, OPTION6_BOOT_FILE_URL);
+    if (url.value != NULL)
+        text_put_bytes(out, (const char *)url.value, url.length);
+}
+
+void message_put_boot_file(struct text *out, size_t address_length, const uint8_t *packet,
+                           size_t length)
+{
+    if (address_length == 4)
+        put_boot_file4(out, packet, length);
+    else
+        put_boot_file6(out, packet, length);
 }
 
 void message_put_client(struct text *out, const struct message *message)
@@ -153,7 +189,7 @@ static void put_request(const struct ladder *ladder, struct text *out,
 {
     const struct message *request = exchange->request;
     text_put(out, L"  ");
-    ladder_put_time(out, ladder->start, request->time);
+    ladder_put_time(out, exchange->time);
     text_put(out, L"  ");
     message_put_type(out, request->source.length, request->packet, request->length);
     text_put(out, L"  ");

@@ -9,7 +9,6 @@
 
 struct ladder {
     const struct exchange_list *list;
-    uint64_t start; /* time 0 of the ladder: microseconds as in the messages */
     bool is_brief;  /* without fields and options */
     bool is_empty;  /* nothing has been put yet: no blank line is needed between */
 };
@@ -17,14 +16,18 @@ struct ladder {
 /* Appends lines, each with its line break. */
 void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *exchange);
 
-/* Appends "0.000000" seconds since the start. */
-void ladder_put_time(struct text *out, uint64_t start, uint64_t time);
+/* Appends microseconds as seconds: "0.000000". */
+void ladder_put_time(struct text *out, uint64_t microseconds);
 
 /* Appends the type of a message in words, of client or server: "ACK", "RELAY-FORW (SOLICIT)". */
 void message_put_type(struct text *out, size_t address_length, const uint8_t *packet, size_t length);
 
 /* Appends who sent it: MAC address and GUID as far as known, architecture; "unknown client". */
 void message_put_client(struct text *out, const struct message *message);
+
+/* Appends the boot file or URL that a server's message names; nothing if it names none. */
+void message_put_boot_file(struct text *out, size_t address_length, const uint8_t *packet,
+                           size_t length);
 
 /* Appends "nbp, by staticpxe, 123.4 us", or why there was no answer. */
 void exchange_put_outcome(struct text *out, const struct exchange *exchange);

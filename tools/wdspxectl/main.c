@@ -9,12 +9,7 @@
 #include "provider.h"
 #include "replay.h"
 #include "serve.h"
-
-#ifndef WDSPXE_VERSION
-#define WDSPXE_VERSION "0.0.0"
-#endif
-#define WIDEN_AGAIN(string) L##string
-#define WIDEN(string) WIDEN_AGAIN(string)
+#include "version.h"
 
 int wmain(int argc, wchar_t **argv);
 

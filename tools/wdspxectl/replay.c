@@ -9,7 +9,9 @@
 #include "replay_key.h"
 #include "replay_load.h"
 #include "replay_summary.h"
+#include "report.h"
 #include "reproducer.h"
+#include "version.h"
 
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
@@ -32,7 +34,7 @@ static void show_as_json(const struct exchange *exchange)
     json_begin_object(&json);
     json_key(&json, L"event");
     json_string(&json, L"exchange");
-    exchange_json_members(&json, &replay.exchanges, replay.ladder.start, exchange);
+    exchange_json_members(&json, &replay.exchanges, exchange);
     json_end_object(&json);
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -147,7 +149,7 @@ static enum exit_code start_server(HKEY key)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
     fill_config(&config);
-    record_set_clock(&replay.record, replay.exchanges.exchanges[0].request->time);
+    record_set_clock(&replay.record, replay.exchanges.exchanges[0].clock);
     if (replay.options.provider_path != NULL)
         return start_with_provider(&config, key);
     DWORD error = WdsPxeExtServerStart(&config);
@@ -231,6 +233,47 @@ static enum exit_code write_golden(void)
     return code;
 }
 
+static void put_report_piece(const struct text *piece, void *context)
+{
+    file_writer_put_text(context, piece);
+}
+
+static enum exit_code write_report(void)
+{
+    const wchar_t *path = replay.options.report_path;
+    const struct record *record = &replay.record;
+    const struct report report = {
+        .title = replay.options.provider_path != NULL ? file_name_of(replay.options.provider_path)
+                                                      : L"the registered providers",
+        .version = WIDEN(WDSPXE_VERSION),
+        .list = &replay.exchanges,
+        .asked = replay.drive.asked,
+        .answered = record->answered,
+        .ignored = record->ignored,
+        .unanswered = record->unanswered,
+        .replies = record->replies,
+        .findings = record->findings,
+        .differences = replay.outcome.golden.differences,
+        .has_golden = replay.outcome.has_golden,
+        .tally_count = record->tally_count,
+        .tallies = record->tallies,
+        .timing_count = record->timing_count,
+        .timings = record->timings,
+    };
+    struct file_writer *writer = malloc(sizeof(*writer));
+    DWORD error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
+    if (error == ERROR_SUCCESS) {
+        bool is_whole = report_write(&report, &(struct report_sink){put_report_piece, writer});
+        error = file_writer_close(writer);
+        if (error == ERROR_SUCCESS && !is_whole)
+            error = ERROR_NOT_ENOUGH_MEMORY;
+    }
+    free(writer);
+    return error == ERROR_SUCCESS
+               ? EXIT_CODE_OK
+               : output_win32_error(error, L"cannot write the report \"%ls\"", path);
+}
+
 static void show_difference(const wchar_t *line, void *context)
 {
     (void)context;
@@ -285,18 +328,20 @@ static enum exit_code read_and_compare_golden(void)
     return result;
 }
 
-/* The first of the codes that is no success, for the files that the options ask for. */
+/* The files that the options ask for. The report tells of the comparison, so it comes behind it. */
 static enum exit_code write_files(void)
 {
     const struct replay_options *options = &replay.options;
-    enum exit_code code = EXIT_CODE_OK;
+    enum exit_code code = EXIT_CODE_OK, judgement = EXIT_CODE_OK;
     if (options->write_path != NULL)
         code = capture_write_run(options->write_path, &replay.exchanges);
     if (code == EXIT_CODE_OK && options->golden_out_path != NULL)
         code = write_golden();
     if (code == EXIT_CODE_OK && options->golden_path != NULL)
-        code = read_and_compare_golden();
-    return code;
+        judgement = read_and_compare_golden();
+    if (code == EXIT_CODE_OK && options->report_path != NULL)
+        code = write_report();
+    return code != EXIT_CODE_OK ? code : judgement;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -317,7 +362,6 @@ static enum exit_code run_server(void)
     record_start(&replay.record, &replay.options, &replay.exchanges);
     replay.ladder = (struct ladder){
         .list = &replay.exchanges,
-        .start = replay.exchanges.exchanges[0].request->time,
         .is_brief = replay.options.is_brief,
         .is_empty = true,
     };

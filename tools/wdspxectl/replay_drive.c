@@ -64,7 +64,7 @@ static const struct exchange *take_next(struct drive *drive)
         return NULL;
     uint64_t pass = (uint64_t)turn / drive->list->count;
     const struct exchange *exchange = &drive->list->exchanges[(uint64_t)turn % drive->list->count];
-    record_set_clock(drive->record, exchange->request->time + pass * drive->span);
+    record_set_clock(drive->record, exchange->clock + pass * drive->span);
     return exchange;
 }
 
@@ -137,14 +137,8 @@ static DWORD run_passes(struct drive *drive, uint64_t first, uint64_t end)
 
 static void find_span(struct drive *drive)
 {
-    uint64_t first = UINT64_MAX, last = 0;
-    for (size_t i = 0; i < drive->list->count; i++) {
-        uint64_t time = drive->list->exchanges[i].request->time;
-        first = time < first ? time : first;
-        last = time > last ? time : last;
-    }
-    drive->first_time = first;
-    drive->span = last - first + SECOND;
+    const struct exchange *exchanges = drive->list->exchanges;
+    drive->span = exchanges[drive->list->count - 1].clock - exchanges[0].clock + SECOND;
 }
 
 static uint64_t private_bytes(void)

@@ -19,7 +19,6 @@ struct drive {
     volatile LONG64 moves;    /* calls begun and ended: shows that something moves */
     volatile LONG is_stopped; /* nothing more is asked */
     volatile LONG64 in_work[DRIVE_THREADS_MAX]; /* the number of the request; 0: none */
-    uint64_t first_time;      /* of the captures */
     uint64_t span;            /* microseconds from one pass to the next */
 
     /* Results. */

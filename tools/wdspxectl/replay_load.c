@@ -63,6 +63,31 @@ static bool is_chosen(const struct replay_options *options, const struct message
     return message->is_request && replay_filter_takes(&options->filter, message);
 }
 
+/*
+ * Gives each exchange its times. The clock never goes back: not in a capture whose frames are out of
+ * order, and not where a capture begins before the end of the one in front of it.
+ */
+static void set_times(struct exchange_list *exchanges)
+{
+    enum { SECOND = 1000000 };
+    uint64_t start = 0, clock_start = 0;
+    for (size_t i = 0; i < exchanges->count; i++) {
+        struct exchange *exchange = &exchanges->exchanges[i];
+        uint64_t time = exchange->request->time;
+        const struct exchange *previous = i > 0 ? exchange - 1 : NULL;
+        bool begins_capture = previous == NULL || message_capture(previous->request->number) !=
+                                                      message_capture(exchange->request->number);
+        if (begins_capture) {
+            start = time;
+            clock_start = previous == NULL ? time : previous->clock + SECOND;
+        }
+        exchange->time = time > start ? time - start : 0;
+        exchange->clock = clock_start + exchange->time;
+        if (previous != NULL && exchange->clock < previous->clock)
+            exchange->clock = previous->clock;
+    }
+}
+
 static bool make_exchanges(const struct replay_options *options,
                            const struct message_list *messages, struct exchange_list *exchanges)
 {
@@ -81,6 +106,7 @@ static bool make_exchanges(const struct replay_options *options,
         exchange->origin = server_address_find(&servers, message, given, &exchange->local);
     }
     server_table_free(&servers);
+    set_times(exchanges);
     return true;
 }
 

@@ -11,29 +11,13 @@
 #include "wdspxe_ext.h"
 
 #include "exchange.h"
-#include "histogram.h"
 #include "replay_options.h"
+#include "tally.h"
 
 enum {
     RECORD_PROVIDERS_MAX = 64,
     RECORD_RULES_MAX = 256,
     RECORD_SHOWN_MAX = 10, /* of findings alike; more are counted only */
-};
-
-/* How long the callbacks of a provider took, over all passes. */
-struct provider_timing {
-    const wchar_t *provider;
-    struct histogram nanoseconds;
-};
-
-/* Findings of one rule, provider and call. */
-struct finding_tally {
-    unsigned rule;
-    const wchar_t *rule_name;
-    const wchar_t *provider;
-    const wchar_t *call;
-    uint64_t count;
-    uint64_t first_number; /* of the request */
 };
 
 struct record {
