@@ -157,9 +157,10 @@ static uint64_t to_nanoseconds(uint64_t ticks, uint8_t resolution)
 {
     const uint64_t billion = 1000000000;
     unsigned exponent = resolution & 0x7f;
+    if ((resolution & 0x80) == 0 && exponent <= 9)
+        return multiply_saturated(ticks, power_of_ten(9 - exponent));
     if ((resolution & 0x80) == 0)
-        return exponent <= 9 ? multiply_saturated(ticks, power_of_ten(9 - exponent))
-                             : ticks / power_of_ten(exponent - 9);
+        return exponent <= 9 + 19 ? ticks / power_of_ten(exponent - 9) : 0;
     if (exponent > 63)
         return 0;
     uint64_t seconds = ticks >> exponent;
