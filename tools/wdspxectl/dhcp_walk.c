@@ -97,7 +97,7 @@ struct dhcp_option dhcp4_find(const uint8_t *packet, size_t length, unsigned cod
     return (struct dhcp_option){0, NULL, 0};
 }
 
-size_t dhcp6_header_size(uint8_t type)
+size_t dhcp6_header_length(uint8_t type)
 {
     return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL ? DHCP6_RELAY_HEADER
                                                                 : DHCP6_HEADER;
@@ -129,9 +129,9 @@ bool dhcp6_next(struct dhcp_walk *walk, struct dhcp_option *out_option)
 struct dhcp_option dhcp6_find(const uint8_t *packet, size_t length, unsigned code)
 {
     struct dhcp_option option = {0, NULL, 0};
-    if (length == 0 || length < dhcp6_header_size(packet[0]))
+    if (length == 0 || length < dhcp6_header_length(packet[0]))
         return option;
-    size_t header = dhcp6_header_size(packet[0]);
+    size_t header = dhcp6_header_length(packet[0]);
     struct dhcp_walk walk = dhcp6_walk_list(packet + header, length - header);
     while (dhcp6_next(&walk, &option)) {
         if (option.code == code)
@@ -146,7 +146,7 @@ struct dhcp_option dhcp6_innermost(const uint8_t *packet, size_t length)
     for (unsigned layer = 0; layer <= DHCP6_RELAYS_MAX; layer++) {
         if (message.length < DHCP6_HEADER)
             break;
-        if (dhcp6_header_size(message.value[0]) == DHCP6_HEADER)
+        if (dhcp6_header_length(message.value[0]) == DHCP6_HEADER)
             return message;
         message = dhcp6_find(message.value, message.length, DHCP6_RELAY_MESSAGE);
     }

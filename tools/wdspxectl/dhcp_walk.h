@@ -63,7 +63,7 @@ bool dhcp4_next(struct dhcp_walk *walk, struct dhcp_option *out_option);
 struct dhcp_option dhcp4_find(const uint8_t *packet, size_t length, unsigned code);
 
 /* How long the header of a DHCPv6 message of this type is. */
-size_t dhcp6_header_size(uint8_t type);
+size_t dhcp6_header_length(uint8_t type);
 
 /* A list of DHCPv6 options: what follows a header, or is inside of an option. */
 struct dhcp_walk dhcp6_walk_list(const uint8_t *list, size_t length);

@@ -358,7 +358,7 @@ static void enter_message(struct field_writer *writer, struct levels *levels,
         field_emit_remark(writer, L"the message is empty");
         return;
     }
-    size_t header = dhcp6_header_size(packet[0]);
+    size_t header = dhcp6_header_length(packet[0]);
     if (!form_message_type(&writer->value, packet, 1))
         text_format(&writer->value, L"message type %u", (unsigned)packet[0]);
     field_emit(writer, FIELD_HEADER, L"type", L"message type", packet, 1, false);
