@@ -4,6 +4,7 @@
 
 #include "wdspxe_ext.h"
 
+#include "fuzz.h"
 #include "options.h"
 #include "output.h"
 #include "provider.h"
@@ -66,7 +67,7 @@ int wmain(int argc, wchar_t **argv)
         .summary = L"Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {serve_command, replay_command, provider_command, version,
+    const struct command commands[] = {serve_command, replay_command, fuzz_command, provider_command, version,
                                        end};
     const struct command root = {
         .name = L"wdspxectl",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench_server.h"
 #include "exchange_json.h"
 #include "file_io.h"
 #include "ladder.h"
@@ -92,70 +93,13 @@ static BOOL WINAPI on_console_event(DWORD event)
     return TRUE;
 }
 
-static void fill_config(WDSPXE_EXT_SERVER_CONFIG *config)
-{
-    const struct replay_options *options = &replay.options;
-    memset(config, 0, sizeof(*config));
-    config->uSizeOfStruct = sizeof(*config);
-    config->uFlags = WDSPXE_EXT_NO_NETWORK;
-    if (!options->without_verifier)
-        config->uFlags |= WDSPXE_EXT_VERIFY;
-    if (!options->without_verifier && !options->without_guard_pages)
-        config->uFlags |= WDSPXE_EXT_GUARD_PAGES;
-    config->uFaultPolicy =
-        options->stop_on_fault ? WDSPXE_EXT_FAULT_STOP : WDSPXE_EXT_FAULT_CONTINUE;
-    config->uSlowCallback = options->slow_ms;
-    config->uPendTimeout = options->pend_ms;
-    record_connect(&replay.record, config);
-}
-
-/* "C:\x\staticpxe.dll" is named "staticpxe". */
-static void put_provider_name(struct text *name)
-{
-    const wchar_t *file = file_name_of(replay.options.provider_path);
-    const wchar_t *dot = wcsrchr(file, L'.');
-    size_t length = dot == NULL || dot == file ? wcslen(file) : (size_t)(dot - file);
-    if (replay.options.provider_name != NULL)
-        text_put(name, replay.options.provider_name);
-    else
-        text_put_span(name, file, length);
-}
-
-static enum exit_code start_with_provider(WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
-{
-    struct text name = TEXT_EMPTY;
-    wchar_t *path = file_absolute_path(replay.options.provider_path);
-    put_provider_name(&name);
-    DWORD error = path == NULL || name.failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
-    if (error == ERROR_SUCCESS) {
-        const WDSPXE_EXT_PROVIDER provider = {
-            .pszName = text_chars(&name),
-            .pszPath = path,
-            .bIsCritical = TRUE,
-            .hKey = key,
-        };
-        config->cProviders = 1;
-        config->pProviders = &provider;
-        error = WdsPxeExtServerStart(config);
-    }
-    text_free(&name);
-    free(path);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"\"%ls\" did not start", replay.options.provider_path);
-    return EXIT_CODE_OK;
-}
-
 static enum exit_code start_server(HKEY key)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
-    fill_config(&config);
-    record_set_clock(&replay.record, replay.exchanges.exchanges[0].clock);
-    if (replay.options.provider_path != NULL)
-        return start_with_provider(&config, key);
-    DWORD error = WdsPxeExtServerStart(&config);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"the registered providers did not start");
-    return EXIT_CODE_OK;
+    bench_server_config(&replay.options, &config);
+    record_connect(&replay.record, &config);
+    record_set_clock(&replay.record, replay.exchanges.exchanges[0].request->time);
+    return bench_server_start(&replay.options, &config, key);
 }
 
 /* The provider has not come back, so nobody else tells of it. */

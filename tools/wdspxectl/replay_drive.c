@@ -4,6 +4,8 @@
 
 #include <psapi.h>
 
+#include "bench_server.h"
+
 enum { WATCH_MS = 200, SECOND = 1000000 };
 
 void drive_stop(struct drive *drive)
@@ -19,34 +21,6 @@ static bool is_stopped(struct drive *drive)
 static LONG64 read64(volatile LONG64 *value)
 {
     return InterlockedCompareExchange64(value, 0, 0);
-}
-
-/* --- one request ------------------------------------------------------------------------------ */
-
-static PXE_ADDRESS address_of(const struct endpoint *endpoint)
-{
-    PXE_ADDRESS address = {0};
-    address.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT;
-    address.uAddrLen = endpoint->length;
-    address.uPort = endpoint->port;
-    memcpy(address.bAddress, endpoint->address, endpoint->length);
-    return address;
-}
-
-static DWORD ask(const struct exchange *exchange)
-{
-    const struct message *request = exchange->request;
-    const WDSPXE_EXT_DATAGRAM datagram = {
-        .uSizeOfStruct = sizeof(datagram),
-        .uPacketLen = (ULONG)request->length,
-        .pPacket = request->packet,
-        .uNumber = request->number,
-        .Local = address_of(&exchange->local),
-        .Remote = address_of(&request->source),
-        .bBroadcast = request->is_broadcast,
-        .bBootServerPort = request->destination.port == PORT_BOOT_SERVER,
-    };
-    return WdsPxeExtServerReceive(&datagram);
 }
 
 /* --- threads ---------------------------------------------------------------------------------- */
@@ -79,7 +53,7 @@ static DWORD WINAPI work(void *context)
         InterlockedExchange64(in_work, (LONG64)exchange->request->number);
         InterlockedIncrement64(&drive->moves);
         /* Refused when a fault has stopped the server: that is told by its finding. */
-        if (ask(exchange) != ERROR_SUCCESS)
+        if (bench_server_ask(exchange->request, &exchange->local) != ERROR_SUCCESS)
             drive_stop(drive);
         InterlockedIncrement64(&drive->moves);
         InterlockedExchange64(in_work, 0);

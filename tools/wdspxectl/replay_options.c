@@ -159,11 +159,11 @@ static enum exit_code read_fault_policy(const struct arguments *arguments,
     return EXIT_CODE_OK;
 }
 
-static enum exit_code read_settings(const struct arguments *arguments,
+enum exit_code replay_settings_read(const struct arguments *arguments, const wchar_t *key,
+                                    const struct option_value *given,
                                     struct replay_options *options)
 {
-    const struct option_value *given = &arguments->options[OPTION_SET];
-    options->key = text_of(arguments, OPTION_KEY);
+    options->key = key;
     options->setting_count = given->times;
     options->settings = given->texts;
     for (size_t i = 0; i < given->times; i++) {
@@ -226,7 +226,8 @@ enum exit_code replay_options_read(const struct arguments *arguments,
     out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);
     read_output(arguments, out_options);
 
-    enum exit_code code = read_settings(arguments, out_options);
+    enum exit_code code = replay_settings_read(arguments, text_of(arguments, OPTION_KEY),
+                                               &arguments->options[OPTION_SET], out_options);
     if (code == EXIT_CODE_OK)
         code = read_positional(arguments, out_options);
     if (code == EXIT_CODE_OK)

@@ -57,6 +57,11 @@ extern const struct option_spec replay_option_specs[];
 enum exit_code replay_options_read(const struct arguments *arguments,
                                    struct replay_options *out_options);
 
+/* --key and --set alone, as given; the same codes. */
+enum exit_code replay_settings_read(const struct arguments *arguments, const wchar_t *key,
+                                    const struct option_value *given,
+                                    struct replay_options *options);
+
 /* Does the filter take this request? */
 bool replay_filter_takes(const struct replay_filter *filter, const struct message *request);
 

@@ -186,6 +186,23 @@ static void show_finding(const struct record *record, const struct finding *find
     text_free(&line);
 }
 
+/* Under the name of its capture, without extension, and its frame. */
+static bool write_reproducer(const struct record *record, const struct exchange *exchange,
+                             struct text *out_path)
+{
+    uint64_t number = exchange->request->number;
+    const wchar_t *capture = exchanges_capture_name(record->list, number);
+    const wchar_t *dot = wcsrchr(capture, L'.');
+    struct text name = TEXT_EMPTY;
+    text_put_span(&name, capture, dot == NULL ? wcslen(capture) : (size_t)(dot - capture));
+    text_format(&name, L"-frame%llu", (unsigned long long)message_frame(number));
+    bool is_written = !name.failed && reproducer_write(record->options->crash_folder,
+                                                       text_chars(&name), exchange->request,
+                                                       out_path);
+    text_free(&name);
+    return is_written;
+}
+
 /* The strings of the finding are those of the callback, or kept. Under the lock. */
 static void take_finding(struct record *record, struct finding *finding)
 {
@@ -197,7 +214,7 @@ static void take_finding(struct record *record, struct finding *finding)
     struct text reproducer = TEXT_EMPTY;
     struct exchange *exchange = exchanges_find(record->list, finding->number);
     if (finding->rule == WDSPXE_EXT_RULE_FAULT && exchange != NULL && is_shown &&
-        reproducer_write(record->options, record->list, exchange, &reproducer))
+        write_reproducer(record, exchange, &reproducer))
         finding->reproducer = text_chars(&reproducer);
     if (exchange != NULL && record->is_first_pass && !exchange_add_finding(exchange, finding))
         record->is_out_of_memory = true;

@@ -84,31 +84,19 @@ static DWORD end_capture(struct file_writer *writer)
     return error;
 }
 
-/* "folder\fault-name-frame7.pcap"; the name is that of the capture without extension. */
-static void put_path(struct text *path, const struct replay_options *options,
-                     const struct exchange_list *list, uint64_t number)
-{
-    const wchar_t *name = exchanges_capture_name(list, number);
-    const wchar_t *dot = wcsrchr(name, L'.');
-    size_t length = dot == NULL ? wcslen(name) : (size_t)(dot - name);
-    if (wcscmp(options->crash_folder, L".") != 0)
-        text_format(path, L"%ls\\", options->crash_folder);
-    text_put(path, L"fault-");
-    text_put_span(path, name, length);
-    text_format(path, L"-frame%llu.pcap", (unsigned long long)message_frame(number));
-}
-
-bool reproducer_write(const struct replay_options *options, const struct exchange_list *list,
-                      const struct exchange *exchange, struct text *out_path)
+bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+                      struct text *out_path)
 {
     DWORD error;
-    put_path(out_path, options, list, exchange->request->number);
+    if (wcscmp(folder, L".") != 0)
+        text_format(out_path, L"%ls\\", folder);
+    text_format(out_path, L"fault-%ls.pcap", name);
     if (out_path->failed)
         return false;
-    (void)CreateDirectoryW(options->crash_folder, NULL); /* mostly there; opening tells if not */
+    (void)CreateDirectoryW(folder, NULL); /* mostly there; opening tells if not */
     struct file_writer *writer = begin_capture(text_chars(out_path), &error);
     if (writer != NULL) {
-        put_request(writer, exchange->request);
+        put_request(writer, request);
         error = end_capture(writer);
     }
     if (error == ERROR_SUCCESS)

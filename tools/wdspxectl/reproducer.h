@@ -6,12 +6,12 @@
 #include "replay_options.h"
 
 /*
- * Writes the request of an exchange into a capture of its own in the crash folder, under the name
- * of its capture and frame.
+ * Writes one request into a capture of its own: "folder\fault-name.pcap". The folder is made if it is
+ * not there.
  * Appends the path to `out_path`; false, and told on standard error, if it cannot be written.
  */
-bool reproducer_write(const struct replay_options *options, const struct exchange_list *list,
-                      const struct exchange *exchange, struct text *out_path);
+bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+                      struct text *out_path);
 
 /*
  * Writes the requests and their replies. A reply stands one microsecond behind what it follows, so
