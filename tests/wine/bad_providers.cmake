@@ -17,3 +17,9 @@ add_test(NAME wine/bad_providers
         ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers ${PROJECT_SOURCE_DIR}/tests/captures
         ${CMAKE_CROSSCOMPILING_EMULATOR})
 pxe_wine_test_properties(wine/bad_providers)
+
+add_test(NAME wine/fuzz
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_fuzz.sh $<TARGET_FILE:wdspxectl>
+        ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers ${PROJECT_SOURCE_DIR}/tests/captures
+        ${CMAKE_CROSSCOMPILING_EMULATOR})
+pxe_wine_test_properties(wine/fuzz)

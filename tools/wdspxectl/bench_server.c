@@ -21,8 +21,10 @@ void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER
 }
 
 /* "C:\x\staticpxe.dll" is named "staticpxe". */
-static void put_provider_name(const struct replay_options *options, struct text *name)
+void bench_server_put_name(const struct replay_options *options, struct text *name)
 {
+    if (options->provider_path == NULL)
+        return;
     const wchar_t *file = file_name_of(options->provider_path);
     const wchar_t *dot = wcsrchr(file, L'.');
     size_t length = dot == NULL || dot == file ? wcslen(file) : (size_t)(dot - file);
@@ -37,7 +39,7 @@ static enum exit_code start_with_provider(const struct replay_options *options,
 {
     struct text name = TEXT_EMPTY;
     wchar_t *path = file_absolute_path(options->provider_path);
-    put_provider_name(options, &name);
+    bench_server_put_name(options, &name);
     DWORD error = path == NULL || name.failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
     if (error == ERROR_SUCCESS) {
         const WDSPXE_EXT_PROVIDER provider = {

@@ -105,29 +105,30 @@ static enum exit_code start_server(HKEY key)
 /* The provider has not come back, so nobody else tells of it. */
 static void tell_hang(void)
 {
+    struct text name = TEXT_EMPTY;
+    WDSPXE_EXT_FINDING finding = {
+        .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
+        .pszRule = L"slow-callback",
+        .pszCall = L"receive callback",
+        .pszText = L"the callback does not return; gave up waiting for it",
+    };
     bool is_told = false;
+    bench_server_put_name(&replay.options, &name);
+    finding.pszProvider = name.length > 0 ? text_chars(&name) : NULL;
     for (size_t i = 0; i < DRIVE_THREADS_MAX; i++) {
-        uint64_t number = (uint64_t)InterlockedCompareExchange64(&replay.drive.in_work[i], 0, 0);
-        if (number == 0)
+        finding.uNumber = (uint64_t)InterlockedCompareExchange64(&replay.drive.in_work[i], 0, 0);
+        if (finding.uNumber == 0)
             continue;
-        record_finding(&replay.record,
-                       &(WDSPXE_EXT_FINDING){
-                           .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
-                           .pszRule = L"slow-callback",
-                           .pszCall = L"receive callback",
-                           .pszText = L"the callback does not return; gave up waiting for it",
-                           .uNumber = number,
-                       });
+        record_finding(&replay.record, &finding);
         is_told = true;
     }
-    if (!is_told)
-        record_finding(&replay.record,
-                       &(WDSPXE_EXT_FINDING){
-                           .uRule = WDSPXE_EXT_RULE_NEVER_COMPLETED,
-                           .pszRule = L"never-completed",
-                           .pszCall = L"receive callback",
-                           .pszText = L"a pended request does not end; gave up waiting for it",
-                       });
+    if (!is_told) {
+        finding.uRule = WDSPXE_EXT_RULE_NEVER_COMPLETED;
+        finding.pszRule = L"never-completed";
+        finding.pszText = L"a pended request does not end; gave up waiting for it";
+        record_finding(&replay.record, &finding);
+    }
+    text_free(&name);
 }
 
 static enum exit_code ask_server(void)
