@@ -189,6 +189,9 @@ static DWORD engine_start_providers(struct engine *engine, const struct provider
 static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
 {
     const struct net_config config = {
+        .choice = runtime.config.uFlags & WDSPXE_EXT_WINSOCK_ONLY  ? NET_ONLY_WINSOCK
+                  : runtime.config.uFlags & WDSPXE_EXT_NATIVE_ONLY ? NET_ONLY_NATIVE
+                                                                   : NET_BEST,
         .dhcp_port = runtime.config.uDhcpPort != 0 ? runtime.config.uDhcpPort
                                                    : PXE_DHCP_SERVER_PORT,
         .boot_server_port = runtime.config.uBootServerPort != 0 ? runtime.config.uBootServerPort
@@ -255,12 +258,13 @@ DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return ERROR_INVALID_STATE;
     DWORD status = server_config_read(config, &runtime.config, interfaces);
     if (status == ERROR_SUCCESS) {
-        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL);
+        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
+                     server_config_severities(&runtime.config));
         status = runtime_bring_up(engine, interfaces);
         runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
         runtime.config.pProviders = NULL;
         if (status != ERROR_SUCCESS)
-            trace_listen(NULL, NULL);
+            trace_listen(NULL, NULL, 0);
     }
     runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
     return status;
@@ -334,7 +338,7 @@ DWORD runtime_stop(void)
     runtime.net = NULL;
     packet_guard_clear();
     trace_write(PXE_TRACE_INFO, L"server stopped");
-    trace_listen(NULL, NULL);
+    trace_listen(NULL, NULL, 0);
     runtime_settle(STATE_STOPPED);
     return status;
 }
