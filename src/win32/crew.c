@@ -246,6 +246,8 @@ static void source_serve(struct crew_member *member, struct crew_source *source)
         if (member->slot_count > 0)
             count = source->receive(source->context, member->slots, member->slot_count,
                                     source_patience(crew, source));
+        else
+            Sleep(NO_SLOT_PAUSE);
         if (source->hold_back > 0) {
             source_hold(member, source, count);
             source_let_go(crew, source, clock_microseconds());
@@ -255,8 +257,6 @@ static void source_serve(struct crew_member *member, struct crew_source *source)
         if (atomic_load(&crew->is_stopping))
             return;
         batch_handle(member, count);
-        if (member->slot_count == 0)
-            Sleep(NO_SLOT_PAUSE);
     }
 }
 
