@@ -214,6 +214,22 @@ static void ports_choose(void)
     closesocket(second);
 }
 
+/* WDSPXE_TEST_NETWORK=winsock|native; the server's own choice without. */
+static USHORT network_flag(void)
+{
+    WCHAR name[16];
+    DWORD length = GetEnvironmentVariableW(L"WDSPXE_TEST_NETWORK", name, 16);
+
+    if (length == 0)
+        return 0;
+    if (length < 16 && wcscmp(name, L"winsock") == 0)
+        return WDSPXE_EXT_WINSOCK_ONLY;
+    if (length < 16 && wcscmp(name, L"native") == 0)
+        return WDSPXE_EXT_NATIVE_ONLY;
+    fail_msg("WDSPXE_TEST_NETWORK is neither winsock nor native");
+    return 0;
+}
+
 int rig_setup(void **state)
 {
     static const LPCWSTR loopback = L"127.0.0.1";
@@ -227,7 +243,7 @@ int rig_setup(void **state)
         .uSizeOfStruct = sizeof rig.config,
         .uDhcpPort = rig.dhcp_port,
         .uBootServerPort = rig.boot_port,
-        .uFlags = WDSPXE_EXT_NO_IPV6,
+        .uFlags = WDSPXE_EXT_NO_IPV6 | network_flag(),
         .cInterfaces = 1,
         .ppszInterfaces = &loopback,
         .pfnLog = log_keep,

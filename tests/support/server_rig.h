@@ -54,7 +54,7 @@ int rig_group_setup(void **state);
 int rig_group_teardown(void **state);
 
 /* cmocka's set-up and tear-down: no provider, an empty log, new ports and client socket; stops a
- * server that a failed test left running. */
+ * server that a failed test left running. The environment chooses the network that it serves by. */
 int rig_setup(void **state);
 int rig_teardown(void **state);
 
