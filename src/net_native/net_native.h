@@ -72,6 +72,7 @@ struct native_socket_receive {
 
 struct native_socket_send {
     struct net_socket *socket;
+    const struct net_endpoint *from;
     const struct net_endpoint *to;
     const uint8_t *bytes;
     size_t length;

@@ -32,8 +32,8 @@ struct net_socket {
     int descriptor;
     int wake; /* an eventfd that stays readable once it is */
     bool is_ipv6;
-    struct in_pktinfo source; /* IPv4: what replies leave by */
-    uint8_t *rests;           /* NET_BATCH times what a buffer had no room for */
+    int interface_index; /* IPv4: what it is for */
+    uint8_t *rests;      /* NET_BATCH times what a buffer had no room for */
     struct mmsghdr messages[NET_BATCH];
     struct iovec parts[NET_BATCH][2];
     struct sockaddr_in6 names[NET_BATCH];
@@ -225,8 +225,7 @@ static int32_t socket_open(void *arguments)
     if (made == NULL)
         return winsock_error(ENOMEM);
     made->is_ipv6 = spec->is_ipv6;
-    made->source.ipi_ifindex = (int)spec->interface_index;
-    memcpy(&made->source.ipi_spec_dst, spec->address, 4);
+    made->interface_index = (int)spec->interface_index;
     made->wake = eventfd(0, EFD_CLOEXEC);
     made->descriptor = socket(spec->is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (made->wake < 0 || made->descriptor < 0 || !rests_map(made) ||
@@ -367,51 +366,65 @@ static int32_t socket_receive(void *arguments)
 
 /* ---- sending ---- */
 
-static ssize_t send_ipv4(const struct net_socket *socket, const struct native_socket_send *call)
+union control {
+    struct cmsghdr header;
+    uint8_t bytes[CONTROL_SIZE];
+};
+
+/* Sends with packet information, which chooses the interface and the address to send from. */
+static ssize_t send_with(const struct native_socket_send *call, void *name, socklen_t name_size,
+                         int level, int type, const void *info, size_t info_size)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(call->to->port)};
     struct iovec part = {(void *)(uintptr_t)call->bytes, call->length};
-    union {
-        struct cmsghdr header;
-        uint8_t bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
-    } control = {.header = {.cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo)),
-                            .cmsg_level = IPPROTO_IP,
-                            .cmsg_type = IP_PKTINFO}};
+    union control control = {.header = {
+                                 .cmsg_len = CMSG_LEN(info_size),
+                                 .cmsg_level = level,
+                                 .cmsg_type = type,
+                             }};
     struct msghdr message = {
-        .msg_name = &name,
-        .msg_namelen = sizeof name,
+        .msg_name = name,
+        .msg_namelen = name_size,
         .msg_iov = &part,
         .msg_iovlen = 1,
         .msg_control = &control,
-        .msg_controllen = sizeof control,
+        .msg_controllen = CMSG_SPACE(info_size),
     };
 
-    memcpy(&name.sin_addr, call->to->address, 4);
-    memcpy(CMSG_DATA(&control.header), &socket->source, sizeof socket->source);
-    return sendmsg(socket->descriptor, &message, 0);
+    memcpy(CMSG_DATA(&control.header), info, info_size);
+    return sendmsg(call->socket->descriptor, &message, 0);
 }
 
-static ssize_t send_ipv6(const struct net_socket *socket, const struct native_socket_send *call)
+static ssize_t send_ipv4(const struct native_socket_send *call)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(call->to->port)};
+    struct in_pktinfo info = {.ipi_ifindex = call->socket->interface_index};
+
+    memcpy(&name.sin_addr, call->to->address, 4);
+    memcpy(&info.ipi_spec_dst, call->from->address, 4);
+    return send_with(call, &name, sizeof name, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+}
+
+static ssize_t send_ipv6(const struct native_socket_send *call)
 {
     struct sockaddr_in6 name = {
         .sin6_family = AF_INET6,
         .sin6_port = htons(call->to->port),
         .sin6_scope_id = call->to->scope,
     };
+    struct in6_pktinfo info = {.ipi6_ifindex = call->from->scope};
 
     memcpy(&name.sin6_addr, call->to->address, 16);
-    return sendto(socket->descriptor, call->bytes, call->length, 0, (struct sockaddr *)&name,
-                  sizeof name);
+    memcpy(&info.ipi6_addr, call->from->address, 16);
+    return send_with(call, &name, sizeof name, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
 }
 
 static int32_t socket_send(void *arguments)
 {
     const struct native_socket_send *call = arguments;
-    const struct net_socket *socket = call->socket;
     ssize_t sent;
 
     do
-        sent = socket->is_ipv6 ? send_ipv6(socket, call) : send_ipv4(socket, call);
+        sent = call->socket->is_ipv6 ? send_ipv6(call) : send_ipv4(call);
     while (sent < 0 && errno == EINTR);
     return sent >= 0 ? 0 : winsock_error(errno);
 }

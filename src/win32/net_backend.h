@@ -26,8 +26,8 @@ enum {
 struct net_socket_spec {
     bool is_ipv6;
     uint16_t port;            /* host order */
-    uint32_t interface_index; /* IPv4: the one interface that it is for; its primary address */
-    uint8_t address[4];
+    uint32_t interface_index; /* IPv4: the one interface that it is for */
+    uint8_t address[4];       /* its primary one */
 };
 
 /* Where to receive one datagram, and what came. */
@@ -70,8 +70,9 @@ struct net_backend {
                           uint32_t milliseconds, size_t *out_count);
     /* Ends this and every later wait of socket_receive. */
     void (*socket_wake)(struct net_socket *socket);
-    int (*socket_send)(struct net_socket *socket, const struct net_endpoint *to,
-                       const uint8_t *bytes, size_t length);
+    /* `from` is an address of this machine: what the request was sent to. */
+    int (*socket_send)(struct net_socket *socket, const struct net_endpoint *from,
+                       const struct net_endpoint *to, const uint8_t *bytes, size_t length);
     void (*socket_close)(struct net_socket *socket);
 
     /* Tells when addresses or interfaces have come or gone since it was opened or last told. */

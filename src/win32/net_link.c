@@ -247,8 +247,8 @@ pxe_status link_send(struct link *link, const struct net_reply *reply)
     AcquireSRWLockShared(&link->lock);
     if (link->socket != NULL && link_name(link) == reply->link &&
         endpoint_is_ipv6(&reply->to) == link->is_ipv6)
-        status = (pxe_status)link->site->backend->socket_send(link->socket, &reply->to,
-                                                              reply->bytes, reply->length);
+        status = (pxe_status)link->site->backend->socket_send(
+            link->socket, &reply->from, &reply->to, reply->bytes, reply->length);
     ReleaseSRWLockShared(&link->lock);
     return status;
 }

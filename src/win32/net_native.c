@@ -83,10 +83,10 @@ static void native_socket_wake(struct net_socket *socket)
     (void)native_call(NATIVE_SOCKET_WAKE, &call);
 }
 
-static int native_socket_send(struct net_socket *socket, const struct net_endpoint *to,
-                              const uint8_t *bytes, size_t length)
+static int native_socket_send(struct net_socket *socket, const struct net_endpoint *from,
+                              const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
-    struct native_socket_send call = {socket, to, bytes, length};
+    struct native_socket_send call = {socket, from, to, bytes, length};
     return native_call(NATIVE_SOCKET_SEND, &call);
 }
 

@@ -339,14 +339,17 @@ static void winsock_socket_wake(struct net_socket *socket)
 
 /* ---- sending ---- */
 
-static int winsock_socket_send(struct net_socket *socket, const struct net_endpoint *to,
-                               const uint8_t *bytes, size_t length)
+/* From the address that the socket is bound to, or the system's choice: Wine would ignore another.
+ */
+static int winsock_socket_send(struct net_socket *socket, const struct net_endpoint *from,
+                               const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
     int address_size = sizeof ipv4;
 
+    (void)from;
     memcpy(&ipv4.sin_addr, to->address, 4);
     if (socket->is_ipv6) {
         memcpy(&ipv6.sin6_addr, to->address, 16);
