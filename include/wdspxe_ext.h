@@ -198,13 +198,17 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONG uOpenRequests;      /* requests that have not ended, pended ones included                */
     ULONG uOpenPackets;       /* packets allocated and not yet freed                               */
     ULONG uReserved;          /* 0                                                                 */
-    ULONGLONG uReceived;      /* datagrams received                                                */
+    ULONGLONG uReceived;      /* datagrams received, but for those that were dropped unseen        */
     ULONGLONG uAnswered;      /* requests that ended with NBP or CUSTOM                            */
     ULONGLONG uIgnored;       /* requests that ended with IGNORE                                   */
     ULONGLONG uDropped;       /* requests that ended without a provider's decision                 */
     ULONGLONG uReplies;       /* replies handed to the network                                     */
     ULONGLONG uSendErrors;    /* replies that the network refused                                  */
     ULONGLONG uReclaimed;     /* packets that a provider forgot to free                            */
+    /* From here on: since 0.2. A caller whose struct ends above does not get them. */
+    ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because the
+                                 providers were too slow: those that were sent again since         */
+    ULONGLONG uUnseenOthers;  /* and those that were not                                           */
 } WDSPXE_EXT_COUNTERS;
 
 /*

@@ -22,12 +22,12 @@ struct line {
 };
 
 struct intake {
-    struct intake_counters counters;
-    struct mutex lock; /* guards what follows */
+    struct intake_counters *counters;
+    _Atomic uint32_t waiting; /* changed under the lock only */
+    struct mutex lock;        /* guards what follows */
     uint32_t limit;
     uint32_t slots;
     uint32_t slots_max;
-    uint32_t waiting;
     struct chunk *chunks;
     struct intake_slot *free;
     struct line queue;
@@ -89,7 +89,7 @@ static uint64_t request_key(const struct datagram *datagram)
 
 /* ---- slots ---- */
 
-struct intake *intake_create(uint32_t limit, uint32_t spare)
+struct intake *intake_create(uint32_t limit, uint32_t spare, struct intake_counters *counters)
 {
     uint32_t buckets = 64;
 
@@ -99,6 +99,8 @@ struct intake *intake_create(uint32_t limit, uint32_t spare)
     if (intake == NULL)
         return NULL;
     mutex_init(&intake->lock);
+    atomic_init(&intake->waiting, 0);
+    intake->counters = counters;
     intake->limit = limit;
     intake->slots_max = limit + spare;
     intake->bucket_mask = buckets - 1;
@@ -163,6 +165,11 @@ bool intake_slot_fill(struct intake_slot *slot, size_t length, const uint8_t *re
     return true;
 }
 
+uint32_t intake_waiting(const struct intake *intake)
+{
+    return atomic_load_explicit(&intake->waiting, memory_order_relaxed);
+}
+
 /* ---- the queue; all under the lock ---- */
 
 static void queue_append(struct intake *intake, struct intake_slot *slot)
@@ -174,7 +181,7 @@ static void queue_append(struct intake *intake, struct intake_slot *slot)
     else
         intake->queue.oldest = slot;
     intake->queue.newest = slot;
-    atomic_store_explicit(&intake->counters.waiting, ++intake->waiting, memory_order_relaxed);
+    atomic_fetch_add_explicit(&intake->waiting, 1, memory_order_relaxed);
 }
 
 static void repeats_append(struct intake *intake, struct intake_slot *slot)
@@ -231,8 +238,7 @@ static void queue_remove(struct intake *intake, struct intake_slot *slot)
     else if (slot->key != 0)
         *bucket_find(intake, slot->key) = slot->bucket_next;
     slot->key = 0;
-    atomic_store_explicit(&intake->counters.waiting, --intake->waiting, memory_order_relaxed);
-    if (intake->waiting == 0)
+    if (atomic_fetch_sub_explicit(&intake->waiting, 1, memory_order_relaxed) == 1)
         intake->is_sorted = false;
 }
 
@@ -246,9 +252,9 @@ static bool queue_drop(struct intake *intake)
     }
     struct intake_slot *victim = intake->repeats.oldest;
     if (victim != NULL)
-        atomic_fetch_add(&intake->counters.dropped_repeats, 1);
+        atomic_fetch_add(&intake->counters->dropped_repeats, 1);
     else if ((victim = intake->queue.oldest) != NULL)
-        atomic_fetch_add(&intake->counters.dropped_others, 1);
+        atomic_fetch_add(&intake->counters->dropped_others, 1);
     else
         return false;
     queue_remove(intake, victim);
@@ -286,20 +292,15 @@ void intake_put(struct intake *intake, struct intake_slot *const *slots, size_t 
         queue_append(intake, slots[i]);
         if (intake->is_sorted)
             slot_sort(intake, slots[i]);
-        if (intake->waiting > intake->limit)
+        if (intake_waiting(intake) > intake->limit)
             (void)queue_drop(intake);
     }
     mutex_unlock(&intake->lock);
 }
 
-bool intake_has_waiting(const struct intake *intake)
-{
-    return atomic_load_explicit(&intake->counters.waiting, memory_order_relaxed) != 0;
-}
-
 struct intake_slot *intake_take(struct intake *intake)
 {
-    if (!intake_has_waiting(intake))
+    if (intake_waiting(intake) == 0)
         return NULL;
     mutex_lock(&intake->lock);
     struct intake_slot *slot = intake->queue.oldest;
@@ -307,9 +308,4 @@ struct intake_slot *intake_take(struct intake *intake)
         queue_remove(intake, slot);
     mutex_unlock(&intake->lock);
     return slot;
-}
-
-const struct intake_counters *intake_counters(const struct intake *intake)
-{
-    return &intake->counters;
 }

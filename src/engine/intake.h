@@ -38,7 +38,6 @@ struct intake_slot {
 };
 
 struct intake_counters {
-    _Atomic uint32_t waiting;
     _Atomic uint64_t dropped_repeats; /* copies of requests that were sent again */
     _Atomic uint64_t dropped_others;
 };
@@ -46,11 +45,12 @@ struct intake_counters {
 struct intake;
 
 /*
- *   limit  how many datagrams may wait
- *   spare  how many more slots may be in other hands at once
+ *   limit     how many datagrams may wait
+ *   spare     how many more slots may be in other hands at once
+ *   counters  are the caller's, and are only added to
  * NULL: out of memory. The memory for slots is taken when they are first needed, and kept.
  */
-struct intake *intake_create(uint32_t limit, uint32_t spare);
+struct intake *intake_create(uint32_t limit, uint32_t spare, struct intake_counters *counters);
 /* Nobody uses it any more; what waits is dropped. NULL is allowed. */
 void intake_destroy(struct intake *intake);
 
@@ -66,10 +66,9 @@ bool intake_slot_fill(struct intake_slot *slot, size_t length, const uint8_t *re
 
 /* Puts datagrams at the end of the queue, in the order given. */
 void intake_put(struct intake *intake, struct intake_slot *const *slots, size_t count);
-bool intake_has_waiting(const struct intake *intake);
+/* How many wait, at this moment. */
+uint32_t intake_waiting(const struct intake *intake);
 /* The oldest one that waits, or NULL. */
 struct intake_slot *intake_take(struct intake *intake);
-
-const struct intake_counters *intake_counters(const struct intake *intake);
 
 #endif

@@ -205,7 +205,7 @@ static uint32_t source_patience(const struct crew *crew, const struct crew_sourc
 {
     uint64_t now;
 
-    if (intake_has_waiting(crew->intake) && !atomic_load(&crew->is_slow))
+    if (intake_waiting(crew->intake) > 0 && !atomic_load(&crew->is_slow))
         return 0;
     if (source->held_first == NULL)
         return NET_FOREVER;
@@ -219,7 +219,7 @@ static void batch_handle(struct crew_member *member, size_t count)
 {
     struct crew *crew = member->crew;
 
-    if (count == 1 && !intake_has_waiting(crew->intake) && !atomic_load(&crew->is_slow)) {
+    if (count == 1 && intake_waiting(crew->intake) == 0 && !atomic_load(&crew->is_slow)) {
         slot_handle(member, member->slots[0]); /* the straight way; the slot stays here */
         return;
     }
@@ -229,7 +229,7 @@ static void batch_handle(struct crew_member *member, size_t count)
     }
     if (!atomic_load(&crew->is_slow))
         (void)queue_handle(member, NET_BATCH);
-    else if (intake_has_waiting(crew->intake))
+    else if (intake_waiting(crew->intake) > 0)
         (void)crew_call(crew, count > 0 ? count : 1);
 }
 
@@ -279,7 +279,7 @@ static struct crew_source *member_wait(struct crew_member *member)
 
     AcquireSRWLockExclusive(&crew->lock);
     while (!atomic_load(&crew->is_stopping) && (source = source_find(member)) == NULL &&
-           !intake_has_waiting(crew->intake)) {
+           intake_waiting(crew->intake) == 0) {
         crew->idle++;
         SleepConditionVariableSRW(&crew->work, &crew->lock, INFINITE, 0);
         crew->idle--;
@@ -376,7 +376,7 @@ static void crew_tick(struct crew *crew)
 {
     uint32_t count = crew_size(crew);
     uint32_t beats = members_look(crew, count);
-    uint32_t waiting = atomic_load(&intake_counters(crew->intake)->waiting);
+    uint32_t waiting = intake_waiting(crew->intake);
 
     crew_judge(crew, count, beats, waiting);
     uint32_t wanted = sources_free(crew);
@@ -433,7 +433,8 @@ pxe_status crew_create(const struct crew_events *events, struct crew **out_crew)
     InitializeSRWLock(&crew->lock);
     InitializeConditionVariable(&crew->work);
     InitializeConditionVariable(&crew->activity);
-    crew->intake = intake_create(INTAKE_LIMIT, HELD_MAX + MEMBERS_MAX * (NET_BATCH + 1));
+    crew->intake =
+        intake_create(INTAKE_LIMIT, HELD_MAX + MEMBERS_MAX * (NET_BATCH + 1), events->dropped);
     if (crew->intake != NULL)
         crew->pacer = CreateThread(NULL, 0, pacer_thread, crew, 0, NULL);
     if (crew->pacer == NULL) {
@@ -510,9 +511,4 @@ bool crew_destroy(struct crew *crew, uint32_t milliseconds)
     intake_destroy(crew->intake);
     mem_free(crew);
     return true;
-}
-
-const struct intake_counters *crew_intake_counters(const struct crew *crew)
-{
-    return intake_counters(crew->intake);
 }

@@ -46,7 +46,8 @@ struct crew_source {
 struct crew_events {
     void *context;
     void (*handle)(void *context, const struct datagram *datagram);
-    void (*second)(void *context); /* about once in a second with traffic, and after it */
+    void (*second)(void *context);   /* about once in a second with traffic, and after it */
+    struct intake_counters *dropped; /* counts what had to be dropped before it was handled */
 };
 
 /* PXE_NOT_ENOUGH_MEMORY: memory or a thread. */
@@ -63,7 +64,5 @@ void crew_stop(struct crew *crew);
 /* Waits for the threads to end, then frees the crew. False: one did not end in time; it is left to
  * itself with all that belongs to it. */
 bool crew_destroy(struct crew *crew, uint32_t milliseconds);
-
-const struct intake_counters *crew_intake_counters(const struct crew *crew);
 
 #endif

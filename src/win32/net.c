@@ -320,6 +320,7 @@ pxe_status net_start(struct net *net)
         .context = net->events.context,
         .handle = net->events.receive,
         .second = net->events.second,
+        .dropped = net->events.dropped,
     };
     pxe_status status = crew_create(&events, &net->crew);
 
@@ -386,10 +387,4 @@ pxe_status net_send(void *context, const struct net_reply *reply)
     struct link *link = number > 0 ? net->links[number - 1] : NULL;
 
     return link != NULL ? link_send(link, reply) : PXE_NOT_FOUND;
-}
-
-const struct intake_counters *net_intake_counters(const struct net *net)
-{
-    static const struct intake_counters nothing;
-    return net->crew != NULL ? crew_intake_counters(net->crew) : &nothing;
 }

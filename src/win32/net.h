@@ -39,6 +39,7 @@ struct net_events {
     void (*receive)(void *context, const struct datagram *datagram); /* on a thread of the net's */
     void (*second)(void *context); /* about once in a second with traffic, and after it */
     void (*log)(void *context, uint32_t severity, const char *text);
+    struct intake_counters *dropped; /* counts what had to be dropped before it was handled */
 };
 
 /* Opens and binds all sockets or none; nothing is received yet. The reason of a failure is logged.
@@ -61,8 +62,5 @@ void net_close(struct net *net, uint32_t milliseconds);
 
 /* net_port.send; `context` is the net. PXE_NOT_FOUND: the link's interface or address has gone. */
 pxe_status net_send(void *context, const struct net_reply *reply);
-
-/* What waits between receiving and handling, and what was dropped there. */
-const struct intake_counters *net_intake_counters(const struct net *net);
 
 #endif

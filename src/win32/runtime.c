@@ -148,7 +148,7 @@ static void datagram_received(void *context, const struct datagram *datagram)
 
 static void second_passed(void *context)
 {
-    (void)context;
+    summary_write(context);
 }
 
 static bool is_on(USHORT flag)
@@ -206,6 +206,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
         .context = engine,
         .receive = datagram_received,
         .second = second_passed,
+        .dropped = &engine->counters.unhandled,
         .log = log_write,
     };
     return net_open(&config, &events, &runtime.net);

@@ -135,6 +135,31 @@ size_t rig_logged_last(PXE_SEVERITY severities, const WCHAR *text)
     return log_find(severities, text, true);
 }
 
+size_t rig_log_count(const WCHAR *text)
+{
+    size_t count = 0;
+
+    EnterCriticalSection(&lock);
+    for (size_t i = 0; i < line_count; i++)
+        count += wcsstr(lines[i].text, text) != NULL;
+    LeaveCriticalSection(&lock);
+    return count;
+}
+
+/* Scanning alone does not look at what follows the number. */
+ULONGLONG rig_log_sum(const WCHAR *format)
+{
+    const WCHAR *rest = wcsstr(format, L"%I64u") + 5;
+    ULONGLONG sum = 0, number;
+
+    EnterCriticalSection(&lock);
+    for (size_t i = 0; i < line_count; i++)
+        if (swscanf(lines[i].text, format, &number) == 1 && wcsstr(lines[i].text, rest) != NULL)
+            sum += number;
+    LeaveCriticalSection(&lock);
+    return sum;
+}
+
 const WCHAR *rig_log_line(const WCHAR *text)
 {
     size_t number = log_find(MAXDWORD, text, false);

@@ -152,6 +152,8 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
         {L"replies", counters->uReplies},            {L"send_errors", counters->uSendErrors},
         {L"reclaimed", counters->uReclaimed},        {L"open_requests", counters->uOpenRequests},
         {L"open_packets", counters->uOpenPackets},
+        {L"unseen_repeats", counters->uUnseenRepeats},
+        {L"unseen_others", counters->uUnseenOthers},
     };
     json_key(json, L"counters");
     json_begin_object(json);
@@ -180,10 +182,11 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
     } else {
         text_format(&line,
                     L"stopped (%ls): %I64u received, %I64u answered, %I64u ignored, "
-                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed",
+                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
+                    L"%I64u dropped unseen",
                     reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
                     counters.uDropped, counters.uReplies, counters.uSendErrors,
-                    counters.uReclaimed);
+                    counters.uReclaimed, counters.uUnseenRepeats + counters.uUnseenOthers);
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
