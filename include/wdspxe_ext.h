@@ -149,6 +149,12 @@ typedef VOID(CALLBACK *WDSPXE_EXT_TIMING_CALLBACK)(LPCWSTR pszProvider, ULONGLON
 #define WDSPXE_EXT_NO_NETWORK 2 /* open no socket: datagrams come from WdsPxeExtServerReceive    */
 #define WDSPXE_EXT_VERIFY 4     /* hold the providers against the rules; costs time and memory   */
 #define WDSPXE_EXT_GUARD_PAGES 8 /* with VERIFY: an overrun of a packet faults where it happens  */
+/* Which network to use; at most one of the two. Without: under Wine the native half, where
+ * wdspxenet.dll.so lies beside this DLL, else Windows' sockets. The log says which, and why. */
+#define WDSPXE_EXT_WINSOCK_ONLY 16
+#define WDSPXE_EXT_NATIVE_ONLY 32 /* without it no start: ERROR_NOT_SUPPORTED                    */
+#define WDSPXE_EXT_LOG_WARNINGS 64 /* pfnLog gets warnings, errors and fatal lines only; what is
+                                      not asked for is not even made                             */
 
 /* What happens to the provider whose callback an exception has left. Its request is dropped. */
 #define WDSPXE_EXT_FAULT_DEFAULT 0  /* critical provider: STOP, else DISABLE                     */
@@ -192,20 +198,25 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONG uOpenRequests;      /* requests that have not ended, pended ones included                */
     ULONG uOpenPackets;       /* packets allocated and not yet freed                               */
     ULONG uReserved;          /* 0                                                                 */
-    ULONGLONG uReceived;      /* datagrams received                                                */
+    ULONGLONG uReceived;      /* datagrams received, but for those that were dropped unseen        */
     ULONGLONG uAnswered;      /* requests that ended with NBP or CUSTOM                            */
     ULONGLONG uIgnored;       /* requests that ended with IGNORE                                   */
     ULONGLONG uDropped;       /* requests that ended without a provider's decision                 */
     ULONGLONG uReplies;       /* replies handed to the network                                     */
     ULONGLONG uSendErrors;    /* replies that the network refused                                  */
     ULONGLONG uReclaimed;     /* packets that a provider forgot to free                            */
+    /* From here on: since 0.2. A caller whose struct ends above does not get them. */
+    ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because the
+                                 providers were too slow: those that were sent again since         */
+    ULONGLONG uUnseenOthers;  /* and those that were not                                           */
 } WDSPXE_EXT_COUNTERS;
 
 /*
  * Loads the registered providers, opens the sockets and serves, on threads of its own.
  * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, unknown flag, an interface that is no address),
  *   ERROR_INVALID_STATE (already running), ERROR_NOT_FOUND (no provider is registered; an interface
- *   that this machine does not have), the code of a critical provider that failed, the code of the
+ *   that this machine does not have), ERROR_NOT_SUPPORTED (WDSPXE_EXT_NATIVE_ONLY where there is no
+ *   native network), the code of a critical provider that failed, the code of the
  *   first failure if every provider failed, or the WinSock code of a socket that did not open.
  *   Each leaves the server stopped and the reason in the log.
  */

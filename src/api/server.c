@@ -1,6 +1,8 @@
 /* Our own exports around the server, and the entry point of the original's service host. */
 #include "wdspxe_ext.h"
 
+#include <stddef.h>
+
 #include "win32/runtime.h"
 #include "win32/trace.h"
 
@@ -43,9 +45,11 @@ DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds)
 
 DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
 {
+    const ULONG first_size = offsetof(WDSPXE_EXT_COUNTERS, uUnseenRepeats); /* version 0.1 */
     struct engine *engine = runtime_engine();
 
-    if (pCounters == NULL || pCounters->uSizeOfStruct != sizeof *pCounters)
+    if (pCounters == NULL || (pCounters->uSizeOfStruct != first_size &&
+                              pCounters->uSizeOfStruct != sizeof *pCounters))
         return ERROR_INVALID_PARAMETER;
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -60,5 +64,9 @@ DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
     pCounters->uReplies = atomic_load(&counters->replies);
     pCounters->uSendErrors = atomic_load(&counters->send_errors);
     pCounters->uReclaimed = atomic_load(&counters->reclaimed);
+    if (pCounters->uSizeOfStruct == first_size)
+        return ERROR_SUCCESS;
+    pCounters->uUnseenRepeats = atomic_load(&counters->unhandled.dropped_repeats);
+    pCounters->uUnseenOthers = atomic_load(&counters->unhandled.dropped_others);
     return ERROR_SUCCESS;
 }

@@ -5,6 +5,7 @@
 #include "engine/callback.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
+#include "engine/summary.h"
 #include "engine/verify.h"
 
 static const char *const REASON_STOPPING = "the server is stopping";
@@ -223,6 +224,9 @@ static void log_drop(const struct request *request, const char *reason)
 {
     char from[ENDPOINT_TEXT_SIZE];
 
+    if (request->arrival.defect != NULL &&
+        !summary_allows(&request->engine->summary, request->started))
+        return;
     engine_log(request->engine, request->arrival.defect != NULL ? LOG_WARNING : LOG_INFO,
                "dropped %zu bytes from %s to port %u: %s", request->length,
                endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);

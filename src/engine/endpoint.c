@@ -65,20 +65,34 @@ static void put_ipv6(struct text *text, const uint8_t *address)
     }
 }
 
+static void put_address(struct text *text, const struct net_endpoint *endpoint)
+{
+    const uint8_t *address = endpoint->address;
+
+    if (endpoint_is_ipv6(endpoint))
+        put_ipv6(text, address);
+    else
+        put(text, "%u.%u.%u.%u", address[0], address[1], address[2], address[3]);
+}
+
+const char *endpoint_address_text(const struct net_endpoint *endpoint, char *buffer)
+{
+    struct text text = {.buffer = buffer};
+
+    put_address(&text, endpoint);
+    return buffer;
+}
+
 const char *endpoint_text(const struct net_endpoint *endpoint, char *buffer)
 {
     struct text text = {.buffer = buffer};
-    const uint8_t *address = endpoint->address;
+    bool is_ipv6 = endpoint_is_ipv6(endpoint);
 
-    if (!endpoint_is_ipv6(endpoint)) {
-        put(&text, "%u.%u.%u.%u:%u", address[0], address[1], address[2], address[3],
-            endpoint->port);
-        return buffer;
-    }
-    put(&text, "[");
-    put_ipv6(&text, address);
+    if (is_ipv6)
+        put(&text, "[");
+    put_address(&text, endpoint);
     if (endpoint->scope != 0)
         put(&text, "%%%u", (unsigned)endpoint->scope);
-    put(&text, "]:%u", endpoint->port);
+    put(&text, is_ipv6 ? "]:%u" : ":%u", endpoint->port);
     return buffer;
 }

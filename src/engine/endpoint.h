@@ -18,6 +18,9 @@ enum { ENDPOINT_TEXT_SIZE = 64 };
 /* "10.0.0.9:68" or "[fe80::1%2]:546" (RFC 5952) into a buffer of ENDPOINT_TEXT_SIZE; returns it. */
 const char *endpoint_text(const struct net_endpoint *endpoint, char *buffer);
 
+/* The address alone, "10.0.0.9" or "fe80::1". */
+const char *endpoint_address_text(const struct net_endpoint *endpoint, char *buffer);
+
 static inline bool endpoint_is_ipv6(const struct net_endpoint *endpoint)
 {
     return endpoint->length == 16;

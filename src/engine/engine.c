@@ -27,12 +27,14 @@ struct engine *engine_create(void)
     atomic_init(&engine->waiting, 0);
     mutex_init(&engine->lock);
     signal_init(&engine->idle);
+    summary_init(&engine->summary);
     return engine;
 }
 
 void engine_destroy(struct engine *engine)
 {
     request_pool_destroy(&engine->pool);
+    summary_destroy(&engine->summary);
     signal_destroy(&engine->idle);
     mutex_destroy(&engine->lock);
     mem_free(engine);
@@ -121,6 +123,8 @@ static void counters_reset(struct engine_counters *counters)
     atomic_store(&counters->replies, 0);
     atomic_store(&counters->send_errors, 0);
     atomic_store(&counters->reclaimed, 0);
+    atomic_store(&counters->unhandled.dropped_repeats, 0);
+    atomic_store(&counters->unhandled.dropped_others, 0);
 }
 
 pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
@@ -128,6 +132,7 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
 {
     engine->ports = *ports;
     counters_reset(&engine->counters);
+    summary_reset(engine);
     atomic_fetch_add(&engine->epoch, 1);
     atomic_store(&engine->is_observed, true);
     pxe_status status = provider_start_all(engine, entries, count);
@@ -151,6 +156,7 @@ pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
     if (status == PXE_OK)
         (void)engine_wait_zero(engine, &engine->active, milliseconds);
     chain_drop_pended(engine);
+    summary_write(engine);
     atomic_store(&engine->is_observed, false);
     if (status == PXE_OK) /* those that are telling something */
         (void)engine_wait_zero(engine, &engine->active, milliseconds);

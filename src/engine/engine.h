@@ -20,9 +20,11 @@
 
 #include "base/sync.h"
 #include "engine/callback.h"
+#include "engine/intake.h"
 #include "engine/ports.h"
 #include "engine/provider.h"
 #include "engine/request.h"
+#include "engine/summary.h"
 
 struct engine_counters {
     _Atomic uint64_t received;
@@ -33,6 +35,7 @@ struct engine_counters {
     _Atomic uint64_t send_errors;
     _Atomic uint64_t reclaimed;
     _Atomic uint32_t open_packets;
+    struct intake_counters unhandled; /* the network's: dropped before they were received here */
 };
 
 struct engine {
@@ -40,6 +43,7 @@ struct engine {
     struct provider_table table;
     struct request_pool pool;
     struct engine_counters counters;
+    struct summary summary;
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */
     _Atomic bool has_network; /* replies may be sent */

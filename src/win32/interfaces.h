@@ -1,27 +1,33 @@
-/* The network interfaces of this machine that the server listens on. */
+/* The network interfaces of this machine that the server listens on. Portable. */
 #ifndef WIN32_INTERFACES_H
 #define WIN32_INTERFACES_H
 
-#include <winsock2.h>
-#include <ws2tcpip.h>
-
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 #include "engine/endpoint.h"
 
-enum { INTERFACES_MAX = 64 };
+enum { INTERFACES_MAX = 64, INTERFACE_ADDRESSES_MAX = 512 };
+
+/* One address of this machine. */
+struct interface_address {
+    uint32_t interface_index;
+    bool is_up;                  /* the interface, and it is not loopback */
+    struct net_endpoint address; /* only the address */
+    uint8_t prefix_length;
+};
 
 struct net_interface {
-    ULONG index;
+    uint32_t index;
     bool has_ipv4;
-    struct in_addr ipv4; /* the primary address, or the one that was chosen */
-    struct in_addr ipv4_broadcast;
+    uint8_t ipv4[4]; /* the primary address, or the one that was chosen */
+    uint8_t ipv4_broadcast[4];
     bool has_ipv6;
-    struct in6_addr link_local;
+    uint8_t link_local[16];
     bool has_global;
-    struct in6_addr global;
+    uint8_t global[16];
 };
 
 struct interface_list {
@@ -30,15 +36,19 @@ struct interface_list {
 };
 
 /*
- * Reads the interfaces with one of the chosen addresses (only address and length of an endpoint are
- * looked at), or, if none is given, all that are up, without loopback.
- *   PXE_NOT_FOUND  no such interface; *out_missing is the first chosen address that this machine
- *                  does not have, or chosen_count if none was chosen
+ * Of the addresses of this machine, the interfaces with one of the chosen addresses (only address
+ * and length of an endpoint are looked at), or, if none is given, all that are up, without
+ * loopback. The first address of each kind is an interface's primary one. Returns the place of the
+ * first chosen address that this machine does not have, chosen_count if it has them all.
  */
-pxe_status interfaces_read(const struct net_endpoint *chosen, size_t chosen_count,
-                           struct interface_list *out_list, size_t *out_missing);
+size_t interfaces_select(const struct interface_address *addresses, size_t count,
+                         const struct net_endpoint *chosen, size_t chosen_count,
+                         struct interface_list *out_list);
 
 /* By its index; NULL if it is not in the list. */
-const struct net_interface *interface_find(const struct interface_list *list, ULONG index);
+const struct net_interface *interface_find(const struct interface_list *list, uint32_t index);
+
+/* The same interface with the same primary IPv4 address and network? */
+bool interface_is_same_ipv4(const struct net_interface *one, const struct net_interface *other);
 
 #endif

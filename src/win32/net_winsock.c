@@ -1,15 +1,22 @@
+/*
+ * The network by Windows' sockets.
+ *
+ * One receive is kept outstanding per socket, and the socket's buffer holds what comes meanwhile.
+ * That is the simplest shape that serves both platforms: Windows completes the outstanding receive
+ * while the thread is busy, and under Wine it costs what a blocking receive costs, where completion
+ * ports and thread-pool I/O cost more (a datagram takes two calls of Wine's server to receive and
+ * two to send, whatever the shape). That nothing more is there is seen without a call.
+ */
 #include <winsock2.h>
 #include <ws2tcpip.h>
+#include <iphlpapi.h>
 #include <mswsock.h>
 
-#include "win32/net_winsock.h"
+#include "win32/net_backend.h"
 
-#include <stdatomic.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
-#include "engine/abi.h"
-#include "win32/interfaces.h"
 
 #ifndef SIO_UDP_CONNRESET
 #define SIO_UDP_CONNRESET _WSAIOW(IOC_VENDOR, 12)
@@ -17,92 +24,106 @@
 
 enum {
     DATAGRAM_MAX = 65536,
-    RECEIVE_BUFFER = 1 << 20, /* rides out a burst of some thousand requests */
-    LINK_THREADS_MAX = 64,
-    LINK_COUNT_MAX = 128,
-    CANCEL_INTERVAL = 20, /* milliseconds */
-    ERROR_PAUSE = 200,
-    /* UEFI firmware opens its receive socket only after it has asked, and asks once: an answer that
-     * comes at once meets a closed port. */
-    BOOT_SERVER_IPV6_DELAY = 20,
+    CHECK_INTERVAL = 15000, /* milliseconds: Wine tells of IPv4 addresses only */
 };
 
-/* One socket. */
-struct net_link {
-    struct net *net;
+struct net_socket {
     SOCKET socket;
-    int family;
+    bool is_ipv6;
     LPFN_WSARECVMSG receive_message;
-    const struct net_interface *nic; /* IPv4 only: the one it is bound to */
-    uint16_t port;
-    bool is_boot_server_port;
-    DWORD hold_back;          /* milliseconds before a datagram is handled */
-    _Atomic uint32_t waiting; /* threads inside the receive call */
-    SRWLOCK lock;             /* guards threads */
-    HANDLE threads[LINK_THREADS_MAX];
-    uint32_t thread_count;
+    WSAEVENT woken;
+    /* the outstanding receive */
+    bool is_outstanding;
+    WSAOVERLAPPED overlapped; /* with an event of its own */
+    WSAMSG message;
+    WSABUF data;
+    struct sockaddr_storage source;
+    union {
+        WSACMSGHDR header;
+        char bytes[64];
+    } control;
+    uint8_t bytes[DATAGRAM_MAX];
 };
 
-struct net {
-    struct net_events events;
-    struct interface_list interfaces;
-    _Atomic bool is_stopping;
-    uint32_t link_count;
-    struct net_link links[LINK_COUNT_MAX];
-};
-
-static INIT_ONCE thread_mark_once = INIT_ONCE_STATIC_INIT;
-static DWORD thread_mark = TLS_OUT_OF_INDEXES;
-
-static BOOL CALLBACK thread_mark_create(PINIT_ONCE once, PVOID parameter, PVOID *context)
+static int winsock_startup(void)
 {
-    (void)once;
-    (void)parameter;
-    (void)context;
-    thread_mark = TlsAlloc();
-    return TRUE;
+    WSADATA data;
+    return WSAStartup(MAKEWORD(2, 2), &data);
 }
 
-bool net_owns_this_thread(void)
+static void winsock_cleanup(void)
 {
-    InitOnceExecuteOnce(&thread_mark_once, thread_mark_create, NULL, NULL);
-    return thread_mark != TLS_OUT_OF_INDEXES && TlsGetValue(thread_mark) != NULL;
+    WSACleanup();
 }
 
-static void net_log(const struct net *net, uint32_t severity, const char *format, ...)
-    __attribute__((format(gnu_printf, 3, 4)));
+/* ---- interfaces ---- */
 
-static void net_log(const struct net *net, uint32_t severity, const char *format, ...)
+static IP_ADAPTER_ADDRESSES *adapters_read(ULONG *out_status)
 {
-    char line[256];
-    va_list arguments;
+    ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+    ULONG size = 16384;
 
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    net->events.log(net->events.context, severity, line);
+    *out_status = ERROR_BUFFER_OVERFLOW;
+    for (int attempt = 0; attempt < 4 && *out_status == ERROR_BUFFER_OVERFLOW; attempt++) {
+        IP_ADAPTER_ADDRESSES *adapters = mem_alloc(size);
+        if (adapters == NULL) {
+            *out_status = ERROR_NOT_ENOUGH_MEMORY;
+            return NULL;
+        }
+        *out_status = GetAdaptersAddresses(AF_UNSPEC, flags, NULL, adapters, &size);
+        if (*out_status == ERROR_SUCCESS)
+            return adapters;
+        mem_free(adapters);
+    }
+    return NULL;
 }
 
-static struct net_endpoint endpoint_from(const void *address, uint8_t length, uint16_t port)
+static struct net_endpoint endpoint_of(const struct sockaddr *address)
 {
-    struct net_endpoint endpoint = {.length = length, .port = port};
-    memcpy(endpoint.address, address, length);
+    struct net_endpoint endpoint = {0};
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+
+    if (address->sa_family == AF_INET) {
+        memcpy(&ipv4, address, sizeof ipv4);
+        memcpy(endpoint.address, &ipv4.sin_addr, 4);
+        endpoint.length = 4;
+        endpoint.port = ntohs(ipv4.sin_port);
+    } else {
+        memcpy(&ipv6, address, sizeof ipv6);
+        memcpy(endpoint.address, &ipv6.sin6_addr, 16);
+        endpoint.length = 16;
+        endpoint.port = ntohs(ipv6.sin6_port);
+    }
     return endpoint;
 }
 
-/* An endpoint's address alone. */
-static const char *address_text(const struct net_endpoint *endpoint, char *text)
+static int winsock_addresses_read(struct interface_address *out_addresses, size_t capacity,
+                                  size_t *out_count)
 {
-    wchar_t wide[INET6_ADDRSTRLEN];
+    ULONG status;
+    IP_ADAPTER_ADDRESSES *adapters = adapters_read(&status);
+    size_t count = 0;
 
-    if (InetNtopW(endpoint->length == 4 ? AF_INET : AF_INET6, endpoint->address, wide,
-                  INET6_ADDRSTRLEN) == NULL)
-        wide[0] = L'\0';
-    snprintf(text, ENDPOINT_TEXT_SIZE, "%ls", wide);
-    return text;
+    if (status == ERROR_NO_DATA)
+        status = ERROR_SUCCESS;
+    for (const IP_ADAPTER_ADDRESSES *adapter = adapters; adapter != NULL; adapter = adapter->Next)
+        for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress;
+             unicast != NULL && count < capacity; unicast = unicast->Next)
+            out_addresses[count++] = (struct interface_address){
+                .interface_index = adapter->IfIndex,
+                .is_up = adapter->OperStatus == IfOperStatusUp &&
+                         adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK,
+                .address = endpoint_of(unicast->Address.lpSockaddr),
+                .prefix_length = unicast->OnLinkPrefixLength,
+            };
+    mem_free(adapters);
+    if (status == ERROR_SUCCESS)
+        *out_count = count;
+    return (int)status;
 }
 
-/* ---- opening ---- */
+/* ---- opening and closing ---- */
 
 static int option_on(SOCKET socket, int level, int option)
 {
@@ -110,447 +131,345 @@ static int option_on(SOCKET socket, int level, int option)
     return setsockopt(socket, level, option, (const char *)&on, sizeof on);
 }
 
-/* What both families need. Returns 0 or the WinSock code. */
-static int link_configure(struct net_link *link)
+/* What both families need. Returns 0 or the WinSock code, as those that follow. */
+static int socket_configure(struct net_socket *socket)
 {
     static const GUID receive_message_id = WSAID_WSARECVMSG;
     BOOL off = FALSE;
-    int size = RECEIVE_BUFFER;
+    int size = NET_RECEIVE_BUFFER;
     DWORD bytes;
     GUID id = receive_message_id;
 
-    if (option_on(link->socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE) != 0 ||
-        WSAIoctl(link->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
-                 &link->receive_message, sizeof link->receive_message, &bytes, NULL, NULL) != 0)
+    if (option_on(socket->socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE) != 0 ||
+        WSAIoctl(socket->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
+                 &socket->receive_message, sizeof socket->receive_message, &bytes, NULL, NULL) != 0)
         return WSAGetLastError();
     /* Both only make things better: a refusal is no reason not to serve. */
-    (void)setsockopt(link->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof size);
-    (void)WSAIoctl(link->socket, SIO_UDP_CONNRESET, &off, sizeof off, NULL, 0, &bytes, NULL, NULL);
+    (void)setsockopt(socket->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof size);
+    (void)WSAIoctl(socket->socket, SIO_UDP_CONNRESET, &off, sizeof off, NULL, 0, &bytes, NULL,
+                   NULL);
     return 0;
 }
 
-static int link_configure_ipv4(struct net_link *link)
+static int socket_configure_family(struct net_socket *socket)
 {
-    if (option_on(link->socket, SOL_SOCKET, SO_BROADCAST) != 0 ||
-        option_on(link->socket, IPPROTO_IP, IP_PKTINFO) != 0)
-        return WSAGetLastError();
-    return 0;
+    int failed = socket->is_ipv6 ? option_on(socket->socket, IPPROTO_IPV6, IPV6_V6ONLY) != 0 ||
+                                       option_on(socket->socket, IPPROTO_IPV6, IPV6_PKTINFO) != 0
+                                 : option_on(socket->socket, SOL_SOCKET, SO_BROADCAST) != 0 ||
+                                       option_on(socket->socket, IPPROTO_IP, IP_PKTINFO) != 0;
+    return failed ? WSAGetLastError() : 0;
 }
 
-static int link_configure_ipv6(struct net_link *link)
+/* IPv4: to the interface's primary address; Wine ignores packet information on sending. */
+static int socket_bind(struct net_socket *socket, const struct net_socket_spec *spec)
 {
-    if (option_on(link->socket, IPPROTO_IPV6, IPV6_V6ONLY) != 0 ||
-        option_on(link->socket, IPPROTO_IPV6, IPV6_PKTINFO) != 0)
-        return WSAGetLastError();
-    return 0;
-}
-
-static int link_bind(struct net_link *link)
-{
-    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(link->port)};
-    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(link->port)};
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(spec->port)};
+    struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(spec->port)};
     int result;
 
-    if (link->family == AF_INET) {
-        ipv4.sin_addr = link->nic->ipv4;
-        result = bind(link->socket, (const struct sockaddr *)&ipv4, sizeof ipv4);
-    } else {
-        result = bind(link->socket, (const struct sockaddr *)&ipv6, sizeof ipv6);
-    }
+    memcpy(&ipv4.sin_addr, spec->address, 4);
+    if (spec->is_ipv6)
+        result = bind(socket->socket, (const struct sockaddr *)&ipv6, sizeof ipv6);
+    else
+        result = bind(socket->socket, (const struct sockaddr *)&ipv4, sizeof ipv4);
     return result == 0 ? 0 : WSAGetLastError();
 }
 
-static void link_log(const struct net_link *link, uint32_t severity, int error)
+static void winsock_socket_close(struct net_socket *socket)
 {
-    struct net_endpoint local = link->family == AF_INET
-                                    ? endpoint_from(&link->nic->ipv4, 4, link->port)
-                                    : endpoint_from(&in6addr_any, 16, link->port);
-    char text[ENDPOINT_TEXT_SIZE];
+    DWORD bytes, flags;
 
-    endpoint_text(&local, text);
-    if (error == 0)
-        net_log(link->net, severity, "listening on %s", text);
-    else
-        net_log(link->net, severity, "cannot listen on %s: error %d%s", text, error,
-                error == WSAEADDRINUSE ? " (another program has this port)"
-                : error == WSAEACCES   ? " (another program has this port to itself, or no right)"
-                                       : "");
+    if (socket->is_outstanding && CancelIoEx((HANDLE)socket->socket, &socket->overlapped))
+        (void)WSAGetOverlappedResult(socket->socket, &socket->overlapped, &bytes, TRUE, &flags);
+    if (socket->socket != INVALID_SOCKET)
+        closesocket(socket->socket);
+    if (socket->woken != NULL)
+        WSACloseEvent(socket->woken);
+    if (socket->overlapped.hEvent != NULL)
+        WSACloseEvent(socket->overlapped.hEvent);
+    mem_free(socket);
 }
 
-/* Opens the next link; a failure is logged with the given severity. `nic`: NULL for IPv6. */
-static pxe_status link_open(struct net *net, const struct net_interface *nic, uint16_t port,
-                            bool is_boot_server_port, uint32_t failure_severity)
+static int winsock_socket_open(const struct net_socket_spec *spec, struct net_socket **out_socket)
 {
-    if (net->link_count == LINK_COUNT_MAX)
-        return PXE_NOT_ENOUGH_MEMORY;
-    struct net_link *link = &net->links[net->link_count];
-    link->net = net;
-    link->family = nic != NULL ? AF_INET : AF_INET6;
-    link->nic = nic;
-    link->port = port;
-    link->is_boot_server_port = is_boot_server_port;
-    InitializeSRWLock(&link->lock);
-    link->socket = WSASocketW(link->family, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED);
-    int error = link->socket != INVALID_SOCKET ? link_configure(link) : WSAGetLastError();
+    struct net_socket *made = mem_alloc(sizeof *made);
+    int error;
+
+    if (made == NULL)
+        return WSA_NOT_ENOUGH_MEMORY;
+    made->is_ipv6 = spec->is_ipv6;
+    made->woken = WSACreateEvent();
+    made->overlapped.hEvent = WSACreateEvent();
+    made->socket = WSASocketW(spec->is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM, IPPROTO_UDP, NULL, 0,
+                              WSA_FLAG_OVERLAPPED);
+    error = made->woken == NULL || made->overlapped.hEvent == NULL || made->socket == INVALID_SOCKET
+                ? WSAGetLastError()
+                : socket_configure(made);
     if (error == 0)
-        error = link->family == AF_INET ? link_configure_ipv4(link) : link_configure_ipv6(link);
+        error = socket_configure_family(made);
     if (error == 0)
-        error = link_bind(link);
-    link_log(link, error == 0 ? LOG_INFO : failure_severity, error);
-    if (error == 0)
-        net->link_count++;
-    else if (link->socket != INVALID_SOCKET)
-        closesocket(link->socket);
-    return (pxe_status)error;
+        error = socket_bind(made, spec);
+    if (error != 0) {
+        winsock_socket_close(made);
+        return error;
+    }
+    *out_socket = made;
+    return 0;
 }
 
-static void link_join_group(struct net_link *link, const struct net_interface *nic,
-                            const uint8_t group[16])
+static int winsock_socket_join(struct net_socket *socket, const uint8_t group[16],
+                               uint32_t interface_index)
 {
-    struct ipv6_mreq request = {.ipv6mr_interface = nic->index};
+    struct ipv6_mreq request = {.ipv6mr_interface = interface_index};
 
     memcpy(&request.ipv6mr_multiaddr, group, 16);
-    if (setsockopt(link->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request,
+    if (setsockopt(socket->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request,
                    sizeof request) != 0)
-        net_log(link->net, LOG_WARNING,
-                "interface %lu: the DHCPv6 multicast group cannot be joined, error %d",
-                nic->index, WSAGetLastError());
-}
-
-/* RFC 8415 section 7.1; clients look for a boot server with the first of them, too. */
-static void link_join_groups(struct net_link *link, bool also_servers)
-{
-    static const uint8_t all_relays_and_servers[16] = {0xff, 2, [13] = 1, [15] = 2};
-    static const uint8_t all_servers[16] = {0xff, 5, [13] = 1, [15] = 3};
-    const struct interface_list *interfaces = &link->net->interfaces;
-
-    for (size_t i = 0; i < interfaces->count; i++) {
-        if (!interfaces->entries[i].has_ipv6)
-            continue;
-        link_join_group(link, &interfaces->entries[i], all_relays_and_servers);
-        if (also_servers)
-            link_join_group(link, &interfaces->entries[i], all_servers);
-    }
-}
-
-static pxe_status net_open_ipv4(struct net *net, const struct net_config *config)
-{
-    for (size_t i = 0; i < net->interfaces.count; i++) {
-        const struct net_interface *nic = &net->interfaces.entries[i];
-        if (!nic->has_ipv4)
-            continue;
-        pxe_status status = link_open(net, nic, config->dhcp_port, false, LOG_ERROR);
-        if (status == PXE_OK)
-            status = link_open(net, nic, config->boot_server_port, true, LOG_ERROR);
-        if (status != PXE_OK)
-            return status;
-    }
-    return PXE_OK;
-}
-
-static bool net_has_ipv6(const struct net *net)
-{
-    for (size_t i = 0; i < net->interfaces.count; i++)
-        if (net->interfaces.entries[i].has_ipv6)
-            return true;
-    return false;
-}
-
-/* Whatever is missing has been logged: IPv4 is served without it. */
-static void net_open_ipv6(struct net *net, const struct net_config *config)
-{
-    if (!config->with_ipv6 || !net_has_ipv6(net))
-        return;
-    if (link_open(net, NULL, config->dhcp6_port, false, LOG_WARNING) == PXE_OK)
-        link_join_groups(&net->links[net->link_count - 1], true);
-    if (link_open(net, NULL, config->boot_server_port, true, LOG_WARNING) == PXE_OK) {
-        struct net_link *link = &net->links[net->link_count - 1];
-        link->hold_back = BOOT_SERVER_IPV6_DELAY;
-        link_join_groups(link, false);
-    }
-}
-
-static pxe_status net_open_links(struct net *net, const struct net_config *config)
-{
-    char text[ENDPOINT_TEXT_SIZE];
-    size_t missing;
-
-    pxe_status status = interfaces_read(config->interfaces, config->interface_count,
-                                        &net->interfaces, &missing);
-    if (status != PXE_OK && missing < config->interface_count)
-        net_log(net, LOG_ERROR, "no interface of this machine has the address %s",
-                address_text(&config->interfaces[missing], text));
-    else if (status != PXE_OK)
-        net_log(net, LOG_ERROR, "no interface is up: nothing to listen on");
-    if (status == PXE_OK)
-        status = net_open_ipv4(net, config);
-    if (status != PXE_OK)
-        return status;
-    net_open_ipv6(net, config);
-    return net->link_count > 0 ? PXE_OK : PXE_NOT_FOUND;
-}
-
-pxe_status net_open(const struct net_config *config, const struct net_events *events,
-                    struct net **out_net)
-{
-    WSADATA data;
-    int error = WSAStartup(MAKEWORD(2, 2), &data);
-
-    if (error != 0)
-        return (pxe_status)error;
-    struct net *net = mem_alloc(sizeof *net);
-    if (net == NULL) {
-        WSACleanup();
-        return PXE_NOT_ENOUGH_MEMORY;
-    }
-    net->events = *events;
-    atomic_init(&net->is_stopping, false);
-    pxe_status status = net_open_links(net, config);
-    if (status != PXE_OK) {
-        net_close(net, 0);
-        return status;
-    }
-    *out_net = net;
-    return PXE_OK;
+        return WSAGetLastError();
+    return 0;
 }
 
 /* ---- receiving ---- */
 
-static DWORD WINAPI link_thread(void *argument);
-
-/* One more thread for this socket, unless there are enough or the end is near. */
-static bool link_add_thread(struct net_link *link)
+/* What packet information tells; it is the only control data that was asked for. */
+static void destination_read(const struct net_socket *socket, struct net_buffer *buffer)
 {
-    bool added = false;
-
-    AcquireSRWLockExclusive(&link->lock);
-    if (link->thread_count < LINK_THREADS_MAX && !atomic_load(&link->net->is_stopping)) {
-        HANDLE thread = CreateThread(NULL, 0, link_thread, link, 0, NULL);
-        if (thread != NULL) {
-            link->threads[link->thread_count++] = thread;
-            added = true;
-        }
-    }
-    ReleaseSRWLockExclusive(&link->lock);
-    return added;
-}
-
-/* What packet information tells: the destination, and on which interface it came in. */
-struct destination {
-    bool is_known;
-    struct in_addr ipv4;
-    struct in6_addr ipv6;
-    ULONG interface_index;
-};
-
-/* It is the only control data that was asked for. */
-static struct destination destination_of(const WSAMSG *message)
-{
-    const WSACMSGHDR *header = (const WSACMSGHDR *)(const void *)message->Control.buf;
-    struct destination destination = {0};
+    const WSACMSGHDR *header = &socket->control.header;
     IN_PKTINFO info4;
     struct in6_pktinfo info6;
 
-    if (message->Control.len < sizeof *header)
-        return destination;
+    buffer->has_destination = false;
+    if (socket->message.Control.len < sizeof *header)
+        return;
     if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
         memcpy(&info4, WSA_CMSG_DATA(header), sizeof info4);
-        destination.ipv4 = info4.ipi_addr;
-        destination.is_known = true;
+        memcpy(buffer->to.address, &info4.ipi_addr, 4);
+        buffer->interface_index = info4.ipi_ifindex;
+        buffer->has_destination = true;
     } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
         memcpy(&info6, WSA_CMSG_DATA(header), sizeof info6);
-        destination.ipv6 = info6.ipi6_addr;
-        destination.interface_index = info6.ipi6_ifindex;
-        destination.is_known = true;
+        memcpy(buffer->to.address, &info6.ipi6_addr, 16);
+        buffer->interface_index = info6.ipi6_ifindex;
+        buffer->has_destination = true;
     }
-    return destination;
 }
 
-static bool is_multicast(struct in_addr address)
+static void buffer_fill(const struct net_socket *socket, DWORD length, struct net_buffer *buffer)
 {
-    return (ntohl(address.s_addr) & 0xf0000000u) == 0xe0000000u;
+    size_t fits = length < buffer->capacity ? length : buffer->capacity;
+
+    memcpy(buffer->bytes, socket->bytes, fits);
+    buffer->length = length;
+    buffer->rest = socket->bytes + fits;
+    buffer->from = endpoint_of((const struct sockaddr *)&socket->source);
+    destination_read(socket, buffer);
 }
 
-static void address_ipv4(const struct net_link *link, const struct destination *destination,
-                         const struct sockaddr_in *source, struct datagram *datagram)
+/* Asks for the next datagram. 0: it is there; WSA_IO_PENDING: it is outstanding. */
+static int receive_begin(struct net_socket *socket, DWORD *out_length)
 {
-    const struct net_interface *nic = link->nic;
-    struct in_addr to = destination->is_known ? destination->ipv4 : nic->ipv4;
-
-    datagram->broadcast = to.s_addr == INADDR_BROADCAST ||
-                          to.s_addr == nic->ipv4_broadcast.s_addr;
-    if (datagram->broadcast || is_multicast(to))
-        to = nic->ipv4;
-    datagram->local = endpoint_from(&to, 4, link->port);
-    datagram->remote = endpoint_from(&source->sin_addr, 4, ntohs(source->sin_port));
-}
-
-/* False: it came in on an interface that was not chosen. */
-static bool address_ipv6(const struct net_link *link, const struct destination *destination,
-                         const struct sockaddr_in6 *source, struct datagram *datagram)
-{
-    const struct net_interface *nic =
-        interface_find(&link->net->interfaces, destination->interface_index);
-    struct in6_addr to = destination->ipv6;
-
-    if (!destination->is_known || nic == NULL)
-        return false;
-    if (IN6_IS_ADDR_MULTICAST(&to))
-        to = IN6_IS_ADDR_LINKLOCAL(&source->sin6_addr) || !nic->has_global
-                 ? nic->link_local
-                 : nic->global;
-    datagram->local = endpoint_from(&to, 16, link->port);
-    datagram->remote = endpoint_from(&source->sin6_addr, 16, ntohs(source->sin6_port));
-    if (IN6_IS_ADDR_LINKLOCAL(&to))
-        datagram->local.scope = nic->index;
-    if (IN6_IS_ADDR_LINKLOCAL(&source->sin6_addr))
-        datagram->remote.scope = nic->index;
-    return true;
-}
-
-static void link_deliver(struct net_link *link, const WSAMSG *message, const uint8_t *bytes,
-                         size_t length, const struct sockaddr_storage *source)
-{
-    struct destination destination = destination_of(message);
-    struct datagram datagram = {
-        .bytes = bytes,
-        .length = length,
-        .link = link,
-        .boot_server_port = link->is_boot_server_port,
-    };
-
-    if (link->family == AF_INET)
-        address_ipv4(link, &destination, (const struct sockaddr_in *)source, &datagram);
-    else if (!address_ipv6(link, &destination, (const struct sockaddr_in6 *)source, &datagram))
-        return;
-    if (link->hold_back != 0)
-        Sleep(link->hold_back);
-    link->net->events.receive(link->net->events.context, &datagram);
-}
-
-/* Receives and handles one datagram; 0 or the WinSock code. */
-static int link_receive(struct net_link *link, uint8_t *buffer)
-{
-    struct sockaddr_storage source = {0};
-    union {
-        WSACMSGHDR header;
-        char bytes[64];
-    } control = {0};
-    WSABUF data = {.len = DATAGRAM_MAX, .buf = (char *)buffer};
-    WSAMSG message = {
-        .name = (struct sockaddr *)&source,
-        .namelen = sizeof source,
-        .lpBuffers = &data,
+    socket->data = (WSABUF){.len = DATAGRAM_MAX, .buf = (char *)socket->bytes};
+    socket->message = (WSAMSG){
+        .name = (struct sockaddr *)&socket->source,
+        .namelen = sizeof socket->source,
+        .lpBuffers = &socket->data,
         .dwBufferCount = 1,
-        .Control = {.len = sizeof control, .buf = control.bytes},
+        .Control = {.len = sizeof socket->control, .buf = socket->control.bytes},
     };
+    if (socket->receive_message(socket->socket, &socket->message, out_length, &socket->overlapped,
+                                NULL) == 0)
+        return 0;
+    int error = WSAGetLastError();
+    socket->is_outstanding = error == WSA_IO_PENDING;
+    return error;
+}
+
+/* The outstanding receive, which has come to its end or is waited for so long. */
+static int receive_end(struct net_socket *socket, uint32_t milliseconds, DWORD *out_length)
+{
+    const WSAEVENT events[2] = {socket->overlapped.hEvent, socket->woken};
+    DWORD flags;
+
+    if (!HasOverlappedIoCompleted(&socket->overlapped) &&
+        (milliseconds == 0 ||
+         WaitForMultipleObjects(2, events, FALSE, milliseconds) != WAIT_OBJECT_0))
+        return WSA_IO_PENDING;
+    socket->is_outstanding = false;
+    if (WSAGetOverlappedResult(socket->socket, &socket->overlapped, out_length, FALSE, &flags))
+        return 0;
+    return WSAGetLastError();
+}
+
+static bool concerns_no_other(int error)
+{
+    return error == WSAEMSGSIZE || error == WSAECONNRESET || error == WSAENETRESET;
+}
+
+/* Takes what is there, then waits for one if there was none. A copy on the way to the buffer is
+ * nothing beside what the receive itself costs, and lets it go on with no buffer of the caller's.
+ */
+static int winsock_socket_receive(struct net_socket *socket, struct net_buffer *buffers,
+                                  size_t capacity, uint32_t milliseconds, size_t *out_count)
+{
+    size_t count = 0;
     DWORD length = 0;
 
-    atomic_fetch_add(&link->waiting, 1);
-    int result = link->receive_message(link->socket, &message, &length, NULL, NULL);
-    bool was_last_waiting = atomic_fetch_sub(&link->waiting, 1) == 1;
-    if (result != 0)
-        return WSAGetLastError();
-    if (was_last_waiting)
-        (void)link_add_thread(link);
-    link_deliver(link, &message, buffer, length, &source);
-    return 0;
-}
-
-static DWORD WINAPI link_thread(void *argument)
-{
-    struct net_link *link = argument;
-    struct net *net = link->net;
-    int last_error = 0;
-    uint8_t *buffer = mem_alloc(DATAGRAM_MAX);
-
-    if (buffer == NULL)
-        return 1;
-    (void)net_owns_this_thread(); /* makes the mark */
-    TlsSetValue(thread_mark, link);
-    while (!atomic_load(&net->is_stopping)) {
-        int error = link_receive(link, buffer);
-        if (error == 0 || atomic_load(&net->is_stopping) || error == WSAEMSGSIZE ||
-            error == WSAECONNRESET || error == WSAENETRESET)
+    while (count < capacity) {
+        int error = socket->is_outstanding ? WSA_IO_PENDING : receive_begin(socket, &length);
+        if (error == WSA_IO_PENDING)
+            error = receive_end(socket, count > 0 ? 0 : milliseconds, &length);
+        if (error == WSA_IO_PENDING)
+            break;
+        if (error != 0 && !concerns_no_other(error))
+            return error;
+        if (error != 0)
             continue;
-        if (error != last_error)
-            net_log(net, LOG_ERROR, "receiving on port %u: error %d", link->port, error);
-        last_error = error;
-        Sleep(ERROR_PAUSE);
+        buffer_fill(socket, length, &buffers[count]);
+        if (length > buffers[count++].capacity)
+            break; /* its rest is good until the next receive only */
     }
-    mem_free(buffer);
+    *out_count = count;
     return 0;
 }
 
-pxe_status net_start(struct net *net)
+static void winsock_socket_wake(struct net_socket *socket)
 {
-    for (uint32_t i = 0; i < net->link_count; i++)
-        if (!link_add_thread(&net->links[i]))
-            return PXE_NOT_ENOUGH_MEMORY;
-    return PXE_OK;
+    WSASetEvent(socket->woken);
 }
 
-/* ---- ending ---- */
+/* ---- sending ---- */
 
-void net_stop(struct net *net)
+/* From the address that the socket is bound to, or the system's choice: Wine would ignore another.
+ */
+static int winsock_socket_send(struct net_socket *socket, const struct net_endpoint *from,
+                               const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
-    atomic_store(&net->is_stopping, true);
-    for (uint32_t i = 0; i < net->link_count; i++)
-        CancelIoEx((HANDLE)net->links[i].socket, NULL);
-}
-
-/* A thread may enter the receive call just after it was cancelled: cancel again until it is gone. */
-static bool link_join(struct net_link *link, uint32_t milliseconds)
-{
-    ULONGLONG end = GetTickCount64() + milliseconds;
-
-    AcquireSRWLockExclusive(&link->lock);
-    uint32_t count = link->thread_count;
-    ReleaseSRWLockExclusive(&link->lock);
-    for (uint32_t i = 0; i < count; i++) {
-        while (WaitForSingleObject(link->threads[i], CANCEL_INTERVAL) == WAIT_TIMEOUT) {
-            if (GetTickCount64() >= end)
-                return false;
-            CancelIoEx((HANDLE)link->socket, NULL);
-        }
-        CloseHandle(link->threads[i]);
-    }
-    return true;
-}
-
-void net_close(struct net *net, uint32_t milliseconds)
-{
-    bool all_gone = true;
-
-    net_stop(net);
-    for (uint32_t i = 0; i < net->link_count; i++)
-        all_gone &= link_join(&net->links[i], milliseconds);
-    for (uint32_t i = 0; i < net->link_count; i++)
-        closesocket(net->links[i].socket);
-    if (!all_gone)
-        return;
-    mem_free(net);
-    WSACleanup();
-}
-
-pxe_status net_send(void *context, const struct net_reply *reply)
-{
-    const struct net_link *link = reply->link;
-    const struct net_endpoint *to = &reply->to;
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
     int address_size = sizeof ipv4;
 
-    (void)context;
+    (void)from;
     memcpy(&ipv4.sin_addr, to->address, 4);
-    if (link->family == AF_INET6) {
+    if (socket->is_ipv6) {
         memcpy(&ipv6.sin6_addr, to->address, 16);
         ipv6.sin6_scope_id = to->scope;
         address = (const struct sockaddr *)&ipv6;
         address_size = sizeof ipv6;
     }
-    int length = (int)reply->length;
-    int sent = sendto(link->socket, (const char *)reply->bytes, length, 0, address, address_size);
-    return sent == length ? PXE_OK : (pxe_status)WSAGetLastError();
+    int sent = sendto(socket->socket, (const char *)bytes, (int)length, 0, address, address_size);
+    return sent == (int)length ? 0 : WSAGetLastError();
 }
+
+/* ---- changes of interfaces ---- */
+
+enum { WATCHED_FAMILIES = 2 };
+
+struct net_watch {
+    SOCKET sockets[WATCHED_FAMILIES]; /* IPv4, IPv6; the second may be missing */
+    WSAOVERLAPPED overlapped[WATCHED_FAMILIES];
+    WSAEVENT woken;
+};
+
+static int watch_ask(struct net_watch *watch, int which)
+{
+    DWORD bytes;
+
+    if (WSAIoctl(watch->sockets[which], SIO_ADDRESS_LIST_CHANGE, NULL, 0, NULL, 0, &bytes,
+                 &watch->overlapped[which], NULL) == 0)
+        return 0;
+    int error = WSAGetLastError();
+    return error == WSA_IO_PENDING ? 0 : error;
+}
+
+static void winsock_watch_close(struct net_watch *watch)
+{
+    for (int i = 0; i < WATCHED_FAMILIES; i++) {
+        DWORD bytes, flags;
+        if (watch->sockets[i] == INVALID_SOCKET)
+            continue;
+        if (CancelIoEx((HANDLE)watch->sockets[i], &watch->overlapped[i]))
+            (void)WSAGetOverlappedResult(watch->sockets[i], &watch->overlapped[i], &bytes, TRUE,
+                                         &flags);
+        closesocket(watch->sockets[i]);
+        WSACloseEvent(watch->overlapped[i].hEvent);
+    }
+    if (watch->woken != NULL)
+        WSACloseEvent(watch->woken);
+    mem_free(watch);
+}
+
+static int watch_open_family(struct net_watch *watch, int which, int family)
+{
+    SOCKET made = WSASocketW(family, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED);
+
+    if (made == INVALID_SOCKET)
+        return WSAGetLastError();
+    watch->sockets[which] = made;
+    watch->overlapped[which].hEvent = WSACreateEvent();
+    return watch->overlapped[which].hEvent != NULL ? watch_ask(watch, which) : WSAGetLastError();
+}
+
+static int winsock_watch_open(struct net_watch **out_watch)
+{
+    struct net_watch *watch = mem_alloc(sizeof *watch);
+
+    if (watch == NULL)
+        return WSA_NOT_ENOUGH_MEMORY;
+    watch->sockets[0] = watch->sockets[1] = INVALID_SOCKET;
+    watch->woken = WSACreateEvent();
+    int error = watch->woken != NULL ? watch_open_family(watch, 0, AF_INET) : WSAGetLastError();
+    if (error != 0) {
+        winsock_watch_close(watch);
+        return error;
+    }
+    (void)watch_open_family(watch, 1, AF_INET6); /* a machine without IPv6 has no changes of it */
+    *out_watch = watch;
+    return 0;
+}
+
+static enum net_news winsock_watch_wait(struct net_watch *watch, uint32_t milliseconds)
+{
+    WSAEVENT events[1 + WATCHED_FAMILIES] = {watch->woken};
+    DWORD count = 1;
+
+    for (int i = 0; i < WATCHED_FAMILIES; i++)
+        if (watch->sockets[i] != INVALID_SOCKET)
+            events[count++] = watch->overlapped[i].hEvent;
+    bool is_check = milliseconds > CHECK_INTERVAL;
+    DWORD result =
+        WaitForMultipleObjects(count, events, FALSE, is_check ? CHECK_INTERVAL : milliseconds);
+    if (result == WAIT_OBJECT_0)
+        return NET_NEWS_END;
+    if (result == WAIT_TIMEOUT)
+        return is_check ? NET_NEWS_CHANGE : NET_NEWS_NONE;
+    for (int i = 0; i < WATCHED_FAMILIES; i++)
+        if (watch->sockets[i] != INVALID_SOCKET &&
+            HasOverlappedIoCompleted(&watch->overlapped[i])) {
+            WSAResetEvent(watch->overlapped[i].hEvent);
+            (void)watch_ask(watch, i);
+        }
+    return NET_NEWS_CHANGE;
+}
+
+static void winsock_watch_wake(struct net_watch *watch)
+{
+    WSASetEvent(watch->woken);
+}
+
+const struct net_backend net_winsock = {
+    .name = "Winsock",
+    .startup = winsock_startup,
+    .cleanup = winsock_cleanup,
+    .addresses_read = winsock_addresses_read,
+    .socket_open = winsock_socket_open,
+    .socket_join = winsock_socket_join,
+    .socket_receive = winsock_socket_receive,
+    .socket_wake = winsock_socket_wake,
+    .socket_send = winsock_socket_send,
+    .socket_close = winsock_socket_close,
+    .watch_open = winsock_watch_open,
+    .watch_wait = winsock_watch_wait,
+    .watch_wake = winsock_watch_wake,
+    .watch_close = winsock_watch_close,
+};

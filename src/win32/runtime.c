@@ -4,13 +4,14 @@
 
 #include "base/mem.h"
 #include "engine/verify.h"
+#include "win32/clock.h"
 #include "win32/guard.h"
 #include "win32/host_callbacks.h"
 #include "win32/inside.h"
 #include "win32/interfaces.h"
 #include "win32/module_loadlibrary.h"
+#include "win32/net.h"
 #include "win32/net_bench.h"
-#include "win32/net_winsock.h"
 #include "win32/packet_guard.h"
 #include "win32/pend_watch.h"
 #include "win32/provider_choice.h"
@@ -55,7 +56,7 @@ static bool runtime_claim(enum runtime_state expected)
 {
     bool claimed = false;
 
-    if (net_owns_this_thread() || inside_is())
+    if (inside_is())
         return false;
     AcquireSRWLockExclusive(&runtime.lock);
     while (runtime.state == STATE_BUSY && runtime.owner != GetCurrentThreadId())
@@ -79,32 +80,16 @@ static void runtime_settle(enum runtime_state state)
 
 /* ---- ports ---- */
 
-/* Ticks of the performance counter in units of which there are `per_second`. */
-static uint64_t counter_read(uint64_t per_second)
-{
-    static LONGLONG frequency;
-    LARGE_INTEGER now;
-
-    if (frequency == 0) {
-        LARGE_INTEGER ticks_per_second;
-        QueryPerformanceFrequency(&ticks_per_second);
-        frequency = ticks_per_second.QuadPart;
-    }
-    QueryPerformanceCounter(&now);
-    return (uint64_t)(now.QuadPart / frequency) * per_second +
-           (uint64_t)(now.QuadPart % frequency) * per_second / (uint64_t)frequency;
-}
-
-static uint64_t clock_microseconds(void *context)
+static uint64_t clock_read(void *context)
 {
     (void)context;
-    return counter_read(1000000);
+    return clock_microseconds();
 }
 
-static uint64_t stopwatch_nanoseconds(void *context)
+static uint64_t stopwatch_read(void *context)
 {
     (void)context;
-    return counter_read(1000000000);
+    return clock_nanoseconds();
 }
 
 static bool log_enabled(void *context, uint32_t severity)
@@ -161,6 +146,11 @@ static void datagram_received(void *context, const struct datagram *datagram)
     (void)engine_receive(context, datagram);
 }
 
+static void second_passed(void *context)
+{
+    summary_write(context);
+}
+
 static bool is_on(USHORT flag)
 {
     return (runtime.config.uFlags & flag) != 0;
@@ -169,15 +159,15 @@ static bool is_on(USHORT flag)
 static struct engine_ports runtime_ports(void)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = &runtime.config;
-    const struct net_port winsock = {.send = net_send};
-    const struct clock_port system_clock = {.microseconds = clock_microseconds};
+    const struct net_port network = {.context = runtime.net, .send = net_send};
+    const struct clock_port system_clock = {.microseconds = clock_read};
     const struct verify_port nobody = {0};
 
     return (struct engine_ports){
-        .net = server_config_has_network(config) ? winsock : net_bench_port(config),
+        .net = server_config_has_network(config) ? network : net_bench_port(config),
         .work = {.submit = work_submit},
         .clock = config->pfnClock != NULL ? host_clock(config) : system_clock,
-        .stopwatch = {.nanoseconds = stopwatch_nanoseconds},
+        .stopwatch = {.nanoseconds = stopwatch_read},
         .log = {.enabled = log_enabled, .write = log_write},
         .observer = host_observer(config),
         .verify = is_on(WDSPXE_EXT_VERIFY) ? host_verify(config) : nobody,
@@ -199,6 +189,9 @@ static DWORD engine_start_providers(struct engine *engine, const struct provider
 static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
 {
     const struct net_config config = {
+        .choice = runtime.config.uFlags & WDSPXE_EXT_WINSOCK_ONLY  ? NET_ONLY_WINSOCK
+                  : runtime.config.uFlags & WDSPXE_EXT_NATIVE_ONLY ? NET_ONLY_NATIVE
+                                                                   : NET_BEST,
         .dhcp_port = runtime.config.uDhcpPort != 0 ? runtime.config.uDhcpPort
                                                    : PXE_DHCP_SERVER_PORT,
         .boot_server_port = runtime.config.uBootServerPort != 0 ? runtime.config.uBootServerPort
@@ -212,6 +205,8 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
     const struct net_events events = {
         .context = engine,
         .receive = datagram_received,
+        .second = second_passed,
+        .dropped = &engine->counters.unhandled,
         .log = log_write,
     };
     return net_open(&config, &events, &runtime.net);
@@ -264,12 +259,13 @@ DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return ERROR_INVALID_STATE;
     DWORD status = server_config_read(config, &runtime.config, interfaces);
     if (status == ERROR_SUCCESS) {
-        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL);
+        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
+                     server_config_severities(&runtime.config));
         status = runtime_bring_up(engine, interfaces);
         runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
         runtime.config.pProviders = NULL;
         if (status != ERROR_SUCCESS)
-            trace_listen(NULL, NULL);
+            trace_listen(NULL, NULL, 0);
     }
     runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
     return status;
@@ -343,7 +339,7 @@ DWORD runtime_stop(void)
     runtime.net = NULL;
     packet_guard_clear();
     trace_write(PXE_TRACE_INFO, L"server stopped");
-    trace_listen(NULL, NULL);
+    trace_listen(NULL, NULL, 0);
     runtime_settle(STATE_STOPPED);
     return status;
 }

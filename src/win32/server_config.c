@@ -12,8 +12,9 @@
 enum { FIRST_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders) };
 
 enum {
+    NETWORK_FLAGS = WDSPXE_EXT_WINSOCK_ONLY | WDSPXE_EXT_NATIVE_ONLY,
     KNOWN_FLAGS = WDSPXE_EXT_NO_IPV6 | WDSPXE_EXT_NO_NETWORK | WDSPXE_EXT_VERIFY |
-                  WDSPXE_EXT_GUARD_PAGES
+                  WDSPXE_EXT_GUARD_PAGES | NETWORK_FLAGS | WDSPXE_EXT_LOG_WARNINGS
 };
 
 /* "10.0.0.2" or "fd77::2" */
@@ -48,6 +49,8 @@ static bool flags_are_valid(const WDSPXE_EXT_SERVER_CONFIG *config)
     const USHORT flags = config->uFlags;
 
     if ((flags & ~KNOWN_FLAGS) != 0 || config->uFaultPolicy > WDSPXE_EXT_FAULT_UNHANDLED)
+        return false;
+    if ((flags & NETWORK_FLAGS) == NETWORK_FLAGS)
         return false;
     if ((flags & WDSPXE_EXT_GUARD_PAGES) != 0 && (flags & WDSPXE_EXT_VERIFY) == 0)
         return false;

@@ -5,6 +5,7 @@
 #include <windows.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "engine/endpoint.h"
 #include "wdspxe_ext.h"
@@ -22,6 +23,13 @@ DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
 static inline bool server_config_has_network(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     return (config->uFlags & WDSPXE_EXT_NO_NETWORK) == 0;
+}
+
+/* Of which severities the host wants log lines; UINT32_MAX: all. */
+static inline uint32_t server_config_severities(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    const uint32_t warnings = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
+    return (config->uFlags & WDSPXE_EXT_LOG_WARNINGS) != 0 ? warnings : UINT32_MAX;
 }
 
 #endif

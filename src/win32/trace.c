@@ -24,7 +24,7 @@ static struct {
     SRWLOCK listener_lock; /* shared while a listener is called, exclusive to change it */
     trace_listener listener;
     void *listener_context;
-    _Atomic bool has_listener;
+    _Atomic uint32_t listener_mask; /* 0: nobody listens */
 } trace = {.lock = SRWLOCK_INIT, .listener_lock = SRWLOCK_INIT, .file = INVALID_HANDLE_VALUE};
 
 /* ---- switches ---- */
@@ -107,19 +107,26 @@ bool trace_is_on(void)
     return atomic_load(&trace.file_mask) != 0 || atomic_load(&trace.console_mask) != 0;
 }
 
+/* Whoever listens to everything also hears what has no severity at all. */
+static bool listener_wants(uint32_t severity)
+{
+    uint32_t mask = atomic_load(&trace.listener_mask);
+    return (mask & severity) != 0 || mask == UINT32_MAX;
+}
+
 bool trace_wants(uint32_t severity)
 {
     switches_refresh();
-    return atomic_load(&trace.has_listener) ||
+    return listener_wants(severity) ||
            ((atomic_load(&trace.file_mask) | atomic_load(&trace.console_mask)) & severity) != 0;
 }
 
-void trace_listen(trace_listener listener, void *context)
+void trace_listen(trace_listener listener, void *context, uint32_t severities)
 {
     AcquireSRWLockExclusive(&trace.listener_lock);
     trace.listener = listener;
     trace.listener_context = context;
-    atomic_store(&trace.has_listener, listener != NULL);
+    atomic_store(&trace.listener_mask, listener != NULL ? severities : 0);
     ReleaseSRWLockExclusive(&trace.listener_lock);
 }
 
@@ -194,7 +201,7 @@ void trace_write(uint32_t severity, const wchar_t *text)
         line_write(to_file, to_console, line);
         ReleaseSRWLockExclusive(&trace.lock);
     }
-    if (!atomic_load(&trace.has_listener))
+    if (!listener_wants(severity))
         return;
     AcquireSRWLockShared(&trace.listener_lock);
     if (trace.listener != NULL)

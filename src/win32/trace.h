@@ -13,9 +13,10 @@
 
 typedef void (*trace_listener)(uint32_t severity, const wchar_t *text, void *context);
 
-/* Sends every line also to `listener`; NULL: to nobody. On return the one before is not being
- * called any more. A listener may be called on several threads at once and must not write lines. */
-void trace_listen(trace_listener listener, void *context);
+/* Sends every line of one of these severities also to `listener`; NULL: to nobody. On return the one
+ * before is not being called any more. A listener may be called on several threads at once and must
+ * not write lines. */
+void trace_listen(trace_listener listener, void *context, uint32_t severities);
 
 /* Is file or console tracing on, as the registry says now? (PXE_GSI_TRACE_ENABLED) */
 bool trace_is_on(void);

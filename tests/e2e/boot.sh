@@ -1,13 +1,13 @@
 #!/bin/bash
 # End-to-end test: a real client boots from our server.
-# Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [x64|x86]
+# Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--winsock] [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
 set -euo pipefail
 export LC_ALL=C
 
 usage()
 {
-    echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [x64|x86]" >&2
+    echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--winsock] [x64|x86]" >&2
     exit 2
 }
 
@@ -95,6 +95,17 @@ check_relay()
     esac
 }
 
+# That the server used the network that this boot is to prove: with x64 the native one if it was
+# built, unless Windows' sockets were asked for.
+check_network()
+{
+    local expected=Winsock
+    [ "$NETWORK" = winsock ] || [ ! -e "build/win-$ARCH/bin/wdspxenet.dll.so" ] || expected=native
+    grep -q " info: network: $expected" "$OUT/server.log" ||
+        fail "the server did not use the network '$expected'"
+    SEEN+=("network: $expected")
+}
+
 check_malformed()
 {
     local capture count
@@ -118,6 +129,7 @@ check_cleanup()
 CLIENT=${1:-}
 ARCH=x64
 RELAY=
+NETWORK=auto
 SEEN=()
 case $CLIENT in
 bios) MARKER='WDSPXE-BOOT-OK bios' FILE=bios.0 ;;
@@ -128,6 +140,7 @@ shift
 for argument in "$@"; do
     case $argument in
     --relay) RELAY=--relay ;;
+    --winsock) NETWORK=winsock ;;
     x64 | x86) ARCH=$argument ;;
     *) usage ;;
     esac
@@ -135,7 +148,8 @@ done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 OUT=$PWD/build/demo/test-$CLIENT${RELAY#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 
-tools/demo --no-build --client "$CLIENT" $RELAY --arch "$ARCH" --out "$OUT" ||
+tools/demo --no-build --client "$CLIENT" $RELAY --arch "$ARCH" --network "$NETWORK" \
+    --out "$OUT" ||
     fail "tools/demo exited $?"
 
 # A whole line of the console, not a word in some message about it.
@@ -143,6 +157,7 @@ tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$MARKER" ||
     fail "no line '$MARKER' in $OUT/serial.log"
 check_answer
 [ -z "$RELAY" ] || check_relay
+check_network
 check_malformed
 check_cleanup
 echo "tests/e2e/boot.sh $CLIENT${RELAY:+ $RELAY}: ok"

@@ -135,6 +135,31 @@ size_t rig_logged_last(PXE_SEVERITY severities, const WCHAR *text)
     return log_find(severities, text, true);
 }
 
+size_t rig_log_count(const WCHAR *text)
+{
+    size_t count = 0;
+
+    EnterCriticalSection(&lock);
+    for (size_t i = 0; i < line_count; i++)
+        count += wcsstr(lines[i].text, text) != NULL;
+    LeaveCriticalSection(&lock);
+    return count;
+}
+
+/* Scanning alone does not look at what follows the number. */
+ULONGLONG rig_log_sum(const WCHAR *format)
+{
+    const WCHAR *rest = wcsstr(format, L"%I64u") + 5;
+    ULONGLONG sum = 0, number;
+
+    EnterCriticalSection(&lock);
+    for (size_t i = 0; i < line_count; i++)
+        if (swscanf(lines[i].text, format, &number) == 1 && wcsstr(lines[i].text, rest) != NULL)
+            sum += number;
+    LeaveCriticalSection(&lock);
+    return sum;
+}
+
 const WCHAR *rig_log_line(const WCHAR *text)
 {
     size_t number = log_find(MAXDWORD, text, false);
@@ -214,6 +239,22 @@ static void ports_choose(void)
     closesocket(second);
 }
 
+/* WDSPXE_TEST_NETWORK=winsock|native; the server's own choice without. */
+static USHORT network_flag(void)
+{
+    WCHAR name[16];
+    DWORD length = GetEnvironmentVariableW(L"WDSPXE_TEST_NETWORK", name, 16);
+
+    if (length == 0)
+        return 0;
+    if (length < 16 && wcscmp(name, L"winsock") == 0)
+        return WDSPXE_EXT_WINSOCK_ONLY;
+    if (length < 16 && wcscmp(name, L"native") == 0)
+        return WDSPXE_EXT_NATIVE_ONLY;
+    fail_msg("WDSPXE_TEST_NETWORK is neither winsock nor native");
+    return 0;
+}
+
 int rig_setup(void **state)
 {
     static const LPCWSTR loopback = L"127.0.0.1";
@@ -227,7 +268,7 @@ int rig_setup(void **state)
         .uSizeOfStruct = sizeof rig.config,
         .uDhcpPort = rig.dhcp_port,
         .uBootServerPort = rig.boot_port,
-        .uFlags = WDSPXE_EXT_NO_IPV6,
+        .uFlags = WDSPXE_EXT_NO_IPV6 | network_flag(),
         .cInterfaces = 1,
         .ppszInterfaces = &loopback,
         .pfnLog = log_keep,

@@ -54,7 +54,7 @@ int rig_group_setup(void **state);
 int rig_group_teardown(void **state);
 
 /* cmocka's set-up and tear-down: no provider, an empty log, new ports and client socket; stops a
- * server that a failed test left running. */
+ * server that a failed test left running. The environment chooses the network that it serves by. */
 int rig_setup(void **state);
 int rig_teardown(void **state);
 
@@ -115,6 +115,10 @@ size_t rig_report_count(void);
 size_t rig_logged(PXE_SEVERITY severities, const WCHAR *text);
 /* The same, for the last such line. */
 size_t rig_logged_last(PXE_SEVERITY severities, const WCHAR *text);
+/* How many lines have this text. */
+size_t rig_log_count(const WCHAR *text);
+/* The sum of the numbers in the lines that begin as this scan format does, which has one %I64u. */
+ULONGLONG rig_log_sum(const WCHAR *format);
 /* The first line with this text, or NULL; valid until rig_forget. */
 const WCHAR *rig_log_line(const WCHAR *text);
 /* Fails the test and shows the log if there is no such line. */

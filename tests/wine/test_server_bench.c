@@ -325,7 +325,10 @@ static void configs_that_make_no_sense(void **state)
     rig.config.uFlags = 0; /* a network, and somebody who takes the replies */
     assert_config_refused();
     rig.config = saved;
-    rig.config.uFlags |= 16;
+    rig.config.uFlags |= 128; /* not known */
+    assert_config_refused();
+    rig.config = saved;
+    rig.config.uFlags |= WDSPXE_EXT_WINSOCK_ONLY | WDSPXE_EXT_NATIVE_ONLY;
     assert_config_refused();
     rig.config = saved;
     rig.config.uFlags |= WDSPXE_EXT_GUARD_PAGES; /* without VERIFY */

@@ -23,6 +23,7 @@ enum {
     SERVE_JSON,
     SERVE_QUIET,
     SERVE_VERBOSE,
+    SERVE_NETWORK,
 };
 
 static const struct option_spec serve_options[] = {
@@ -35,14 +36,14 @@ static const struct option_spec serve_options[] = {
     {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
     {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no line per request"},
     {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
+    {L"network", OPTION_TEXT, false, 0, 0, L"KIND",
+     L"auto (the best there is), native (Wine only) or winsock"},
     {0},
 };
 
 /* Read-only while the server runs; the callbacks get a pointer to it. */
 struct session {
     bool as_json;
-    bool quiet;
-    bool verbose;
     struct line_queue *queue;
 };
 
@@ -80,11 +81,7 @@ static struct json begin_event(struct text *line, const wchar_t *event)
 
 static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR line_text, PVOID context)
 {
-    const PXE_SEVERITY always = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
     const struct session *session = context;
-    if (!session->verbose && (severity & always) == 0)
-        return;
-
     struct text line = TEXT_EMPTY;
     put_time(&line);
     text_format(&line, L" %ls: %ls", severity_name(severity), line_text);
@@ -95,7 +92,7 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
 {
     const struct session *session = context;
     /* The struct only ever grows; a smaller one would lack members that are read here. */
-    if (session->quiet || request->uSizeOfStruct < sizeof(*request))
+    if (request->uSizeOfStruct < sizeof(*request))
         return;
 
     struct text line = TEXT_EMPTY;
@@ -155,6 +152,8 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
         {L"replies", counters->uReplies},            {L"send_errors", counters->uSendErrors},
         {L"reclaimed", counters->uReclaimed},        {L"open_requests", counters->uOpenRequests},
         {L"open_packets", counters->uOpenPackets},
+        {L"unseen_repeats", counters->uUnseenRepeats},
+        {L"unseen_others", counters->uUnseenOthers},
     };
     json_key(json, L"counters");
     json_begin_object(json);
@@ -183,10 +182,11 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
     } else {
         text_format(&line,
                     L"stopped (%ls): %I64u received, %I64u answered, %I64u ignored, "
-                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed",
+                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
+                    L"%I64u dropped unseen",
                     reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
                     counters.uDropped, counters.uReplies, counters.uSendErrors,
-                    counters.uReclaimed);
+                    counters.uReclaimed, counters.uUnseenRepeats + counters.uUnseenOthers);
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -290,6 +290,24 @@ static bool is_ipv4(const wchar_t *string)
     }
 }
 
+static const struct {
+    const wchar_t *name;
+    USHORT flag;
+} networks[] = {{L"auto", 0},
+                {L"native", WDSPXE_EXT_NATIVE_ONLY},
+                {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
+
+enum { NETWORKS = sizeof networks / sizeof networks[0] };
+
+/* Its place in the list, NETWORKS if it has none. `name` NULL: the first. */
+static size_t network_find(const wchar_t *name)
+{
+    size_t i = 0;
+    while (i < NETWORKS && name != NULL && wcscmp(name, networks[i].name) != 0)
+        i++;
+    return i;
+}
+
 static enum exit_code check_serve_arguments(const struct arguments *arguments)
 {
     const struct option_value *interfaces = &arguments->options[SERVE_INTERFACE];
@@ -299,6 +317,10 @@ static enum exit_code check_serve_arguments(const struct arguments *arguments)
                                        L"--interface needs an IPv4 address, not \"%ls\"",
                                        interfaces->texts[i]);
     }
+    const wchar_t *network = arguments->options[SERVE_NETWORK].texts[0];
+    if (network_find(network) == NETWORKS)
+        return command_usage_error(arguments->command,
+                                   L"--network is auto, native or winsock, not \"%ls\"", network);
     const struct option_value *stop_file = &arguments->options[SERVE_STOP_FILE];
     /* Somebody wanted a stop before there was anything to stop, or an old run left it. */
     if (stop_file->times > 0 && file_exists(stop_file->texts[0])) {
@@ -320,8 +342,12 @@ static void fill_config(const struct arguments *arguments, struct session *sessi
     config->uBootServerPort = (USHORT)given[SERVE_BOOT_PORT].number;
     config->cInterfaces = (ULONG)given[SERVE_INTERFACE].times;
     config->ppszInterfaces = config->cInterfaces > 0 ? given[SERVE_INTERFACE].texts : NULL;
+    config->uFlags = networks[network_find(given[SERVE_NETWORK].texts[0])].flag;
+    /* What nobody wants to see, the server need not make. */
+    if (given[SERVE_VERBOSE].times == 0)
+        config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
     config->pfnLog = on_log;
-    config->pfnRequest = on_request;
+    config->pfnRequest = given[SERVE_QUIET].times == 0 ? on_request : NULL;
     config->pContext = session;
 }
 
@@ -370,8 +396,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
 static enum exit_code serve_run(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
-    struct session session = {given[SERVE_JSON].times > 0, given[SERVE_QUIET].times > 0,
-                              given[SERVE_VERBOSE].times > 0, &queue};
+    struct session session = {given[SERVE_JSON].times > 0, &queue};
     enum exit_code code = check_serve_arguments(arguments);
     if (code != EXIT_CODE_OK)
         return code;

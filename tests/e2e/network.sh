@@ -1,0 +1,184 @@
+#!/bin/bash
+# End-to-end test of the server's network, in namespaces, with small clients of our own:
+#   - 5,000 clients that DISCOVER within one second and send again by the timers of RFC 2131 are all
+#     told their boot file;
+#   - interfaces that come while it serves are served, those that go are left, without a restart.
+# Usage: tests/e2e/network.sh auto|native|winsock [x64|x86]
+# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
+set -Eeuo pipefail
+export LC_ALL=C
+
+NETWORK=${1:-} ARCH=${2:-x64}
+case $NETWORK-$ARCH in
+auto-x64 | native-x64 | winsock-x64 | auto-x86 | winsock-x86) ;;
+*) echo "Usage: tests/e2e/network.sh auto|native|winsock [x64|x86]" >&2 && exit 2 ;;
+esac
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
+. tools/lab/lab.sh
+
+readonly BIN=$PWD/build/win-$ARCH/bin
+readonly CLIENTS=5000 BURST_TIME=120
+readonly WAIT=60 # seconds until something that must happen has not
+OUT=$PWD/build/demo/test-network-$NETWORK-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
+
+# fail WHY [LOG…]: below the ends of these logs.
+fail()
+{
+    local why=$1 name
+    trap - ERR
+    shift
+    for name in "$@"; do
+        printf -- '---- end of %s\n' "$OUT/$name.log"
+        tail -n 15 "$OUT/$name.log"
+    done
+    echo "tests/e2e/network.sh $NETWORK $ARCH: $why (files in $OUT)" >&2
+    exit 1
+}
+
+on_exit()
+{
+    local status=$?
+    trap - EXIT INT TERM HUP ERR
+    lab_close
+    rm -rf "${LAB_WINE_PREFIX:?}"
+    exit "$status"
+}
+
+lab_up()
+{
+    local template=$PWD/build/lab/wine-template
+    lab_require || fail "$LAB_ERROR"
+    lab_open "$OUT" || fail "$LAB_ERROR"
+    gcc -O2 -Wall -Wextra -Werror -o "$OUT/clients" tests/e2e/clients.c
+    if [ "$ARCH" = x86 ]; then
+        template+=-x86
+        # shellcheck disable=SC2034 # lab.sh uses it
+        LAB_WINEDLLPATH=$PWD/build/wine32
+        tools/fetch-wine32 "$LAB_WINEDLLPATH" || fail "no 32-bit Wine"
+    fi
+    lab_wine_template "$template" || fail "$LAB_ERROR"
+    lab_wine_start "$template" || fail "$LAB_ERROR" wineserver wine-warmup
+}
+
+server_up()
+{
+    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
+    mkdir -p "$folder"
+    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
+    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    printf '[server]\nnext_server=%s\nnext_server6=%s\n[default]\nfile=bios.0\n' \
+        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$folder/staticpxe.ini"
+    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
+        'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
+        fail "the provider cannot be registered" setup
+    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --quiet --verbose \
+        --network "$NETWORK" --stop-file 'C:\wdspxe\stop'
+    lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server
+}
+
+server_down()
+{
+    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
+    lab_wait_gone server "$WAIT" || fail "the server does not stop" server
+    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
+    ! grep -Eq ' (warning|error|fatal): ' "$OUT/server.log" || fail "the server complained" server
+}
+
+# clients INTERFACE ADDRESS COUNT SECONDS: on the other side of the switches.
+clients()
+{
+    ip netns exec "$LAB_NS_DHCP" "$OUT/clients" "$@"
+}
+
+# ipv6_client INTERFACE: a SOLICIT of UEFI firmware to all servers, each second until one answers.
+ipv6_client()
+{
+    ip netns exec "$LAB_NS_DHCP" python3 - "$1" "$WAIT" <<'PYTHON'
+import socket, sys, time
+
+CLIENT_ID = "00010012000400112233445566778899aabbccddeeff"
+VENDOR_CLASS = "PXEClient:Arch:00007:UNDI:003000".encode().hex()
+SOLICIT = bytes.fromhex("01aabbcc" + CLIENT_ID + "000800020000" + "000600080010003b003c0017"
+                        + "003e0003010300" + "003d00020007" + "00100026000001570020" + VENDOR_CLASS)
+interface, limit = sys.argv[1], time.monotonic() + int(sys.argv[2])
+client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+client.bind(("::", 546, 0, socket.if_nametoindex(interface)))
+client.settimeout(1)
+while time.monotonic() < limit:
+    client.sendto(SOLICIT, ("ff02::1:2", 547, 0, socket.if_nametoindex(interface)))
+    try:
+        reply, sender = client.recvfrom(1500)
+    except TimeoutError:
+        continue
+    if reply[:4] == b"\x02\xaa\xbb\xcc" and sender[3] == socket.if_nametoindex(interface):
+        print("ADVERTISE from", sender[0])
+        sys.exit(0)
+sys.exit("no ADVERTISE on " + interface)
+PYTHON
+}
+
+# Until the server's log has so many lines with the text.
+wait_lines()
+{
+    local count=$1 text=$2 end=$((SECONDS + WAIT))
+    until [ "$(grep -cF -- "$text" "$OUT/server.log")" -ge "$count" ]; do
+        lab_alive server || fail "the server ended" server
+        ((SECONDS < end)) || fail "not $count times in the server's log: '$text'" server
+        sleep 0.1
+    done
+}
+
+burst()
+{
+    echo "== $CLIENTS clients begin within one second"
+    clients eth0 "$LAB_DHCP_ADDRESS" "$CLIENTS" "$BURST_TIME" || fail "not all were served" server
+}
+
+# A second subnet: the clients' end is there from the beginning, the server's comes and goes.
+interfaces()
+{
+    local round
+    lab_switch br9 || fail "$LAB_ERROR"
+    lab_plug "$LAB_NS_DHCP" p-dhcp9 10.99.0.1 eth9 br9 || fail "$LAB_ERROR"
+    for round in 1 2; do
+        echo "== an interface comes, and goes ($round)"
+        lab_plug "$LAB_NS_SERVER" p-server9 10.99.0.2 eth9 br9 || fail "$LAB_ERROR"
+        ip -n "$LAB_NS_DHCP" neigh flush dev eth9 # it has another hardware address now
+        wait_lines "$round" 'listening on 10.99.0.2:4011'
+        clients eth9 10.99.0.1 10 "$WAIT" || fail "the new subnet is not served" server
+        # Wine takes an interface for the one that had its name before, which has another index.
+        if [ "$round" = 1 ] || grep -q 'network: native' "$OUT/server.log"; then
+            ipv6_client eth9 || fail "the new subnet is not served over IPv6" server
+        fi
+        clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the old subnet is not served" server
+        ip -n "$LAB_NS_SERVER" link del eth9
+        wait_lines "$round" 'no longer listening on 10.99.0.2:67'
+        wait_lines "$round" 'no longer listening on 10.99.0.2:4011'
+        clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the old subnet is not served" server
+    done
+    echo "== an address changes"
+    ip -n "$LAB_NS_SERVER" addr add 10.77.0.3/24 dev eth0
+    ip -n "$LAB_NS_SERVER" addr del "$LAB_SERVER_ADDRESS/24" dev eth0
+    # The second address of a subnet may go with the first, as the system is set up.
+    ip -n "$LAB_NS_SERVER" addr add 10.77.0.3/24 dev eth0 2>/dev/null || true
+    wait_lines 1 'listening on 10.77.0.3:4011'
+    clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the new address is not served" server
+}
+
+main()
+{
+    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
+    trap on_exit EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    lab_up
+    server_up
+    burst
+    interfaces
+    server_down
+    grep -F 'network: ' "$OUT/server.log"
+    echo "tests/e2e/network.sh $NETWORK $ARCH: ok"
+}
+
+main
