@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/printf_like.h"
 #include "engine/abi.h"
 #include "win32/interfaces.h"
 
@@ -70,7 +71,7 @@ bool net_owns_this_thread(void)
 }
 
 static void net_log(const struct net *net, uint32_t severity, const char *format, ...)
-    __attribute__((format(gnu_printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 
 static void net_log(const struct net *net, uint32_t severity, const char *format, ...)
 {
@@ -162,9 +163,10 @@ static int link_bind(struct net_link *link)
 
 static void link_log(const struct net_link *link, uint32_t severity, int error)
 {
+    static const struct in6_addr any = IN6ADDR_ANY_INIT;
     struct net_endpoint local = link->family == AF_INET
                                     ? endpoint_from(&link->nic->ipv4, 4, link->port)
-                                    : endpoint_from(&in6addr_any, 16, link->port);
+                                    : endpoint_from(&any, 16, link->port);
     char text[ENDPOINT_TEXT_SIZE];
 
     endpoint_text(&local, text);
@@ -346,7 +348,7 @@ struct destination {
 /* It is the only control data that was asked for. */
 static struct destination destination_of(const WSAMSG *message)
 {
-    const WSACMSGHDR *header = (const WSACMSGHDR *)(const void *)message->Control.buf;
+    WSACMSGHDR *header = (WSACMSGHDR *)(void *)message->Control.buf;
     struct destination destination = {0};
     IN_PKTINFO info4;
     struct in6_pktinfo info6;
