@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "base/sync.h"
 #include "engine/callback.h"
 #include "engine/intake.h"
@@ -97,10 +98,6 @@ void engine_leave(struct engine *engine);
 
 /* One log line, printf-style; costs next to nothing when its severity is switched off. */
 void engine_log(struct engine *engine, uint32_t severity, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 3, 4)));
-#else
-    __attribute__((format(printf, 3, 4)));
-#endif
+    PRINTF_LIKE(3, 4);
 
 #endif
