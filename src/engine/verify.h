@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "engine/ports.h"
 
 struct engine;
@@ -71,11 +72,7 @@ const char *verify_rule_name(enum verify_rule rule);
  * bytes must stay as they are meanwhile. */
 void verify_report(struct engine *engine, enum verify_rule rule,
                    const struct verify_subject *subject, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 4, 5)));
-#else
-    __attribute__((format(printf, 4, 5)));
-#endif
+    PRINTF_LIKE(4, 5);
 
 /* The text of a finding: what was seen, what the rule asks. */
 void verify_text(enum verify_rule rule, const char *seen, char *text, size_t size);

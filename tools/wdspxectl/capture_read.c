@@ -39,7 +39,7 @@ enum block_type {
 
 static enum capture_status stop(struct capture_reader *reader, enum capture_status status,
                                 uint64_t offset, const char *format, ...)
-#if defined(__MINGW32__)
+#if defined(__MINGW32__) && !defined(__clang__)
     __attribute__((format(gnu_printf, 4, 5)));
 #else
     __attribute__((format(printf, 4, 5)));
