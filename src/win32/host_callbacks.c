@@ -98,11 +98,14 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config)
     };
 }
 
-static void fault_fill(const struct fault *fault, wchar_t *module, WDSPXE_EXT_FINDING *finding)
+static void fault_fill(const struct finding *source, wchar_t *module, WDSPXE_EXT_FINDING *finding)
 {
+    const struct fault *fault = source->fault;
+
     finding->dwException = fault->code;
     finding->uAddress = fault->address;
     finding->pExceptionPointers = fault->pointers;
+    finding->uConsequence = source->consequence;
     if (fault->module == NULL)
         return;
     host_text(fault->module, module, MAX_PATH);
@@ -134,7 +137,7 @@ void host_finding(void *context, const struct finding *finding)
         host_finding.pszProvider = provider;
     }
     if (finding->fault != NULL)
-        fault_fill(finding->fault, module, &host_finding);
+        fault_fill(finding, module, &host_finding);
     config->pfnFinding(&host_finding, config->pContext);
 }
 

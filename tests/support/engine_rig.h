@@ -61,6 +61,7 @@ struct rig_finding {
     uint8_t bytes[64]; /* the datagram's first */
     size_t length;
     bool has_fault;
+    enum fault_policy consequence;
 };
 
 struct rig {
