@@ -294,8 +294,9 @@ static DWORD WINAPI member_thread(void *argument)
 {
     struct crew_member *member = argument;
     struct crew *crew = member->crew;
+    struct inside inside;
 
-    (void)inside_enter(); /* for good: all that it calls are callbacks */
+    inside_enter(&inside, NULL);
     while (!atomic_load(&crew->is_stopping)) {
         struct crew_source *source = member_wait(member);
         if (source != NULL)
@@ -303,6 +304,7 @@ static DWORD WINAPI member_thread(void *argument)
         else
             (void)queue_handle(member, SIZE_MAX);
     }
+    inside_leave(&inside);
     return 0;
 }
 
