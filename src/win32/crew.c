@@ -11,14 +11,13 @@ enum {
     MEMBERS_MAX = 128,
     INTAKE_LIMIT = 8192, /* what is older is sent again by its client before it is answered */
     HELD_MAX = 1024,     /* of one source; more are not held back */
-    NO_SLOT_PAUSE = 50,  /* milliseconds */
-    TICK = 10,           /* milliseconds */
+    NO_SLOT_PAUSE = 50,  /* milliseconds, as all times here */
+    TICK = 10,
     TICKS_PER_SECOND = 1000 / TICK,
-    STUCK_TICKS = 3,                /* in one callback; on a busy machine a thread may just wait */
-    LAME_BEATS = 2 * 5,             /* fewer in a tick, while datagrams wait, is slow as well */
-    SLOW_TICKS = TICKS_PER_SECOND,  /* how long providers are taken for slow then */
-    QUIET_TICKS = TICKS_PER_SECOND, /* until the pacer sleeps */
-    HIRES_PER_TICK = 16,
+    STUCK_TICKS = 3, /* in one callback; on a busy machine a thread may just wait for its turn */
+    WINDOW_TICKS = 5,
+    QUICK = 25, /* callbacks of one thread in a window: quick ones do more */
+    QUIET_TICKS = TICKS_PER_SECOND,
 };
 
 struct crew_member {
@@ -37,21 +36,27 @@ struct crew {
     struct intake *intake;
     _Atomic bool is_stopping;
     _Atomic bool is_active; /* the pacer is awake */
-    _Atomic bool is_slow;   /* callbacks take long: who receives only receives */
+    /* How many members may handle what waits. 1: callbacks are quick, and who receives handles;
+     * more: who receives only receives. */
+    _Atomic uint32_t hands;
+    _Atomic uint32_t stuck; /* members that do not count, for they do not come back */
     SRWLOCK lock;           /* guards what follows */
     CONDITION_VARIABLE work;
     CONDITION_VARIABLE activity;
     struct crew_source *sources;
-    uint32_t idle;   /* members that wait for work */
-    uint32_t called; /* of these, how many have been woken */
+    uint32_t idle;    /* members that wait for work */
+    uint32_t called;  /* of these, how many have been woken */
+    uint32_t working; /* members that handle what waits */
     uint32_t member_count;
     struct crew_member members[MEMBERS_MAX];
     HANDLE pacer;
     /* the pacer's own */
-    uint32_t slow_ticks; /* still to go */
-    uint32_t lame_ticks;
-    uint32_t quiet_ticks;
     uint32_t ticks;
+    uint64_t ticked_at; /* microseconds */
+    uint32_t quiet_ticks;
+    uint32_t window_done;  /* callbacks that came back in this window */
+    uint32_t earlier_done; /* in the one before the last change of hands */
+    bool window_waited;    /* something waited at each tick of it */
 };
 
 /* ---- more hands ---- */
@@ -72,15 +77,31 @@ static bool member_hire(struct crew *crew)
     return true;
 }
 
-/* Gets so many members to look for work, new ones if need be. False: there are not so many. */
-static bool crew_call(struct crew *crew, size_t count)
+/* Under the lock: gets one more member to look for work. */
+static bool member_call(struct crew *crew)
+{
+    if (crew->called >= crew->idle)
+        return member_hire(crew);
+    crew->called++;
+    WakeConditionVariable(&crew->work);
+    return true;
+}
+
+/* Gets members to handle what waits, as many as may, `wanted` at most. */
+static void crew_call_hands(struct crew *crew, size_t wanted)
 {
     AcquireSRWLockExclusive(&crew->lock);
-    for (; count > 0 && crew->called < crew->idle; count--) {
-        crew->called++;
-        WakeConditionVariable(&crew->work);
-    }
-    while (count > 0 && member_hire(crew))
+    uint32_t most = atomic_load(&crew->hands) + atomic_load(&crew->stuck);
+    while (wanted-- > 0 && crew->working + crew->called < most && member_call(crew))
+        continue;
+    ReleaseSRWLockExclusive(&crew->lock);
+}
+
+/* Gets members to take over sources. False: there are not so many. */
+static bool crew_call_receivers(struct crew *crew, size_t count)
+{
+    AcquireSRWLockExclusive(&crew->lock);
+    while (count > 0 && member_call(crew))
         count--;
     ReleaseSRWLockExclusive(&crew->lock);
     return count == 0;
@@ -200,12 +221,18 @@ static void source_let_go(struct crew *crew, struct crew_source *source, uint64_
     }
 }
 
+/* Are callbacks so quick that who receives may handle? */
+static bool crew_is_quick(const struct crew *crew)
+{
+    return atomic_load(&crew->hands) == 1;
+}
+
 /* How long there is nothing to do but to receive. */
 static uint32_t source_patience(const struct crew *crew, const struct crew_source *source)
 {
     uint64_t now;
 
-    if (intake_waiting(crew->intake) > 0 && !atomic_load(&crew->is_slow))
+    if (intake_waiting(crew->intake) > 0 && crew_is_quick(crew))
         return 0;
     if (source->held_first == NULL)
         return NET_FOREVER;
@@ -219,7 +246,9 @@ static void batch_handle(struct crew_member *member, size_t count)
 {
     struct crew *crew = member->crew;
 
-    if (count == 1 && intake_waiting(crew->intake) == 0 && !atomic_load(&crew->is_slow)) {
+    bool is_quick = crew_is_quick(crew);
+
+    if (count == 1 && is_quick && intake_waiting(crew->intake) == 0) {
         slot_handle(member, member->slots[0]); /* the straight way; the slot stays here */
         return;
     }
@@ -227,10 +256,10 @@ static void batch_handle(struct crew_member *member, size_t count)
         intake_put(crew->intake, member->slots, count);
         slots_drop(member, count);
     }
-    if (!atomic_load(&crew->is_slow))
+    if (is_quick)
         (void)queue_handle(member, NET_BATCH);
     else if (intake_waiting(crew->intake) > 0)
-        (void)crew_call(crew, count > 0 ? count : 1);
+        crew_call_hands(crew, count > 0 ? count : 1);
 }
 
 /* Until the source is no longer this member's. */
@@ -286,8 +315,19 @@ static struct crew_source *member_wait(struct crew_member *member)
         if (crew->called > 0)
             crew->called--;
     }
+    crew->working += source == NULL;
     ReleaseSRWLockExclusive(&crew->lock);
     return source;
+}
+
+static void member_work(struct crew_member *member)
+{
+    struct crew *crew = member->crew;
+
+    (void)queue_handle(member, SIZE_MAX);
+    AcquireSRWLockExclusive(&crew->lock);
+    crew->working--;
+    ReleaseSRWLockExclusive(&crew->lock);
 }
 
 static DWORD WINAPI member_thread(void *argument)
@@ -302,7 +342,7 @@ static DWORD WINAPI member_thread(void *argument)
         if (source != NULL)
             source_serve(member, source);
         else
-            (void)queue_handle(member, SIZE_MAX);
+            member_work(member);
     }
     inside_leave(&inside);
     return 0;
@@ -311,47 +351,43 @@ static DWORD WINAPI member_thread(void *argument)
 /* ---- the pacer ---- */
 
 /* Looks at every member: how often its beat changed since the last time, how long it is in one
- * callback. */
+ * callback. Returns how many callbacks came back. */
 static uint32_t members_look(struct crew *crew, uint32_t count)
 {
-    uint32_t beats = 0;
+    uint32_t done = 0, stuck = 0;
 
     for (uint32_t i = 0; i < count; i++) {
         struct crew_member *member = &crew->members[i];
         uint32_t beat = atomic_load(&member->beat);
         member->still_ticks =
             beat == member->seen_beat && beat % 2 == 1 ? member->still_ticks + 1 : 0;
-        beats += beat - member->seen_beat;
+        done += beat / 2 - member->seen_beat / 2;
+        stuck += member->still_ticks >= TICKS_PER_SECOND;
         member->seen_beat = beat;
     }
-    return beats;
+    atomic_store(&crew->stuck, stuck);
+    return done;
 }
 
-static uint32_t members_stuck(const struct crew *crew, uint32_t count, uint32_t ticks)
+/* Takes their sources from those that are stuck; returns how many nobody has. */
+static uint32_t sources_free(struct crew *crew, bool *out_has_stuck)
 {
-    uint32_t stuck = 0;
+    uint32_t free_count = 0;
 
-    for (uint32_t i = 0; i < count; i++)
-        stuck += crew->members[i].still_ticks >= ticks;
-    return stuck;
-}
-
-/* Takes their sources from those that are stuck; returns how many. */
-static uint32_t sources_free(struct crew *crew)
-{
-    uint32_t freed = 0;
-
+    *out_has_stuck = false;
     AcquireSRWLockExclusive(&crew->lock);
     for (struct crew_source *source = crew->sources; source != NULL; source = source->next) {
         AcquireSRWLockExclusive(&source->lock);
         if (source->holder != NULL && source->holder->still_ticks >= STUCK_TICKS &&
-            !source->is_receiving)
+            !source->is_receiving) {
             source->holder = NULL;
-        freed += source->holder == NULL;
+            *out_has_stuck = true;
+        }
+        free_count += source->holder == NULL;
         ReleaseSRWLockExclusive(&source->lock);
     }
     ReleaseSRWLockExclusive(&crew->lock);
-    return freed;
+    return free_count;
 }
 
 static uint32_t crew_size(struct crew *crew)
@@ -362,32 +398,80 @@ static uint32_t crew_size(struct crew *crew)
     return count;
 }
 
-/* Are callbacks slow? Sooner yes again than yes for the first time. */
-static void crew_judge(struct crew *crew, uint32_t count, uint32_t beats, uint32_t waiting)
+/*
+ * How many hands there should be, after a window of time. More, while something waits, if callbacks
+ * take longer than the window, or if they are not quick and the last increase has brought
+ * something: a thread that seems slow may also just wait for a processor, and has nothing of more
+ * of them. Less if they are quick, or if nothing waits.
+ */
+static uint32_t hands_wanted(const struct crew *crew, uint32_t hands)
 {
-    crew->lame_ticks = waiting > 0 && beats < LAME_BEATS ? crew->lame_ticks + 1 : 0;
-    if (members_stuck(crew, count, crew->slow_ticks > 0 ? 1 : STUCK_TICKS) > 0 ||
-        crew->lame_ticks >= STUCK_TICKS)
-        crew->slow_ticks = SLOW_TICKS;
-    else if (crew->slow_ticks > 0)
-        crew->slow_ticks--;
-    atomic_store(&crew->is_slow, crew->slow_ticks > 0);
+    uint32_t done = crew->window_done;
+    uint32_t less = hands > 1 ? hands / 2 : 1;
+    uint32_t more = hands < MEMBERS_MAX ? 2 * hands : MEMBERS_MAX;
+
+    if (!crew->window_waited)
+        return crew->ticks % TICKS_PER_SECOND < WINDOW_TICKS ? less : hands;
+    if (done < hands)
+        return more;
+    if (done >= hands * QUICK)
+        return less;
+    return done > crew->earlier_done + crew->earlier_done / 4 ? more : hands;
+}
+
+static void window_begin(struct crew *crew)
+{
+    crew->window_done = 0;
+    crew->window_waited = true;
+}
+
+static void window_end(struct crew *crew)
+{
+    uint32_t hands = atomic_load(&crew->hands);
+    uint32_t wanted = hands_wanted(crew, hands);
+
+    if (wanted != hands) {
+        crew->earlier_done = wanted > hands ? crew->window_done : 0;
+        atomic_store(&crew->hands, wanted);
+    }
+    window_begin(crew);
+}
+
+/* Has the pacer got its turn in time? If not, others may not have got theirs either: nobody seems
+ * stuck for it. */
+static bool crew_is_on_time(struct crew *crew)
+{
+    uint64_t now = clock_microseconds();
+    bool is_on_time = now - crew->ticked_at < 3 * TICK * 1000;
+
+    crew->ticked_at = now;
+    for (uint32_t i = 0; i < crew_size(crew) && !is_on_time; i++)
+        crew->members[i].still_ticks = 0;
+    return is_on_time;
 }
 
 static void crew_tick(struct crew *crew)
 {
-    uint32_t count = crew_size(crew);
-    uint32_t beats = members_look(crew, count);
+    uint32_t done = members_look(crew, crew_size(crew));
     uint32_t waiting = intake_waiting(crew->intake);
+    bool has_stuck;
 
-    crew_judge(crew, count, beats, waiting);
-    uint32_t wanted = sources_free(crew);
-    if (atomic_load(&crew->is_slow))
-        wanted += waiting;
-    if (wanted > 0)
-        (void)crew_call(crew, wanted < HIRES_PER_TICK ? wanted : HIRES_PER_TICK);
-    crew->quiet_ticks = beats == 0 && waiting == 0 ? crew->quiet_ticks + 1 : 0;
-    if (++crew->ticks % TICKS_PER_SECOND == 0)
+    crew->ticks++;
+    crew->window_done += done;
+    crew->window_waited &= waiting > 0;
+    if (!crew_is_on_time(crew))
+        window_begin(crew);
+    uint32_t free_sources = sources_free(crew, &has_stuck);
+    if (has_stuck && crew_is_quick(crew))
+        atomic_store(&crew->hands, 2);
+    if (crew->ticks % WINDOW_TICKS == 0)
+        window_end(crew);
+    if (free_sources > 0)
+        (void)crew_call_receivers(crew, free_sources);
+    if (waiting > 0 && !crew_is_quick(crew))
+        crew_call_hands(crew, waiting);
+    crew->quiet_ticks = done == 0 && waiting == 0 ? crew->quiet_ticks + 1 : 0;
+    if (crew->ticks % TICKS_PER_SECOND == 0)
         crew->events.second(crew->events.context);
 }
 
@@ -432,6 +516,7 @@ pxe_status crew_create(const struct crew_events *events, struct crew **out_crew)
     if (crew == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     crew->events = *events;
+    atomic_init(&crew->hands, 1);
     InitializeSRWLock(&crew->lock);
     InitializeConditionVariable(&crew->work);
     InitializeConditionVariable(&crew->activity);
@@ -454,7 +539,7 @@ pxe_status crew_add(struct crew *crew, struct crew_source *source)
     source->next = crew->sources;
     crew->sources = source;
     ReleaseSRWLockExclusive(&crew->lock);
-    return crew_call(crew, 1) ? PXE_OK : PXE_NOT_ENOUGH_MEMORY;
+    return crew_call_receivers(crew, 1) ? PXE_OK : PXE_NOT_ENOUGH_MEMORY;
 }
 
 void crew_remove(struct crew *crew, struct crew_source *source,
