@@ -13,6 +13,8 @@
 #include "reproducer.h"
 #include "version.h"
 
+enum { STOP_TIMEOUT = 3000 }; /* milliseconds; callbacks that hang were waited for already */
+
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
     struct replay_options options;
@@ -22,6 +24,7 @@ static struct replay {
     struct drive drive;
     struct ladder ladder;
     size_t shown; /* exchanges that were shown */
+    struct text provider_name;
     struct replay_outcome outcome;
 } replay;
 
@@ -74,8 +77,10 @@ static void show_ended(void *context)
 static void show_rest(void)
 {
     EnterCriticalSection(&replay.record.lock);
-    while (replay.shown < replay.exchanges.count)
-        show_exchange(&replay.exchanges.exchanges[replay.shown++]);
+    for (; replay.shown < replay.exchanges.count; replay.shown++) {
+        if (replay.exchanges.exchanges[replay.shown].is_asked)
+            show_exchange(&replay.exchanges.exchanges[replay.shown]);
+    }
     LeaveCriticalSection(&replay.record.lock);
 }
 
@@ -104,6 +109,7 @@ static void fill_config(WDSPXE_EXT_SERVER_CONFIG *config)
         config->uFlags |= WDSPXE_EXT_GUARD_PAGES;
     config->uFaultPolicy =
         options->stop_on_fault ? WDSPXE_EXT_FAULT_STOP : WDSPXE_EXT_FAULT_CONTINUE;
+    config->uStopTimeout = STOP_TIMEOUT;
     config->uSlowCallback = options->slow_ms;
     config->uPendTimeout = options->pend_ms;
     record_connect(&replay.record, config);
@@ -112,6 +118,8 @@ static void fill_config(WDSPXE_EXT_SERVER_CONFIG *config)
 /* "C:\x\staticpxe.dll" is named "staticpxe". */
 static void put_provider_name(struct text *name)
 {
+    if (replay.options.provider_path == NULL)
+        return;
     const wchar_t *file = file_name_of(replay.options.provider_path);
     const wchar_t *dot = wcsrchr(file, L'.');
     size_t length = dot == NULL || dot == file ? wcslen(file) : (size_t)(dot - file);
@@ -123,13 +131,13 @@ static void put_provider_name(struct text *name)
 
 static enum exit_code start_with_provider(WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
-    struct text name = TEXT_EMPTY;
     wchar_t *path = file_absolute_path(replay.options.provider_path);
-    put_provider_name(&name);
-    DWORD error = path == NULL || name.failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
+    put_provider_name(&replay.provider_name);
+    bool is_short = path == NULL || replay.provider_name.failed;
+    DWORD error = is_short ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
     if (error == ERROR_SUCCESS) {
         const WDSPXE_EXT_PROVIDER provider = {
-            .pszName = text_chars(&name),
+            .pszName = text_chars(&replay.provider_name),
             .pszPath = path,
             .bIsCritical = TRUE,
             .hKey = key,
@@ -138,7 +146,6 @@ static enum exit_code start_with_provider(WDSPXE_EXT_SERVER_CONFIG *config, HKEY
         config->pProviders = &provider;
         error = WdsPxeExtServerStart(config);
     }
-    text_free(&name);
     free(path);
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, L"\"%ls\" did not start", replay.options.provider_path);
@@ -161,29 +168,21 @@ static enum exit_code start_server(HKEY key)
 /* The provider has not come back, so nobody else tells of it. */
 static void tell_hang(void)
 {
-    bool is_told = false;
     for (size_t i = 0; i < DRIVE_THREADS_MAX; i++) {
         uint64_t number = (uint64_t)InterlockedCompareExchange64(&replay.drive.in_work[i], 0, 0);
         if (number == 0)
             continue;
-        record_finding(&replay.record,
-                       &(WDSPXE_EXT_FINDING){
-                           .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
-                           .pszRule = L"slow-callback",
-                           .pszCall = L"receive callback",
-                           .pszText = L"the callback does not return; gave up waiting for it",
-                           .uNumber = number,
-                       });
-        is_told = true;
+        const WDSPXE_EXT_FINDING finding = {
+            .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
+            .pszRule = L"slow-callback",
+            .pszProvider =
+                replay.provider_name.length > 0 ? text_chars(&replay.provider_name) : NULL,
+            .pszCall = L"PXE_CALLBACK_RECV_REQUEST",
+            .pszText = L"it does not return; gave up waiting for it",
+            .uNumber = number,
+        };
+        record_finding(&replay.record, &finding, true);
     }
-    if (!is_told)
-        record_finding(&replay.record,
-                       &(WDSPXE_EXT_FINDING){
-                           .uRule = WDSPXE_EXT_RULE_NEVER_COMPLETED,
-                           .pszRule = L"never-completed",
-                           .pszCall = L"receive callback",
-                           .pszText = L"a pended request does not end; gave up waiting for it",
-                       });
 }
 
 static enum exit_code ask_server(void)
@@ -198,6 +197,8 @@ static enum exit_code ask_server(void)
     DWORD error = drive_run(&replay.drive);
     if (replay.drive.is_hanging)
         tell_hang();
+    if (replay.drive.has_open_requests)
+        output_warning(L"requests are still pended; gave up waiting for them");
     DWORD stop_error = WdsPxeExtServerStop();
     show_rest();
     if (error != ERROR_SUCCESS)
