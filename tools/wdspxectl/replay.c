@@ -402,8 +402,7 @@ static enum exit_code replay_run(const struct arguments *arguments)
 const struct command replay_command = {
     .name = L"replay",
     .path = L"wdspxectl replay",
-    .usage = L"PROVIDER.dll CAPTURE... [options]\n       wdspxectl replay --registered CAPTURE... "
-             L"[options]",
+    .usage = L"PROVIDER.dll | --registered CAPTURE... [options]",
     .summary = L"Feed the requests of captures to a provider, without a network.",
     .details = L"Captures are pcap or pcapng files. The provider is loaded into this process and\n"
                L"asked as the server asks it, under the verifier; time and addresses are those of\n"

@@ -79,9 +79,13 @@ static DWORD WINAPI work(void *context)
         InterlockedExchange64(in_work, (LONG64)exchange->request->number);
         InterlockedIncrement64(&drive->moves);
         exchange->is_asked = true;
-        /* Refused when a fault has stopped the server: that is told by its finding. */
-        if (ask(exchange) != ERROR_SUCCESS)
+        if (ask(exchange) == ERROR_SUCCESS) {
+            InterlockedIncrement64(&drive->taken);
+        } else {
+            /* Refused, because a fault has stopped the server: that is told by its finding. */
+            exchange->is_asked = false;
             drive_stop(drive);
+        }
         InterlockedIncrement64(&drive->moves);
         InterlockedExchange64(in_work, 0);
         if (drive->record->is_first_pass)
@@ -172,11 +176,11 @@ static void wait_idle(struct drive *drive)
 /* Passes, and the waiting for what they left pended; adds to what was measured. */
 static DWORD measure_passes(struct drive *drive, uint64_t first, uint64_t end)
 {
-    LONG64 moves = read64(&drive->moves);
+    LONG64 taken = read64(&drive->taken);
     ULONGLONG begin = GetTickCount64();
     DWORD error = run_passes(drive, first, end);
     wait_idle(drive);
-    uint64_t asked = (uint64_t)(read64(&drive->moves) - moves) / 2;
+    uint64_t asked = (uint64_t)(read64(&drive->taken) - taken);
     drive->milliseconds += GetTickCount64() - begin;
     drive->measured += asked;
     drive->asked += asked;

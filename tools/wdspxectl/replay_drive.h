@@ -23,6 +23,7 @@ struct drive {
     volatile LONG64 next;     /* request to be asked next: pass * requests + index */
     volatile LONG64 end;      /* of the present passes, counted the same way */
     volatile LONG64 moves;    /* calls begun and ended: shows that something moves */
+    volatile LONG64 taken;    /* requests that the server took */
     volatile LONG is_stopped; /* nothing more is asked */
     volatile LONG64 in_work[DRIVE_THREADS_MAX]; /* the number of the request; 0: none */
     uint64_t span;            /* microseconds from one pass to the next */
