@@ -5,6 +5,8 @@
 
 #include "file_io.h"
 
+enum { STOP_TIMEOUT = 3000 }; /* milliseconds; callbacks that hang were waited for already */
+
 void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER_CONFIG *config)
 {
     memset(config, 0, sizeof(*config));
@@ -16,6 +18,7 @@ void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER
         config->uFlags |= WDSPXE_EXT_GUARD_PAGES;
     config->uFaultPolicy =
         options->stop_on_fault ? WDSPXE_EXT_FAULT_STOP : WDSPXE_EXT_FAULT_CONTINUE;
+    config->uStopTimeout = STOP_TIMEOUT;
     config->uSlowCallback = options->slow_ms;
     config->uPendTimeout = options->pend_ms;
 }

@@ -36,6 +36,7 @@ struct finding {
     const wchar_t *provider; /* NULL: not known */
     const wchar_t *call;
     const wchar_t *text; /* one line */
+    bool needs_reproducer;
     const wchar_t *reproducer; /* the capture that was written for it; NULL: none. Of findings that
                                   an exchange keeps, it and the text are its own copies. */
 };
@@ -53,6 +54,7 @@ struct exchange {
     enum address_origin origin;
     uint64_t time;  /* microseconds since the first request of its capture */
     uint64_t clock; /* what the server's clock shows then; rises from capture to capture */
+    bool is_asked;
     bool has_ended;
     const wchar_t *provider; /* who decided; NULL: nobody */
     const wchar_t *action; /* L"nbp" and so on; NULL before the end and for unknown ones */

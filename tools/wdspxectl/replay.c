@@ -14,6 +14,7 @@
 #include "reproducer.h"
 #include "version.h"
 
+
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
     struct replay_options options;
@@ -23,6 +24,7 @@ static struct replay {
     struct drive drive;
     struct ladder ladder;
     size_t shown; /* exchanges that were shown */
+    struct text provider_name;
     struct replay_outcome outcome;
 } replay;
 
@@ -75,8 +77,10 @@ static void show_ended(void *context)
 static void show_rest(void)
 {
     EnterCriticalSection(&replay.record.lock);
-    while (replay.shown < replay.exchanges.count)
-        show_exchange(&replay.exchanges.exchanges[replay.shown++]);
+    for (; replay.shown < replay.exchanges.count; replay.shown++) {
+        if (replay.exchanges.exchanges[replay.shown].is_asked)
+            show_exchange(&replay.exchanges.exchanges[replay.shown]);
+    }
     LeaveCriticalSection(&replay.record.lock);
 }
 
@@ -97,6 +101,7 @@ static enum exit_code start_server(HKEY key)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
     bench_server_config(&replay.options, &config);
+    bench_server_put_name(&replay.options, &replay.provider_name);
     record_connect(&replay.record, &config);
     record_set_clock(&replay.record, replay.exchanges.exchanges[0].request->time);
     return bench_server_start(&replay.options, &config, key);
@@ -105,30 +110,21 @@ static enum exit_code start_server(HKEY key)
 /* The provider has not come back, so nobody else tells of it. */
 static void tell_hang(void)
 {
-    struct text name = TEXT_EMPTY;
-    WDSPXE_EXT_FINDING finding = {
-        .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
-        .pszRule = L"slow-callback",
-        .pszCall = L"receive callback",
-        .pszText = L"the callback does not return; gave up waiting for it",
-    };
-    bool is_told = false;
-    bench_server_put_name(&replay.options, &name);
-    finding.pszProvider = name.length > 0 ? text_chars(&name) : NULL;
     for (size_t i = 0; i < DRIVE_THREADS_MAX; i++) {
-        finding.uNumber = (uint64_t)InterlockedCompareExchange64(&replay.drive.in_work[i], 0, 0);
-        if (finding.uNumber == 0)
+        uint64_t number = (uint64_t)InterlockedCompareExchange64(&replay.drive.in_work[i], 0, 0);
+        if (number == 0)
             continue;
-        record_finding(&replay.record, &finding);
-        is_told = true;
+        const WDSPXE_EXT_FINDING finding = {
+            .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
+            .pszRule = L"slow-callback",
+            .pszProvider =
+                replay.provider_name.length > 0 ? text_chars(&replay.provider_name) : NULL,
+            .pszCall = L"PXE_CALLBACK_RECV_REQUEST",
+            .pszText = L"it does not return; gave up waiting for it",
+            .uNumber = number,
+        };
+        record_finding(&replay.record, &finding, true);
     }
-    if (!is_told) {
-        finding.uRule = WDSPXE_EXT_RULE_NEVER_COMPLETED;
-        finding.pszRule = L"never-completed";
-        finding.pszText = L"a pended request does not end; gave up waiting for it";
-        record_finding(&replay.record, &finding);
-    }
-    text_free(&name);
 }
 
 static enum exit_code ask_server(void)
@@ -143,6 +139,8 @@ static enum exit_code ask_server(void)
     DWORD error = drive_run(&replay.drive);
     if (replay.drive.is_hanging)
         tell_hang();
+    if (replay.drive.has_open_requests)
+        output_warning(L"requests are still pended; gave up waiting for them");
     DWORD stop_error = WdsPxeExtServerStop();
     show_rest();
     if (error != ERROR_SUCCESS)
@@ -346,8 +344,7 @@ static enum exit_code replay_run(const struct arguments *arguments)
 const struct command replay_command = {
     .name = L"replay",
     .path = L"wdspxectl replay",
-    .usage = L"PROVIDER.dll CAPTURE... [options]\n       wdspxectl replay --registered CAPTURE... "
-             L"[options]",
+    .usage = L"PROVIDER.dll | --registered CAPTURE... [options]",
     .summary = L"Feed the requests of captures to a provider, without a network.",
     .details = L"Captures are pcap or pcapng files. The provider is loaded into this process and\n"
                L"asked as the server asks it, under the verifier; time and addresses are those of\n"

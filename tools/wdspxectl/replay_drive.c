@@ -31,13 +31,13 @@ struct worker {
 };
 
 /* Takes the next request; NULL if there is none. */
-static const struct exchange *take_next(struct drive *drive)
+static struct exchange *take_next(struct drive *drive)
 {
     LONG64 turn = InterlockedIncrement64(&drive->next) - 1;
     if (turn >= read64(&drive->end) || is_stopped(drive))
         return NULL;
     uint64_t pass = (uint64_t)turn / drive->list->count;
-    const struct exchange *exchange = &drive->list->exchanges[(uint64_t)turn % drive->list->count];
+    struct exchange *exchange = &drive->list->exchanges[(uint64_t)turn % drive->list->count];
     record_set_clock(drive->record, exchange->clock + pass * drive->span);
     return exchange;
 }
@@ -47,14 +47,19 @@ static DWORD WINAPI work(void *context)
     const struct worker *worker = context;
     struct drive *drive = worker->drive;
     volatile LONG64 *in_work = &drive->in_work[worker->index];
-    const struct exchange *exchange;
+    struct exchange *exchange;
 
     while ((exchange = take_next(drive)) != NULL) {
         InterlockedExchange64(in_work, (LONG64)exchange->request->number);
         InterlockedIncrement64(&drive->moves);
-        /* Refused when a fault has stopped the server: that is told by its finding. */
-        if (bench_server_ask(exchange->request, &exchange->local) != ERROR_SUCCESS)
+        exchange->is_asked = true;
+        if (bench_server_ask(exchange->request, &exchange->local) == ERROR_SUCCESS) {
+            InterlockedIncrement64(&drive->taken);
+        } else {
+            /* Refused, because a fault has stopped the server: that is told by its finding. */
+            exchange->is_asked = false;
             drive_stop(drive);
+        }
         InterlockedIncrement64(&drive->moves);
         InterlockedExchange64(in_work, 0);
         if (drive->record->is_first_pass)
@@ -115,33 +120,66 @@ static void find_span(struct drive *drive)
     drive->span = exchanges[drive->list->count - 1].clock - exchanges[0].clock + SECOND;
 }
 
-static uint64_t private_bytes(void)
+/* PagefileUsage is the same as PrivateUsage, which Wine does not tell. */
+static struct drive_memory memory_now(void)
 {
-    PROCESS_MEMORY_COUNTERS_EX counters = {.cb = sizeof(counters)};
-    if (!K32GetProcessMemoryInfo(GetCurrentProcess(), (PROCESS_MEMORY_COUNTERS *)&counters,
-                                 sizeof(counters)))
-        return 0;
-    return counters.PrivateUsage;
+    PROCESS_MEMORY_COUNTERS counters = {.cb = sizeof(counters)};
+    if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof(counters)))
+        return (struct drive_memory){0, 0};
+    return (struct drive_memory){counters.PagefileUsage, counters.WorkingSetSize};
 }
 
-/* Until no request is pended any more; a request that stays pended is a hang too. */
+/* How long pended requests may keep us: until the verifier has told of them, or as of callbacks. */
+static ULONG idle_limit(const struct replay_options *options)
+{
+    enum { DEFAULT_PEND = 30000, GRACE = 5000 };
+    uint64_t limit = (uint64_t)options->hang_seconds * 1000;
+    uint64_t pend = options->pend_ms > 0 ? options->pend_ms : DEFAULT_PEND;
+    if (!options->without_verifier && (limit == 0 || pend + GRACE < limit))
+        limit = pend + GRACE;
+    return limit > 0 && limit < INFINITE ? (ULONG)limit : INFINITE;
+}
+
+/* Until no request is pended any more. */
 static void wait_idle(struct drive *drive)
 {
-    ULONG limit = drive->options->hang_seconds > 0 ? drive->options->hang_seconds * 1000 : INFINITE;
-    if (!drive->is_hanging && WdsPxeExtServerWaitIdle(limit) == ERROR_TIMEOUT)
-        drive->is_hanging = true;
+    if (!drive->is_hanging && WdsPxeExtServerWaitIdle(idle_limit(drive->options)) == ERROR_TIMEOUT)
+        drive->has_open_requests = true;
 }
 
-/* Passes that are measured, and the waiting for what they left pended. */
+/* Passes, and the waiting for what they left pended; adds to what was measured. */
 static DWORD measure_passes(struct drive *drive, uint64_t first, uint64_t end)
 {
-    LONG64 moves = read64(&drive->moves);
+    LONG64 taken = read64(&drive->taken);
     ULONGLONG begin = GetTickCount64();
     DWORD error = run_passes(drive, first, end);
     wait_idle(drive);
-    drive->milliseconds = GetTickCount64() - begin;
-    drive->measured = (uint64_t)(read64(&drive->moves) - moves) / 2;
-    drive->asked += drive->measured;
+    uint64_t asked = (uint64_t)(read64(&drive->taken) - taken);
+    drive->milliseconds += GetTickCount64() - begin;
+    drive->measured += asked;
+    drive->asked += asked;
+    return error;
+}
+
+static bool may_go_on(struct drive *drive, DWORD error)
+{
+    return error == ERROR_SUCCESS && !drive->is_hanging && !drive->has_open_requests &&
+           !is_stopped(drive);
+}
+
+/* The passes behind the first one, which is not measured: it records and prints. */
+static DWORD repeat(struct drive *drive)
+{
+    uint64_t passes = drive->options->passes, warm = 1 + (passes - 1) / 10;
+    DWORD error = ERROR_SUCCESS;
+    drive->measured = drive->milliseconds = 0;
+    if (warm > 1)
+        error = measure_passes(drive, 1, warm);
+    drive->memory_first = memory_now();
+    drive->memory_first_asked = drive->asked;
+    if (passes > warm && may_go_on(drive, error))
+        error = measure_passes(drive, warm, passes);
+    drive->memory_last = memory_now();
     return error;
 }
 
@@ -151,10 +189,5 @@ DWORD drive_run(struct drive *drive)
     DWORD error = measure_passes(drive, 0, 1);
     drive->on_progress(drive->context);
     record_end_first_pass(drive->record);
-    drive->memory_first = private_bytes();
-    if (error == ERROR_SUCCESS && drive->options->passes > 1 && !drive->is_hanging &&
-        !is_stopped(drive))
-        error = measure_passes(drive, 1, drive->options->passes);
-    drive->memory_last = private_bytes();
-    return error;
+    return may_go_on(drive, error) && drive->options->passes > 1 ? repeat(drive) : error;
 }

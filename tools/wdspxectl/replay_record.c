@@ -213,7 +213,7 @@ static void take_finding(struct record *record, struct finding *finding)
     bool is_shown = counted->count <= RECORD_SHOWN_MAX;
     struct text reproducer = TEXT_EMPTY;
     struct exchange *exchange = exchanges_find(record->list, finding->number);
-    if (finding->rule == WDSPXE_EXT_RULE_FAULT && exchange != NULL && is_shown &&
+    if (finding->needs_reproducer && exchange != NULL && is_shown &&
         write_reproducer(record, exchange, &reproducer))
         finding->reproducer = text_chars(&reproducer);
     if (exchange != NULL && record->is_first_pass && !exchange_add_finding(exchange, finding))
@@ -225,7 +225,14 @@ static void take_finding(struct record *record, struct finding *finding)
     text_free(&reproducer);
 }
 
-void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told)
+/* What is worth a capture of its own: it may show in another place at another time. */
+static bool breaks_memory(ULONG rule)
+{
+    return rule == WDSPXE_EXT_RULE_FAULT || rule == WDSPXE_EXT_RULE_PACKET_OVERRUN ||
+           rule == WDSPXE_EXT_RULE_PACKET_USED_AFTER_FREE;
+}
+
+void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool needs_reproducer)
 {
     struct finding finding = {
         .number = told->uNumber,
@@ -234,6 +241,7 @@ void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told)
         .provider = told->pszProvider,
         .call = told->pszCall,
         .text = told->pszText != NULL ? told->pszText : L"",
+        .needs_reproducer = needs_reproducer,
     };
     if (told->uRule == WDSPXE_EXT_RULE_FAULT)
         InterlockedExchange(&record->has_fault, 1);
@@ -244,7 +252,7 @@ void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told)
 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)
 {
-    record_finding(context, told);
+    record_finding(context, told, breaks_memory(told->uRule));
 }
 
 /* --- clock ------------------------------------------------------------------------------------ */

@@ -53,8 +53,9 @@ void record_set_clock(struct record *record, uint64_t microseconds);
 /* From here on only numbers are kept. */
 void record_end_first_pass(struct record *record);
 
-/* Takes a finding of our own in, as if the server had told it. */
-void record_finding(struct record *record, const WDSPXE_EXT_FINDING *finding);
+/* Takes a finding in: of the server, or one of our own. With a capture that reproduces it, if asked. */
+void record_finding(struct record *record, const WDSPXE_EXT_FINDING *finding,
+                    bool needs_reproducer);
 
 void record_end(struct record *record);
 

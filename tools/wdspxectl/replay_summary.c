@@ -74,6 +74,15 @@ static void show_timing(const struct provider_timing *timing)
     text_free(&line);
 }
 
+static void show_memory(const struct drive *drive, const wchar_t *name, uint64_t first,
+                        uint64_t last)
+{
+    enum { KIB = 1024 };
+    output_format(STREAM_OUT, L"%ls: %I64u KiB after %I64u requests, %I64u KiB at the end (%+I64d)",
+                  name, first / KIB, drive->memory_first_asked, last / KIB,
+                  (int64_t)(last / KIB) - (int64_t)(first / KIB));
+}
+
 static void show_passes(const struct replay_outcome *outcome)
 {
     const struct drive *drive = outcome->drive;
@@ -83,10 +92,10 @@ static void show_passes(const struct replay_outcome *outcome)
                   drive->measured, drive->milliseconds / 1000,
                   (unsigned)(drive->milliseconds % 1000), (unsigned long)outcome->options->threads,
                   plural(outcome->options->threads), rate(drive));
-    output_format(STREAM_OUT,
-                  L"memory: %I64u KiB private after the first pass, %I64u KiB at the end (%+I64d)",
-                  drive->memory_first / 1024, drive->memory_last / 1024,
-                  (int64_t)(drive->memory_last / 1024) - (int64_t)(drive->memory_first / 1024));
+    show_memory(drive, L"private memory", drive->memory_first.private_bytes,
+                drive->memory_last.private_bytes);
+    show_memory(drive, L"working set", drive->memory_first.working_set,
+                drive->memory_last.working_set);
 }
 
 static void show_golden(const struct replay_outcome *outcome)
@@ -205,8 +214,11 @@ static void show_json(const struct replay_outcome *outcome)
     json_key(&json, L"seconds");
     json_thousandths(&json, drive->milliseconds);
     write_number(&json, L"requests_per_second", rate(drive));
-    write_number(&json, L"private_bytes_first", drive->memory_first);
-    write_number(&json, L"private_bytes_last", drive->memory_last);
+    write_number(&json, L"memory_first_requests", drive->memory_first_asked);
+    write_number(&json, L"private_bytes_first", drive->memory_first.private_bytes);
+    write_number(&json, L"private_bytes_last", drive->memory_last.private_bytes);
+    write_number(&json, L"working_set_first", drive->memory_first.working_set);
+    write_number(&json, L"working_set_last", drive->memory_last.working_set);
     json_key(&json, L"hanging");
     json_bool(&json, drive->is_hanging);
     write_golden(&json, outcome);
