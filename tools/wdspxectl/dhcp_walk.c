@@ -70,13 +70,21 @@ static bool next_in_field(struct dhcp_walk *walk, struct dhcp_option *out_option
     return true;
 }
 
+/*
+ * Option 52 counts in the options field only: in the fields that it adds it would add them for ever.
+ */
+static void note_overload(struct dhcp_walk *walk, const struct dhcp_option *option)
+{
+    if (walk->packet != NULL && option->value >= walk->packet + DHCP4_FIXED &&
+        option->code == OPTION_OVERLOAD && option->length == 1)
+        walk->overload |= option->value[0] & (OVERLOAD_FILE | OVERLOAD_SNAME);
+}
+
 bool dhcp4_next(struct dhcp_walk *walk, struct dhcp_option *out_option)
 {
     while (walk->result == WALK_GOES_ON) {
         if (next_in_field(walk, out_option)) {
-            if (walk->packet != NULL && out_option->code == OPTION_OVERLOAD &&
-                out_option->length == 1)
-                walk->overload |= out_option->value[0] & (OVERLOAD_FILE | OVERLOAD_SNAME);
+            note_overload(walk, out_option);
             return true;
         }
         if (walk->result == WALK_OVERRUN || !enter_overloaded_field(walk))
