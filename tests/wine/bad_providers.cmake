@@ -23,3 +23,11 @@ add_test(NAME wine/fuzz
         ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers ${PROJECT_SOURCE_DIR}/tests/captures
         ${CMAKE_CROSSCOMPILING_EMULATOR})
 pxe_wine_test_properties(wine/fuzz)
+
+# The page for authors of providers, which compiles for x64.
+if(PXE_ARCHITECTURE STREQUAL x64)
+    add_test(NAME wine/testing_doc
+        COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_testing_doc.sh
+            ${PROJECT_SOURCE_DIR}/docs/testing-providers.md ${PROJECT_SOURCE_DIR} ${WINE_PREFIX})
+    pxe_wine_test_properties(wine/testing_doc)
+endif()
