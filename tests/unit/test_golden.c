@@ -407,7 +407,15 @@ static void report_escapes_hostile_bytes(void **state)
         .timing_count = 1,
         .timings = &timing,
     };
-    const struct finding finding = {1, 1, attack, attack, attack, attack, attack};
+    const struct finding finding = {
+        .number = 1,
+        .rule = 1,
+        .rule_name = attack,
+        .provider = attack,
+        .call = attack,
+        .text = attack,
+        .reproducer = attack,
+    };
     (void)state;
     timing.provider = attack;
     memcpy(discover + 108, "</td><script>x</script>", 23);
