@@ -41,6 +41,14 @@ check tools/wdspxectl '[a-z0-9_]+\.h'
 for folder in src/base src/dhcp src/registry src/engine; do
     portable "$folder"
 done
+# What CMakeLists.txt builds as wdspxectl_core, and its headers.
+core=$(awk '/^add_library\(wdspxectl_core/ { inside = 1; next } /^target/ { inside = 0 }
+    inside { gsub(/[ )]/, ""); print "tools/wdspxectl/" $0 }' tools/wdspxectl/CMakeLists.txt)
+[ "$(wc -w <<<"$core")" -gt 20 ] || { echo "wdspxectl_core is not found" >&2; exit 1; }
+for file in $core; do
+    portable "$file"
+    [ ! -e "${file%.c}.h" ] || portable "${file%.c}.h"
+done
 [ "$checked" -gt 50 ] || { echo "only $checked includes found: the check looks at nothing" >&2; exit 1; }
 echo "$checked includes checked, $broken broken rules"
 [ "$broken" -eq 0 ]

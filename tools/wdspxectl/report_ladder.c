@@ -5,7 +5,7 @@
 #include "text_net.h"
 
 enum {
-    WIDTH = 960,
+    WIDTH = 1020,
     TIME_X = 8,
     CLIENT_X = 130,
     SERVER_X = 640,
@@ -14,7 +14,7 @@ enum {
     ROW = 46,
     TAIL = 16,
     LABEL_CHARACTERS = 64,
-    NOTE_CHARACTERS = 46,
+    NOTE_CHARACTERS = 45,
 };
 
 static void put_arrow(struct text *out, int y, bool to_server, const wchar_t *class)
