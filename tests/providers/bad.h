@@ -16,15 +16,11 @@ static HANDLE provider;
 static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDRESS *local,
                             PXE_ADDRESS *remote, PXE_BOOT_ACTION *action, PVOID context);
 
-#ifndef BAD_SHUTDOWN
 static DWORD PXEAPI shutdown_provider(PVOID context)
 {
     (void)context;
     return ERROR_SUCCESS;
 }
-#else
-static DWORD PXEAPI shutdown_provider(PVOID context);
-#endif
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {

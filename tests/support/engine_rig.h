@@ -1,6 +1,6 @@
 /*
  * An engine with hand-made ports, for native tests: scripted providers in place of DLLs, a list of
- * sent datagrams in place of a network, a clock that stands still, captured log lines.
+ * sent datagrams in place of a network, captured log lines.
  */
 #ifndef TESTS_ENGINE_RIG_H
 #define TESTS_ENGINE_RIG_H

@@ -46,7 +46,7 @@ planted="Z:$providers/bad_hlen_overflow.dll"
 
 # The field hlen of these seeds is 6; only what the fuzzer makes reaches the fault. No time limit: a
 # number of cases is the same on every machine.
-ctl $EXIT_FINDINGS fuzz "$planted" "${seeds[@]}" --count 5000 --seed 1 --out one --json
+ctl $EXIT_FINDINGS fuzz "$planted" "${seeds[@]}" --count 5000 --seed 1 --slow 60000 --out one --json
 check "the planted fault is found" holds 'e[0]["event"] == "found" and "fault" in e[0]["text"]'
 check "and once only" holds 'sum("fault" in x.get("text", "") for x in e) == 1'
 check "all cases were made" holds 'e[-1]["event"] == "summary" and e[-1]["cases"] == 5000'
@@ -67,11 +67,11 @@ for e in a + b:
 sys.exit(a != b)
 PY
 }
-ctl $EXIT_FINDINGS fuzz "$planted" "${seeds[@]}" --count 5000 --seed 1 --out two --json
+ctl $EXIT_FINDINGS fuzz "$planted" "${seeds[@]}" --count 5000 --seed 1 --slow 60000 --out two --json
 check "the same seed number gives the same run" same_run
 check "and the same reproducer" cmp -s "$reproducer" "$(ls "$tmp"/two/*.pcap)"
 
-ctl 0 fuzz "Z:$providers/good.dll" "${seeds[@]}" --count 5000 --out good --json
+ctl 0 fuzz "Z:$providers/good.dll" "${seeds[@]}" --count 5000 --slow 60000 --out good --json
 check "a good provider: no finding" holds '[x["event"] for x in e] == ["summary"]'
 check "and no reproducer" test ! -e "$tmp/good"
 
