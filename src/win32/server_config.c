@@ -12,8 +12,8 @@
 enum { FIRST_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders) };
 
 enum {
-    KNOWN_FLAGS = WDSPXE_EXT_NO_IPV6 | WDSPXE_EXT_NO_NETWORK | WDSPXE_EXT_VERIFY |
-                  WDSPXE_EXT_GUARD_PAGES
+    KNOWN_FLAGS =
+        WDSPXE_EXT_NO_IPV6 | WDSPXE_EXT_NO_NETWORK | WDSPXE_EXT_VERIFY | WDSPXE_EXT_GUARD_PAGES
 };
 
 /* "10.0.0.2" or "fd77::2" */
@@ -68,8 +68,7 @@ static bool providers_are_valid(const WDSPXE_EXT_SERVER_CONFIG *config)
 }
 
 DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
-                         WDSPXE_EXT_SERVER_CONFIG *out_config,
-                         struct net_endpoint *out_interfaces)
+                         WDSPXE_EXT_SERVER_CONFIG *out_config, struct net_endpoint *out_interfaces)
 {
     WDSPXE_EXT_SERVER_CONFIG config = {0};
 
