@@ -65,8 +65,7 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
                  words[0] != '\0' ? " (" : "", words, words[0] != '\0' ? ")" : "", place);
 }
 
-static void fault_tell(const struct callback *callback, const struct fault *fault,
-                       const char *seen)
+static void fault_tell(const struct callback *callback, const struct fault *fault, const char *seen)
 {
     const struct call_port *calls = &callback->engine->ports.calls;
     const enum verify_rule rule = !fault->is_in_packet     ? RULE_FAULT
@@ -109,7 +108,8 @@ static void fault_act(const struct callback *callback)
     case FAULT_STOP:
         engine_log(callback->engine, LOG_FATAL,
                    "provider %s has failed: the server takes no further request and has to be "
-                   "stopped", callback->provider->name);
+                   "stopped",
+                   callback->provider->name);
         engine_halt(callback->engine);
         break;
     case FAULT_DISABLE:

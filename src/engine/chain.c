@@ -42,8 +42,7 @@ static struct provider *chain_next(struct request *request)
 
     while (chain_may_continue(request) && request->position < table->count) {
         struct provider *provider = table->order[request->position++];
-        if (!atomic_load(&provider->is_disabled) &&
-            provider_accepts(provider, &request->arrival))
+        if (!atomic_load(&provider->is_disabled) && provider_accepts(provider, &request->arrival))
             return provider;
     }
     return NULL;
@@ -146,21 +145,26 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
         if (status != PXE_PENDING) {
             engine_log(engine, LOG_WARNING,
                        "provider %s: called PxeAsyncRecvDone but returned %u instead of "
-                       "ERROR_IO_PENDING; the first decision counts", name, status);
+                       "ERROR_IO_PENDING; the first decision counts",
+                       name, status);
             report_in_callback(request, RULE_PENDED_AND_DONE,
                                "PxeAsyncRecvDone was called, but something else was returned");
         }
         return request->early_action;
     }
     if (status != PXE_OK) {
-        engine_log(engine, LOG_INFO, "provider %s: receive callback returned error %u; taken as "
-                   "PXE_BA_REJECTED", name, status);
+        engine_log(engine, LOG_INFO,
+                   "provider %s: receive callback returned error %u; taken as "
+                   "PXE_BA_REJECTED",
+                   name, status);
         return ACTION_REJECTED;
     }
     if (action_is_valid(action))
         return action;
-    engine_log(engine, LOG_ERROR, "provider %s: action %u is none of PXE_BA_*; taken as "
-               "PXE_BA_REJECTED", name, action);
+    engine_log(engine, LOG_ERROR,
+               "provider %s: action %u is none of PXE_BA_*; taken as "
+               "PXE_BA_REJECTED",
+               name, action);
     report_in_callback(request, RULE_BAD_ACTION, "*pAction is none of PXE_BA_*");
     return ACTION_REJECTED;
 }

@@ -78,7 +78,8 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
  */
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds);
 
-/* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed. */
+/* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed.
+ */
 void engine_halt(struct engine *engine);
 
 /* One datagram; called by the network, on any thread, on several at once. Returns when the request

@@ -15,7 +15,8 @@ enum { FREED_FILL = 0xdd, FREED_KEPT = 16 };
 
 struct packet {
     struct packet *next;
-    const struct packet_memory_port *memory; /* NULL: the bytes are in `storage`, between canaries */
+    const struct packet_memory_port
+        *memory; /* NULL: the bytes are in `storage`, between canaries */
     uint8_t *bytes;
     uint32_t size;
     uint32_t pins;  /* senders that are using the bytes */
@@ -237,8 +238,7 @@ static void turn_refuse(struct engine *engine, uintptr_t provider_value, uintptr
 
 /* Locks the request if both handles belong to the open turn; PXE_INVALID_HANDLE if not. */
 static pxe_status turn_lock(struct engine *engine, uintptr_t provider_value,
-                            uintptr_t request_value, const char *call,
-                            struct request **out_request)
+                            uintptr_t request_value, const char *call, struct request **out_request)
 {
     struct provider *provider = provider_resolve(engine, provider_value);
     struct request *request = request_acquire(&engine->pool, request_value);

@@ -122,15 +122,15 @@ enum fault_policy {
 
 /* A broken rule; pointers are valid during the call only. */
 struct finding {
-    uint32_t rule;         /* enum verify_rule (engine/verify.h) */
+    uint32_t rule; /* enum verify_rule (engine/verify.h) */
     const char *rule_name;
-    const char *provider;  /* NULL: not known */
-    const char *call;      /* export or callback */
+    const char *provider; /* NULL: not known */
+    const char *call;     /* export or callback */
     const char *text;
     uint64_t number;       /* of the datagram, 0: of none */
     const uint8_t *packet; /* its bytes, NULL: none */
     size_t length;
-    const struct fault *fault; /* NULL: none */
+    const struct fault *fault;     /* NULL: none */
     enum fault_policy consequence; /* of the fault: what is done now; FAULT_DEFAULT: nothing */
 };
 

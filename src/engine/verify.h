@@ -68,8 +68,8 @@ struct verify_subject {
 /* "packet-leaked" */
 const char *verify_rule_name(enum verify_rule rule);
 
-/* One finding. The text says what was seen, printf-style; what the rule asks is added. The subject's
- * bytes must stay as they are meanwhile. */
+/* One finding. The text says what was seen, printf-style; what the rule asks is added. The
+ * subject's bytes must stay as they are meanwhile. */
 void verify_report(struct engine *engine, enum verify_rule rule,
                    const struct verify_subject *subject, const char *format, ...)
     PRINTF_LIKE(4, 5);

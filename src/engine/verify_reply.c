@@ -52,8 +52,8 @@ static void field4_lint(const char *name, const uint8_t *packet, size_t start, s
             *overload = option[2];
     if (step == DHCP4_STEP_OVERRUN)
         flaw_add(flaws, RULE_OPTION_OVERRUN,
-                 "option %u at byte %zu runs past the end of %s, which has %zu bytes",
-                 walk.next[0], (size_t)(walk.next - packet), name, size);
+                 "option %u at byte %zu runs past the end of %s, which has %zu bytes", walk.next[0],
+                 (size_t)(walk.next - packet), name, size);
     else if (step == DHCP4_STEP_EXHAUSTED)
         flaw_add(flaws, RULE_END_MISSING, "%s has no option 255 in its %zu bytes", name, size);
     else if (pads_end(walk.next, walk.left) < walk.left)

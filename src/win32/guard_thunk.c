@@ -123,9 +123,9 @@ __asm__(".text\n"
         "    xorl %eax, %eax\n"
         "    jmp Lguard_leave\n");
 
-__attribute__((used)) EXCEPTION_DISPOSITION
-guard_handler_x86(EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context,
-                  void *dispatcher)
+__attribute__((used)) EXCEPTION_DISPOSITION guard_handler_x86(EXCEPTION_RECORD *record,
+                                                              struct registration *registration,
+                                                              CONTEXT *context, void *dispatcher)
 {
     struct registration *volatile target = registration; /* RtlUnwind keeps no register */
     EXCEPTION_POINTERS pointers = {record, context};

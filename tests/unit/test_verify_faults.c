@@ -1,4 +1,5 @@
-/* An exception leaves a provider's callback: what becomes of the request, the provider, the server. */
+/* An exception leaves a provider's callback: what becomes of the request, the provider, the server.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

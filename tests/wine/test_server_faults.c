@@ -1,6 +1,6 @@
 /*
- * Exceptions that leave a provider's callback, in the built server: each kind is contained and told,
- * nothing is lost, and the server goes on or stops as the policy says.
+ * Exceptions that leave a provider's callback, in the built server: each kind is contained and
+ * told, nothing is lost, and the server goes on or stops as the policy says.
  */
 #include "support/bench_rig.h"
 
@@ -107,8 +107,8 @@ static void access_violation_writing(void **state)
 static void jump_to_nowhere(void **state)
 {
     (void)state;
-    const struct bench_finding *found = fault_in_receive(
-        FAULT_JUMP, EXCEPTION_ACCESS_VIOLATION, L"access violation", NULL);
+    const struct bench_finding *found =
+        fault_in_receive(FAULT_JUMP, EXCEPTION_ACCESS_VIOLATION, L"access violation", NULL);
     assert_null(found->finding.pszModule);
     assert_int_equal(found->finding.uAddress, 16);
 }
@@ -307,8 +307,8 @@ static void fault_in_shutdown_stops_all_the_same(void **state)
     (void)add_fault(FAULT_ILLEGAL, PXE_CALLBACK_SHUTDOWN);
     rig_start();
     rig_stop();
-    assert_int_equal(wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call,
-                            L"PXE_CALLBACK_SHUTDOWN"), 0);
+    assert_int_equal(
+        wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call, L"PXE_CALLBACK_SHUTDOWN"), 0);
     assert_int_equal(rig_value(first, L"Shutdown"), 1);
 }
 
@@ -319,8 +319,9 @@ static void fault_in_service_control(void **state)
     HKEY second = rig_add(L"control", L"prov_control", false);
     rig_start();
     assert_int_equal(WdsPxeExtServerControl(128), ERROR_SUCCESS);
-    assert_int_equal(wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call,
-                            L"PXE_CALLBACK_SERVICE_CONTROL"), 0);
+    assert_int_equal(
+        wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call, L"PXE_CALLBACK_SERVICE_CONTROL"),
+        0);
     assert_int_equal(rig_value(second, L"Controls"), 1);
     assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(bench.replies, 0); /* it is disabled */
