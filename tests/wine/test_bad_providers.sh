@@ -44,12 +44,23 @@ readonly BAD='
     bad_wrong_xid        wrong-transaction
 '
 
+# A 32-bit Wine now and then starts no program while another one is being ended; then nothing has run.
+started() {
+    ! grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err"
+}
+
 # Into files: a wineserver that stays would keep a pipe open for ever. Paths as Windows has them.
 replay() { # provider, arguments...
     local provider=$1
     shift
-    (cd "$tmp" && timeout 300 "${runner[@]}" "$exe" replay --json --quiet \
-        "Z:$providers/$provider.dll" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+    for _ in 1 2 3 4 5; do
+        rc=0
+        (cd "$tmp" && timeout 300 "${runner[@]}" "$exe" replay --json --quiet \
+            "Z:$providers/$provider.dll" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null || rc=$?
+        started && break
+        sleep 1
+    done
+    return "$rc"
 }
 
 fail() {
