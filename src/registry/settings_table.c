@@ -17,17 +17,6 @@ static const struct setting table[SETTING_COUNT] = {
             .form = "0 or 1",
             .meaning = "listen on the DHCP ports 67 and 547; 0 where a DHCP server has them",
         },
-    [SETTING_SHARED_PORTS] =
-        {
-            .name = "SharedPorts",
-            .key = SETTING_IN_HOST,
-            .type = SETTING_NUMBER,
-            .effect = SETTING_AT_START,
-            .maximum = 1,
-            .number = 0,
-            .form = "0 or 1",
-            .meaning = "let other programs bind the same ports",
-        },
     [SETTING_BIND_POLICY] =
         {
             .name = "BindPolicy",
@@ -125,6 +114,17 @@ static const struct setting table[SETTING_COUNT] = {
             .number = 0,
             .form = "0 or 1",
             .meaning = "no authorization checks; this server never makes any",
+        },
+    [SETTING_SHARED_PORTS] =
+        {
+            .name = "SharedPorts",
+            .key = SETTING_IN_HOST,
+            .type = SETTING_NUMBER,
+            .effect = SETTING_AT_START,
+            .maximum = 1,
+            .number = 0,
+            .form = "0 or 1",
+            .meaning = "let other programs bind the same ports",
         },
     [SETTING_FILE_TRACING] =
         {
