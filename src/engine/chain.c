@@ -303,27 +303,6 @@ void chain_run(struct request *request)
     chain_finish(request, request->has_faulted ? ACTION_REJECTED : action);
 }
 
-static void chain_begin_late(void *argument)
-{
-    struct request *request = argument;
-    struct engine *engine = request->engine;
-
-    engine_hold(engine);
-    chain_run(request);
-    engine_leave(engine);
-}
-
-void chain_begin(struct request *request)
-{
-    const struct delay_port *delay = &request->engine->ports.delay;
-
-    if (request->refusal[0] != '\0')
-        chain_finish(request, ACTION_REJECTED);
-    else if (request->delay == 0 || delay->submit == NULL ||
-             !delay->submit(delay->context, request->delay, chain_begin_late, request))
-        chain_run(request);
-}
-
 static void chain_resume(void *argument)
 {
     struct request *request = argument;
@@ -342,6 +321,31 @@ static void chain_resume_elsewhere(struct request *request)
     engine_hold(engine);
     if (work->submit == NULL || !work->submit(work->context, chain_resume, request))
         chain_resume(request);
+}
+
+/* Whoever keeps the time must not be kept busy either. */
+static void chain_begin_late(void *argument)
+{
+    struct request *request = argument;
+    struct engine *engine = request->engine;
+
+    if (!engine_enter(engine)) {
+        chain_run(request); /* to its end: no provider gets it any more */
+        return;
+    }
+    chain_resume_elsewhere(request);
+    engine_leave(engine);
+}
+
+void chain_begin(struct request *request)
+{
+    const struct delay_port *delay = &request->engine->ports.delay;
+
+    if (request->refusal[0] != '\0')
+        chain_finish(request, ACTION_REJECTED);
+    else if (request->delay == 0 || delay->submit == NULL ||
+             !delay->submit(delay->context, request->delay, chain_begin_late, request))
+        chain_run(request);
 }
 
 /* Under the lock: enters what PxeAsyncRecvDone says. True: the request goes on from here. */

@@ -178,10 +178,10 @@ static const struct setting table[SETTING_COUNT] = {
             .key = SETTING_IN_TRACING,
             .type = SETTING_NUMBER,
             .effect = SETTING_LIVE,
-            .minimum = 0x1000,
+            .minimum = 0x400,
             .maximum = 0x7fffffff,
             .number = 0x10000,
-            .form = "bytes from 4096 to 2147483647",
+            .form = "bytes from 1024 to 2147483647",
             .meaning = "a log file of this size becomes wdsserver.OLD, and a new one begins",
         },
     [SETTING_FILE_DIRECTORY] =

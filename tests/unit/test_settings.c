@@ -11,7 +11,7 @@
 
 enum { REG_SZ = 1, REG_EXPAND_SZ = 2, REG_BINARY = 3, REG_DWORD = 4, REG_MULTI_SZ = 7 };
 
-static const uint32_t numbers[] = {0, 1, 2, 0xffff, 0x10000, UINT32_MAX, 0xfff, 0x80000000u};
+static const uint32_t numbers[] = {0, 1, 2, 0xffff, 0x10000, UINT32_MAX, 0x3ff, 0x80000000u};
 enum { ZERO, ONE, TWO, LARGE, LARGER, LARGEST, SMALL_FILE, LARGE_FILE };
 
 static struct settings_memory memory;

@@ -111,7 +111,7 @@ every EnableFileTracing "$tracing" 0 0 2 REG_SZ 1
 every EnableConsoleTracing "$tracing" 0 0 2 REG_SZ 1
 every FileTracingMask "$tracing" 0x00080000 0x80000 0x100000000 REG_SZ 1
 every ConsoleTracingMask "$tracing" 0 0 x REG_SZ 1
-every MaxFileSize "$tracing" 4096 4096 4095 REG_SZ 4096
+every MaxFileSize "$tracing" 1024 1024 1023 REG_SZ 4096
 every FileDirectory "$tracing" 'C:\lögs' '"C:\\lögs"' - REG_DWORD 1
 
 expect 0 config set BindInterfaces ip:10.0.0.2 MAC:00-11-22-33-44-55
