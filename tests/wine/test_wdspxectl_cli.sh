@@ -55,7 +55,8 @@ start_wine
 # --- help and usage errors ------------------------------------------------------------------------
 
 for command in "" serve replay provider "provider add" "provider remove" "provider list" \
-    "provider move" "provider show" version; do
+    "provider move" "provider show" config "config show" "config set" "config unset" "config check" \
+    "config export" "config import" version; do
     for form in "$command --help" "$command -h" "help $command"; do
         # shellcheck disable=SC2086 # words on purpose
         expect 0 $form

@@ -8,6 +8,7 @@
 #include "describe.h"
 #include "json.h"
 #include "line_queue.h"
+#include "setting.h"
 
 enum {
     STOP_FILE_POLL_MS = 200,
@@ -113,31 +114,76 @@ static unsigned port_or_default(USHORT port, USHORT otherwise)
     return port != 0 ? port : otherwise;
 }
 
+/* 0: the registry keeps the server off the DHCP port, and no option says otherwise. */
+static unsigned dhcp_port_of(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    struct setting setting;
+    DWORD use = 1;
+
+    if (config->uDhcpPort != 0)
+        return config->uDhcpPort;
+    if (setting_read_named(L"UseDhcpPorts", &setting) == ERROR_SUCCESS) {
+        use = setting_number(&setting);
+        setting_free(&setting);
+    }
+    return use != 0 ? PXE_DHCP_SERVER_PORT : 0;
+}
+
+static bool has_bind_interfaces(void)
+{
+    struct setting setting;
+    bool is_set = setting_read_named(L"BindInterfaces", &setting) == ERROR_SUCCESS &&
+                  setting.source == SOURCE_REGISTRY;
+
+    setting_free(&setting);
+    return is_set;
+}
+
+static void put_serving_json(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = dhcp_port_of(config);
+    struct json json = begin_event(line, L"serving");
+
+    json_key(&json, L"interfaces");
+    json_begin_array(&json);
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        json_string(&json, config->ppszInterfaces[i]);
+    json_end_array(&json);
+    json_key(&json, L"port");
+    if (dhcp_port != 0)
+        json_number(&json, dhcp_port);
+    else
+        json_null(&json);
+    json_key(&json, L"boot_port");
+    json_number(&json, port_or_default(config->uBootServerPort, PXE_SERVER_PORT));
+    json_end_object(&json);
+}
+
+static void put_serving(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = dhcp_port_of(config);
+
+    text_put(line, L"serving on ");
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        text_format(line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
+    if (config->cInterfaces == 0)
+        text_put(line, has_bind_interfaces() ? L"the interfaces of BindPolicy and BindInterfaces"
+                                             : L"all interfaces");
+    if (dhcp_port != 0)
+        text_format(line, L", ports %u and", dhcp_port);
+    else
+        text_put(line, L", port");
+    text_format(line, L" %u", port_or_default(config->uBootServerPort, PXE_SERVER_PORT));
+}
+
 static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    unsigned dhcp_port = port_or_default(config->uDhcpPort, PXE_DHCP_SERVER_PORT);
-    unsigned boot_port = port_or_default(config->uBootServerPort, PXE_SERVER_PORT);
     struct text line = TEXT_EMPTY;
-    if (session->as_json) {
-        struct json json = begin_event(&line, L"serving");
-        json_key(&json, L"interfaces");
-        json_begin_array(&json);
-        for (ULONG i = 0; i < config->cInterfaces; i++)
-            json_string(&json, config->ppszInterfaces[i]);
-        json_end_array(&json);
-        json_key(&json, L"port");
-        json_number(&json, dhcp_port);
-        json_key(&json, L"boot_port");
-        json_number(&json, boot_port);
-        json_end_object(&json);
-    } else {
-        text_put(&line, L"serving on ");
-        for (ULONG i = 0; i < config->cInterfaces; i++)
-            text_format(&line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
-        if (config->cInterfaces == 0)
-            text_put(&line, L"all interfaces");
-        text_format(&line, L", ports %u and %u", dhcp_port, boot_port);
-    }
+
+    if (session->as_json)
+        put_serving_json(&line, config);
+    else
+        put_serving(&line, config);
     line_queue_put(session->queue, STREAM_OUT, &line);
 }
 
@@ -147,10 +193,14 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
         const wchar_t *name;
         ULONGLONG value;
     } members[] = {
-        {L"received", counters->uReceived},          {L"answered", counters->uAnswered},
-        {L"ignored", counters->uIgnored},            {L"dropped", counters->uDropped},
-        {L"replies", counters->uReplies},            {L"send_errors", counters->uSendErrors},
-        {L"reclaimed", counters->uReclaimed},        {L"open_requests", counters->uOpenRequests},
+        {L"received", counters->uReceived},
+        {L"answered", counters->uAnswered},
+        {L"ignored", counters->uIgnored},
+        {L"dropped", counters->uDropped},
+        {L"replies", counters->uReplies},
+        {L"send_errors", counters->uSendErrors},
+        {L"reclaimed", counters->uReclaimed},
+        {L"open_requests", counters->uOpenRequests},
         {L"open_packets", counters->uOpenPackets},
         {L"unseen_repeats", counters->uUnseenRepeats},
         {L"unseen_others", counters->uUnseenOthers},
@@ -185,8 +235,8 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
                     L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
                     L"%I64u dropped unseen",
                     reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
-                    counters.uDropped, counters.uReplies, counters.uSendErrors,
-                    counters.uReclaimed, counters.uUnseenRepeats + counters.uUnseenOthers);
+                    counters.uDropped, counters.uReplies, counters.uSendErrors, counters.uReclaimed,
+                    counters.uUnseenRepeats + counters.uUnseenOthers);
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -293,9 +343,8 @@ static bool is_ipv4(const wchar_t *string)
 static const struct {
     const wchar_t *name;
     USHORT flag;
-} networks[] = {{L"auto", 0},
-                {L"native", WDSPXE_EXT_NATIVE_ONLY},
-                {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
+} networks[] = {
+    {L"auto", 0}, {L"native", WDSPXE_EXT_NATIVE_ONLY}, {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
 
 enum { NETWORKS = sizeof networks / sizeof networks[0] };
 
@@ -406,8 +455,8 @@ static enum exit_code serve_run(const struct arguments *arguments)
 
     const wchar_t *reason = NULL;
     code = serve(arguments, &session, &reason);
-    bool by_file = given[SERVE_STOP_FILE].times > 0 && reason != NULL &&
-                   wcscmp(reason, L"stop file") == 0;
+    bool by_file =
+        given[SERVE_STOP_FILE].times > 0 && reason != NULL && wcscmp(reason, L"stop file") == 0;
     if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
         code = EXIT_CODE_FAILED;
     SetEvent(finished_event);

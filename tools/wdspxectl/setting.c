@@ -246,6 +246,12 @@ static DWORD number_of(const struct setting_value *value)
     return number;
 }
 
+DWORD setting_number(const struct setting *setting)
+{
+    return setting->value.bytes != NULL && !setting->is_wrong ? number_of(&setting->value)
+                                                              : setting->facts.dwDefault;
+}
+
 static bool is_string(const struct setting_value *value)
 {
     return value->type == REG_SZ || value->type == REG_EXPAND_SZ;

@@ -57,6 +57,9 @@ void setting_put_default(struct text *text, const struct setting *setting);
 /* The same as JSON: number, string, array of strings; null for what is of a wrong type. */
 void setting_json_value(struct json *json, const struct setting *setting);
 
+/* Of a setting of type REG_DWORD: the number that the server uses, its default if it is wrong. */
+DWORD setting_number(const struct setting *setting);
+
 const wchar_t *setting_source_name(enum setting_source source);
 const wchar_t *registry_type_name(DWORD type);
 
