@@ -11,6 +11,7 @@
 #include "provider.h"
 #include "replay.h"
 #include "serve.h"
+#include "service.h"
 #include "version.h"
 
 int wmain(int argc, wchar_t **argv);
@@ -69,6 +70,7 @@ int wmain(int argc, wchar_t **argv)
         .run = version_run,
     };
     const struct command commands[] = {serve_command,
+                                       service_command,
                                        provider_command,
                                        config_command,
                                        replay_command,
