@@ -153,17 +153,15 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
     }
     if (status != PXE_OK) {
         engine_log(engine, LOG_INFO,
-                   "provider %s: receive callback returned error %u; taken as "
-                   "PXE_BA_REJECTED",
-                   name, status);
+                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED", name,
+                   status);
         return ACTION_REJECTED;
     }
     if (action_is_valid(action))
         return action;
     engine_log(engine, LOG_ERROR,
-               "provider %s: action %u is none of PXE_BA_*; taken as "
-               "PXE_BA_REJECTED",
-               name, action);
+               "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
+               action);
     report_in_callback(request, RULE_BAD_ACTION, "*pAction is none of PXE_BA_*");
     return ACTION_REJECTED;
 }
@@ -177,7 +175,8 @@ static enum offer turn_settle(struct request *request, bool is_whole, uint32_t s
     const bool is_early = request->state == REQUEST_DONE_EARLY;
 
     if (!is_whole && !is_early) {
-        turn_close(request, ACTION_REJECTED, TURN_FAULTED);
+        *action = ACTION_REJECTED;
+        turn_close(request, *action, TURN_FAULTED);
         return OFFER_FAULTED;
     }
     if (is_whole && status == PXE_PENDING && !is_early) {
@@ -291,7 +290,7 @@ void chain_run(struct request *request)
             return;
         request->has_faulted = offer == OFFER_FAULTED;
     }
-    chain_finish(request, request->has_faulted ? ACTION_REJECTED : action);
+    chain_finish(request, action);
 }
 
 static void chain_resume(void *argument)
