@@ -84,12 +84,11 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
 }
 
 /* Under the lock: what a turn that has just ended leaves behind. */
-static void turn_verify(struct request *request, uint32_t action, enum turn_end end,
+static void turn_verify(struct request *request, uint32_t action, const char *call,
                         uint32_t packets_left)
 {
     struct engine *engine = request->engine;
-    const struct verify_subject subject = verify_subject_of(
-        request, request->owner, end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE);
+    const struct verify_subject subject = verify_subject_of(request, request->owner, call);
     const char *said = action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM";
 
     if (packets_left > 0)
@@ -106,7 +105,8 @@ static void turn_verify(struct request *request, uint32_t action, enum turn_end 
 static void turn_close(struct request *request, uint32_t action, enum turn_end end)
 {
     struct engine *engine = request->engine;
-    uint32_t left = packet_reclaim_all(request);
+    const char *call = end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE;
+    uint32_t left = packet_reclaim_all(request, call);
 
     request_turn_end(request);
     verify_turn_ended(request, end);
@@ -119,7 +119,7 @@ static void turn_close(struct request *request, uint32_t action, enum turn_end e
         engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply",
                    request->owner->name, action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
     if (engine_is_verified(engine) && (end == TURN_RETURNED || end == TURN_COMPLETED))
-        turn_verify(request, action, end, left);
+        turn_verify(request, action, call, left);
 }
 
 static void report_in_callback(const struct request *request, enum verify_rule rule,
