@@ -98,7 +98,7 @@ static void assert_critical(const WCHAR *dll, DWORD registers, DWORD code, const
     (void)rig_add(L"good", L"prov_reject", false);
     assert_int_equal(rig_try_start(), code);
     rig_expect_log(PXE_TRACE_ERROR, event);
-    rig_expect_log(PXE_TRACE_FATAL, L"provider bad is critical");
+    rig_expect_log(PXE_TRACE_FATAL, L"provider bad: is critical");
     assert_int_equal(PxeProviderUnRegister(L"bad"), ERROR_SUCCESS);
     assert_int_equal(PxeProviderUnRegister(L"good"), ERROR_SUCCESS);
     rig_forget();
