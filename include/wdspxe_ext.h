@@ -273,6 +273,61 @@ DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters);
  */
 DWORD PXEAPI WdsPxeExtProviderMove(LPCWSTR pszProviderName, PXE_REG_INDEX Index);
 
+/* ---- the registry values that configure the server ---- */
+
+#define WDSPXE_EXT_SETTING_LIVE 1   /* a running server follows a change; else its next start does */
+#define WDSPXE_EXT_SETTING_UNUSED 2 /* the original's; nothing here depends on it                 */
+#define WDSPXE_EXT_SETTING_OURS 4   /* the original does not know it                              */
+#define WDSPXE_EXT_SETTING_HEX 8    /* a number that people write in hexadecimal                  */
+#define WDSPXE_EXT_SETTING_VITAL 16 /* wrong: the server does not start; else: the default counts */
+
+/* One value that the server knows. The texts are ASCII and live as long as the DLL is loaded. */
+typedef struct WDSPXE_EXT_SETTING {
+    ULONG uSizeOfStruct;  /* in: sizeof of the caller; out: unchanged                            */
+    ULONG uFlags;         /* WDSPXE_EXT_SETTING_*                                                */
+    LPCSTR pszName;       /* of the value; case does not count                                   */
+    LPCSTR pszKey;        /* its key, below HKEY_LOCAL_MACHINE (64-bit view)                     */
+    DWORD dwType;         /* REG_DWORD, REG_SZ, REG_EXPAND_SZ or REG_MULTI_SZ                    */
+    DWORD dwMinimum;      /* of a REG_DWORD                                                      */
+    DWORD dwMaximum;
+    DWORD dwDefault;
+    LPCSTR pszDefault;    /* of the other types; "" is an empty list                             */
+    LPCSTR pszForm;       /* what a value looks like, in words                                   */
+    LPCSTR pszMeaning;    /* what it is for, in one line                                         */
+} WDSPXE_EXT_SETTING;
+
+/*
+ * Describes the values one by one: uIndex counts from 0.
+ * Errors: ERROR_INVALID_PARAMETER (NULL or wrong size), ERROR_NO_MORE_ITEMS (none of that index).
+ */
+DWORD PXEAPI WdsPxeExtSettingDescribe(ULONG uIndex, WDSPXE_EXT_SETTING *pSetting);
+
+#define WDSPXE_EXT_PROBLEM_SIZE 320 /* characters that any problem fits in, with its NUL */
+
+/*
+ * Tells whether a value could be set.
+ *   pszProblem  may be NULL; else room for cchProblem characters, in which the reason is found after
+ *               ERROR_INVALID_DATA, with what is allowed: L"is 7; allowed: 0 or 1"
+ * Errors: ERROR_INVALID_PARAMETER (NULL name, NULL data with a size), ERROR_NOT_FOUND (no such
+ *   setting), ERROR_INVALID_DATA (it could not).
+ */
+DWORD PXEAPI WdsPxeExtSettingCheck(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData,
+                                   LPWSTR pszProblem, ULONG cchProblem);
+
+/*
+ * Reads a value as the registry has it, right or wrong.
+ *   pcbData  in: bytes in pData; out: bytes of the value, also with ERROR_MORE_DATA
+ * Errors: ERROR_INVALID_PARAMETER (a NULL), ERROR_NOT_FOUND (no such setting), ERROR_FILE_NOT_FOUND
+ *   (not set), ERROR_MORE_DATA (does not fit), codes of the registry.
+ */
+DWORD PXEAPI WdsPxeExtSettingRead(LPCWSTR pszName, DWORD *pdwType, VOID *pData, ULONG *pcbData);
+
+/*
+ * Sets a value if it passes WdsPxeExtSettingCheck, whose errors it returns. NULL data of size 0:
+ * deletes the value (dwType is ignored), which may be missing. Codes of the registry.
+ */
+DWORD PXEAPI WdsPxeExtSettingWrite(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData);
+
 #ifdef __cplusplus
 }
 #endif

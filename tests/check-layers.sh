@@ -31,7 +31,7 @@ portable()
 check src/base 'base/[a-z0-9_]+\.h'
 check src/dhcp '(base|dhcp)/[a-z0-9_]+\.h'
 check src/registry '(base|registry)/[a-z0-9_]+\.h'
-check src/engine '(base|dhcp|engine)/[a-z0-9_]+\.h'
+check src/engine '(base|dhcp|engine)/[a-z0-9_]+\.h|registry/rules\.h'
 check src/win32 '(base|engine|registry|win32|net_native)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
 check src/net_native 'net_native/[a-z_]+\.h|win32/net_backend\.h'
 check src/api '(base|dhcp|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'

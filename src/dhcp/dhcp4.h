@@ -51,7 +51,9 @@ enum {
     DHCP4_OPT_MESSAGE_TYPE = 53,
     DHCP4_OPT_SERVER_ID = 54,
     DHCP4_OPT_VENDOR_CLASS = 60,
+    DHCP4_OPT_CLIENT_ID = 61,
     DHCP4_OPT_BOOT_FILE = 67,
+    DHCP4_OPT_MACHINE_ID = 97,
     DHCP4_OPT_END = 255,
 
     /* bits of option 52 (RFC 2132 section 9.3): which fields hold options */

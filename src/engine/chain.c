@@ -5,6 +5,7 @@
 #include "engine/callback.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
+#include "engine/policy.h"
 #include "engine/summary.h"
 #include "engine/verify.h"
 
@@ -73,6 +74,8 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     mutex_lock(&request->lock);
     if (request->length > 0)
         memcpy(request->working, request->received, request->length);
+    if (request->hidden_guid != 0)
+        policy_hide_guid(request, request->working);
     addresses_fill(request);
     request->owner = provider;
     request->offered++;
@@ -216,6 +219,8 @@ static const char *drop_reason(const struct request *request, uint32_t action)
         return REASON_IGNORED;
     if (request->has_faulted)
         return REASON_FAULTED;
+    if (request->refusal[0] != '\0')
+        return request->refusal;
     if (!chain_may_continue(request))
         return REASON_STOPPING;
     if (request->arrival.defect != NULL)
@@ -315,6 +320,31 @@ static void chain_resume_elsewhere(struct request *request)
     engine_hold(engine);
     if (work->submit == NULL || !work->submit(work->context, chain_resume, request))
         chain_resume(request);
+}
+
+/* Whoever keeps the time must not be kept busy either. */
+static void chain_begin_late(void *argument)
+{
+    struct request *request = argument;
+    struct engine *engine = request->engine;
+
+    if (!engine_enter(engine)) {
+        chain_run(request); /* to its end: no provider gets it any more */
+        return;
+    }
+    chain_resume_elsewhere(request);
+    engine_leave(engine);
+}
+
+void chain_begin(struct request *request)
+{
+    const struct delay_port *delay = &request->engine->ports.delay;
+
+    if (request->refusal[0] != '\0')
+        chain_finish(request, ACTION_REJECTED);
+    else if (request->delay == 0 || delay->submit == NULL ||
+             !delay->submit(delay->context, request->delay, chain_begin_late, request))
+        chain_run(request);
 }
 
 /* Under the lock: enters what PxeAsyncRecvDone says. True: the request goes on from here. */

@@ -8,6 +8,7 @@
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
 #include "engine/chain.h"
+#include "engine/policy.h"
 
 #define NANOSECONDS_PER_MS ((uint64_t)1000000)
 
@@ -19,6 +20,7 @@ struct engine *engine_create(void)
         return NULL;
     provider_table_init(&engine->table);
     request_pool_init(&engine->pool, engine);
+    balance_waiters_init(&engine->waiters);
     atomic_init(&engine->epoch, 0);
     atomic_init(&engine->is_serving, false);
     atomic_init(&engine->has_network, false);
@@ -34,6 +36,7 @@ struct engine *engine_create(void)
 void engine_destroy(struct engine *engine)
 {
     request_pool_destroy(&engine->pool);
+    balance_waiters_destroy(&engine->waiters);
     summary_destroy(&engine->summary);
     signal_destroy(&engine->idle);
     mutex_destroy(&engine->lock);
@@ -198,7 +201,8 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
         request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
         request->epoch = atomic_load(&engine->epoch);
         engine_classify(request);
-        chain_run(request);
+        policy_apply(request);
+        chain_begin(request);
     }
     engine_leave(engine);
     return true;

@@ -20,6 +20,7 @@
 
 #include "base/printf_like.h"
 #include "base/sync.h"
+#include "engine/balance.h"
 #include "engine/callback.h"
 #include "engine/intake.h"
 #include "engine/ports.h"
@@ -44,6 +45,7 @@ struct engine {
     struct provider_table table;
     struct request_pool pool;
     struct engine_counters counters;
+    struct balance_waiters waiters;
     struct summary summary;
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */

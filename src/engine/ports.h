@@ -54,6 +54,16 @@ struct work_port {
     bool (*submit)(void *context, void (*run)(void *argument), void *argument);
 };
 
+/* Lets a request wait: runs work later. */
+struct delay_port {
+    void *context;
+    /* False: refused; the caller does not wait. */
+    bool (*submit)(void *context, uint32_t milliseconds, void (*run)(void *argument),
+                   void *argument);
+};
+
+struct policy;
+
 /* The time that requests see; it need not be the real one. */
 struct clock_port {
     void *context;
@@ -202,6 +212,8 @@ struct module_port {
 struct engine_ports {
     struct net_port net;
     struct work_port work; /* submit may be NULL: work is then done by whoever asks for it */
+    struct delay_port delay; /* submit may be NULL: nothing waits */
+    const struct policy *policy; /* lives as long as the server runs; NULL: none */
     struct clock_port clock;
     struct stopwatch_port stopwatch;
     struct log_port log;

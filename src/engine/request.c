@@ -133,6 +133,9 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
         .boot_server_port = datagram->boot_server_port,
         .number = datagram->number,
     };
+    request->refusal[0] = '\0';
+    request->delay = 0;
+    request->hidden_guid = 0;
     request->position = 0;
     request->offered = 0;
     request->has_faulted = false;

@@ -57,6 +57,9 @@ struct request {
     size_t capacity;   /* bytes behind each of the two */
     uint64_t started;  /* microseconds */
     uint32_t epoch;    /* the run of the server it belongs to */
+    char refusal[80];  /* why this server has nothing to do with it; "" if it has */
+    uint32_t delay;    /* milliseconds before the first provider gets it */
+    size_t hidden_guid; /* where in the packet a banned GUID is; 0: nowhere */
 
     /* Touched by whoever drives the chain: one thread at a time. */
     uint32_t position; /* next provider to try */

@@ -16,7 +16,7 @@
 
 #include "win32/net_backend.h"
 
-enum { NATIVE_VERSION = 1 }; /* changes with anything below */
+enum { NATIVE_VERSION = 2 }; /* changes with anything below, and in net_backend.h */
 
 enum native_number {
     NATIVE_ADDRESSES_READ,

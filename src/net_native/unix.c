@@ -11,6 +11,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netpacket/packet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -124,6 +125,24 @@ static bool address_take(const struct ifaddrs *entry, struct interface_address *
     return true;
 }
 
+/* What the packet entry of the same name has: there is one per interface. */
+static void mac_take(const struct ifaddrs *entries, const char *name,
+                     struct interface_address *address)
+{
+    struct sockaddr_ll link;
+
+    for (const struct ifaddrs *entry = entries; entry != NULL; entry = entry->ifa_next) {
+        if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_PACKET ||
+            strcmp(entry->ifa_name, name) != 0)
+            continue;
+        memcpy(&link, entry->ifa_addr, sizeof link);
+        if (link.sll_halen == sizeof address->mac) {
+            address->mac_length = sizeof address->mac;
+            memcpy(address->mac, link.sll_addr, sizeof address->mac);
+        }
+    }
+}
+
 static int32_t addresses_read(void *arguments)
 {
     struct native_addresses_read *call = arguments;
@@ -134,7 +153,7 @@ static int32_t addresses_read(void *arguments)
     call->count = 0;
     for (const struct ifaddrs *entry = entries; entry != NULL; entry = entry->ifa_next)
         if (call->count < call->capacity && address_take(entry, &call->addresses[call->count]))
-            call->count++;
+            mac_take(entries, entry->ifa_name, &call->addresses[call->count++]);
     freeifaddrs(entries);
     return 0;
 }
@@ -162,7 +181,8 @@ static bool bind_ipv4(int descriptor, const struct net_socket_spec *spec)
     const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(spec->port)};
     char name[IF_NAMESIZE];
 
-    return option_on(descriptor, SOL_SOCKET, SO_BROADCAST) &&
+    return (!spec->is_shared || option_on(descriptor, SOL_SOCKET, SO_REUSEADDR)) &&
+           option_on(descriptor, SOL_SOCKET, SO_BROADCAST) &&
            option_on(descriptor, IPPROTO_IP, IP_PKTINFO) &&
            if_indextoname(spec->interface_index, name) != NULL &&
            setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) ==
@@ -174,7 +194,8 @@ static bool bind_ipv6(int descriptor, const struct net_socket_spec *spec)
 {
     const struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(spec->port)};
 
-    return option_on(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) &&
+    return (!spec->is_shared || option_on(descriptor, SOL_SOCKET, SO_REUSEADDR)) &&
+           option_on(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) &&
            option_on(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO) &&
            bind(descriptor, (const struct sockaddr *)&any, sizeof any) == 0;
 }

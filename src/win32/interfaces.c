@@ -97,6 +97,49 @@ size_t interfaces_select(const struct interface_address *addresses, size_t count
     return missing;
 }
 
+/* The entry that names this address or its interface; NULL: none does. */
+static const struct rule *rule_find(const struct rule_list *list,
+                                    const struct interface_address *address)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct rule *rule = &list->rules[i];
+        if (rule_names_mac(rule, address->mac, address->mac_length) ||
+            (!endpoint_is_ipv6(&address->address) &&
+             rule_names_ipv4(rule, address->address.address)))
+            return rule;
+    }
+    return NULL;
+}
+
+/* The first address of the interface that an entry names, or whose MAC address one names. */
+static const struct interface_address *listed_find(const struct rule_list *list,
+                                                   const struct interface_address *addresses,
+                                                   size_t count, uint32_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i].interface_index == index && rule_find(list, &addresses[i]) != NULL)
+            return &addresses[i];
+    return NULL;
+}
+
+void interfaces_select_by_rules(const struct interface_address *addresses, size_t count,
+                                const struct bind_rules *rules, struct interface_list *out_list)
+{
+    out_list->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t index = addresses[i].interface_index;
+        if (interface_find(out_list, index) != NULL)
+            continue;
+        const struct interface_address *listed = listed_find(&rules->list, addresses, count, index);
+        if (!bind_rules_allow(rules, listed != NULL) || (listed == NULL && !addresses[i].is_up))
+            continue;
+        struct net_interface nic = interface_gather(addresses, count, index);
+        if (listed != NULL && rule_find(&rules->list, listed)->subject == RULE_IP)
+            ipv4_set(&nic, listed);
+        list_add(out_list, &nic);
+    }
+}
+
 const struct net_interface *interface_find(const struct interface_list *list, uint32_t index)
 {
     for (size_t i = 0; i < list->count; i++)

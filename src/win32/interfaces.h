@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "engine/endpoint.h"
+#include "registry/rules.h"
 
 enum { INTERFACES_MAX = 64, INTERFACE_ADDRESSES_MAX = 512 };
 
@@ -17,6 +18,8 @@ struct interface_address {
     bool is_up;                  /* the interface, and it is not loopback */
     struct net_endpoint address; /* only the address */
     uint8_t prefix_length;
+    uint8_t mac_length; /* 6, or 0: the interface has no such address */
+    uint8_t mac[6];
 };
 
 struct net_interface {
@@ -44,6 +47,13 @@ struct interface_list {
 size_t interfaces_select(const struct interface_address *addresses, size_t count,
                          const struct net_endpoint *chosen, size_t chosen_count,
                          struct interface_list *out_list);
+
+/*
+ * The same by rules. An interface that they include need not be up, and an IPv4 address of it that
+ * they name stands in for its primary one.
+ */
+void interfaces_select_by_rules(const struct interface_address *addresses, size_t count,
+                                const struct bind_rules *rules, struct interface_list *out_list);
 
 /* By its index; NULL if it is not in the list. */
 const struct net_interface *interface_find(const struct interface_list *list, uint32_t index);

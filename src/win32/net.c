@@ -23,7 +23,8 @@ struct net {
     struct net_endpoint chosen[INTERFACES_MAX];
     struct crew *crew;
     struct net_watch *watch;
-    HANDLE follower; /* the only one to change site.interfaces and links once it runs */
+    HANDLE follower;
+    SRWLOCK adapting; /* whoever changes site.interfaces, links or rules once the network runs */
     uint32_t link_count;
     struct link *_Atomic links[LINKS_MAX];
 };
@@ -115,9 +116,12 @@ static pxe_status interfaces_read(const struct net *net, struct interface_list *
     if (addresses == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     int error = net->site.backend->addresses_read(addresses, INTERFACE_ADDRESSES_MAX, &count);
-    if (error == 0)
+    *out_missing = 0;
+    if (error == 0 && net->config.interface_count > 0)
         *out_missing =
             interfaces_select(addresses, count, net->chosen, net->config.interface_count, out_list);
+    else if (error == 0)
+        interfaces_select_by_rules(addresses, count, net->config.rules, out_list);
     mem_free(addresses);
     return (pxe_status)error;
 }
@@ -131,7 +135,7 @@ static pxe_status links_open_ipv4(struct net *net, uint32_t failure_severity)
     for (size_t i = 0; i < net->site.interfaces.count; i++) {
         const struct net_interface *nic = &net->site.interfaces.entries[i];
         for (int which = 0; which < 2 && nic->has_ipv4; which++) {
-            if (link_find_ipv4(net, nic, ports[which]) != NULL)
+            if (ports[which] == 0 || link_find_ipv4(net, nic, ports[which]) != NULL)
                 continue;
             pxe_status status = link_add(net, nic, ports[which], which == 1, failure_severity);
             if (result == PXE_OK)
@@ -179,8 +183,10 @@ static void links_open_ipv6(struct net *net, const struct interface_list *before
 {
     if (!net->config.with_ipv6 || !any_has_ipv6(&net->site.interfaces))
         return;
-    link_open_ipv6(net, net->config.dhcp6_port, false, before);
-    link_open_ipv6(net, net->config.boot_server_port, true, before);
+    if (net->config.dhcp6_port != 0)
+        link_open_ipv6(net, net->config.dhcp6_port, false, before);
+    if (net->config.boot_server_port != 0)
+        link_open_ipv6(net, net->config.boot_server_port, true, before);
 }
 
 /* ---- changes of interfaces ---- */
@@ -232,9 +238,23 @@ static DWORD WINAPI follower_thread(void *argument)
 {
     struct net *net = argument;
 
-    while (net_wait_settled(net))
+    while (net_wait_settled(net)) {
+        AcquireSRWLockExclusive(&net->adapting);
         net_adapt(net);
+        ReleaseSRWLockExclusive(&net->adapting);
+    }
     return 0;
+}
+
+void net_rebind(struct net *net, const struct bind_rules *rules)
+{
+    AcquireSRWLockExclusive(&net->adapting);
+    net->config.rules = rules;
+    net_adapt(net);
+    if (net->site.interfaces.count == 0)
+        site_log(&net->site, LOG_WARNING,
+                 "BindPolicy and BindInterfaces leave no interface to listen on");
+    ReleaseSRWLockExclusive(&net->adapting);
 }
 
 /* ---- life ---- */
@@ -274,7 +294,10 @@ static pxe_status net_open_links(struct net *net)
             site_log(&net->site, LOG_ERROR, "no interface of this machine has the address %s",
                      endpoint_address_text(&net->chosen[missing], text));
         else
-            site_log(&net->site, LOG_ERROR, "no interface is up: nothing to listen on");
+            site_log(&net->site, LOG_ERROR, "%s: nothing to listen on",
+                     config->rules != NULL && config->rules->list.count > 0
+                         ? "BindPolicy and BindInterfaces leave no interface that is up"
+                         : "no interface is up");
         return PXE_NOT_FOUND;
     }
     status = links_open_ipv4(net, LOG_ERROR);
@@ -302,8 +325,10 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     net->site.backend = backend;
     net->site.context = events->context;
     net->site.log = events->log;
+    net->site.shares_ports = config->shares_ports;
     net->events = *events;
     net->config = *config;
+    InitializeSRWLock(&net->adapting);
     memcpy(net->chosen, config->interfaces, config->interface_count * sizeof *net->chosen);
     pxe_status status = net_open_links(net);
     if (status != PXE_OK) {

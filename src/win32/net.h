@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "engine/intake.h"
 #include "engine/ports.h"
+#include "registry/rules.h"
 
 struct net;
 
@@ -26,12 +27,14 @@ enum net_choice { NET_BEST, NET_ONLY_WINSOCK, NET_ONLY_NATIVE };
 
 struct net_config {
     enum net_choice choice;
-    uint16_t dhcp_port; /* host order */
+    uint16_t dhcp_port; /* host order; 0: not listened on, as each of them */
     uint16_t boot_server_port;
     uint16_t dhcp6_port;
     bool with_ipv6;
+    bool shares_ports; /* with whoever shares them, too */
     const struct net_endpoint *interfaces; /* addresses of those to listen on; copied */
-    size_t interface_count;                /* 0: every interface that is up, without loopback */
+    size_t interface_count;                /* 0: those that the rules allow */
+    const struct bind_rules *rules;        /* live until the end, or until net_rebind */
 };
 
 struct net_events {
@@ -52,6 +55,10 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
 
 /* Starts receiving. PXE_NOT_ENOUGH_MEMORY: no thread; the caller closes. */
 pxe_status net_start(struct net *net);
+
+/* Of a running network: other rules from now on. What they allow is opened, what they do not allow is
+ * left; on return the rules before are not used any more. Not at the same time as net_stop. */
+void net_rebind(struct net *net, const struct bind_rules *rules);
 
 /* Receives no more; sending still works. */
 void net_stop(struct net *net);

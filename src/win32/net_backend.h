@@ -26,6 +26,7 @@ enum {
 struct net_socket_spec {
     bool is_ipv6;
     uint16_t port;            /* host order */
+    bool is_shared;           /* others who say so, too, may have the port */
     uint32_t interface_index; /* IPv4: the one interface that it is for */
     uint8_t address[4];       /* its primary one */
 };
@@ -57,7 +58,8 @@ struct net_backend {
     int (*addresses_read)(struct interface_address *out_addresses, size_t capacity,
                           size_t *out_count);
 
-    /* An exclusive port: no other socket can have it, and none that somebody has is shared. */
+    /* An exclusive port, unless it is shared: no other socket can have it, and none that somebody
+     * has is shared. */
     int (*socket_open)(const struct net_socket_spec *spec, struct net_socket **out_socket);
     int (*socket_join)(struct net_socket *socket, const uint8_t group[16],
                        uint32_t interface_index);

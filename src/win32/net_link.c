@@ -175,6 +175,7 @@ pxe_status link_open(struct link *link, uint32_t failure_severity)
 {
     struct net_socket_spec spec = {
         .is_ipv6 = link->is_ipv6,
+        .is_shared = link->site->shares_ports,
         .port = link->port,
         .interface_index = link->nic.index,
     };

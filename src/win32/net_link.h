@@ -24,6 +24,7 @@ struct net_site {
     const struct net_backend *backend;
     void *context;
     void (*log)(void *context, uint32_t severity, const char *text);
+    bool shares_ports;
     SRWLOCK lock; /* guards interfaces */
     struct interface_list interfaces;
 };

@@ -98,6 +98,24 @@ static struct net_endpoint endpoint_of(const struct sockaddr *address)
     return endpoint;
 }
 
+static struct interface_address address_of(const IP_ADAPTER_ADDRESSES *adapter,
+                                           const IP_ADAPTER_UNICAST_ADDRESS *unicast)
+{
+    struct interface_address address = {
+        .interface_index = adapter->IfIndex,
+        .is_up = adapter->OperStatus == IfOperStatusUp &&
+                 adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK,
+        .address = endpoint_of(unicast->Address.lpSockaddr),
+        .prefix_length = unicast->OnLinkPrefixLength,
+    };
+
+    if (adapter->PhysicalAddressLength == sizeof address.mac) {
+        address.mac_length = sizeof address.mac;
+        memcpy(address.mac, adapter->PhysicalAddress, sizeof address.mac);
+    }
+    return address;
+}
+
 static int winsock_addresses_read(struct interface_address *out_addresses, size_t capacity,
                                   size_t *out_count)
 {
@@ -110,13 +128,7 @@ static int winsock_addresses_read(struct interface_address *out_addresses, size_
     for (const IP_ADAPTER_ADDRESSES *adapter = adapters; adapter != NULL; adapter = adapter->Next)
         for (const IP_ADAPTER_UNICAST_ADDRESS *unicast = adapter->FirstUnicastAddress;
              unicast != NULL && count < capacity; unicast = unicast->Next)
-            out_addresses[count++] = (struct interface_address){
-                .interface_index = adapter->IfIndex,
-                .is_up = adapter->OperStatus == IfOperStatusUp &&
-                         adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK,
-                .address = endpoint_of(unicast->Address.lpSockaddr),
-                .prefix_length = unicast->OnLinkPrefixLength,
-            };
+            out_addresses[count++] = address_of(adapter, unicast);
     mem_free(adapters);
     if (status == ERROR_SUCCESS)
         *out_count = count;
@@ -132,7 +144,7 @@ static int option_on(SOCKET socket, int level, int option)
 }
 
 /* What both families need. Returns 0 or the WinSock code, as those that follow. */
-static int socket_configure(struct net_socket *socket)
+static int socket_configure(struct net_socket *socket, bool is_shared)
 {
     static const GUID receive_message_id = WSAID_WSARECVMSG;
     BOOL off = FALSE;
@@ -140,7 +152,8 @@ static int socket_configure(struct net_socket *socket)
     DWORD bytes;
     GUID id = receive_message_id;
 
-    if (option_on(socket->socket, SOL_SOCKET, SO_EXCLUSIVEADDRUSE) != 0 ||
+    if (option_on(socket->socket, SOL_SOCKET, is_shared ? SO_REUSEADDR : SO_EXCLUSIVEADDRUSE) !=
+            0 ||
         WSAIoctl(socket->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
                  &socket->receive_message, sizeof socket->receive_message, &bytes, NULL, NULL) != 0)
         return WSAGetLastError();
@@ -204,7 +217,7 @@ static int winsock_socket_open(const struct net_socket_spec *spec, struct net_so
                               WSA_FLAG_OVERLAPPED);
     error = made->woken == NULL || made->overlapped.hEvent == NULL || made->socket == INVALID_SOCKET
                 ? WSAGetLastError()
-                : socket_configure(made);
+                : socket_configure(made, spec->is_shared);
     if (error == 0)
         error = socket_configure_family(made);
     if (error == 0)

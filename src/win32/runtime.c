@@ -17,6 +17,7 @@
 #include "win32/pend_watch.h"
 #include "win32/provider_choice.h"
 #include "win32/server_config.h"
+#include "win32/server_settings.h"
 #include "win32/trace.h"
 
 /* milliseconds */
@@ -30,6 +31,7 @@ static struct {
     enum runtime_state state;
     DWORD owner; /* the thread that made it busy */
     WDSPXE_EXT_SERVER_CONFIG config;
+    struct server_settings settings;
     struct net *net; /* NULL: runs without one */
 } runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
 
@@ -168,6 +170,8 @@ static struct engine_ports runtime_ports(void)
     return (struct engine_ports){
         .net = server_config_has_network(config) ? network : net_bench_port(config),
         .work = {.submit = work_submit},
+        .delay = server_settings_delay_port(&runtime.settings),
+        .policy = &runtime.settings.policy,
         .clock = config->pfnClock != NULL ? host_clock(config) : system_clock,
         .stopwatch = {.nanoseconds = stopwatch_read},
         .log = {.enabled = log_enabled, .write = log_write},
@@ -189,21 +193,27 @@ static DWORD engine_start_providers(struct engine *engine, const struct provider
     return engine_start(engine, &ports, choice->entries, choice->count);
 }
 
+/* The host's port, or the standard one if the registry lets the server use it; 0: none. */
+static uint16_t dhcp_port(USHORT given, uint16_t standard)
+{
+    return given != 0 ? given : runtime.settings.values.use_dhcp_ports ? standard : 0;
+}
+
 static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
 {
+    const WDSPXE_EXT_SERVER_CONFIG *given = &runtime.config;
     const struct net_config config = {
-        .choice = runtime.config.uFlags & WDSPXE_EXT_WINSOCK_ONLY  ? NET_ONLY_WINSOCK
-                  : runtime.config.uFlags & WDSPXE_EXT_NATIVE_ONLY ? NET_ONLY_NATIVE
-                                                                   : NET_BEST,
-        .dhcp_port = runtime.config.uDhcpPort != 0 ? runtime.config.uDhcpPort
-                                                   : PXE_DHCP_SERVER_PORT,
-        .boot_server_port = runtime.config.uBootServerPort != 0 ? runtime.config.uBootServerPort
-                                                                : PXE_SERVER_PORT,
-        .dhcp6_port = runtime.config.uDhcpv6Port != 0 ? runtime.config.uDhcpv6Port
-                                                      : PXE_DHCPV6_SERVER_PORT,
-        .with_ipv6 = (runtime.config.uFlags & WDSPXE_EXT_NO_IPV6) == 0,
+        .choice = given->uFlags & WDSPXE_EXT_WINSOCK_ONLY  ? NET_ONLY_WINSOCK
+                  : given->uFlags & WDSPXE_EXT_NATIVE_ONLY ? NET_ONLY_NATIVE
+                                                           : NET_BEST,
+        .dhcp_port = dhcp_port(given->uDhcpPort, PXE_DHCP_SERVER_PORT),
+        .boot_server_port = given->uBootServerPort != 0 ? given->uBootServerPort : PXE_SERVER_PORT,
+        .dhcp6_port = dhcp_port(given->uDhcpv6Port, PXE_DHCPV6_SERVER_PORT),
+        .with_ipv6 = (given->uFlags & WDSPXE_EXT_NO_IPV6) == 0,
+        .shares_ports = runtime.settings.values.shared_ports,
         .interfaces = interfaces,
-        .interface_count = runtime.config.cInterfaces,
+        .interface_count = given->cInterfaces,
+        .rules = &runtime.settings.values.bind,
     };
     const struct net_events events = {
         .context = engine,
@@ -227,6 +237,8 @@ static DWORD engine_start_with_network(struct engine *engine, const struct provi
         status = net_start(runtime.net);
         if (status != ERROR_SUCCESS)
             (void)engine_stop(engine, NET_CLOSE_TIMEOUT);
+        else if (runtime.config.cInterfaces == 0)
+            server_settings_follow(&runtime.settings, runtime.net);
     }
     if (status != ERROR_SUCCESS) {
         net_close(runtime.net, NET_CLOSE_TIMEOUT);
@@ -235,7 +247,7 @@ static DWORD engine_start_with_network(struct engine *engine, const struct provi
     return status;
 }
 
-static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
+static DWORD engine_start_chosen(struct engine *engine, const struct net_endpoint *interfaces)
 {
     struct provider_choice choice;
     DWORD status = provider_choice_make(&runtime.config, &choice);
@@ -248,6 +260,23 @@ static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *
     provider_choice_free(&choice);
     if (status == ERROR_SUCCESS && is_on(WDSPXE_EXT_VERIFY))
         pend_watch_start(engine);
+    return status;
+}
+
+/* A test bench shall do the same everywhere: it takes nothing from the registry. */
+static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
+{
+    DWORD status = ERROR_SUCCESS;
+
+    if (server_config_has_network(&runtime.config))
+        status = server_settings_load(&runtime.settings);
+    else
+        server_settings_ignore(&runtime.settings);
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = engine_start_chosen(engine, interfaces);
+    if (status != ERROR_SUCCESS)
+        server_settings_free(&runtime.settings);
     return status;
 }
 
@@ -331,6 +360,7 @@ DWORD runtime_stop(void)
 
     if (engine == NULL || !runtime_claim(STATE_RUNNING))
         return ERROR_INVALID_STATE;
+    server_settings_unfollow(&runtime.settings);
     pend_watch_stop();
     if (runtime.net != NULL)
         net_stop(runtime.net);
@@ -340,6 +370,7 @@ DWORD runtime_stop(void)
     if (runtime.net != NULL)
         net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
     runtime.net = NULL;
+    server_settings_free(&runtime.settings);
     packet_guard_clear();
     trace_write(PXE_TRACE_INFO, L"server stopped");
     trace_listen(NULL, NULL, 0);

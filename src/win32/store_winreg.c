@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/utf16.h"
+#include "win32/winreg_value.h"
 
 #define PROVIDERS_KEY STORE_WINREG_BASE L"\\Providers"
 #define ORDER_VALUE L"ProvidersOrder"
@@ -11,7 +12,7 @@
 #define MUTEX_NAME L"wdspxe-provider-list"
 #define LOCK_TIMEOUT 30000u /* milliseconds */
 
-/* A value or an environment string that grows between asking for its size and reading it. */
+/* An environment string that grows between asking for its size and reading it. */
 #define GROW_TRIES 16
 
 _Static_assert(sizeof(wchar_t) == sizeof(uint16_t), "registry strings are UTF-16");
@@ -66,47 +67,6 @@ static void winreg_unlock(void *context)
     CloseHandle(mutex);
 }
 
-/* A value as read, always followed by a NUL unit. */
-struct raw_value {
-    DWORD type;
-    size_t count; /* whole units; an odd byte at the end is not counted */
-    uint16_t *units;
-};
-
-/* out_value->units is released with mem_free. PXE_FILE_NOT_FOUND: no such value. */
-static pxe_status read_value(HKEY key, const wchar_t *name, struct raw_value *out_value)
-{
-    DWORD room = 256;
-    LSTATUS status = ERROR_MORE_DATA;
-
-    for (int i = 0; i < GROW_TRIES && status == ERROR_MORE_DATA; i++) {
-        DWORD size = room;
-        DWORD type;
-        uint16_t *units = mem_alloc_array((size_t)room / 2 + 1, sizeof *units);
-
-        if (units == NULL)
-            return PXE_NOT_ENOUGH_MEMORY;
-        status = RegQueryValueExW(key, name, NULL, &type, (BYTE *)units, &size);
-        if (status == ERROR_SUCCESS && size <= room) {
-            out_value->type = type;
-            out_value->count = size / 2;
-            units[size / 2] = 0; /* over an odd byte, if there is one */
-            out_value->units = units;
-            return PXE_OK;
-        }
-        mem_free(units);
-        if (status == ERROR_MORE_DATA) {
-            if (size <= room)
-                size = room < MAXDWORD / 2 ? room * 2 : MAXDWORD - 1;
-            room = size + (size & 1u);
-        }
-    }
-    /* The key was deleted while it was open: the same as not there. */
-    if (status == ERROR_KEY_DELETED)
-        return PXE_FILE_NOT_FOUND;
-    return status == ERROR_SUCCESS ? PXE_INVALID_DATA : (pxe_status)status;
-}
-
 /* Creates a key with all keys above it. */
 static pxe_status create_key(HKEY parent, const wchar_t *path, REGSAM access, HKEY *out_key,
                              bool *out_created)
@@ -130,7 +90,7 @@ static pxe_status set_value(HKEY key, const wchar_t *name, DWORD type, const voi
 
 static pxe_status winreg_read_order(void *context, struct name_list *out_order)
 {
-    struct raw_value value = {0};
+    struct winreg_value value = {0};
     pxe_status status;
     HKEY base;
 
@@ -138,7 +98,7 @@ static pxe_status winreg_read_order(void *context, struct name_list *out_order)
     status =
         (pxe_status)RegOpenKeyExW(HKEY_LOCAL_MACHINE, STORE_WINREG_BASE, 0, KEY_QUERY_VALUE, &base);
     if (status == PXE_OK) {
-        status = read_value(base, ORDER_VALUE, &value);
+        status = winreg_value_read(base, ORDER_VALUE, &value);
         RegCloseKey(base);
     }
     if (status == PXE_FILE_NOT_FOUND)
@@ -201,9 +161,9 @@ static pxe_status expand_text(const uint16_t *text, uint16_t **out_text)
 /* *out_path is released with mem_free. */
 static pxe_status read_path(HKEY key, uint16_t **out_path)
 {
-    struct raw_value value = {0};
+    struct winreg_value value = {0};
     uint16_t *path = NULL;
-    pxe_status status = read_value(key, DLL_VALUE, &value);
+    pxe_status status = winreg_value_read(key, DLL_VALUE, &value);
 
     if (status != PXE_OK)
         return status;

@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#define TRACING_KEY L"SOFTWARE\\Microsoft\\Tracing\\WDSServer"
-#define DEFAULT_DIRECTORY L"%windir%\\tracing"
+#include "base/mem.h"
+#include "win32/settings_winreg.h"
 
 enum {
     LINE_MAX_UNITS = 2048,
-    DEFAULT_FILE_SIZE = 0x10000,
     SWITCHES_AGE = 1000, /* milliseconds until they are read again */
 };
 
@@ -29,26 +28,28 @@ static struct {
 
 /* ---- switches ---- */
 
-static DWORD switch_read(HKEY key, const wchar_t *name, DWORD fallback)
+static uint32_t switch_read(enum setting_id id)
 {
-    DWORD value, size = sizeof value;
-
-    if (RegGetValueW(key, NULL, name, RRF_RT_REG_DWORD, NULL, &value, &size) != ERROR_SUCCESS)
-        return fallback;
-    return value;
+    return settings_number(settings_winreg_port(), /* listener= */ NULL, id);
 }
 
-static void directory_read(HKEY key)
+/* What is set if it is right, else what the table says; environment strings expanded. */
+static void directory_read(void)
 {
-    wchar_t text[MAX_PATH];
-    DWORD size = sizeof text;
+    const struct settings_port *port = settings_winreg_port();
+    const struct setting *setting = setting_at(SETTING_FILE_DIRECTORY);
+    wchar_t initial[MAX_PATH];
+    struct setting_value value = {0};
+    char problem[SETTING_PROBLEM_SIZE];
 
-    /* RegGetValueW expands REG_EXPAND_SZ by itself. */
-    if (key == NULL || RegGetValueW(key, NULL, L"FileDirectory", RRF_RT_REG_SZ, NULL, text,
-                                    &size) != ERROR_SUCCESS || text[0] == L'\0')
-        wcscpy(text, DEFAULT_DIRECTORY);
-    if (ExpandEnvironmentStringsW(text, trace.directory, MAX_PATH) - 1 >= MAX_PATH)
+    _snwprintf(initial, MAX_PATH, L"%hs", setting->text);
+    bool is_right = port->read(port->context, setting, &value) == PXE_OK &&
+                    setting_check(setting, &value, problem);
+    if (ExpandEnvironmentStringsW(is_right ? value.units : initial, trace.directory, MAX_PATH) -
+            1 >=
+        MAX_PATH)
         trace.directory[0] = L'\0';
+    mem_free(value.units);
 }
 
 static void file_close(void)
@@ -62,24 +63,15 @@ static void file_close(void)
 static void switches_read(void)
 {
     wchar_t old_directory[MAX_PATH];
-    HKEY key = NULL;
-    DWORD file_mask = 0, console_mask = 0;
+    uint32_t file_mask = 0, console_mask = 0;
 
     wcscpy(old_directory, trace.directory);
-    trace.file_size_max = DEFAULT_FILE_SIZE;
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, TRACING_KEY, 0, KEY_READ | KEY_WOW64_64KEY, &key) !=
-        ERROR_SUCCESS)
-        key = NULL;
-    if (key != NULL) {
-        if (switch_read(key, L"EnableFileTracing", 0) != 0)
-            file_mask = switch_read(key, L"FileTracingMask", 0xffff0000u);
-        if (switch_read(key, L"EnableConsoleTracing", 0) != 0)
-            console_mask = switch_read(key, L"ConsoleTracingMask", 0xffff0000u);
-        trace.file_size_max = switch_read(key, L"MaxFileSize", DEFAULT_FILE_SIZE);
-    }
-    directory_read(key);
-    if (key != NULL)
-        RegCloseKey(key);
+    if (switch_read(SETTING_FILE_TRACING) != 0)
+        file_mask = switch_read(SETTING_FILE_MASK);
+    if (switch_read(SETTING_CONSOLE_TRACING) != 0)
+        console_mask = switch_read(SETTING_CONSOLE_MASK);
+    trace.file_size_max = switch_read(SETTING_FILE_SIZE);
+    directory_read();
     if (file_mask == 0 || wcscmp(old_directory, trace.directory) != 0)
         file_close();
     atomic_store(&trace.file_mask, file_mask);

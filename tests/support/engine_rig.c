@@ -123,11 +123,12 @@ static pxe_status net_send(void *context, const struct net_reply *reply)
 
 static uint64_t clock_microseconds(void *context)
 {
+    struct rig *rig = context;
     struct timespec now;
 
-    (void)context;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+    return atomic_load(&rig->time_ahead) + (uint64_t)now.tv_sec * 1000000u +
+           (uint64_t)now.tv_nsec / 1000u;
 }
 
 static uint64_t stopwatch_nanoseconds(void *context)
@@ -283,6 +284,19 @@ static bool work_submit(void *context, void (*run)(void *argument), void *argume
     return true;
 }
 
+static bool delay_submit(void *context, uint32_t milliseconds, void (*run)(void *argument),
+                         void *argument)
+{
+    struct rig *rig = context;
+
+    if (rig->delayed_count == RIG_DELAYED_KEPT)
+        return false;
+    rig->delayed[rig->delayed_count].milliseconds = milliseconds;
+    rig->delayed[rig->delayed_count].run = run;
+    rig->delayed[rig->delayed_count++].argument = argument;
+    return true;
+}
+
 /* ---- the rig ---- */
 
 void rig_init(struct rig *rig)
@@ -306,7 +320,9 @@ pxe_status rig_start(struct rig *rig)
     struct engine_ports ports = {
         .net = {.context = rig, .send = net_send},
         .work = {.context = rig, .submit = rig->with_worker ? work_submit : NULL},
-        .clock = {.microseconds = clock_microseconds},
+        .delay = {.context = rig, .submit = rig->with_delays ? delay_submit : NULL},
+        .policy = rig->settings,
+        .clock = {.context = rig, .microseconds = clock_microseconds},
         .stopwatch = {.context = rig, .nanoseconds = stopwatch_nanoseconds},
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
         .events = {.context = rig, .report = event_keep},
@@ -380,6 +396,13 @@ const struct rig_event *rig_event(const struct rig *rig, enum event_id id)
         if (rig->events[i].id == id)
             return &rig->events[i];
     return NULL;
+}
+
+void rig_release(struct rig *rig)
+{
+    for (size_t i = 0; i < rig->delayed_count; i++)
+        rig->delayed[i].run(rig->delayed[i].argument);
+    rig->delayed_count = 0;
 }
 
 bool rig_logged(struct rig *rig, const char *text)

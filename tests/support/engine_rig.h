@@ -13,7 +13,14 @@
 
 #include "engine/engine.h"
 
-enum { RIG_PROVIDERS = 8, RIG_SENT_KEPT = 64, RIG_LOG_SIZE = 65536, RIG_FINDINGS = 64, RIG_EVENTS = 32 };
+enum {
+    RIG_PROVIDERS = 8,
+    RIG_SENT_KEPT = 64,
+    RIG_DELAYED_KEPT = 8,
+    RIG_LOG_SIZE = 65536,
+    RIG_FINDINGS = 64,
+    RIG_EVENTS = 32,
+};
 
 /* What a provider saw and does. Zero it, fill in what matters, hand it to rig_start. */
 struct scripted {
@@ -88,6 +95,15 @@ struct rig {
     struct request_report last_report; /* its pointers are dead */
     char last_reason[256];             /* "" if the last request was answered */
     char last_provider[256];
+    const struct policy *settings;
+    _Atomic uint64_t time_ahead; /* microseconds that the clock goes before the real one */
+    bool with_delays;            /* requests that shall wait do, until rig_release */
+    size_t delayed_count;
+    struct {
+        uint32_t milliseconds;
+        void (*run)(void *argument);
+        void *argument;
+    } delayed[RIG_DELAYED_KEPT];
     size_t finding_count;
     struct rig_finding findings[RIG_FINDINGS];
     size_t event_count;
@@ -113,6 +129,9 @@ void rig_done(struct rig *rig);
 /* Hands a datagram in: from 10.0.0.9:68 to 10.0.0.1:67 by broadcast, unless changed. */
 struct datagram rig_datagram(const void *bytes, size_t length);
 void rig_receive(struct rig *rig, const struct datagram *datagram);
+
+/* Runs what waits, in the order of its coming. */
+void rig_release(struct rig *rig);
 
 /* Is this in the log? */
 bool rig_logged(struct rig *rig, const char *text);

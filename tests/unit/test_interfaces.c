@@ -149,6 +149,88 @@ static void same_ipv4_is_the_same_network_on_the_same_interface(void **state)
     assert_false(interface_is_same_ipv4(&list.entries[1], &list.entries[1]));
 }
 
+/* ---- by rules ---- */
+
+#define MAC(last) 0x52, 0x54, 0, 0, 0, last
+
+/* The same machine; interface 2 and 3 have MAC addresses. */
+static void select_by_rules(enum bind_policy policy, struct rule *rules, size_t count)
+{
+    struct interface_address with_macs[COUNT];
+    const struct bind_rules bind = {policy, {count, rules}};
+
+    memcpy(with_macs, machine, sizeof with_macs);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint32_t index = with_macs[i].interface_index;
+        if (index != 2 && index != 3)
+            continue;
+        with_macs[i].mac_length = 6;
+        memcpy(with_macs[i].mac, ((const uint8_t[6]){MAC((uint8_t)index)}), 6);
+    }
+    interfaces_select_by_rules(with_macs, COUNT, &bind, &list);
+}
+
+static void assert_selected(size_t count, uint32_t first, uint32_t second)
+{
+    assert_int_equal(list.count, count);
+    if (count > 0)
+        assert_int_equal(list.entries[0].index, first);
+    if (count > 1)
+        assert_int_equal(list.entries[1].index, second);
+}
+
+static struct rule mac2 = {.subject = RULE_MAC, .length = 6, .bytes = {MAC(2)}};
+static struct rule second_address = {.subject = RULE_IP, .length = 4, .bytes = {10, 0, 23, 3}};
+
+static void no_rules_select_all_that_are_up(void **state)
+{
+    (void)state;
+    select_by_rules(BIND_EXCLUDE, NULL, 0);
+    assert_selected(2, 2, 4);
+    select_by_rules(BIND_INCLUDE, NULL, 0);
+    assert_selected(2, 2, 4);
+    assert_memory_equal(list.entries[0].ipv4, "\x0a\0\0\2", 4);
+}
+
+static void rules_include(void **state)
+{
+    struct rule loopback = {.subject = RULE_IP, .length = 4, .bytes = {127, 0, 0, 1}};
+
+    (void)state;
+    select_by_rules(BIND_INCLUDE, &mac2, 1);
+    assert_selected(1, 2, 0);
+    assert_memory_equal(list.entries[0].ipv4, "\x0a\0\0\2", 4);
+    assert_true(list.entries[0].has_ipv6);
+    select_by_rules(BIND_INCLUDE, &second_address, 1);
+    assert_selected(1, 2, 0);
+    assert_memory_equal(list.entries[0].ipv4, "\x0a\0\x17\3", 4);
+    assert_memory_equal(list.entries[0].ipv4_broadcast, "\x0a\0\x1f\xff", 4);
+    assert_true(list.entries[0].has_ipv6);
+    select_by_rules(BIND_INCLUDE, &loopback, 1); /* not up */
+    assert_selected(1, 1, 0);
+}
+
+static void rules_exclude(void **state)
+{
+    (void)state;
+    select_by_rules(BIND_EXCLUDE, &mac2, 1);
+    assert_selected(1, 4, 0);
+    select_by_rules(BIND_EXCLUDE, &second_address, 1);
+    assert_selected(1, 4, 0);
+    assert_false(list.entries[0].has_ipv4);
+}
+
+static void rules_that_name_nothing(void **state)
+{
+    struct rule unknown = {.subject = RULE_MAC, .length = 6, .bytes = {MAC(9)}};
+
+    (void)state;
+    select_by_rules(BIND_INCLUDE, &unknown, 1);
+    assert_selected(0, 0, 0);
+    select_by_rules(BIND_EXCLUDE, &unknown, 1);
+    assert_selected(2, 2, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +241,10 @@ int main(void)
         cmocka_unit_test(the_first_missing_one_is_told_and_the_others_taken),
         cmocka_unit_test(no_more_than_fit),
         cmocka_unit_test(same_ipv4_is_the_same_network_on_the_same_interface),
+        cmocka_unit_test(no_rules_select_all_that_are_up),
+        cmocka_unit_test(rules_include),
+        cmocka_unit_test(rules_exclude),
+        cmocka_unit_test(rules_that_name_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

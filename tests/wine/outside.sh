@@ -49,6 +49,18 @@ err_has() { grep -qF -- "$1" "$tmp/err"; }
 err_is_one_line() { [ "$(wc -l <"$tmp/err")" -eq 1 ]; }
 out_is_empty() { [ ! -s "$tmp/out" ]; }
 
+out_is_json() { python3 -m json.tool <"$tmp/out" >"$tmp/pretty"; }
+
+# Evaluates a Python expression over the JSON value `j` in the last output; `p` is $prefix.
+json_holds() {
+    python3 - "$tmp/out" "$1" "${prefix:-}" <<'PY'
+import json, sys
+j = json.load(open(sys.argv[1], encoding="utf-8"))
+p = sys.argv[3]
+sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
+PY
+}
+
 usage_error() { # what the line must say, arguments...
     local wanted=$1
     shift
@@ -66,6 +78,16 @@ import struct, sys
 b = open(sys.argv[1], "rb").read(4096)
 at = struct.unpack_from("<I", b, 60)[0]
 print({0x8664: "x86_64", 0x14c: "i686", 0xaa64: "aarch64"}[struct.unpack_from("<H", b, at + 4)[0]])
+PY
+}
+
+free_ports() {
+    python3 - <<'PY'
+import socket
+s = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for x in s:
+    x.bind(("127.0.0.1", 0))
+print(*[x.getsockname()[1] for x in s])
 PY
 }
 

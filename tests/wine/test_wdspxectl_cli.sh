@@ -18,18 +18,6 @@ prefix="wdspxectl-test-$$-"
 
 # --- tools ----------------------------------------------------------------------------------------
 
-out_is_json() { python3 -m json.tool <"$tmp/out" >"$tmp/pretty"; }
-
-# Evaluates a Python expression over the JSON value `j` in the last output.
-json_holds() {
-    python3 - "$tmp/out" "$1" "$prefix" <<'PY'
-import json, sys
-j = json.load(open(sys.argv[1], encoding="utf-8"))
-p = sys.argv[3]
-sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
-PY
-}
-
 # The order of our own providers, without the prefix, separated by blanks.
 own_order() {
     ctl provider list --json
@@ -67,7 +55,8 @@ start_wine
 # --- help and usage errors ------------------------------------------------------------------------
 
 for command in "" serve replay provider "provider add" "provider remove" "provider list" \
-    "provider move" "provider show" version; do
+    "provider move" "provider show" config "config show" "config set" "config unset" "config check" \
+    "config export" "config import" version; do
     for form in "$command --help" "$command -h" "help $command"; do
         # shellcheck disable=SC2086 # words on purpose
         expect 0 $form
@@ -264,16 +253,6 @@ expect 0 provider remove "${prefix}e"
 expect 0 provider remove "${prefix}a"
 
 # --- serve ----------------------------------------------------------------------------------------
-
-free_ports() {
-    python3 - <<'PY'
-import socket
-s = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-for x in s:
-    x.bind(("127.0.0.1", 0))
-print(*[x.getsockname()[1] for x in s])
-PY
-}
 
 # Waits for "serving" in the output, then sends one DHCPDISCOVER and one datagram of rubbish.
 send_requests() { # port

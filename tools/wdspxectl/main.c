@@ -1,15 +1,17 @@
-/* wdspxectl: runs the PXE server in the foreground, tests providers and manages their list. */
+/* wdspxectl: runs the PXE server, manages its settings and providers, tests providers. */
 #include <string.h>
 #include <windows.h>
 
 #include "wdspxe_ext.h"
 
+#include "config.h"
 #include "fuzz.h"
 #include "options.h"
 #include "output.h"
 #include "provider.h"
 #include "replay.h"
 #include "serve.h"
+#include "service.h"
 #include "version.h"
 
 int wmain(int argc, wchar_t **argv);
@@ -67,13 +69,20 @@ int wmain(int argc, wchar_t **argv)
         .summary = L"Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {serve_command, replay_command, fuzz_command, provider_command, version,
+    const struct command commands[] = {serve_command,
+                                       service_command,
+                                       provider_command,
+                                       config_command,
+                                       replay_command,
+                                       fuzz_command,
+                                       version,
                                        end};
     const struct command root = {
         .name = L"wdspxectl",
         .path = L"wdspxectl",
         .usage = L"COMMAND ...",
-        .summary = L"Runs the PXE server of wdspxe.dll, tests providers, manages their list.",
+        .summary = L"Runs the PXE server of wdspxe.dll, manages its settings and providers, tests "
+                   L"providers.",
         .details = L"\"wdspxectl COMMAND --help\" tells more about a command.\n",
         .subcommands = commands,
     };

@@ -61,7 +61,8 @@ static void put_commands(struct text *help, const struct command *commands)
 {
     text_put(help, L"\nCommands:\n");
     for (const struct command *command = commands; command->name != NULL; command++)
-        put_row(help, command->name, command->summary);
+        if (!command->is_hidden)
+            put_row(help, command->name, command->summary);
 }
 
 static void put_options(struct text *help, const struct option_spec *options)

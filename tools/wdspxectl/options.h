@@ -62,6 +62,7 @@ struct command {
     const struct option_spec *options; /* NULL: none */
     size_t positional_minimum;
     size_t positional_maximum;
+    bool is_hidden; /* not for people: no help mentions it */
     enum exit_code (*run)(const struct arguments *arguments); /* NULL for a group */
 };
 

@@ -6,8 +6,10 @@
 #include "wdspxe_ext.h"
 
 #include "describe.h"
+#include "host.h"
 #include "json.h"
 #include "line_queue.h"
+#include "setting.h"
 
 enum {
     STOP_FILE_POLL_MS = 200,
@@ -15,29 +17,21 @@ enum {
 };
 
 enum {
-    SERVE_INTERFACE,
-    SERVE_PORT,
-    SERVE_BOOT_PORT,
-    SERVE_STOP_FILE,
+    SERVE_STOP_FILE = HOST_OPTIONS,
     SERVE_FOR,
     SERVE_JSON,
     SERVE_QUIET,
     SERVE_VERBOSE,
-    SERVE_NETWORK,
 };
 
 static const struct option_spec serve_options[] = {
-    {L"interface", OPTION_TEXT, true, 0, 0, L"IP", L"serve only here; may be given several times"},
-    {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"DHCP port (67)"},
-    {L"boot-port", OPTION_NUMBER, false, 1, 65535, L"N", L"boot server port (4011)"},
+    HOST_OPTION_SPECS,
     {L"stop-file", OPTION_TEXT, false, 0, 0, L"PATH",
      L"stop when this file appears, and delete it"},
     {L"for", OPTION_NUMBER, false, 1, UINT32_MAX, L"SECONDS", L"stop after this time"},
     {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
     {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no line per request"},
     {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
-    {L"network", OPTION_TEXT, false, 0, 0, L"KIND",
-     L"auto (the best there is), native (Wine only) or winsock"},
     {0},
 };
 
@@ -108,36 +102,61 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     line_queue_put(session->queue, STREAM_OUT, &line);
 }
 
-static unsigned port_or_default(USHORT port, USHORT otherwise)
+static bool has_bind_interfaces(void)
 {
-    return port != 0 ? port : otherwise;
+    struct setting setting;
+    bool is_set = setting_read_named(L"BindInterfaces", &setting) == ERROR_SUCCESS &&
+                  setting.source == SOURCE_REGISTRY;
+
+    setting_free(&setting);
+    return is_set;
+}
+
+static void put_serving_json(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = host_dhcp_port(config);
+    struct json json = begin_event(line, L"serving");
+
+    json_key(&json, L"interfaces");
+    json_begin_array(&json);
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        json_string(&json, config->ppszInterfaces[i]);
+    json_end_array(&json);
+    json_key(&json, L"port");
+    if (dhcp_port != 0)
+        json_number(&json, dhcp_port);
+    else
+        json_null(&json);
+    json_key(&json, L"boot_port");
+    json_number(&json, host_boot_port(config));
+    json_end_object(&json);
+}
+
+static void put_serving(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = host_dhcp_port(config);
+
+    text_put(line, L"serving on ");
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        text_format(line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
+    if (config->cInterfaces == 0)
+        text_put(line, has_bind_interfaces() ? L"the interfaces of BindPolicy and BindInterfaces"
+                                             : L"all interfaces");
+    if (dhcp_port != 0)
+        text_format(line, L", ports %u and", dhcp_port);
+    else
+        text_put(line, L", port");
+    text_format(line, L" %u", host_boot_port(config));
 }
 
 static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    unsigned dhcp_port = port_or_default(config->uDhcpPort, PXE_DHCP_SERVER_PORT);
-    unsigned boot_port = port_or_default(config->uBootServerPort, PXE_SERVER_PORT);
     struct text line = TEXT_EMPTY;
-    if (session->as_json) {
-        struct json json = begin_event(&line, L"serving");
-        json_key(&json, L"interfaces");
-        json_begin_array(&json);
-        for (ULONG i = 0; i < config->cInterfaces; i++)
-            json_string(&json, config->ppszInterfaces[i]);
-        json_end_array(&json);
-        json_key(&json, L"port");
-        json_number(&json, dhcp_port);
-        json_key(&json, L"boot_port");
-        json_number(&json, boot_port);
-        json_end_object(&json);
-    } else {
-        text_put(&line, L"serving on ");
-        for (ULONG i = 0; i < config->cInterfaces; i++)
-            text_format(&line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
-        if (config->cInterfaces == 0)
-            text_put(&line, L"all interfaces");
-        text_format(&line, L", ports %u and %u", dhcp_port, boot_port);
-    }
+
+    if (session->as_json)
+        put_serving_json(&line, config);
+    else
+        put_serving(&line, config);
     line_queue_put(session->queue, STREAM_OUT, &line);
 }
 
@@ -147,10 +166,14 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
         const wchar_t *name;
         ULONGLONG value;
     } members[] = {
-        {L"received", counters->uReceived},          {L"answered", counters->uAnswered},
-        {L"ignored", counters->uIgnored},            {L"dropped", counters->uDropped},
-        {L"replies", counters->uReplies},            {L"send_errors", counters->uSendErrors},
-        {L"reclaimed", counters->uReclaimed},        {L"open_requests", counters->uOpenRequests},
+        {L"received", counters->uReceived},
+        {L"answered", counters->uAnswered},
+        {L"ignored", counters->uIgnored},
+        {L"dropped", counters->uDropped},
+        {L"replies", counters->uReplies},
+        {L"send_errors", counters->uSendErrors},
+        {L"reclaimed", counters->uReclaimed},
+        {L"open_requests", counters->uOpenRequests},
         {L"open_packets", counters->uOpenPackets},
         {L"unseen_repeats", counters->uUnseenRepeats},
         {L"unseen_others", counters->uUnseenOthers},
@@ -185,8 +208,8 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
                     L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
                     L"%I64u dropped unseen",
                     reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
-                    counters.uDropped, counters.uReplies, counters.uSendErrors,
-                    counters.uReclaimed, counters.uUnseenRepeats + counters.uUnseenOthers);
+                    counters.uDropped, counters.uReplies, counters.uSendErrors, counters.uReclaimed,
+                    counters.uUnseenRepeats + counters.uUnseenOthers);
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -266,61 +289,11 @@ static bool delete_stop_file(const wchar_t *path)
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-/* Four decimal numbers of at most 255 with points between. */
-static bool is_ipv4(const wchar_t *string)
-{
-    unsigned parts = 0;
-    const wchar_t *at = string;
-    for (;;) {
-        wchar_t part[4];
-        size_t length = wcsspn(at, L"0123456789");
-        uint32_t number = 0;
-        if (length == 0 || length > 3)
-            return false;
-        memcpy(part, at, length * sizeof(*part));
-        part[length] = L'\0';
-        if (!number_parse(part, 0, 255, &number))
-            return false;
-        parts++;
-        at += length;
-        if (*at == L'\0')
-            return parts == 4;
-        if (*at++ != L'.')
-            return false;
-    }
-}
-
-static const struct {
-    const wchar_t *name;
-    USHORT flag;
-} networks[] = {{L"auto", 0},
-                {L"native", WDSPXE_EXT_NATIVE_ONLY},
-                {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
-
-enum { NETWORKS = sizeof networks / sizeof networks[0] };
-
-/* Its place in the list, NETWORKS if it has none. `name` NULL: the first. */
-static size_t network_find(const wchar_t *name)
-{
-    size_t i = 0;
-    while (i < NETWORKS && name != NULL && wcscmp(name, networks[i].name) != 0)
-        i++;
-    return i;
-}
-
 static enum exit_code check_serve_arguments(const struct arguments *arguments)
 {
-    const struct option_value *interfaces = &arguments->options[SERVE_INTERFACE];
-    for (size_t i = 0; i < interfaces->times; i++) {
-        if (!is_ipv4(interfaces->texts[i]))
-            return command_usage_error(arguments->command,
-                                       L"--interface needs an IPv4 address, not \"%ls\"",
-                                       interfaces->texts[i]);
-    }
-    const wchar_t *network = arguments->options[SERVE_NETWORK].texts[0];
-    if (network_find(network) == NETWORKS)
-        return command_usage_error(arguments->command,
-                                   L"--network is auto, native or winsock, not \"%ls\"", network);
+    enum exit_code code = host_check(arguments);
+    if (code != EXIT_CODE_OK)
+        return code;
     const struct option_value *stop_file = &arguments->options[SERVE_STOP_FILE];
     /* Somebody wanted a stop before there was anything to stop, or an old run left it. */
     if (stop_file->times > 0 && file_exists(stop_file->texts[0])) {
@@ -336,13 +309,7 @@ static void fill_config(const struct arguments *arguments, struct session *sessi
                         WDSPXE_EXT_SERVER_CONFIG *config)
 {
     const struct option_value *given = arguments->options;
-    memset(config, 0, sizeof(*config));
-    config->uSizeOfStruct = sizeof(*config);
-    config->uDhcpPort = (USHORT)given[SERVE_PORT].number;
-    config->uBootServerPort = (USHORT)given[SERVE_BOOT_PORT].number;
-    config->cInterfaces = (ULONG)given[SERVE_INTERFACE].times;
-    config->ppszInterfaces = config->cInterfaces > 0 ? given[SERVE_INTERFACE].texts : NULL;
-    config->uFlags = networks[network_find(given[SERVE_NETWORK].texts[0])].flag;
+    host_fill(arguments, config);
     /* What nobody wants to see, the server need not make. */
     if (given[SERVE_VERBOSE].times == 0)
         config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
@@ -376,6 +343,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
     if (error != ERROR_SUCCESS) {
         /* What the server logged stands before the summary of it. */
         (void)line_queue_stop(session->queue, QUEUE_DRAIN_MS);
+        host_explain(error, &config);
         return output_win32_error(error, L"the server did not start");
     }
     say_serving(session, &config);
@@ -406,8 +374,8 @@ static enum exit_code serve_run(const struct arguments *arguments)
 
     const wchar_t *reason = NULL;
     code = serve(arguments, &session, &reason);
-    bool by_file = given[SERVE_STOP_FILE].times > 0 && reason != NULL &&
-                   wcscmp(reason, L"stop file") == 0;
+    bool by_file =
+        given[SERVE_STOP_FILE].times > 0 && reason != NULL && wcscmp(reason, L"stop file") == 0;
     if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
         code = EXIT_CODE_FAILED;
     SetEvent(finished_event);

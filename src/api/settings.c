@@ -1,0 +1,124 @@
+/* The registry values that configure the server. */
+#include "wdspxe_ext.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "win32/settings_winreg.h"
+
+_Static_assert((DWORD)SETTING_TEXT == REG_SZ && (DWORD)SETTING_PATH == REG_EXPAND_SZ &&
+                   (DWORD)SETTING_NUMBER == REG_DWORD && (DWORD)SETTING_LIST == REG_MULTI_SZ,
+               "types pass unchanged");
+_Static_assert(SETTING_PROBLEM_SIZE == WDSPXE_EXT_PROBLEM_SIZE, "problems pass unchanged");
+
+static ULONG flags_of(const struct setting *setting)
+{
+    return (setting->effect == SETTING_LIVE ? WDSPXE_EXT_SETTING_LIVE : 0u) |
+           (setting->effect == SETTING_UNUSED ? WDSPXE_EXT_SETTING_UNUSED : 0u) |
+           (setting->is_ours ? WDSPXE_EXT_SETTING_OURS : 0u) |
+           (setting->is_hexadecimal ? WDSPXE_EXT_SETTING_HEX : 0u) |
+           (setting_is_vital(setting) ? WDSPXE_EXT_SETTING_VITAL : 0u);
+}
+
+DWORD PXEAPI WdsPxeExtSettingDescribe(ULONG uIndex, WDSPXE_EXT_SETTING *pSetting)
+{
+    if (pSetting == NULL || pSetting->uSizeOfStruct != sizeof *pSetting)
+        return ERROR_INVALID_PARAMETER;
+    if (uIndex >= SETTING_COUNT)
+        return ERROR_NO_MORE_ITEMS;
+    const struct setting *setting = setting_at((enum setting_id)uIndex);
+    *pSetting = (WDSPXE_EXT_SETTING){
+        .uSizeOfStruct = sizeof *pSetting,
+        .uFlags = flags_of(setting),
+        .pszName = setting->name,
+        .pszKey = settings_winreg_path(setting),
+        .dwType = setting->type,
+        .dwMinimum = setting->minimum,
+        .dwMaximum = setting->maximum,
+        .dwDefault = setting->number,
+        .pszDefault = setting->text != NULL ? setting->text : "",
+        .pszForm = setting->form,
+        .pszMeaning = setting->meaning,
+    };
+    return ERROR_SUCCESS;
+}
+
+/* The problem is plain characters. */
+static void problem_copy(const char *problem, LPWSTR out_problem, ULONG room)
+{
+    ULONG i = 0;
+
+    if (out_problem == NULL || room == 0)
+        return;
+    for (; problem[i] != '\0' && i < room - 1; i++)
+        out_problem[i] = (WCHAR)problem[i];
+    out_problem[i] = L'\0';
+}
+
+static DWORD check(const struct setting *setting, DWORD type, const VOID *data, ULONG size,
+                   char *out_problem)
+{
+    /* A copy: the caller's bytes may lie anywhere. */
+    struct setting_value value = {type, size, mem_alloc_array(size / 2 + 1, sizeof(uint16_t))};
+
+    if (value.units == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (size > 0)
+        memcpy(value.units, data, size);
+    bool fits = setting_check(setting, &value, out_problem);
+    mem_free(value.units);
+    return fits ? ERROR_SUCCESS : ERROR_INVALID_DATA;
+}
+
+DWORD PXEAPI WdsPxeExtSettingCheck(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData,
+                                   LPWSTR pszProblem, ULONG cchProblem)
+{
+    char problem[SETTING_PROBLEM_SIZE];
+
+    if (pszName == NULL || (pData == NULL && cbData > 0))
+        return ERROR_INVALID_PARAMETER;
+    const struct setting *setting = setting_find(pszName);
+    if (setting == NULL)
+        return ERROR_NOT_FOUND;
+    DWORD status = check(setting, dwType, pData, cbData, problem);
+    if (status == ERROR_INVALID_DATA)
+        problem_copy(problem, pszProblem, cchProblem);
+    return status;
+}
+
+DWORD PXEAPI WdsPxeExtSettingRead(LPCWSTR pszName, DWORD *pdwType, VOID *pData, ULONG *pcbData)
+{
+    const struct settings_port *port = settings_winreg_port();
+    struct setting_value value;
+
+    if (pszName == NULL || pdwType == NULL || pcbData == NULL || (pData == NULL && *pcbData > 0))
+        return ERROR_INVALID_PARAMETER;
+    const struct setting *setting = setting_find(pszName);
+    if (setting == NULL)
+        return ERROR_NOT_FOUND;
+    DWORD status = port->read(port->context, setting, &value);
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = value.size > *pcbData ? ERROR_MORE_DATA : ERROR_SUCCESS;
+    if (status == ERROR_SUCCESS && value.size > 0)
+        memcpy(pData, value.units, value.size);
+    *pcbData = (ULONG)value.size;
+    *pdwType = value.type;
+    mem_free(value.units);
+    return status;
+}
+
+DWORD PXEAPI WdsPxeExtSettingWrite(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData)
+{
+    char problem[SETTING_PROBLEM_SIZE];
+
+    if (pszName == NULL || (pData == NULL && cbData > 0))
+        return ERROR_INVALID_PARAMETER;
+    const struct setting *setting = setting_find(pszName);
+    if (setting == NULL)
+        return ERROR_NOT_FOUND;
+    if (pData == NULL)
+        return settings_winreg_delete(setting);
+    DWORD status = check(setting, dwType, pData, cbData, problem);
+    return status == ERROR_SUCCESS ? settings_winreg_write(setting, dwType, pData, cbData) : status;
+}

@@ -1,0 +1,110 @@
+#include <winsock2.h>
+
+#include "host.h"
+
+#include <string.h>
+
+#include "port_owner.h"
+#include "setting.h"
+
+/* Four decimal numbers of at most 255 with points between. */
+static bool is_ipv4(const wchar_t *string)
+{
+    unsigned parts = 0;
+    const wchar_t *at = string;
+    for (;;) {
+        wchar_t part[4];
+        size_t length = wcsspn(at, L"0123456789");
+        uint32_t number = 0;
+        if (length == 0 || length > 3)
+            return false;
+        memcpy(part, at, length * sizeof(*part));
+        part[length] = L'\0';
+        if (!number_parse(part, 0, 255, &number))
+            return false;
+        parts++;
+        at += length;
+        if (*at == L'\0')
+            return parts == 4;
+        if (*at++ != L'.')
+            return false;
+    }
+}
+
+static const struct {
+    const wchar_t *name;
+    USHORT flag;
+} networks[] = {
+    {L"auto", 0}, {L"native", WDSPXE_EXT_NATIVE_ONLY}, {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
+
+enum { NETWORKS = sizeof networks / sizeof networks[0] };
+
+/* Its place in the list, NETWORKS if it has none. `name` NULL: the first. */
+static size_t network_find(const wchar_t *name)
+{
+    size_t i = 0;
+    while (i < NETWORKS && name != NULL && wcscmp(name, networks[i].name) != 0)
+        i++;
+    return i;
+}
+
+enum exit_code host_check(const struct arguments *arguments)
+{
+    const struct option_value *interfaces = &arguments->options[HOST_INTERFACE];
+    for (size_t i = 0; i < interfaces->times; i++) {
+        if (!is_ipv4(interfaces->texts[i]))
+            return command_usage_error(arguments->command,
+                                       L"--interface needs an IPv4 address, not \"%ls\"",
+                                       interfaces->texts[i]);
+    }
+    const wchar_t *network = arguments->options[HOST_NETWORK].texts[0];
+    if (network_find(network) == NETWORKS)
+        return command_usage_error(arguments->command,
+                                   L"--network is auto, native or winsock, not \"%ls\"", network);
+    return EXIT_CODE_OK;
+}
+
+void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_config)
+{
+    const struct option_value *given = arguments->options;
+    memset(out_config, 0, sizeof(*out_config));
+    out_config->uSizeOfStruct = sizeof(*out_config);
+    out_config->uDhcpPort = (USHORT)given[HOST_PORT].number;
+    out_config->uBootServerPort = (USHORT)given[HOST_BOOT_PORT].number;
+    out_config->cInterfaces = (ULONG)given[HOST_INTERFACE].times;
+    if (out_config->cInterfaces > 0)
+        out_config->ppszInterfaces = given[HOST_INTERFACE].texts;
+    out_config->uFlags = networks[network_find(given[HOST_NETWORK].texts[0])].flag;
+}
+
+unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    struct setting setting;
+    DWORD use = 1;
+
+    if (config->uDhcpPort != 0)
+        return config->uDhcpPort;
+    if (setting_read_named(L"UseDhcpPorts", &setting) == ERROR_SUCCESS)
+        use = setting_number(&setting);
+    setting_free(&setting);
+    return use != 0 ? PXE_DHCP_SERVER_PORT : 0;
+}
+
+unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    return config->uBootServerPort != 0 ? config->uBootServerPort : PXE_SERVER_PORT;
+}
+
+void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    const unsigned ports[] = {host_dhcp_port(config), host_boot_port(config)};
+
+    if (error != WSAEADDRINUSE && error != WSAEACCES)
+        return;
+    for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+        struct text owners = TEXT_EMPTY;
+        if (ports[i] != 0 && port_owners(ports[i], &owners) > 0)
+            output_error(L"UDP port %u is taken: %ls", ports[i], text_chars(&owners));
+        text_free(&owners);
+    }
+}

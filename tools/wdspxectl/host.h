@@ -1,0 +1,47 @@
+/*
+ * What the commands that run the server have in common, in the foreground and as a service: the
+ * options that say what to serve, and what to say if it cannot.
+ */
+#ifndef WDSPXECTL_HOST_H
+#define WDSPXECTL_HOST_H
+
+#include <windows.h>
+
+#include "wdspxe_ext.h"
+
+#include "options.h"
+
+/* The first options of each such command, in this order. */
+enum { HOST_INTERFACE, HOST_PORT, HOST_BOOT_PORT, HOST_NETWORK, HOST_OPTIONS };
+
+#define HOST_OPTION_SPECS                                                                          \
+    {                                                                                              \
+        L"interface",                                                                              \
+        OPTION_TEXT,                                                                               \
+        true,                                                                                      \
+        0,                                                                                         \
+        0,                                                                                         \
+        L"IP",                                                                                     \
+        L"serve only here; may be given several times"},                                           \
+        {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"DHCP port (67)"},                        \
+        {L"boot-port", OPTION_NUMBER, false, 1, 65535, L"N", L"boot server port (4011)"},          \
+    {                                                                                              \
+        L"network", OPTION_TEXT, false, 0, 0, L"KIND",                                             \
+            L"auto (the best there is), native (Wine only) or winsock"                             \
+    }
+
+/* Says what is wrong with them, if anything is. */
+enum exit_code host_check(const struct arguments *arguments);
+
+/* A config of these options, without callbacks. Points into the arguments. */
+void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_config);
+
+/* The ports that a server with this config listens on; 0: the registry keeps it off the DHCP port.
+ */
+unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config);
+unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config);
+
+/* After a start that failed with `error`: if a port was taken, says on standard error by whom. */
+void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config);
+
+#endif
