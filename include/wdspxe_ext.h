@@ -159,6 +159,7 @@ typedef VOID(CALLBACK *WDSPXE_EXT_TIMING_CALLBACK)(LPCWSTR pszProvider, ULONGLON
 #define WDSPXE_EXT_NATIVE_ONLY 32 /* without it no start: ERROR_NOT_SUPPORTED                    */
 #define WDSPXE_EXT_LOG_WARNINGS 64 /* pfnLog gets warnings, errors and fatal lines only; what is
                                       not asked for is not even made                             */
+#define WDSPXE_EXT_EVENT_LOG 128 /* events go to Windows' event log, too: source WDSPXE          */
 
 /* What happens to the provider whose callback an exception has left. Its request is dropped. Not
  * every failure is an exception that can be caught: docs/extensions.md tells. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/verify.h"
 
 #define NANOSECONDS_PER_MS UINT64_C(1000000)
@@ -98,9 +99,8 @@ void callback_faulted(const struct callback *callback, const struct fault *fault
     fault_seen(fault, seen, sizeof seen);
     if (callback->number != 0)
         snprintf(datagram, sizeof datagram, ", datagram %" PRIu64, callback->number);
-    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s%s; %s",
-               callback->provider->name, seen, callback->name, datagram,
-               consequence_text(callback));
+    event_report(callback->engine, EVENT_PROVIDER_FAULT, callback->provider->name, "%s, in %s%s; %s",
+                 seen, callback->name, datagram, consequence_text(callback));
     fault_tell(callback, fault, seen);
 }
 
@@ -108,10 +108,8 @@ static void fault_act(const struct callback *callback)
 {
     switch (fault_consequence(callback)) {
     case FAULT_STOP:
-        engine_log(callback->engine, LOG_FATAL,
-                   "provider %s has failed: the server takes no further request and has to be "
-                   "stopped",
-                   callback->provider->name);
+        event_report(callback->engine, EVENT_HALTED, callback->provider->name,
+                     "has failed: the server takes no further request and has to be stopped");
         engine_halt(callback->engine);
         break;
     case FAULT_DISABLE:

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "engine/abi.h"
 #include "engine/endpoint.h"
+#include "engine/event.h"
 
 /* The way back: the network's name for the socket that a datagram came in on. Opaque here. */
 struct net_link;
@@ -79,6 +80,12 @@ struct log_port {
     void *context;
     bool (*enabled)(void *context, uint32_t severity);
     void (*write)(void *context, uint32_t severity, const char *text); /* UTF-8, one line */
+};
+
+/* `report` NULL: nobody is told but the log. */
+struct event_port {
+    void *context;
+    void (*report)(void *context, const struct event *event);
 };
 
 /* How one request ended; pointers are valid during the call only. */
@@ -188,6 +195,7 @@ struct module {
 struct provider_entry {
     const char *name; /* UTF-8 */
     bool is_critical;
+    bool is_critical_unreadable; /* and taken as false */
     pxe_status status; /* not PXE_OK: its registration could not be read */
     const void *source; /* the loader's own record of it */
 };
@@ -195,9 +203,9 @@ struct provider_entry {
 struct module_port {
     void *context;
     /* Loads the DLL, finds PxeProviderInitialize, opens the provider's key. On failure nothing
-     * stays loaded, and *out_event is the event id that tells what failed (256, 259, 260). */
+     * stays loaded, and *out_event tells what failed (EVENT_KEY_UNREADABLE and so on). */
     pxe_status (*open)(void *context, const struct provider_entry *entry, struct module *out,
-                       uint32_t *out_event);
+                       enum event_id *out_event);
     void (*close)(void *context, const struct module *module);
 };
 
@@ -209,6 +217,7 @@ struct engine_ports {
     struct clock_port clock;
     struct stopwatch_port stopwatch;
     struct log_port log;
+    struct event_port events;
     struct observer_port observer;
     struct verify_port verify;
     const struct packet_memory_port *packets; /* NULL: memory from mem_alloc */

@@ -5,17 +5,9 @@
 
 #include "engine/callback.h"
 #include "engine/engine.h"
+#include "engine/event.h"
 #include "engine/handle.h"
 #include "engine/verify.h"
-
-/* Event ids of source WDSPXE (contract 2.4), quoted in the log lines that stand for them. */
-enum provider_event {
-    EVENT_INITIALIZE_FAILED = 261,
-    EVENT_LOADED = 262,
-    EVENT_CALLBACKS_MISSING = 263,
-    EVENT_SHUT_DOWN = 267,
-    EVENT_ALL_FAILED = 268,
-};
 
 void provider_table_init(struct provider_table *table)
 {
@@ -159,8 +151,7 @@ static void provider_shut_down(struct engine *engine, struct provider *provider)
         engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u; going on",
                    provider->name, status);
     else
-        engine_log(engine, LOG_INFO, "provider %s: shut down (event %d)", provider->name,
-                   EVENT_SHUT_DOWN);
+        event_report(engine, EVENT_SHUT_DOWN, provider->name, "shut down");
     provider_retire(engine, provider);
 }
 
@@ -169,20 +160,16 @@ static pxe_status provider_initialize(struct engine *engine, struct provider *pr
     atomic_store(&provider->state, PROVIDER_INITIALIZING);
     uint32_t status = callback_initialize(engine, provider);
     if (status != PXE_OK) {
-        engine_log(engine, LOG_ERROR,
-                   "provider %s: PxeProviderInitialize returned error %u; not used (event %d)",
-                   provider->name, status, EVENT_INITIALIZE_FAILED);
+        event_report(engine, EVENT_INITIALIZE_FAILED, provider->name,
+                     "PxeProviderInitialize returned error %u; not used", status);
         provider_retire(engine, provider);
         return status;
     }
     if (provider->receive == NULL || provider->shutdown == NULL) {
-        engine_log(engine, LOG_ERROR,
-                   "provider %s: did not register its %s callback during PxeProviderInitialize; "
-                   "unloaded (event %d)",
-                   provider->name,
-                   provider->receive == NULL ? "PXE_CALLBACK_RECV_REQUEST"
-                                             : "PXE_CALLBACK_SHUTDOWN",
-                   EVENT_CALLBACKS_MISSING);
+        event_report(engine, EVENT_CALLBACKS_MISSING, provider->name,
+                     "did not register its %s callback during PxeProviderInitialize; unloaded",
+                     provider->receive == NULL ? "PXE_CALLBACK_RECV_REQUEST"
+                                               : "PXE_CALLBACK_SHUTDOWN");
         if (provider->shutdown != NULL)
             provider_shut_down(engine, provider);
         else
@@ -191,34 +178,45 @@ static pxe_status provider_initialize(struct engine *engine, struct provider *pr
     }
     atomic_store(&provider->state, PROVIDER_SERVING);
     engine->table.order[engine->table.count++] = provider;
-    engine_log(engine, LOG_INFO, "provider %s: loaded and initialized (event %d)", provider->name,
-               EVENT_LOADED);
+    event_report(engine, EVENT_LOADED, provider->name, "loaded and initialized");
     return PXE_OK;
+}
+
+static const char *failure_text(enum event_id event)
+{
+    switch (event) {
+    case EVENT_KEY_UNREADABLE:
+        return "its registry key cannot be opened";
+    case EVENT_MODULE_NOT_LOADED:
+        return "its module did not load";
+    case EVENT_EXPORT_MISSING:
+        return "its module does not export PxeProviderInitialize";
+    default:
+        return "its registration is incomplete or unreadable";
+    }
 }
 
 static pxe_status provider_start(struct engine *engine, const struct provider_entry *entry)
 {
     struct provider *provider = provider_take_slot(engine, entry);
     const struct module_port *modules = &engine->ports.modules;
-    uint32_t event = 0;
+    enum event_id event = EVENT_DLL_NAME_UNREADABLE;
 
     if (provider == NULL) {
         engine_log(engine, LOG_ERROR, "provider %s: more than %d providers; not loaded",
                    entry->name, PROVIDER_MAX);
         return PXE_NOT_ENOUGH_MEMORY;
     }
+    if (entry->is_critical_unreadable)
+        event_report(engine, EVENT_IS_CRITICAL_UNREADABLE, entry->name,
+                     "its value IsCritical is no REG_DWORD; taken as 0");
     pxe_status status = entry->status;
     if (status == PXE_OK)
         status = modules->open(modules->context, entry, &provider->module, &event);
     if (status == PXE_OK)
         return provider_initialize(engine, provider);
 
-    const char *what = event == 259   ? "its module did not load"
-                       : event == 260 ? "its module does not export PxeProviderInitialize"
-                       : event == 256 ? "its registry key cannot be opened"
-                                      : "its registration is incomplete or unreadable";
-    engine_log(engine, LOG_ERROR, "provider %s: %s, error %u; not loaded (event %u)", entry->name,
-               what, status, event != 0 ? event : 257);
+    event_report(engine, event, entry->name, "%s, error %u; not loaded", failure_text(event), status);
     return status;
 }
 
@@ -236,9 +234,8 @@ pxe_status provider_start_all(struct engine *engine, const struct provider_entry
         if (failures++ == 0)
             first_failure = status;
         if (entries[i].is_critical) {
-            engine_log(engine, LOG_FATAL,
-                       "provider %s is critical and failed with error %u: the server stops",
-                       entries[i].name, status);
+            event_report(engine, EVENT_CRITICAL_FAILED, entries[i].name,
+                         "is critical and failed with error %u: the server stops", status);
             (void)provider_stop_all(engine);
             return status;
         }
@@ -246,12 +243,12 @@ pxe_status provider_start_all(struct engine *engine, const struct provider_entry
     if (engine->table.count > 0)
         return PXE_OK;
     if (count == 0)
-        engine_log(engine, LOG_FATAL,
-                   "no provider is registered: the server stops; register one with "
-                   "PxeProviderRegister or 'wdspxectl provider add'");
+        event_report(engine, EVENT_NONE_REGISTERED, NULL,
+                     "no provider is registered: the server stops; register one with "
+                     "PxeProviderRegister or 'wdspxectl provider add'");
     else
-        engine_log(engine, LOG_FATAL, "every registered provider failed: the server stops "
-                   "(event %d)", EVENT_ALL_FAILED);
+        event_report(engine, EVENT_ALL_FAILED, NULL,
+                     "every registered provider failed: the server stops");
     return first_failure;
 }
 
@@ -262,9 +259,8 @@ pxe_status provider_stop_all(struct engine *engine)
     while (engine->table.count > 0) {
         struct provider *provider = engine->table.order[--engine->table.count];
         if (atomic_load(&provider->running) != 0) {
-            engine_log(engine, LOG_ERROR,
-                       "provider %s: a receive callback has not returned; not shut down, it stays "
-                       "loaded", provider->name);
+            event_report(engine, EVENT_CALLBACK_STUCK, provider->name,
+                         "a receive callback has not returned; not shut down, it stays loaded");
             atomic_store(&provider->state, PROVIDER_STOPPING);
             result = PXE_TIMEOUT;
             continue;

@@ -190,6 +190,7 @@ static pxe_status read_entry(const struct store_port *store, const struct name_l
         return PXE_NOT_ENOUGH_MEMORY;
     entry->path = values.module_path;
     entry->is_critical = values.is_critical;
+    entry->is_critical_unreadable = values.is_critical_unreadable;
     return PXE_OK;
 }
 

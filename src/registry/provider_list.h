@@ -27,6 +27,7 @@ struct provider_listing {
     pxe_status status; /* not PXE_OK: the registration cannot be used, the rest is unset */
     uint16_t *path;
     bool is_critical;
+    bool is_critical_unreadable; /* the value is there, but no number; taken as false */
 };
 
 /* The list at one moment, in calling order, unusable entries included. */

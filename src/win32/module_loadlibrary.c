@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "win32/provider_key.h"
 
-enum { EVENT_KEY = 256, EVENT_MODULE = 259, EVENT_EXPORT = 260, PATH_MAX_UNITS = 32768 };
+enum { PATH_MAX_UNITS = 32768 };
 
 /* A struct module's `instance`. */
 struct loaded_module {
@@ -77,13 +77,13 @@ static pxe_status key_open(const struct module_source *source, struct provider_k
 }
 
 static pxe_status dll_open(const struct module_source *source, struct loaded_module *loaded,
-                           struct module *out, uint32_t *out_event)
+                           struct module *out, enum event_id *out_event)
 {
-    *out_event = EVENT_MODULE;
+    *out_event = EVENT_MODULE_NOT_LOADED;
     pxe_status status = module_load((const wchar_t *)source->path, &loaded->dll);
     if (status != PXE_OK)
         return status;
-    *out_event = EVENT_EXPORT;
+    *out_event = EVENT_EXPORT_MISSING;
     status = module_entry_point(loaded->dll, &out->initialize);
     if (status != PXE_OK)
         FreeLibrary(loaded->dll);
@@ -91,13 +91,13 @@ static pxe_status dll_open(const struct module_source *source, struct loaded_mod
 }
 
 static pxe_status module_open(void *context, const struct provider_entry *entry, struct module *out,
-                              uint32_t *out_event)
+                              enum event_id *out_event)
 {
     struct module opened = {0};
     struct loaded_module *loaded = mem_alloc(sizeof *loaded);
 
     (void)context;
-    *out_event = EVENT_KEY;
+    *out_event = EVENT_KEY_UNREADABLE;
     if (loaded == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     pxe_status status = key_open(entry->source, &loaded->key);

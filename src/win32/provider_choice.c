@@ -37,6 +37,7 @@ static void sources_of_registry(struct provider_choice *choice)
             .is_registered = true,
         };
         choice->entries[i].is_critical = listing->is_critical;
+        choice->entries[i].is_critical_unreadable = listing->is_critical_unreadable;
         choice->entries[i].status = listing->status;
     }
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "engine/verify.h"
 #include "win32/clock.h"
+#include "win32/event_log.h"
 #include "win32/guard.h"
 #include "win32/host_callbacks.h"
 #include "win32/inside.h"
@@ -164,6 +165,7 @@ static struct engine_ports runtime_ports(void)
     const struct net_port network = {.context = runtime.net, .send = net_send};
     const struct clock_port system_clock = {.microseconds = clock_read};
     const struct verify_port nobody = {0};
+    const struct event_port no_events = {0};
 
     return (struct engine_ports){
         .net = server_config_has_network(config) ? network : net_bench_port(config),
@@ -173,6 +175,7 @@ static struct engine_ports runtime_ports(void)
         .clock = config->pfnClock != NULL ? host_clock(config) : system_clock,
         .stopwatch = {.nanoseconds = stopwatch_read},
         .log = {.enabled = log_enabled, .write = log_write},
+        .events = is_on(WDSPXE_EXT_EVENT_LOG) ? event_log_port() : no_events,
         .observer = host_observer(config),
         .verify = is_on(WDSPXE_EXT_VERIFY) ? host_verify(config) : nobody,
         .packets = is_on(WDSPXE_EXT_GUARD_PAGES) ? &packet_guard_port : NULL,

@@ -185,15 +185,18 @@ static pxe_status read_path(HKEY key, uint16_t **out_path)
     return status;
 }
 
-/* Optional (contract 7.3): whatever is no DWORD counts as not there. */
-static bool read_critical(HKEY key)
+/* Optional (contract 7.3): whatever is no DWORD counts as not there, which is told. */
+static bool read_critical(HKEY key, bool *out_is_unreadable)
 {
     DWORD value = 0;
     DWORD size = sizeof value;
     DWORD type;
     LSTATUS status = RegQueryValueExW(key, CRITICAL_VALUE, NULL, &type, (BYTE *)&value, &size);
 
-    return status == ERROR_SUCCESS && type == REG_DWORD && size == sizeof value && value != 0;
+    bool is_number = status == ERROR_SUCCESS && type == REG_DWORD && size == sizeof value;
+
+    *out_is_unreadable = !is_number && status != ERROR_FILE_NOT_FOUND;
+    return is_number && value != 0;
 }
 
 static pxe_status winreg_read_provider(void *context, const uint16_t *name,
@@ -210,7 +213,7 @@ static pxe_status winreg_read_provider(void *context, const uint16_t *name,
     status = read_path(key, &path);
     if (status == PXE_OK) {
         out_values->module_path = path;
-        out_values->is_critical = read_critical(key);
+        out_values->is_critical = read_critical(key, &out_values->is_critical_unreadable);
     }
     RegCloseKey(key);
     return status;

@@ -82,7 +82,7 @@ static uint32_t scripted_initialize(void *provider, void *key)
 /* ---- ports ---- */
 
 static pxe_status module_open(void *context, const struct provider_entry *entry, struct module *out,
-                              uint32_t *out_event)
+                              enum event_id *out_event)
 {
     struct scripted *self = (struct scripted *)(uintptr_t)entry->source;
 
@@ -159,6 +159,22 @@ static void log_write(void *context, uint32_t severity, const char *text)
         rig->log_length += length;
         rig->log[rig->log_length++] = '\n';
         rig->log[rig->log_length] = '\0';
+    }
+    pthread_mutex_unlock(&rig->lock);
+}
+
+static void event_keep(void *context, const struct event *event)
+{
+    struct rig *rig = context;
+
+    pthread_mutex_lock(&rig->lock);
+    if (rig->event_count < RIG_EVENTS) {
+        struct rig_event *kept = &rig->events[rig->event_count++];
+        kept->id = event->id;
+        kept->severity = event->severity;
+        snprintf(kept->provider, sizeof kept->provider, "%s",
+                 event->provider != NULL ? event->provider : "");
+        snprintf(kept->text, sizeof kept->text, "%s", event->text);
     }
     pthread_mutex_unlock(&rig->lock);
 }
@@ -309,6 +325,7 @@ pxe_status rig_start(struct rig *rig)
         .clock = {.context = rig, .microseconds = clock_microseconds},
         .stopwatch = {.context = rig, .nanoseconds = stopwatch_nanoseconds},
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
+        .events = {.context = rig, .report = event_keep},
         .observer = {.context = rig, .request_ended = request_ended},
         .modules = {.context = rig, .open = module_open, .close = module_close},
     };
@@ -335,6 +352,7 @@ pxe_status rig_start(struct rig *rig)
         entries[i] = (struct provider_entry){
             .name = rig->providers[i]->name,
             .is_critical = rig->providers[i]->is_critical,
+            .is_critical_unreadable = rig->providers[i]->is_critical_unreadable,
             .status = rig->providers[i]->registration_status,
             .source = rig->providers[i],
         };
@@ -370,6 +388,14 @@ struct datagram rig_datagram(const void *bytes, size_t length)
 void rig_receive(struct rig *rig, const struct datagram *datagram)
 {
     (void)engine_receive(rig->engine, datagram);
+}
+
+const struct rig_event *rig_event(const struct rig *rig, enum event_id id)
+{
+    for (size_t i = 0; i < rig->event_count; i++)
+        if (rig->events[i].id == id)
+            return &rig->events[i];
+    return NULL;
 }
 
 void rig_release(struct rig *rig)

@@ -19,6 +19,7 @@ enum {
     RIG_DELAYED_KEPT = 8,
     RIG_LOG_SIZE = 65536,
     RIG_FINDINGS = 64,
+    RIG_EVENTS = 32,
 };
 
 /* What a provider saw and does. Zero it, fill in what matters, hand it to rig_start. */
@@ -26,9 +27,10 @@ struct scripted {
     /* script */
     const char *name;
     bool is_critical;
+    bool is_critical_unreadable;
     pxe_status registration_status; /* the snapshot's status of its entry */
     pxe_status open_status;         /* the module does not open */
-    uint32_t open_event;
+    enum event_id open_event;
     uint32_t initialize_status;
     bool without_receive;
     bool without_shutdown;
@@ -70,6 +72,14 @@ struct rig_finding {
     enum fault_policy consequence;
 };
 
+/* An event, copied. */
+struct rig_event {
+    enum event_id id;
+    uint32_t severity;
+    char provider[64]; /* "": about none */
+    char text[256];
+};
+
 struct rig {
     struct engine *engine;
     struct scripted *providers[RIG_PROVIDERS];
@@ -96,6 +106,8 @@ struct rig {
     } delayed[RIG_DELAYED_KEPT];
     size_t finding_count;
     struct rig_finding findings[RIG_FINDINGS];
+    size_t event_count;
+    struct rig_event events[RIG_EVENTS];
     /* what follows is set before rig_start */
     bool is_verified;
     uint64_t slow_callback; /* nanoseconds; 0: never */
@@ -123,6 +135,9 @@ void rig_release(struct rig *rig);
 
 /* Is this in the log? */
 bool rig_logged(struct rig *rig, const char *text);
+
+/* The first event with this id, or NULL. */
+const struct rig_event *rig_event(const struct rig *rig, enum event_id id);
 
 /* The first finding of a rule, or NULL; how many there are. */
 const struct rig_finding *rig_found(const struct rig *rig, uint32_t rule);

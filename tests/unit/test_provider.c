@@ -77,7 +77,7 @@ static void critical_failure_stops_the_others(void **state)
     assert_int_equal(good.closed, 1);
     assert_int_equal(never.initialized, 0);
     assert_false(atomic_load(&rig.engine->is_serving));
-    assert_true(rig_logged(&rig, "bad is critical and failed with error 77: the server stops"));
+    assert_true(rig_logged(&rig, "provider bad: is critical and failed with error 77: the server stops"));
 }
 
 static void module_failures_carry_their_event(void **state)
@@ -252,6 +252,44 @@ static void shutdown_errors_are_logged_only(void **state)
     assert_true(rig_logged(&rig, "one: shutdown returned error 5"));
 }
 
+static void assert_event(enum event_id id, uint32_t severity, const char *provider,
+                         const char *text)
+{
+    const struct rig_event *event = rig_event(&rig, id);
+
+    assert_non_null(event);
+    assert_int_equal(event->severity, severity);
+    assert_string_equal(event->provider, provider);
+    assert_string_equal(event->text, text);
+}
+
+static void what_an_administrator_must_know_is_an_event(void **state)
+{
+    static struct scripted good = {.name = "good", .is_critical_unreadable = true};
+    static struct scripted bad = {.name = "bad", .initialize_status = 5};
+
+    (void)state;
+    rig_add(&rig, &good);
+    rig_add(&rig, &bad);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    assert_int_equal(engine_stop(rig.engine, 1000), PXE_OK);
+    assert_event(EVENT_IS_CRITICAL_UNREADABLE, LOG_WARNING, "good",
+                 "its value IsCritical is no REG_DWORD; taken as 0");
+    assert_event(EVENT_LOADED, LOG_INFO, "good", "loaded and initialized");
+    assert_event(EVENT_INITIALIZE_FAILED, LOG_ERROR, "bad",
+                 "PxeProviderInitialize returned error 5; not used");
+    assert_event(EVENT_SHUT_DOWN, LOG_INFO, "good", "shut down");
+    assert_int_equal(rig.event_count, 4);
+}
+
+static void a_server_without_providers_is_an_event_about_none(void **state)
+{
+    (void)state;
+    assert_int_equal(rig_start(&rig), PXE_NOT_FOUND);
+    assert_int_equal(rig.event_count, 1);
+    assert_string_equal(rig_event(&rig, EVENT_NONE_REGISTERED)->provider, "");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -270,6 +308,8 @@ int main(void)
         TEST(attributes_are_checked),
         TEST(control_reaches_those_who_asked),
         TEST(shutdown_errors_are_logged_only),
+        TEST(what_an_administrator_must_know_is_an_event),
+        TEST(a_server_without_providers_is_an_event_about_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -154,6 +154,8 @@ static void policy_stop(void **state)
     assert_int_equal(atomic_load(&crashes.received), 1);
     assert_int_equal(atomic_load(&next.received), 0);
     assert_int_equal(rig.reports, 1);
+    assert_string_equal(rig_event(&rig, EVENT_PROVIDER_FAULT)->provider, "crashes");
+    assert_int_equal(rig_event(&rig, EVENT_HALTED)->severity, LOG_FATAL);
     assert_true(rig_logged(&rig, "the server takes no further request and has to be stopped"));
     assert_int_equal(engine_stop(rig.engine, 5000), PXE_OK);
     assert_int_equal(crashes.shut_down, 1);

@@ -228,7 +228,7 @@ static void failed_provider_leaves_no_key(void **state)
     critical.bIsCritical = TRUE;
     rig.config.pProviders = &critical;
     assert_int_equal(rig_try_start(), ERROR_FUNCTION_FAILED);
-    rig_expect_log(PXE_TRACE_FATAL, L"provider broken is critical");
+    rig_expect_log(PXE_TRACE_FATAL, L"provider broken: is critical");
     assert_int_equal(temporary_keys(), 0);
 }
 

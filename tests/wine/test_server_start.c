@@ -48,7 +48,7 @@ static void critical_failure_stops_the_start_with_its_code(void **state)
     rig_expect_log(PXE_TRACE_ERROR,
                    L"provider broken: PxeProviderInitialize returned error 4711; not used (event "
                    L"261)");
-    rig_expect_log(PXE_TRACE_FATAL, L"provider broken is critical");
+    rig_expect_log(PXE_TRACE_FATAL, L"provider broken: is critical");
     rig_expect_log(PXE_TRACE_INFO, L"[first] in shutdown");
     assert_int_equal(rig_logged(MAXDWORD, L"a failed provider"), 0);
     assert_int_equal(rig_logged(MAXDWORD, L"never"), 0);
@@ -98,7 +98,7 @@ static void assert_critical(const WCHAR *dll, DWORD registers, DWORD code, const
     (void)rig_add(L"good", L"prov_reject", false);
     assert_int_equal(rig_try_start(), code);
     rig_expect_log(PXE_TRACE_ERROR, event);
-    rig_expect_log(PXE_TRACE_FATAL, L"provider bad is critical");
+    rig_expect_log(PXE_TRACE_FATAL, L"provider bad: is critical");
     assert_int_equal(PxeProviderUnRegister(L"bad"), ERROR_SUCCESS);
     assert_int_equal(PxeProviderUnRegister(L"good"), ERROR_SUCCESS);
     rig_forget();

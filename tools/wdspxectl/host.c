@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "fault_dump.h"
 #include "port_owner.h"
 #include "setting.h"
 
@@ -31,36 +32,53 @@ static bool is_ipv4(const wchar_t *string)
     }
 }
 
-static const struct {
-    const wchar_t *name;
-    USHORT flag;
-} networks[] = {
-    {L"auto", 0}, {L"native", WDSPXE_EXT_NATIVE_ONLY}, {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}};
+/* The words of an option, and what they mean. The first is what it is without. */
+struct choice {
+    const wchar_t *word;
+    USHORT value;
+};
 
-enum { NETWORKS = sizeof networks / sizeof networks[0] };
+static const struct choice networks[] = {{L"auto", 0},
+                                         {L"native", WDSPXE_EXT_NATIVE_ONLY},
+                                         {L"winsock", WDSPXE_EXT_WINSOCK_ONLY},
+                                         {0}};
 
-/* Its place in the list, NETWORKS if it has none. `name` NULL: the first. */
-static size_t network_find(const wchar_t *name)
+static const struct choice fault_policies[] = {{L"auto", WDSPXE_EXT_FAULT_DEFAULT},
+                                               {L"stop", WDSPXE_EXT_FAULT_STOP},
+                                               {L"disable", WDSPXE_EXT_FAULT_DISABLE},
+                                               {L"continue", WDSPXE_EXT_FAULT_CONTINUE},
+                                               {0}};
+
+/* NULL: it is none of them. */
+static const struct choice *choice_find(const struct choice *choices, const wchar_t *word)
 {
-    size_t i = 0;
-    while (i < NETWORKS && name != NULL && wcscmp(name, networks[i].name) != 0)
-        i++;
-    return i;
+    if (word == NULL)
+        return choices;
+    while (choices->word != NULL && wcscmp(word, choices->word) != 0)
+        choices++;
+    return choices->word != NULL ? choices : NULL;
 }
 
 enum exit_code host_check(const struct arguments *arguments)
 {
-    const struct option_value *interfaces = &arguments->options[HOST_INTERFACE];
+    const struct option_value *given = arguments->options;
+    const struct option_value *interfaces = &given[HOST_INTERFACE];
+    const wchar_t *network = given[HOST_NETWORK].texts[0];
+    const wchar_t *on_fault = given[HOST_ON_FAULT].texts[0];
+
     for (size_t i = 0; i < interfaces->times; i++) {
         if (!is_ipv4(interfaces->texts[i]))
             return command_usage_error(arguments->command,
                                        L"--interface needs an IPv4 address, not \"%ls\"",
                                        interfaces->texts[i]);
     }
-    const wchar_t *network = arguments->options[HOST_NETWORK].texts[0];
-    if (network_find(network) == NETWORKS)
+    if (choice_find(networks, network) == NULL)
         return command_usage_error(arguments->command,
                                    L"--network is auto, native or winsock, not \"%ls\"", network);
+    if (choice_find(fault_policies, on_fault) == NULL)
+        return command_usage_error(arguments->command,
+                                   L"--on-fault is auto, stop, disable or continue, not \"%ls\"",
+                                   on_fault);
     return EXIT_CODE_OK;
 }
 
@@ -74,7 +92,12 @@ void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_
     out_config->cInterfaces = (ULONG)given[HOST_INTERFACE].times;
     if (out_config->cInterfaces > 0)
         out_config->ppszInterfaces = given[HOST_INTERFACE].texts;
-    out_config->uFlags = networks[network_find(given[HOST_NETWORK].texts[0])].flag;
+    out_config->uFlags =
+        WDSPXE_EXT_EVENT_LOG | choice_find(networks, given[HOST_NETWORK].texts[0])->value;
+    if (given[HOST_VERIFY].times > 0)
+        out_config->uFlags |= WDSPXE_EXT_VERIFY;
+    out_config->uFaultPolicy = choice_find(fault_policies, given[HOST_ON_FAULT].texts[0])->value;
+    fault_dump_prepare(given[HOST_DUMP_DIR].texts[0]);
 }
 
 unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)

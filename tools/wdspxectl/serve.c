@@ -6,6 +6,7 @@
 #include "wdspxe_ext.h"
 
 #include "describe.h"
+#include "fault_dump.h"
 #include "host.h"
 #include "json.h"
 #include "line_queue.h"
@@ -46,6 +47,7 @@ static struct line_queue queue;
 static HANDLE stop_event;
 static HANDLE finished_event;
 static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
+static volatile LONG has_halted;         /* by a provider's exception */
 
 /* --- output ---------------------------------------------------------------------------------- */
 
@@ -100,6 +102,56 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
         describe_request(&line, request);
     }
     line_queue_put(session->queue, STREAM_OUT, &line);
+}
+
+static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding,
+                             const wchar_t *dump)
+{
+    struct json json = begin_event(line, L"finding");
+
+    json_key(&json, L"rule");
+    json_string(&json, finding->pszRule);
+    json_key(&json, L"provider");
+    json_string(&json, finding->pszProvider);
+    json_key(&json, L"call");
+    json_string(&json, finding->pszCall);
+    json_key(&json, L"text");
+    json_string(&json, finding->pszText);
+    json_key(&json, L"dump");
+    json_string(&json, dump);
+    json_end_object(&json);
+}
+
+static void put_finding(struct text *line, const WDSPXE_EXT_FINDING *finding, const wchar_t *dump)
+{
+    put_time(line);
+    text_format(line, L" finding: provider %ls, %ls: %ls [%ls]",
+                finding->pszProvider != NULL ? finding->pszProvider : L"unknown", finding->pszCall,
+                finding->pszText, finding->pszRule);
+    if (dump != NULL)
+        text_format(line, L"; minidump: %ls", dump);
+}
+
+static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
+{
+    const struct session *session = context;
+    struct text line = TEXT_EMPTY, path = TEXT_EMPTY;
+    DWORD error = fault_dump_write(finding, &path);
+    const wchar_t *dump = error == ERROR_SUCCESS ? text_chars(&path) : NULL;
+
+    if (session->as_json)
+        put_finding_json(&line, finding, dump);
+    else
+        put_finding(&line, finding, dump);
+    line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &line);
+    text_free(&path);
+    if (error != ERROR_SUCCESS && error != ERROR_ALREADY_EXISTS &&
+        finding->pExceptionPointers != NULL)
+        (void)output_win32_error(error, L"no minidump was written");
+    if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
+        InterlockedExchange(&has_halted, 1);
+        SetEvent(stop_event);
+    }
 }
 
 static bool has_bind_interfaces(void)
@@ -234,9 +286,12 @@ static BOOL WINAPI on_console_event(DWORD event)
     return TRUE;
 }
 
-static const wchar_t *console_event_name(LONG event)
+/* Why stop_event was set. */
+static const wchar_t *stop_reason(void)
 {
-    switch (event) {
+    if (InterlockedCompareExchange(&has_halted, 0, 0) != 0)
+        return L"a provider's fault";
+    switch (InterlockedCompareExchange(&console_event, 0, 0)) {
     case CTRL_C_EVENT:
         return L"Ctrl-C";
     case CTRL_BREAK_EVENT:
@@ -270,7 +325,7 @@ static const wchar_t *wait_for_stop(const wchar_t *stop_file, uint32_t seconds)
                 wait = (DWORD)(limit - elapsed);
         }
         if (WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT)
-            return console_event_name(InterlockedCompareExchange(&console_event, 0, 0));
+            return stop_reason();
         if (stop_file != NULL && file_exists(stop_file))
             return L"stop file";
     }
@@ -314,6 +369,7 @@ static void fill_config(const struct arguments *arguments, struct session *sessi
     if (given[SERVE_VERBOSE].times == 0)
         config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
     config->pfnLog = on_log;
+    config->pfnFinding = on_finding;
     config->pfnRequest = given[SERVE_QUIET].times == 0 ? on_request : NULL;
     config->pContext = session;
 }
@@ -358,7 +414,8 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
         output_error(L"nobody reads the output; what was not read is lost");
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, L"the server did not stop in order");
-    return drained ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+    return drained && InterlockedCompareExchange(&has_halted, 0, 0) == 0 ? EXIT_CODE_OK
+                                                                         : EXIT_CODE_FAILED;
 }
 
 static enum exit_code serve_run(const struct arguments *arguments)

@@ -56,14 +56,26 @@ static bool account_of(const wchar_t *word, const wchar_t **out_account)
     return false;
 }
 
-/* Neither addresses nor words nor numbers need more than quotation marks. */
+/* A backslash before the closing quotation mark would make a part of the text of it. */
+static void put_quoted(struct text *line, const wchar_t *text)
+{
+    size_t length = wcslen(text);
+
+    text_format(line, L"\"%ls", text);
+    for (; length > 0 && text[length - 1] == L'\\'; length--)
+        text_put_char(line, L'\\');
+    text_put_char(line, L'"');
+}
+
 static void put_option(struct text *line, const struct option_spec *spec,
                        const struct option_value *value)
 {
     for (size_t i = 0; i < value->times; i++) {
         text_format(line, L" --%ls", spec->name);
-        if (spec->kind != OPTION_FLAG)
-            text_format(line, L" \"%ls\"", value->texts[i]);
+        if (spec->kind == OPTION_FLAG)
+            continue;
+        text_put_char(line, L' ');
+        put_quoted(line, value->texts[i]);
     }
 }
 

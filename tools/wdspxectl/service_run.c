@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "fault_dump.h"
 #include "service_manager.h"
 
 enum { WAIT_HINT_MS = 30000 };
@@ -12,6 +13,7 @@ const struct option_spec service_run_options[] = {RUN_OPTION_SPECS, {0}};
 static const struct arguments *given;
 static SERVICE_STATUS_HANDLE handle;
 static HANDLE stop_event;
+static volatile LONG has_halted; /* by a provider's exception */
 static SERVICE_STATUS status = {.dwServiceType = SERVICE_WIN32_OWN_PROCESS};
 
 static void tell_state(DWORD state, DWORD error)
@@ -76,6 +78,20 @@ static bool wds_runs(void)
     return runs;
 }
 
+/* The event log has the words; beside the minidump nobody hears of anything here. */
+static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
+{
+    struct text path = TEXT_EMPTY;
+
+    (void)context;
+    (void)fault_dump_write(finding, &path);
+    text_free(&path);
+    if (finding->uConsequence != WDSPXE_EXT_FAULT_STOP)
+        return;
+    InterlockedExchange(&has_halted, 1);
+    SetEvent(stop_event);
+}
+
 /* Starts, waits for the stop, stops. Returns what the manager is to know. */
 static DWORD serve(void)
 {
@@ -87,12 +103,15 @@ static DWORD serve(void)
     if (stop_event == NULL)
         return GetLastError();
     host_fill(given, &config);
+    config.pfnFinding = on_finding;
     DWORD error = WdsPxeExtServerStart(&config);
     if (error != ERROR_SUCCESS)
         return error;
     tell_state(SERVICE_RUNNING, ERROR_SUCCESS);
     WaitForSingleObject(stop_event, INFINITE);
-    return WdsPxeExtServerStop();
+    error = WdsPxeExtServerStop();
+    /* The manager starts it again, as it does after a crash. */
+    return InterlockedCompareExchange(&has_halted, 0, 0) != 0 ? ERROR_PROCESS_ABORTED : error;
 }
 
 static void WINAPI service_main(DWORD count, wchar_t **words)

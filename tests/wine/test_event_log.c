@@ -1,0 +1,68 @@
+/* The message file: every event has its words in wdspxe.dll, under the id that is reported. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <wchar.h>
+#include <windows.h>
+
+#include <cmocka.h>
+
+#include "engine/abi.h"
+#include "engine/event.h"
+
+/* The severity in the two highest bits: 1 informational, 2 warning, 3 error. */
+static DWORD message_id(enum event_id id)
+{
+    switch (event_severity(id)) {
+    case LOG_INFO:
+        return UINT32_C(1) << 30 | (DWORD)id;
+    case LOG_WARNING:
+        return UINT32_C(2) << 30 | (DWORD)id;
+    default:
+        return UINT32_C(3) << 30 | (DWORD)id;
+    }
+}
+
+static DWORD message(DWORD id, WCHAR *text, DWORD units)
+{
+    WCHAR provider[] = L"PROVIDER", what[] = L"WHAT HAPPENED";
+    WCHAR *strings[] = {provider, what};
+
+    return FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_ARGUMENT_ARRAY,
+                          GetModuleHandleW(L"wdspxe.dll"), id, 0, text, units,
+                          (va_list *)strings);
+}
+
+static void every_event_has_its_words(void **state)
+{
+    WCHAR text[1024];
+    size_t count;
+    const enum event_id *ids = event_ids(&count);
+
+    (void)state;
+    assert_non_null(LoadLibraryW(L"wdspxe.dll"));
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_not_equal(message(message_id(ids[i]), text, 1024), 0);
+        assert_non_null(wcsstr(text, L"WHAT HAPPENED"));
+        if (ids[i] != EVENT_ALL_FAILED && ids[i] != EVENT_NONE_REGISTERED)
+            assert_non_null(wcsstr(text, L"PROVIDER"));
+    }
+}
+
+static void no_other_id_has(void **state)
+{
+    WCHAR text[16];
+
+    (void)state;
+    assert_int_equal(message(UINT32_C(1) << 30 | 255, text, 16), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_has_its_words),
+        cmocka_unit_test(no_other_id_has),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
