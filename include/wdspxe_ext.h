@@ -312,6 +312,8 @@ typedef struct WDSPXE_EXT_PROVIDER_STATUS {
 
 typedef struct WDSPXE_EXT_INTERFACE_STATUS {
     PXE_ADDRESS Address;           /* the server's own there; uAddrLen 0: all that have no place */
+    ULONG uScope;                  /* of an IPv6 address that only counts there: its index, or 0 */
+    ULONG uReserved;
     ULONGLONG uReceived;
     ULONGLONG uAnswered;
     ULONGLONG uReplies;

@@ -97,6 +97,7 @@ static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STA
 static void interface_fill(struct interface_metrics *from, WDSPXE_EXT_INTERFACE_STATUS *out)
 {
     out->Address = host_address(&from->local);
+    out->uScope = from->local.scope;
     out->uReceived = atomic_load(&from->received);
     out->uAnswered = atomic_load(&from->answered);
     out->uReplies = atomic_load(&from->replies);

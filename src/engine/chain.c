@@ -270,9 +270,9 @@ static const char *drop_reason(const struct request *request, enum drop_kind kin
     }
 }
 
-static void count_end(struct request *request, uint32_t action, enum drop_kind kind)
+static void count_end(struct request *request, uint32_t action, enum drop_kind kind,
+                      uint64_t microseconds)
 {
-    const struct clock_port *clock = &request->engine->ports.clock;
     struct engine_counters *counters = &request->engine->counters;
 
     atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
@@ -283,8 +283,7 @@ static void count_end(struct request *request, uint32_t action, enum drop_kind k
         return;
     }
     metrics_count(&request->nic->answered);
-    histogram_add(&request->engine->metrics.duration,
-                  clock->microseconds(clock->context) - request->started);
+    histogram_add(&request->engine->metrics.duration, microseconds);
 }
 
 static void log_drop(const struct request *request, const char *reason)
@@ -299,7 +298,8 @@ static void log_drop(const struct request *request, const char *reason)
                endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);
 }
 
-static void chain_report(struct request *request, uint32_t action, const char *reason)
+static void chain_report(struct request *request, uint32_t action, const char *reason,
+                         uint64_t microseconds)
 {
     const struct engine_ports *ports = &request->engine->ports;
 
@@ -319,7 +319,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
         .reply_to = request->reply_to,
         .reply_length = request->reply_length,
         .reply_type = request->reply_type,
-        .microseconds = ports->clock.microseconds(ports->clock.context) - request->started,
+        .microseconds = microseconds,
         .number = request->arrival.number,
     };
     memcpy(report.boot_file, request->boot_file, sizeof report.boot_file);
@@ -335,10 +335,12 @@ static void chain_finish(struct request *request, uint32_t action)
     const char *reason = drop_reason(request, kind);
 
     if (request_is_observed(request)) {
-        count_end(request, action, kind);
+        const struct clock_port *clock = &request->engine->ports.clock;
+        uint64_t microseconds = clock->microseconds(clock->context) - request->started;
+        count_end(request, action, kind, microseconds);
         if (reason != NULL)
             log_drop(request, reason);
-        chain_report(request, action, reason);
+        chain_report(request, action, reason, microseconds);
     }
     request_release(request);
 }

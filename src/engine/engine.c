@@ -146,7 +146,8 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
         atomic_store(&engine->is_observed, false);
         return status;
     }
-    metrics_reset(&engine->metrics, &engine->table, ports->clock.microseconds(ports->clock.context));
+    metrics_reset(&engine->metrics, &engine->table,
+                  ports->stopwatch.nanoseconds(ports->stopwatch.context) / 1000);
     atomic_store(&engine->is_paused, false);
     atomic_store(&engine->has_network, true);
     atomic_store(&engine->is_serving, true);

@@ -81,7 +81,7 @@ enum { METRICS_PROVIDERS = 64, METRICS_INTERFACES = 64 };
 
 struct metrics {
     struct mutex lock;         /* names and addresses: whoever adds some, and readers of several */
-    uint64_t started;          /* microseconds */
+    uint64_t started;          /* of the stopwatch: microseconds */
     struct histogram duration; /* of answered requests, from receipt to end */
     uint32_t provider_count;
     _Atomic uint32_t interface_count;

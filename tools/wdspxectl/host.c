@@ -7,6 +7,7 @@
 #include "fault_dump.h"
 #include "port_owner.h"
 #include "setting.h"
+#include "status_page.h"
 
 /* Four decimal numbers of at most 255 with points between. */
 static bool is_ipv4(const wchar_t *string)
@@ -116,6 +117,24 @@ unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)
 unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     return config->uBootServerPort != 0 ? config->uBootServerPort : PXE_SERVER_PORT;
+}
+
+DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    DWORD error = WdsPxeExtServerStart(config);
+    if (error != ERROR_SUCCESS)
+        return error;
+    error = status_page_publish();
+    if (error != ERROR_SUCCESS)
+        output_warning(L"\"wdspxectl status\" will not see this server (error %lu)", error);
+    return ERROR_SUCCESS;
+}
+
+DWORD host_stop(void)
+{
+    DWORD error = WdsPxeExtServerStop();
+    status_page_withdraw();
+    return error;
 }
 
 void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config)

@@ -49,6 +49,13 @@ void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_
 unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config);
 unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config);
 
+/*
+ * The server's start and stop, and between them its numbers for "wdspxectl status". A server whose
+ * numbers cannot be shown serves all the same.
+ */
+DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config);
+DWORD host_stop(void);
+
 /* After a start that failed with `error`: if a port was taken, says on standard error by whom. */
 void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config);
 

@@ -12,6 +12,7 @@
 #include "replay.h"
 #include "serve.h"
 #include "service.h"
+#include "status.h"
 #include "version.h"
 
 int wmain(int argc, wchar_t **argv);
@@ -71,6 +72,7 @@ int wmain(int argc, wchar_t **argv)
     };
     const struct command commands[] = {serve_command,
                                        service_command,
+                                       status_command,
                                        provider_command,
                                        config_command,
                                        replay_command,

@@ -395,7 +395,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
     WDSPXE_EXT_SERVER_CONFIG config;
     fill_config(arguments, session, &config);
 
-    DWORD error = WdsPxeExtServerStart(&config);
+    DWORD error = host_start(&config);
     if (error != ERROR_SUCCESS) {
         /* What the server logged stands before the summary of it. */
         (void)line_queue_stop(session->queue, QUEUE_DRAIN_MS);
@@ -405,7 +405,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
     say_serving(session, &config);
     *out_reason = wait_for_stop(given[SERVE_STOP_FILE].texts[0], given[SERVE_FOR].number);
 
-    error = WdsPxeExtServerStop();
+    error = host_stop();
     /* Past the queue, for the last line is not to be lost when the queue is full. */
     bool drained = line_queue_stop(session->queue, QUEUE_DRAIN_MS);
     if (drained)

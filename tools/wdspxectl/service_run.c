@@ -104,12 +104,12 @@ static DWORD serve(void)
         return GetLastError();
     host_fill(given, &config);
     config.pfnFinding = on_finding;
-    DWORD error = WdsPxeExtServerStart(&config);
+    DWORD error = host_start(&config);
     if (error != ERROR_SUCCESS)
         return error;
     tell_state(SERVICE_RUNNING, ERROR_SUCCESS);
     WaitForSingleObject(stop_event, INFINITE);
-    error = WdsPxeExtServerStop();
+    error = host_stop();
     /* The manager starts it again, as it does after a crash. */
     return InterlockedCompareExchange(&has_halted, 0, 0) != 0 ? ERROR_PROCESS_ABORTED : error;
 }
