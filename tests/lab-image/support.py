@@ -12,7 +12,7 @@ from regf import Key, dword, multi, text
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 TOOL = os.path.join(ROOT, "tools", "lab-image")
-# In memory where that is: every step of the tool waits for the disk.
+# In memory where that is: the tool waits for the disk at every step.
 PLACE = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 MACHINES = {"x64": 0x8664, "x86": 0x14C, "arm64": 0xAA64}
 HIVE = "Windows/System32/config/SYSTEM"

@@ -12,6 +12,7 @@ import shutil
 # How ntfs-3g shows the access rights of a file; not there on other file systems.
 NTFS_RIGHTS = "system.ntfs_acl"
 FICLONE = 0x40049409
+FRESH = ".new"
 
 
 def sha256(path):
@@ -97,7 +98,7 @@ def copy(source, target):
 
 def write_text(path, text):
     """A file of our own beside an image, replaced at once."""
-    fresh = path + ".new"
+    fresh = path + FRESH
     with open(fresh, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
@@ -105,6 +106,6 @@ def write_text(path, text):
     rename(fresh, path)
 
 
-def update_wim(run):
-    """The one writer that is a program of its own."""
-    run()
+def change(path, program):
+    """A file of ours that another program writes to."""
+    program(path)

@@ -113,13 +113,21 @@ def check_header(path, name):
 # ---- reading -------------------------------------------------------------------------------------
 
 
+class _File(hivex.Hivex):
+    """Without hivex' complaint at the end of one that could not be opened."""
+
+    def __del__(self):
+        if hasattr(self, "_o"):
+            super().__del__()
+
+
 class Hive:
     """A hive that passed check_header. Upper and lower case of names are the same."""
 
     def __init__(self, path, name):
         check_header(path, name)
         self.name = name
-        self._file = self._ask(lambda: hivex.Hivex(path, write=True))
+        self._file = self._ask(lambda: _File(path, write=True))
 
     def _ask(self, function, *arguments):
         try:

@@ -82,7 +82,7 @@ def _for_each(images, function):
         try:
             yield image, function(image)
         except Refusal as refusal:
-            raise Refusal("%s: %s" % (image.label, refusal)) from None
+            raise Refusal("%s%s" % (image.which, refusal)) from None
 
 
 # ---- install -------------------------------------------------------------------------------------

@@ -99,6 +99,8 @@ def run(arguments, options, work):
     if isinstance(target, Wim) and (arguments.list or arguments.revert):
         choice = choice or ALL
     images = target.images(choice)
+    if not (arguments.list or arguments.dry_run):
+        target.tidy()
     if arguments.list:
         job.show(images)
     elif arguments.revert:

@@ -49,6 +49,8 @@ class Original:
 
     def tidy(self):
         """Takes away what a run left that was cut short before or after the change itself."""
+        if os.path.exists(self.sums + disk.FRESH):
+            disk.drop(self.sums + disk.FRESH)
         sums = self._read()
         if sums is not None and self._checksum() == sums[0]:
             self._forget()

@@ -12,6 +12,7 @@ class Tree:
     def __init__(self, root):
         self.root = os.path.abspath(root)
         self.label = root
+        self.which = ""  # of several images, for refusals
         self._lock = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -22,6 +23,9 @@ class Tree:
         if choice is not None:
             raise Refusal("--image is for WIM files")
         return [self]
+
+    def tidy(self):
+        """What a run left that was cut short is in its record."""
 
     def commit(self, work, _reverting):
         """Does the changes of [(image, changes)]."""

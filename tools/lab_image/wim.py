@@ -1,7 +1,7 @@
 """Images in a WIM file, by wimlib-imagex.
 
-The file itself is never written to: a copy beside it (NAME.lab-image-new, worthless without the run
-that made it) is changed and read back, and takes its place at the end.
+The file itself is never written to: a copy beside it (NAME.lab-image-new, worthless once the run
+is over) is changed and read back, and takes its place at the end.
 """
 import fcntl
 import os
@@ -48,6 +48,7 @@ class Wim:
     def __init__(self, path, work, backup):
         self.path = os.path.abspath(path)
         self.work = work
+        self.fresh = self.path + ".lab-image-new"
         self.original = Original(self.path, backup)
         check_header(self.path)
         self._lock = _lock(self.path)
@@ -65,22 +66,26 @@ class Wim:
             raise Refusal("it has several images; choose with --image: %s" % have)
         raise Refusal("--image %s does not name one image: it has %s" % (choice, have))
 
+    def tidy(self):
+        """Takes away what a run left that was cut short."""
+        self.original.tidy()
+        if os.path.exists(self.fresh):
+            disk.drop(self.fresh)
+
     def commit(self, work, reverting):
         """Does the changes of [(image, changes)]: all of them, or none."""
-        self.original.tidy()
         if reverting and self._is_whole(work) and self.original.usable():
             self.original.restore()
             return
-        fresh = self.path + ".lab-image-new"
-        disk.copy(self.path, fresh)
+        disk.copy(self.path, self.fresh)
         for image, changes in work:
-            _update(fresh, image, changes, self.work)
-        after = {image.index: image for image in _images(fresh, self.work)}
+            _update(self.fresh, image, changes, self.work)
+        after = {image.index: image for image in _images(self.fresh, self.work)}
         for image, changes in work:
             plan.prove(after[image.index], changes)
-        digest = disk.sha256(fresh)
+        digest = disk.sha256(self.fresh)
         self.original.before_swap(digest)
-        disk.rename(fresh, self.path)
+        disk.rename(self.fresh, self.path)
         self.original.after_swap(digest)
 
     def _is_whole(self, work):
@@ -96,6 +101,7 @@ class WimImage:
         self.index = index
         self.name = name
         self.label = "%s, image %d '%s'" % (os.path.basename(wim), index, name)
+        self.which = "image %d '%s': " % (index, name)
         self._folder = os.path.join(work, "%s-%d" % (os.path.basename(wim), index))
         self._listing = None
         self._fetched = {}
@@ -186,7 +192,7 @@ def _update(wim, image, changes, work):
         for change in changes:
             file.write(_command(image, change, nothing) + "\n")
     with open(script, "rb") as file:
-        disk.update_wim(lambda: _wimlib("update", wim, str(image.index), input=file))
+        disk.change(wim, lambda path: _wimlib("update", path, str(image.index), input=file))
 
 
 def _command(image, change, nothing):
