@@ -1,6 +1,7 @@
 #!/bin/bash
 # End-to-end test of the Debian package, in a clean Debian 12 that debootstrap makes (kept in
 # build/debian for the next run). Usage: tests/e2e/debian-package.sh [PACKAGE.deb]
+# Without PACKAGE.deb it makes the package first.
 #
 #   1. dpkg -i, apt-get -f install; the service as its unit starts it, but by hand: same user, same
 #      capabilities; a BIOS client boots from it; TERM stops it in order.
@@ -18,13 +19,13 @@ if [ -z "${WDSPXE_OWN_MOUNTS:-}" ]; then
     WDSPXE_OWN_MOUNTS=1 exec unshare --mount -- "${BASH_SOURCE[0]}" "$@"
 fi
 
-PACKAGE=$(realpath "${1:-$(dirname "${BASH_SOURCE[0]}")/../../build/win-x64/dist/wdspxe_0.1.0_amd64.deb}")
+PACKAGE=${1:+$(realpath "$1")}
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
 
 readonly CACHE=$PWD/build/debian
-readonly RELEASE=bookworm MIRROR=http://deb.debian.org/debian
+readonly RELEASE=bookworm
 readonly INCLUDED=systemd,systemd-sysv,dbus
 readonly BOOT_TIME=120 READY_TIME=300 WAIT=60
 OUT=$PWD/build/demo/test-debian-$(date +%Y%m%d-%H%M%S)-$$
@@ -62,7 +63,25 @@ on_exit()
     exit "$status"
 }
 
+# The package of this tree, if none was given.
+package_make()
+{
+    [ -z "$PACKAGE" ] || return 0
+    say "the package"
+    cmake --workflow --preset win-x64-debian >"$OUT/package.log" 2>&1 ||
+        fail "the package could not be made" package
+    PACKAGE=$(sed -n 's/^CPack: - package: \(.*\.deb\) generated\.$/\1/p' "$OUT/package.log")
+    [ -f "$PACKAGE" ] || fail "CPack made no package" package
+}
+
 # ---- the root ------------------------------------------------------------------------------------
+
+# The archive that this machine's own apt uses, and the way there.
+archive_read()
+{
+    MIRROR=$(tools/debian-source-list deb | sed -n 's/^URIs: //p')
+    PROXY=$(apt-config dump --format '%v' Acquire::http::Proxy)
+}
 
 # A clean Debian, made once; a run that was cut short leaves nothing that the next would use.
 base_make()
@@ -71,7 +90,7 @@ base_make()
     mkdir -p "$CACHE/archives/partial"
     [ ! -e "$CACHE/$RELEASE.tar" ] || return 0
     say "debootstrap: a clean $RELEASE, once"
-    debootstrap --variant=minbase --include="$INCLUDED" "$RELEASE" "$fresh" "$MIRROR" \
+    env ${PROXY:+http_proxy="$PROXY"} debootstrap --variant=minbase --include="$INCLUDED" "$RELEASE" "$fresh" "$MIRROR" \
         >"$OUT/debootstrap.log" 2>&1 || { rm -rf "$fresh" && fail "debootstrap failed" debootstrap; }
     rm -rf "$fresh"/var/cache/apt/archives/*.deb
     tar -C "$fresh" -cf "$CACHE/$RELEASE.tar.$$" . && rm -rf "$fresh"
@@ -87,6 +106,7 @@ root_make()
     mount -t proc proc "$1/proc"
     mount --bind "$CACHE/archives" "$1/var/cache/apt/archives"
     cp /etc/resolv.conf "$1/etc/resolv.conf"
+    [ -z "$PROXY" ] || echo "Acquire::http::Proxy \"$PROXY\";" >"$1/etc/apt/apt.conf.d/90proxy"
     in_root "$1" apt-get -q=2 update || fail "apt-get update failed" root
 }
 
@@ -360,11 +380,14 @@ main()
     trap on_exit EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    [ -f "$PACKAGE" ] || { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
+    [ -z "$PACKAGE" ] || [ -f "$PACKAGE" ] ||
+        { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
     lab_require debootstrap systemd-nspawn nsenter unshare || fail "$LAB_ERROR"
     lab_open "$OUT" || fail "$LAB_ERROR"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    package_make
+    archive_read
     dependencies_read
     base_make
     reference_make

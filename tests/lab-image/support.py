@@ -162,4 +162,6 @@ class ImageTest(unittest.TestCase):
         self.assertEqual(self.value(hive, service, "ImagePath"),
                          r'"%SystemDrive%\Program Files\wdspxe\wdspxectl.exe" service run')
         self.assertEqual(self.value(hive, service, "ObjectName"), r"NT AUTHORITY\LocalService")
+        self.assertEqual(self.value(hive, service, "RequiredPrivileges").split("\n"),
+                         ["SeChangeNotifyPrivilege", "SeCreateGlobalPrivilege"])
 

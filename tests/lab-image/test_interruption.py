@@ -7,6 +7,7 @@ Runs are forks of this program, in which the functions of lab_image.disk are wra
 has nothing in it for tests.
 """
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -60,8 +61,8 @@ def cut_at(moment):
         setattr(disk, name, wrap(name, getattr(disk, name)))
 
 
-def run(arguments, moment=None):
-    """The exit code of a run of the tool, or KILLED."""
+def run(arguments, moment=None, instead=None):
+    """The exit code of a run of the tool, or KILLED. `instead`: {step: function that replaces it}."""
     child = os.fork()
     if child == 0:
         with open(os.devnull, "w", encoding="utf-8") as nowhere:
@@ -72,6 +73,8 @@ def run(arguments, moment=None):
             sys.argv = ["lab-image", *arguments]
             if moment is not None:
                 cut_at(moment)
+            for name, function in (instead or {}).items():
+                setattr(disk, name, function)
             status = main.main()
         finally:
             os._exit(status)
@@ -219,6 +222,17 @@ class InterruptionTest(ImageTest):
         moments = self.check_wim(self.install(self.path("work", "a.wim")), self.is_installed,
                                  pristine)
         self.assertGreater(moments, 10)
+
+    def test_failure_leaves_the_wim_and_nothing_beside(self):
+        pristine = self.prepare_wim()
+        wim = self.path("start", "a.wim")
+
+        def full(_path, _program):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        self.assertEqual(run(self.install(wim), instead={"change": full}), 1)
+        self.assertEqual(support.read(wim), pristine)
+        self.assertEqual(os.listdir(self.path("start")), ["a.wim"])
 
     def test_revert_wim(self):
         pristine = self.prepare_wim()

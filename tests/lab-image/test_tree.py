@@ -42,8 +42,9 @@ class TreeTest(ImageTest):
         self.assertIn(below + "/Providers/staticpxe/ProviderDLL,EXPAND_SZ,"
                       r"%25SystemDrive%25\Program Files\wdspxe\staticpxe.dll", lines)
         self.assertIn("/ControlSet001/Services/wdspxe/FailureActions,BINARY,"
-                      "%80Q%01%00%00%00%00%00%00%00%00%00%03%00%00%00%14%00%00%00%01%00%00%00"
-                      "%88%13%00%00%01%00%00%00%10'%00%00%01%00%00%00`%EA%00%00", lines)
+                      "%10%0E%00%00%00%00%00%00%00%00%00%00%04%00%00%00%14%00%00%00%01%00%00%00"
+                      "%88%13%00%00%01%00%00%000u%00%00%01%00%00%00`%EA%00%00"
+                      "%00%00%00%00%00%00%00%00", lines)
 
     def test_revert_gives_back_every_byte_and_time(self):
         tree = self.make_tree()

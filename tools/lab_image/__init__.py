@@ -1,4 +1,4 @@
-"""tools/lab-image: puts the server into a Windows image, from Linux. docs/lab-images.md tells how.
+"""tools/lab-image: puts the server into a Windows image, from Linux. docs/lab-image.md tells how.
 
     main      the command line
     job       what is to be done with one image: install, upgrade, revert, list

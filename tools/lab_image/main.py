@@ -13,7 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__
 DESCRIPTION = """Puts the PXE server into a Windows image that does not run: its files into a folder
 of its own, its providers and its service into the SYSTEM hive. IMAGE is a WIM file or the folder of
 an extracted or mounted image. What was there is kept; --revert brings it back byte for byte.
-docs/lab-images.md explains it."""
+docs/lab-image.md explains it."""
 EPILOG = "Exit codes: 0 done, 1 refused or failed (one line says why), 2 wrong command line."
 
 
@@ -122,4 +122,8 @@ def main():
     except OSError as error:
         print("tools/lab-image: %s: %s" % (arguments.image, error), file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("tools/lab-image: %s: interrupted; the same command again goes on"
+              % arguments.image, file=sys.stderr)
+        return 130
     return 0

@@ -10,12 +10,17 @@ from .refusal import Refusal
 
 SERVICE = "wdspxe"
 DISPLAY_NAME = "wdspxe PXE server"
-DESCRIPTION = "Tells machines that start from the network what to boot (wdspxe)."
+DESCRIPTION = ("Tells machines that start from the network where to boot from, through the registered "
+               "providers (wdspxe.dll).")
 ACCOUNT = r"NT AUTHORITY\LocalService"
 OWN_PROCESS, LOG_ERROR = 0x10, 1
 STARTS = {"auto": 2, "demand": 3, "disabled": 4}
-# Restart after 5, 10 and 60 s, forget failures after a day: SERVICE_FAILURE_ACTIONS as it is stored.
-FAILURE_ACTIONS = struct.pack("<5I6I", 86400, 0, 0, 3, 20, 1, 5000, 1, 10000, 1, 60000)
+# Started again after 5, 30 and 60 s, then no more until an hour has passed without a failure:
+# SERVICE_FAILURE_ACTIONS as it is stored.
+FAILURE_ACTIONS = struct.pack("<5I8I", 3600, 0, 0, 4, 20, 1, 5000, 1, 30000, 1, 60000, 0, 0)
+# Two that every account has; to name them takes the others away.
+PRIVILEGES = ["SeChangeNotifyPrivilege", "SeCreateGlobalPrivilege"]
+SID_UNRESTRICTED = 1
 SERVER = ("WDSServer", "Providers", "WDSPXE")
 ORDER = "ProvidersOrder"
 DLL, CRITICAL = "ProviderDLL", "IsCritical"
@@ -112,6 +117,7 @@ def _refuse_taken(hive, services, providers):
 
 
 def _put_service(edit, services, program, start):
+    """What `wdspxectl service install` makes of a Windows that runs."""
     key = services + (SERVICE,)
     _add_key(edit, services, key)
     _set(edit, key, "Type", hv.dword(OWN_PROCESS))
@@ -122,6 +128,9 @@ def _put_service(edit, services, program, start):
     _set(edit, key, "Description", hv.text(DESCRIPTION))
     _set(edit, key, "ObjectName", hv.text(ACCOUNT))
     _set(edit, key, "FailureActions", (hv.BINARY, FAILURE_ACTIONS))
+    _set(edit, key, "FailureActionsOnNonCrashFailures", hv.dword(1))
+    _set(edit, key, "RequiredPrivileges", hv.strings(PRIVILEGES))
+    _set(edit, key, "ServiceSidType", hv.dword(SID_UNRESTRICTED))
 
 
 def _add_key(edit, services, path):

@@ -77,16 +77,24 @@ class Wim:
         if reverting and self._is_whole(work) and self.original.usable():
             self.original.restore()
             return
+        try:
+            self._make_fresh(work)
+        except BaseException:
+            if os.path.exists(self.fresh):
+                disk.drop(self.fresh)
+            raise
+        digest = disk.sha256(self.fresh)
+        self.original.before_swap(digest)
+        disk.rename(self.fresh, self.path)
+        self.original.after_swap(digest)
+
+    def _make_fresh(self, work):
         disk.copy(self.path, self.fresh)
         for image, changes in work:
             _update(self.fresh, image, changes, self.work)
         after = {image.index: image for image in _images(self.fresh, self.work)}
         for image, changes in work:
             plan.prove(after[image.index], changes)
-        digest = disk.sha256(self.fresh)
-        self.original.before_swap(digest)
-        disk.rename(self.fresh, self.path)
-        self.original.after_swap(digest)
 
     def _is_whole(self, work):
         """Whether no image but those has anything of ours."""
