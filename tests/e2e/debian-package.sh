@@ -26,7 +26,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 readonly CACHE=$PWD/build/debian
 readonly RELEASE=bookworm
-readonly INCLUDED=systemd,systemd-sysv,dbus
+readonly INCLUDED=systemd,systemd-sysv,dbus,procps
 readonly BOOT_TIME=120 READY_TIME=300 WAIT=60
 OUT=$PWD/build/demo/test-debian-$(date +%Y%m%d-%H%M%S)-$$
 ROOT=$OUT/root
@@ -58,7 +58,9 @@ on_exit()
     trap - EXIT INT TERM HUP ERR
     lab_stop systemd KILL
     lab_close
-    umount -R "$ROOT" 2>/dev/null || true
+    root_processes | xargs -r kill -s KILL
+    root_unmount "$OUT/reference" 2>/dev/null || true
+    root_unmount "$ROOT" 2>/dev/null || true
     rm -rf --one-file-system "${ROOT:?}" "${OUT:?}/reference"
     exit "$status"
 }
@@ -72,6 +74,12 @@ package_make()
         fail "the package could not be made" package
     PACKAGE=$(sed -n 's/^CPack: - package: \(.*\.deb\) generated\.$/\1/p' "$OUT/package.log")
     [ -f "$PACKAGE" ] || fail "CPack made no package" package
+}
+
+check_package()
+{
+    lintian --fail-on error,warning "$PACKAGE" >"$OUT/lintian.log" 2>&1 ||
+        fail "lintian finds faults" lintian
 }
 
 # ---- the root ------------------------------------------------------------------------------------
@@ -110,9 +118,21 @@ root_make()
     in_root "$1" apt-get -q=2 update || fail "apt-get update failed" root
 }
 
+# root_processes: those that were started in the root by chroot.
+root_processes()
+{
+    local process
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/root" 2>/dev/null)" != "$ROOT" ] || echo "${process#/proc/}"
+    done
+}
+
 root_unmount()
 {
-    umount "$1/var/cache/apt/archives" "$1/proc"
+    local folder
+    for folder in proc var/cache/apt/archives; do
+        ! mountpoint -q "$1/$folder" || umount "$1/$folder"
+    done
 }
 
 in_root()
@@ -213,6 +233,7 @@ install_by_dpkg()
     ! in_root "$ROOT" dpkg -i /package.deb || fail "dpkg -i found all dependencies in a clean root"
     apt_in "$ROOT" -f install
     rm "$ROOT/package.deb"
+    in_root "$ROOT" systemd-analyze verify wdspxe.service || fail "systemd-analyze verify" root
     in_root "$ROOT" dpkg --verify wdspxe || fail "dpkg --verify" root
     [ "$(chroot "$ROOT" dpkg-query -W -f '${db:Status-Abbrev}' wdspxe)" = 'ii ' ] ||
         fail "it is not installed" root
@@ -240,16 +261,14 @@ stop_by_hand()
     lab_wait_gone hand "$WAIT" || fail "it still runs $WAIT s after TERM" hand
     [ "$(lab_exit_code hand)" = 0 ] || fail "it did not exit with 0" hand
     grep -q '^stopped ' "$OUT/hand.log" || fail "the server was not stopped in order" hand
-    check_no_process
+    check_nothing_runs_in_root
 }
 
-# No process of the service's user, here or anywhere.
-check_no_process()
+check_nothing_runs_in_root()
 {
-    local user end=$((SECONDS + WAIT))
-    user=$(chroot "$ROOT" id -u wdspxe)
-    while pgrep -u "$user" -r R,S,D >/dev/null; do
-        ((SECONDS < end)) || fail "processes are left: $(pgrep -u "$user" -l | tr '\n' ' ')"
+    local end=$((SECONDS + WAIT)) left
+    while left=$(root_processes) && [ -n "$left" ]; do
+        ((SECONDS < end)) || fail "processes are left: $(ps -o pid=,args= -p "${left//$'\n'/,}")"
         sleep 0.1
     done
 }
@@ -358,7 +377,7 @@ stop_by_systemd()
     [ "$(property Result)" = success ] || fail "stopped with $(property Result)" unit
     tail -n 5 "$OUT/unit.log" | grep -q '^stopped ' ||
         fail "the server was not stopped in order" unit
-    check_no_process
+    ! inside pgrep -u wdspxe || fail "processes are left" unit
 }
 
 # A purge stops what runs.
@@ -382,11 +401,12 @@ main()
     trap 'exit 143' TERM HUP
     [ -z "$PACKAGE" ] || [ -f "$PACKAGE" ] ||
         { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
-    lab_require debootstrap systemd-nspawn nsenter unshare || fail "$LAB_ERROR"
+    lab_require debootstrap systemd-nspawn nsenter unshare lintian || fail "$LAB_ERROR"
     lab_open "$OUT" || fail "$LAB_ERROR"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
     package_make
+    check_package
     archive_read
     dependencies_read
     base_make

@@ -5,7 +5,8 @@
 STATE=/var/lib/wdspxe
 PROGRAMS='Z:\usr\lib\wdspxe'
 PROVIDERS='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
-readonly STATE PROGRAMS PROVIDERS
+WINESERVER_PROGRAM=/usr/lib/wine/wineserver64
+readonly STATE PROGRAMS PROVIDERS WINESERVER_PROGRAM
 
 # No display, no questions, nothing outside of the state folder: TMPDIR is where programs find the
 # wineserver that runs already, so it must be the same for the service and for the administrator.
@@ -21,7 +22,7 @@ wine()
 
 wineserver()
 {
-    /usr/lib/wine/wineserver64 "$@"
+    "$WINESERVER_PROGRAM" "$@"
 }
 
 # Output of the programs that make the prefix goes to a file: those that Wine leaves running would
