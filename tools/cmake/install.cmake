@@ -57,3 +57,8 @@ set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(PXE_PACKAGE ${CPACK_PACKAGE_DIRECTORY}/${CPACK_PACKAGE_FILE_NAME}.zip)
 include(CPack)
+
+# The DLLs for the machine that runs Wine.
+if(PXE_ARCHITECTURE STREQUAL "x64")
+    include(tools/packaging/debian/package.cmake)
+endif()
