@@ -342,6 +342,9 @@ serve_by_systemd()
     client_boot systemd
     journal
     grep -q ' ACK ' "$OUT/unit.log" || fail "the journal has no answer of ours" unit
+    inside env -C /root wdspxectl provider list >"$OUT/providers.log" 2>&1 ||
+        fail "wdspxectl provider list failed beside the service" providers
+    grep -q staticpxe "$OUT/providers.log" || fail "staticpxe is not registered" providers
     check_confined
 }
 
