@@ -151,7 +151,8 @@ apt_in()
 }
 
 # Every file of a root with its kind, rights and owner, and with its content where packages write
-# settings. Not: what apt and dpkg note for themselves, caches, logs.
+# settings. Not: what apt and dpkg note for themselves, caches, logs, and the copies of the account
+# files that every change of accounts leaves (passwd- and so on).
 listing()
 {
     (
@@ -159,7 +160,8 @@ listing()
         find . -xdev \( -path ./proc -o -path ./var/cache -o -path ./var/lib/apt -o \
             -path ./var/lib/dpkg -o -path ./var/log -o -path ./run -o -path ./tmp \) -prune -o \
             -printf '%y %m %u:%g %p %l\n'
-        find ./etc ./var/lib/systemd -xdev -type f ! -name 'ld.so.cache' -exec sha256sum {} +
+        find ./etc ./var/lib/systemd -xdev -type f ! -name 'ld.so.cache' \
+            ! -name passwd- ! -name group- ! -name shadow- ! -name gshadow- -exec sha256sum {} +
     ) | sort
 }
 
@@ -340,6 +342,9 @@ serve_by_systemd()
     client_boot systemd
     journal
     grep -q ' ACK ' "$OUT/unit.log" || fail "the journal has no answer of ours" unit
+    inside env -C /root wdspxectl provider list >"$OUT/providers.log" 2>&1 ||
+        fail "wdspxectl provider list failed beside the service" providers
+    grep -q staticpxe "$OUT/providers.log" || fail "staticpxe is not registered" providers
     check_confined
 }
 
