@@ -11,41 +11,81 @@
 static const uint8_t CANARY[16] = {0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f,
                                    0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f};
 
-enum { FREED_FILL = 0xdd, FREED_KEPT = 16 };
+enum {
+    FREED_FILL = 0xdd,
+    FREED_KEPT = 16,
+    CAPACITY_STEP = 128,
+    SPARE_CAPACITY_MAX = 2048, /* larger ones are given back */
+};
 
 struct packet {
     struct packet *next;
     const struct packet_memory_port *memory; /* NULL: the bytes are in `storage`, between canaries */
     uint8_t *bytes;
     uint32_t size;
-    uint32_t pins;  /* senders that are using the bytes */
-    bool is_doomed; /* freed while pinned: the last pin frees it */
+    uint32_t capacity; /* what `storage` has room for */
+    uint32_t pins;     /* senders that are using the bytes */
+    bool is_doomed;    /* freed while pinned: the last pin frees it */
     alignas(16) uint8_t storage[];
 };
 
 /* ---- a packet's memory ---- */
 
-static struct packet *packet_create(const struct packet_memory_port *memory, uint32_t size)
+/* One whose bytes are in its storage, zero-filled: the spare one if it is large enough. */
+static struct packet *packet_create_plain(struct request *request, uint32_t size)
 {
-    const size_t storage = memory == NULL ? sizeof CANARY + size + sizeof CANARY : 0;
-    struct packet *packet = mem_alloc(sizeof *packet + storage);
+    struct packet *packet = request->spare;
+
+    if (packet != NULL && packet->capacity >= size) {
+        request->spare = NULL;
+        packet->is_doomed = false;
+        memset(packet->bytes, 0, size);
+    } else {
+        const uint32_t capacity = (size + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
+        packet = mem_alloc(sizeof *packet + sizeof CANARY + capacity + sizeof CANARY);
+        if (packet == NULL)
+            return NULL;
+        packet->capacity = capacity;
+        packet->bytes = packet->storage + sizeof CANARY;
+        memcpy(packet->storage, CANARY, sizeof CANARY);
+    }
+    packet->size = size;
+    memcpy(packet->bytes + size, CANARY, sizeof CANARY);
+    return packet;
+}
+
+/* One whose bytes the port has. */
+static struct packet *packet_create_in(const struct packet_memory_port *memory, uint32_t size)
+{
+    struct packet *packet = mem_alloc(sizeof *packet);
 
     if (packet == NULL)
         return NULL;
     packet->memory = memory;
     packet->size = size;
-    if (memory == NULL) {
-        packet->bytes = packet->storage + sizeof CANARY;
-        memcpy(packet->storage, CANARY, sizeof CANARY);
-        memcpy(packet->bytes + size, CANARY, sizeof CANARY);
-        return packet;
-    }
     packet->bytes = memory->allocate(memory->context, size);
     if (packet->bytes == NULL) {
         mem_free(packet);
         return NULL;
     }
     return packet;
+}
+
+/* Keeps it to be the next one, if it is worth keeping. */
+static void packet_give_back(struct request *request, struct packet *packet)
+{
+    if (request->spare != NULL || packet->memory != NULL || packet->capacity > SPARE_CAPACITY_MAX) {
+        mem_free(packet);
+        return;
+    }
+    memcpy(packet->storage, CANARY, sizeof CANARY); /* whatever has happened to it */
+    request->spare = packet;
+}
+
+void packet_forget_spare(struct request *request)
+{
+    mem_free(request->spare);
+    request->spare = NULL;
 }
 
 /* *out_offset is that of the first byte at fault, from the packet's start. */
@@ -148,7 +188,7 @@ static void packet_destroy(struct request *request, struct packet *packet, bool 
     if (is_kept && engine_is_verified(engine))
         freed_keep(request, packet);
     else
-        mem_free(packet);
+        packet_give_back(request, packet);
     atomic_fetch_sub(&engine->counters.open_packets, 1);
 }
 
@@ -279,7 +319,9 @@ pxe_status packet_allocate(struct engine *engine, uintptr_t provider, uintptr_t 
     pxe_status status = turn_lock(engine, provider, request_value, CALL_ALLOCATE, &request);
     if (status != PXE_OK)
         return status;
-    struct packet *packet = packet_create(engine->ports.packets, size);
+    const struct packet_memory_port *memory = engine->ports.packets;
+    struct packet *packet =
+        memory != NULL ? packet_create_in(memory, size) : packet_create_plain(request, size);
     if (packet == NULL) {
         turn_unlock(request);
         return PXE_NOT_ENOUGH_MEMORY;
