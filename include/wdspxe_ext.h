@@ -130,11 +130,15 @@ typedef struct WDSPXE_EXT_FINDING {
     ULONGLONG uNumber;     /* of the datagram concerned; 0: of none                              */
     const BYTE *pPacket;   /* the datagram's bytes; NULL: of none                                */
     ULONG uPacketLen;
-    DWORD dwException;     /* RULE_FAULT: the exception's code, else 0                           */
-    ULONGLONG uAddress;    /* RULE_FAULT: where                                                  */
-    LPCWSTR pszModule;     /* RULE_FAULT: file name of the module there; NULL: in none           */
-    ULONGLONG uOffset;     /* RULE_FAULT: bytes from that module's start                         */
-    PVOID pExceptionPointers; /* RULE_FAULT: EXCEPTION_POINTERS, for a dump; else NULL           */
+    /* If an exception left a callback: RULE_FAULT, or PACKET_OVERRUN and PACKET_USED_AFTER_FREE with
+     * GUARD_PAGES. Else all zero. */
+    DWORD dwException;     /* its code                                                           */
+    ULONGLONG uAddress;    /* where                                                              */
+    LPCWSTR pszModule;     /* file name of the module there; NULL: in none                       */
+    ULONGLONG uOffset;     /* bytes from that module's start                                     */
+    PVOID pExceptionPointers; /* EXCEPTION_POINTERS, for a dump                                  */
+    ULONG uConsequence;    /* WDSPXE_EXT_FAULT_STOP, _DISABLE or _CONTINUE: what is done now;
+                              0: nothing, the provider was starting or being shut down           */
 } WDSPXE_EXT_FINDING;
 
 /* On the thread that broke the rule. Same rules as the log callback. */
@@ -156,7 +160,8 @@ typedef VOID(CALLBACK *WDSPXE_EXT_TIMING_CALLBACK)(LPCWSTR pszProvider, ULONGLON
 #define WDSPXE_EXT_LOG_WARNINGS 64 /* pfnLog gets warnings, errors and fatal lines only; what is
                                       not asked for is not even made                             */
 
-/* What happens to the provider whose callback an exception has left. Its request is dropped. */
+/* What happens to the provider whose callback an exception has left. Its request is dropped. Not
+ * every failure is an exception that can be caught: docs/extensions.md tells. */
 #define WDSPXE_EXT_FAULT_DEFAULT 0  /* critical provider: STOP, else DISABLE                     */
 #define WDSPXE_EXT_FAULT_STOP 1     /* the server takes no further request; pfnFinding and the log
                                        tell, and the host is to stop it                          */
@@ -213,10 +218,13 @@ typedef struct WDSPXE_EXT_COUNTERS {
 
 /*
  * Loads the registered providers, opens the sockets and serves, on threads of its own.
- * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, unknown flag, an interface that is no address),
+ * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, unknown flag or policy, GUARD_PAGES without
+ *   VERIFY, an interface that is no address, a provider without name or path, pfnReply with a
+ *   network or none without one),
  *   ERROR_INVALID_STATE (already running), ERROR_NOT_FOUND (no provider is registered; an interface
  *   that this machine does not have), ERROR_NOT_SUPPORTED (WDSPXE_EXT_NATIVE_ONLY where there is no
- *   native network), the code of a critical provider that failed, the code of the
+ *   native network), the code of a critical provider that failed (574, ERROR_UNHANDLED_EXCEPTION, if
+ *   an exception left its PxeProviderInitialize), the code of the
  *   first failure if every provider failed, or the WinSock code of a socket that did not open.
  *   Each leaves the server stopped and the reason in the log.
  */
@@ -242,7 +250,8 @@ DWORD PXEAPI WdsPxeExtServerControl(DWORD dwControl);
  * received. Returns when its request has ended or a provider has pended it. May be called on several
  * threads at once, not from a callback.
  * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, an address of neither 4 nor 16 bytes, addresses
- *   of two families, more than 65 535 bytes), ERROR_INVALID_STATE (not running, or with a network).
+ *   of two families, more than 65 535 bytes), ERROR_INVALID_STATE (not running, with a network, or
+ *   halted by WDSPXE_EXT_FAULT_STOP).
  */
 DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram);
 

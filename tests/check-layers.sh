@@ -37,9 +37,17 @@ check src/net_native 'net_native/[a-z_]+\.h|win32/net_backend\.h'
 check src/api '(base|dhcp|engine|registry|win32)/[a-z0-9_]+\.h|wdspxe(_ext)?\.h'
 check src/wdsbp '(base|dhcp|wdsbp)/[a-z0-9_]+\.h|wdsbp\.h'
 check src/staticpxe '[a-z0-9]+\.h'
-check tools/wdspxectl '[a-z_]+\.h'
+check tools/wdspxectl '[a-z0-9_]+\.h'
 for folder in src/base src/dhcp src/registry src/engine; do
     portable "$folder"
+done
+# What CMakeLists.txt builds as wdspxectl_core, and its headers.
+core=$(awk '/^add_library\(wdspxectl_core/ { inside = 1; next } /^target/ { inside = 0 }
+    inside { gsub(/[ )]/, ""); print "tools/wdspxectl/" $0 }' tools/wdspxectl/CMakeLists.txt)
+[ "$(wc -w <<<"$core")" -gt 20 ] || { echo "wdspxectl_core is not found" >&2; exit 1; }
+for file in $core; do
+    portable "$file"
+    [ ! -e "${file%.c}.h" ] || portable "${file%.c}.h"
 done
 [ "$checked" -gt 50 ] || { echo "only $checked includes found: the check looks at nothing" >&2; exit 1; }
 echo "$checked includes checked, $broken broken rules"

@@ -32,7 +32,8 @@ DWORD PXEAPI PxeGetServerInfo(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBuff
     ULONG used;
 
     if (uInfoType == PXE_GSI_SERVER_DUID)
-        return argument_status(__func__, ERROR_INVALID_PARAMETER); /* of unknown length: the Ex function only */
+        return argument_status(
+            __func__, ERROR_INVALID_PARAMETER); /* of unknown length: the Ex function only */
     return PxeGetServerInfoEx(uInfoType, pBuffer, uBufferLen, &used);
 }
 

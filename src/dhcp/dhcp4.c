@@ -52,54 +52,86 @@ static enum dhcp4_defect header_check(const uint8_t *packet, size_t length, bool
     return DHCP4_VALID;
 }
 
-/* The options field. Padding may follow End, because of minimum packet sizes, and nothing else. */
-static enum dhcp4_defect options_check(const uint8_t *packet, size_t length)
+static bool is_all_pad(const uint8_t *bytes, size_t count)
 {
-    struct dhcp4_walk walk = {packet + DHCP4_OPTIONS, packet + length};
-    struct dhcp4_option option;
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] != DHCP4_OPT_PAD) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * The options field. Padding may follow End, because of minimum packet sizes, and nothing else.
+ * *out_class is the first option 60, NULL if this field has none.
+ */
+static enum dhcp4_defect options_check(const uint8_t *packet, size_t length,
+                                       const uint8_t **out_class)
+{
+    struct dhcp4_walk walk = {packet + DHCP4_OPTIONS, length - DHCP4_OPTIONS};
     enum dhcp4_step step;
+    const uint8_t *option;
+    const uint8_t *class = NULL;
     bool has_message_type = false;
 
-    while ((step = dhcp4_walk_next(&walk, &option)) == DHCP4_STEP_OPTION) {
-        has_message_type |= option.code == DHCP4_OPT_MESSAGE_TYPE;
+    while ((step = dhcp4_walk_step(&walk, &option)) <= DHCP4_STEP_OPTION) {
+        if (step == DHCP4_STEP_PAD) {
+            continue;
+        }
+        if (*option == DHCP4_OPT_MESSAGE_TYPE) {
+            has_message_type = true;
+        } else if (*option == DHCP4_OPT_VENDOR_CLASS && !class) {
+            class = option;
+        }
     }
+    *out_class = class;
     if (step == DHCP4_STEP_OVERRUN) {
         return DHCP4_OPTION_OVERRUN;
     }
     if (step == DHCP4_STEP_EXHAUSTED) {
         return DHCP4_NO_END;
     }
-    for (const uint8_t *byte = walk.next; byte != walk.end; byte++) {
-        if (*byte != DHCP4_OPT_PAD) {
-            return DHCP4_DATA_AFTER_END;
-        }
+    if (!is_all_pad(walk.next, walk.left)) {
+        return DHCP4_DATA_AFTER_END;
     }
     return has_message_type ? DHCP4_VALID : DHCP4_NO_MESSAGE_TYPE;
 }
 
 /* Clients send "PXEClient:Arch:...", servers the bare word (PXE 2.1 section 2.2.1): a prefix. */
-static bool has_pxe_vendor_class(const uint8_t *packet, size_t length)
+static bool is_pxe_vendor_class(const uint8_t *value, size_t length)
 {
     static const char pxe_client[] = "PXEClient";
     const size_t prefix_length = sizeof(pxe_client) - 1;
+
+    return length >= prefix_length && memcmp(value, pxe_client, prefix_length) == 0;
+}
+
+/* `class`: the first option 60 of the options field; if it has none, an overloaded field may. */
+static bool has_pxe_vendor_class(const uint8_t *packet, size_t length, const uint8_t *class)
+{
     const uint8_t *value;
     uint8_t value_length;
 
+    if (class) {
+        return is_pxe_vendor_class(class + 2, class[1]);
+    }
     return dhcp4_option_find(packet, length, DHCP4_OPT_VENDOR_CLASS, 1, &value, &value_length) ==
                PXE_OK &&
-           value_length >= prefix_length && memcmp(value, pxe_client, prefix_length) == 0;
+           is_pxe_vendor_class(value, value_length);
 }
 
 enum dhcp4_defect dhcp4_check(const uint8_t *packet, size_t length, bool want_request,
                               bool *out_is_pxe)
 {
+    const uint8_t *class = NULL;
     enum dhcp4_defect defect = header_check(packet, length, want_request);
 
     if (defect == DHCP4_VALID) {
-        defect = options_check(packet, length);
+        defect = options_check(packet, length, &class);
     }
     if (out_is_pxe) {
-        *out_is_pxe = defect == DHCP4_VALID && has_pxe_vendor_class(packet, length);
+        *out_is_pxe = defect == DHCP4_VALID && has_pxe_vendor_class(packet, length, class);
     }
     return defect;
 }

@@ -131,27 +131,51 @@ pxe_status dhcp4_vendor_option_find(const uint8_t *packet, size_t length, uint8_
 /* The bytes of an option list that are still to be walked. */
 struct dhcp4_walk {
     const uint8_t *next;
-    const uint8_t *end;
-};
-
-/* One option; value points into the walked bytes. The code is never Pad or End. */
-struct dhcp4_option {
-    const uint8_t *value;
-    uint8_t code;
-    uint8_t length;
+    size_t left;
 };
 
 enum dhcp4_step {
-    DHCP4_STEP_OPTION,    /* an option, now behind walk->next */
-    DHCP4_STEP_END,       /* option End; walk->next is right behind it */
+    DHCP4_STEP_PAD,       /* option Pad, now behind walk->next */
+    DHCP4_STEP_OPTION,    /* an option, now behind walk->next; its code is never Pad or End */
+    DHCP4_STEP_END,       /* option End, now behind walk->next */
     DHCP4_STEP_EXHAUSTED, /* no bytes are left, and there was no End */
     DHCP4_STEP_OVERRUN,   /* the option at walk->next does not fit */
 };
 
 /*
- * Steps over Pads to the next option of a list (an options field, or the value of option 43).
- * *out_option is written for DHCP4_STEP_OPTION only.
+ * One step through an option list (an options field, or the value of option 43). *out_option is
+ * written for DHCP4_STEP_OPTION only: the option's first byte, which is its code; its length and
+ * its value follow. Inline and without a loop, because it is the inner loop of every search and
+ * check.
  */
-enum dhcp4_step dhcp4_walk_next(struct dhcp4_walk *walk, struct dhcp4_option *out_option);
+static inline enum dhcp4_step dhcp4_walk_step(struct dhcp4_walk *walk, const uint8_t **out_option)
+{
+    const uint8_t *next = walk->next;
+    enum dhcp4_step step = DHCP4_STEP_OPTION;
+    size_t size = 1; /* of Pad and End */
+
+    if (walk->left >= 2) {
+        size = (size_t)2 + next[1];
+    } else if (walk->left == 0) {
+        return DHCP4_STEP_EXHAUSTED;
+    } else if (*next != DHCP4_OPT_PAD && *next != DHCP4_OPT_END) {
+        return DHCP4_STEP_OVERRUN;
+    }
+
+    if (*next == DHCP4_OPT_PAD) {
+        step = DHCP4_STEP_PAD;
+        size = 1;
+    } else if (*next == DHCP4_OPT_END) {
+        step = DHCP4_STEP_END;
+        size = 1;
+    } else if (walk->left < size) {
+        return DHCP4_STEP_OVERRUN;
+    } else {
+        *out_option = next;
+    }
+    walk->next += size;
+    walk->left -= size;
+    return step;
+}
 
 #endif

@@ -23,16 +23,6 @@ const char *dhcp6_defect_text(enum dhcp6_defect defect)
     return defect_texts[index];
 }
 
-static bool is_relay(uint8_t type)
-{
-    return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL;
-}
-
-size_t dhcp6_header_size(uint8_t type)
-{
-    return is_relay(type) ? DHCP6_RELAY_OPTIONS : DHCP6_OPTIONS;
-}
-
 /* The type that answers a request; 0 if this type is no request. */
 static uint8_t reply_type(uint8_t request_type)
 {
@@ -71,19 +61,6 @@ static enum dhcp6_defect header_check(const uint8_t *packet, size_t length, bool
     return DHCP6_VALID;
 }
 
-/* DHCPv6 knows no End and no padding: the last option ends where the packet ends. */
-static enum dhcp6_defect options_check(const uint8_t *packet, size_t length)
-{
-    struct dhcp6_walk walk = {packet + DHCP6_OPTIONS, packet + length};
-    struct dhcp6_option option;
-    enum dhcp6_step step;
-
-    do {
-        step = dhcp6_walk_next(&walk, &option);
-    } while (step == DHCP6_STEP_OPTION);
-    return step == DHCP6_STEP_END ? DHCP6_VALID : DHCP6_OPTION_OVERRUN;
-}
-
 /* Option 16 is an enterprise number, then classes with a length each (RFC 8415 section 21.16). */
 static bool is_pxe_vendor_class(const struct dhcp6_option *option)
 {
@@ -107,41 +84,55 @@ static bool is_pxe_vendor_class(const struct dhcp6_option *option)
 }
 
 /*
+ * DHCPv6 knows no End and no padding: the last option ends where the packet ends. *out_is_pxe: an
+ * option 16 that was reached has a class of a PXE client.
+ */
+static enum dhcp6_defect options_check(const uint8_t *packet, size_t length, bool *out_is_pxe)
+{
+    struct dhcp6_walk walk = {packet + dhcp6_header_size(packet[DHCP6_TYPE]), packet + length};
+    struct dhcp6_option option;
+    enum dhcp6_step step;
+    bool is_pxe = false;
+
+    while ((step = dhcp6_walk_next(&walk, &option)) == DHCP6_STEP_OPTION) {
+        if (option.code == DHCP6_OPT_VENDOR_CLASS && !is_pxe) {
+            is_pxe = is_pxe_vendor_class(&option);
+        }
+    }
+    *out_is_pxe = is_pxe;
+    return step == DHCP6_STEP_END ? DHCP6_VALID : DHCP6_OPTION_OVERRUN;
+}
+
+/* A relay message; of what it carries only the client's own message tells whose it is. */
+static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool *out_is_pxe)
+{
+    enum dhcp6_defect defect =
+        dhcp6_relay_read(packet, length, /* layer */ NULL, /* nested */ NULL);
+
+    *out_is_pxe = false;
+    if (packet[DHCP6_TYPE] != DHCP6_RELAY_FORW ||
+        dhcp6_client_message(packet, length, &packet, &length) == PXE_OK) {
+        (void)options_check(packet, length, out_is_pxe);
+    }
+    return defect;
+}
+
+/*
  * The documentation has the flag say "valid"; its name, and what the filter needs, say "PXE client"
  * (contract 6.4). This is the one place where that is decided.
  */
-static bool has_pxe_vendor_class(const uint8_t *packet, size_t length)
-{
-    struct dhcp6_walk walk;
-    struct dhcp6_option option;
-
-    if (packet[DHCP6_TYPE] == DHCP6_RELAY_FORW &&
-        dhcp6_client_message(packet, length, &packet, &length) != PXE_OK) {
-        return false;
-    }
-    if (!dhcp6_walk_start(&walk, packet, length)) {
-        return false;
-    }
-    while (dhcp6_walk_next(&walk, &option) == DHCP6_STEP_OPTION) {
-        if (option.code == DHCP6_OPT_VENDOR_CLASS && is_pxe_vendor_class(&option)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_request,
                               bool *out_is_pxe)
 {
     enum dhcp6_defect defect = header_check(packet, length, want_request);
+    bool is_pxe = false;
 
     if (defect == DHCP6_VALID) {
-        defect = is_relay(packet[DHCP6_TYPE])
-                     ? dhcp6_relay_read(packet, length, /* layer */ NULL, /* nested */ NULL)
-                     : options_check(packet, length);
+        defect = dhcp6_is_relay(packet[DHCP6_TYPE]) ? relay_check(packet, length, &is_pxe)
+                                                    : options_check(packet, length, &is_pxe);
     }
     if (out_is_pxe) {
-        *out_is_pxe = defect == DHCP6_VALID && has_pxe_vendor_class(packet, length);
+        *out_is_pxe = defect == DHCP6_VALID && is_pxe;
     }
     return defect;
 }

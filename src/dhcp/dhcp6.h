@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 enum {
@@ -74,8 +75,16 @@ enum dhcp6_defect {
 /* A readable sentence fragment such as "option runs past the end of the packet". Never NULL. */
 const char *dhcp6_defect_text(enum dhcp6_defect defect);
 
+static inline bool dhcp6_is_relay(uint8_t type)
+{
+    return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL;
+}
+
 /* Where the options of a message of this type start: 34 for the two relay types, else 4. */
-size_t dhcp6_header_size(uint8_t type);
+static inline size_t dhcp6_header_size(uint8_t type)
+{
+    return dhcp6_is_relay(type) ? DHCP6_RELAY_OPTIONS : DHCP6_OPTIONS;
+}
 
 /*
  * Is this a complete, well-formed DHCPv6 message? The first defect counts, in this order: length,
@@ -159,8 +168,28 @@ bool dhcp6_walk_start(struct dhcp6_walk *walk, const uint8_t *packet, size_t len
 /*
  * Steps to the next option of a list: the options of a message, or, with both ends set by the
  * caller, of an option that holds options. *out_option is written for DHCP6_STEP_OPTION only.
+ * Inline, because it is the inner loop of every search and check.
  */
-enum dhcp6_step dhcp6_walk_next(struct dhcp6_walk *walk, struct dhcp6_option *out_option);
+static inline enum dhcp6_step dhcp6_walk_next(struct dhcp6_walk *walk,
+                                              struct dhcp6_option *out_option)
+{
+    const uint8_t *next = walk->next;
+    size_t left = (size_t)(walk->end - next);
+    uint16_t length;
+
+    if (left < DHCP6_OPTION_HEADER) {
+        return left == 0 ? DHCP6_STEP_END : DHCP6_STEP_OVERRUN;
+    }
+    length = be16_get(next + 2);
+    if (left - DHCP6_OPTION_HEADER < length) {
+        return DHCP6_STEP_OVERRUN;
+    }
+    out_option->code = be16_get(next);
+    out_option->length = length;
+    out_option->value = next + DHCP6_OPTION_HEADER;
+    walk->next = next + DHCP6_OPTION_HEADER + length;
+    return DHCP6_STEP_OPTION;
+}
 
 /* ---- relay messages: dhcp6_relay.c ---- */
 

@@ -14,26 +14,8 @@ bool dhcp6_walk_start(struct dhcp6_walk *walk, const uint8_t *packet, size_t len
     return true;
 }
 
-enum dhcp6_step dhcp6_walk_next(struct dhcp6_walk *walk, struct dhcp6_option *out_option)
-{
-    const uint8_t *next = walk->next;
-    size_t left = (size_t)(walk->end - next);
-
-    if (left == 0) {
-        return DHCP6_STEP_END;
-    }
-    if (left < DHCP6_OPTION_HEADER || left - DHCP6_OPTION_HEADER < be16_get(next + 2)) {
-        return DHCP6_STEP_OVERRUN;
-    }
-    out_option->code = be16_get(next);
-    out_option->length = be16_get(next + 2);
-    out_option->value = next + DHCP6_OPTION_HEADER;
-    walk->next = out_option->value + out_option->length;
-    return DHCP6_STEP_OPTION;
-}
-
 /* Steps to the next option with this code; false at the end of the list or at an overrun. */
-static bool walk_to(struct dhcp6_walk *walk, uint16_t code, struct dhcp6_option *out_option)
+static inline bool walk_to(struct dhcp6_walk *walk, uint16_t code, struct dhcp6_option *out_option)
 {
     while (dhcp6_walk_next(walk, out_option) == DHCP6_STEP_OPTION) {
         if (out_option->code == code) {
@@ -43,8 +25,8 @@ static bool walk_to(struct dhcp6_walk *walk, uint16_t code, struct dhcp6_option 
     return false;
 }
 
-static pxe_status option_found(const struct dhcp6_option *option, const uint8_t **out_value,
-                               uint16_t *out_length)
+static inline pxe_status option_found(const struct dhcp6_option *option, const uint8_t **out_value,
+                                      uint16_t *out_length)
 {
     if (out_value) {
         *out_value = option->value;
@@ -67,8 +49,8 @@ pxe_status dhcp6_option_find(const uint8_t *packet, size_t length, uint16_t code
     if (instance == 0) {
         return PXE_INVALID_PARAMETER;
     }
-    while (walk_to(&walk, code, &option)) {
-        if (--instance == 0) {
+    while (dhcp6_walk_next(&walk, &option) == DHCP6_STEP_OPTION) {
+        if (option.code == code && --instance == 0) {
             return option_found(&option, out_value, out_length);
         }
     }

@@ -12,33 +12,32 @@ enum { FAULT_TEXT = 320 };
 
 /* ---- exceptions ---- */
 
-/* What becomes of a serving provider. */
+/* FAULT_DEFAULT: nothing, for the provider is not serving. */
 static enum fault_policy fault_consequence(const struct callback *callback)
 {
+    const struct provider *provider = callback->provider;
     enum fault_policy policy = callback->engine->ports.calls.policy;
 
+    if (atomic_load(&provider->state) != PROVIDER_SERVING)
+        return FAULT_DEFAULT;
     if (policy == FAULT_DEFAULT)
-        return callback->provider->is_critical ? FAULT_STOP : FAULT_DISABLE;
+        return provider->is_critical ? FAULT_STOP : FAULT_DISABLE;
     return policy;
 }
 
 static const char *consequence_text(const struct callback *callback)
 {
-    switch (atomic_load(&callback->provider->state)) {
-    case PROVIDER_INITIALIZING:
-        return "it is not used";
-    case PROVIDER_SERVING:
-        break;
-    default:
-        return "it is being shut down";
-    }
     switch (fault_consequence(callback)) {
     case FAULT_STOP:
         return "the server takes no further request";
+    case FAULT_DISABLE:
+        return "it gets no further request";
     case FAULT_CONTINUE:
         return "it goes on being called";
     default:
-        return "it gets no further request";
+        return atomic_load(&callback->provider->state) == PROVIDER_INITIALIZING
+                   ? "it is not used"
+                   : "it is being shut down";
     }
 }
 
@@ -66,8 +65,7 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
                  words[0] != '\0' ? " (" : "", words, words[0] != '\0' ? ")" : "", place);
 }
 
-static void fault_tell(const struct callback *callback, const struct fault *fault,
-                       const char *seen)
+static void fault_tell(const struct callback *callback, const struct fault *fault, const char *seen)
 {
     const struct call_port *calls = &callback->engine->ports.calls;
     const enum verify_rule rule = !fault->is_in_packet     ? RULE_FAULT
@@ -88,30 +86,32 @@ static void fault_tell(const struct callback *callback, const struct fault *faul
         .packet = callback->packet,
         .length = callback->length,
         .fault = fault,
+        .consequence = fault_consequence(callback),
     };
     calls->finding(calls->context, &finding);
 }
 
 void callback_faulted(const struct callback *callback, const struct fault *fault)
 {
-    char seen[FAULT_TEXT];
+    char seen[FAULT_TEXT], datagram[40] = "";
 
     fault_seen(fault, seen, sizeof seen);
-    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s, datagram %" PRIu64 "; %s",
-               callback->provider->name, seen, callback->name, callback->number,
+    if (callback->number != 0)
+        snprintf(datagram, sizeof datagram, ", datagram %" PRIu64, callback->number);
+    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s%s; %s",
+               callback->provider->name, seen, callback->name, datagram,
                consequence_text(callback));
     fault_tell(callback, fault, seen);
 }
 
 static void fault_act(const struct callback *callback)
 {
-    if (atomic_load(&callback->provider->state) != PROVIDER_SERVING)
-        return;
     switch (fault_consequence(callback)) {
     case FAULT_STOP:
         engine_log(callback->engine, LOG_FATAL,
                    "provider %s has failed: the server takes no further request and has to be "
-                   "stopped", callback->provider->name);
+                   "stopped",
+                   callback->provider->name);
         engine_halt(callback->engine);
         break;
     case FAULT_DISABLE:
@@ -129,12 +129,13 @@ static uint64_t stopwatch_read(const struct engine *engine)
     return engine->ports.stopwatch.nanoseconds(engine->ports.stopwatch.context);
 }
 
-static void slow_check(struct callback *callback, uint64_t nanoseconds)
+/* Only for requests: starting and stopping may take their time. */
+static void slow_check(const struct callback *callback, uint64_t nanoseconds)
 {
     struct engine *engine = callback->engine;
     const uint64_t limit = engine->ports.verify.slow_callback;
 
-    if (nanoseconds <= limit)
+    if (!engine_is_verified(engine) || nanoseconds <= limit)
         return;
     verify_report(engine, RULE_SLOW_CALLBACK,
                   &(struct verify_subject){callback->provider->name, callback->name,
@@ -143,25 +144,19 @@ static void slow_check(struct callback *callback, uint64_t nanoseconds)
                   nanoseconds / NANOSECONDS_PER_MS, limit / NANOSECONDS_PER_MS);
 }
 
-/* False: an exception left it. *out_nanoseconds is 0 if nobody wants to know. */
-static bool callback_make(struct callback *callback, bool is_timed, uint64_t *out_nanoseconds)
+/* False: an exception left it. */
+static bool callback_make(struct callback *callback)
 {
-    struct engine *engine = callback->engine;
-    const struct call_port *calls = &engine->ports.calls;
-    const bool is_verified = engine_is_verified(engine);
-    const uint64_t begun = is_timed || is_verified ? stopwatch_read(engine) : 0;
-    bool is_whole = true;
+    const struct call_port *calls = &callback->engine->ports.calls;
 
-    if (calls->make == NULL)
+    if (calls->make == NULL) {
         callback->run(callback);
-    else
-        is_whole = calls->make(calls->context, callback);
-    *out_nanoseconds = is_timed || is_verified ? stopwatch_read(engine) - begun : 0;
-    if (is_verified)
-        slow_check(callback, *out_nanoseconds);
-    if (!is_whole)
-        fault_act(callback);
-    return is_whole;
+        return true;
+    }
+    if (calls->make(calls->context, callback))
+        return true;
+    fault_act(callback);
+    return false;
 }
 
 /* ---- the four calls ---- */
@@ -189,8 +184,7 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
     struct engine *engine = request->engine;
     const struct observer_port *observer = &engine->ports.observer;
     const struct receive_arguments arguments = {request, handle, action};
-    const bool is_timed = observer->callback_timed != NULL;
-    uint64_t nanoseconds;
+    const bool is_timed = observer->callback_timed != NULL || engine_is_verified(engine);
     struct callback callback = {
         .engine = engine,
         .provider = provider,
@@ -202,9 +196,15 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
         .arguments = &arguments,
     };
 
-    bool is_whole = callback_make(&callback, is_timed, &nanoseconds);
-    if (is_timed && request_is_observed(request))
-        observer->callback_timed(observer->context, provider->name, callback.number, nanoseconds);
+    const uint64_t begun = is_timed ? stopwatch_read(engine) : 0;
+    bool is_whole = callback_make(&callback);
+    if (is_timed && request_is_observed(request)) {
+        uint64_t nanoseconds = stopwatch_read(engine) - begun;
+        if (observer->callback_timed != NULL)
+            observer->callback_timed(observer->context, provider->name, callback.number,
+                                     nanoseconds);
+        slow_check(&callback, nanoseconds);
+    }
     *out_status = callback.status;
     return is_whole;
 }
@@ -212,7 +212,6 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
 static uint32_t callback_simple(struct engine *engine, struct provider *provider, const char *name,
                                 void (*run)(struct callback *callback), const void *arguments)
 {
-    uint64_t nanoseconds;
     struct callback callback = {
         .engine = engine,
         .provider = provider,
@@ -221,8 +220,7 @@ static uint32_t callback_simple(struct engine *engine, struct provider *provider
         .arguments = arguments,
     };
 
-    return callback_make(&callback, false, &nanoseconds) ? callback.status
-                                                         : PXE_UNHANDLED_EXCEPTION;
+    return callback_make(&callback) ? callback.status : PXE_UNHANDLED_EXCEPTION;
 }
 
 static void initialize_run(struct callback *callback)

@@ -30,8 +30,8 @@ struct callback {
 };
 
 /*
- * The four calls. False, or PXE_UNHANDLED_EXCEPTION: an exception left the callback; all that had to
- * be said has been, and the provider may be disabled or the engine halted.
+ * The four calls. False, or PXE_UNHANDLED_EXCEPTION: an exception left the callback; all that had
+ * to be said has been, and the provider may be disabled or the engine halted.
  */
 bool callback_receive(struct request *request, struct provider *provider, uintptr_t handle,
                       uint32_t *action, uint32_t *out_status);

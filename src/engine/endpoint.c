@@ -3,17 +3,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/printf_like.h"
+
 struct text {
     char *buffer;
     size_t used;
 };
 
-static void put(struct text *text, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 2, 3)));
-#else
-    __attribute__((format(printf, 2, 3)));
-#endif
+static void put(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
 static void put(struct text *text, const char *format, ...)
 {

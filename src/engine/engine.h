@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "base/sync.h"
 #include "engine/callback.h"
 #include "engine/intake.h"
@@ -77,7 +78,8 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
  */
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds);
 
-/* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed. */
+/* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed.
+ */
 void engine_halt(struct engine *engine);
 
 /* One datagram; called by the network, on any thread, on several at once. Returns when the request
@@ -97,10 +99,6 @@ void engine_leave(struct engine *engine);
 
 /* One log line, printf-style; costs next to nothing when its severity is switched off. */
 void engine_log(struct engine *engine, uint32_t severity, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 3, 4)));
-#else
-    __attribute__((format(printf, 3, 4)));
-#endif
+    PRINTF_LIKE(3, 4);
 
 #endif

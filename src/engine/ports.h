@@ -112,17 +112,26 @@ struct fault {
     uint32_t packet_size;
 };
 
+/* What becomes of a provider whose callback an exception has left. */
+enum fault_policy {
+    FAULT_DEFAULT, /* a critical one: FAULT_STOP, another: FAULT_DISABLE */
+    FAULT_STOP,    /* the engine takes no further datagram */
+    FAULT_DISABLE, /* it gets no further request */
+    FAULT_CONTINUE,
+};
+
 /* A broken rule; pointers are valid during the call only. */
 struct finding {
-    uint32_t rule;         /* enum verify_rule (engine/verify.h) */
+    uint32_t rule; /* enum verify_rule (engine/verify.h) */
     const char *rule_name;
-    const char *provider;  /* NULL: not known */
-    const char *call;      /* export or callback */
+    const char *provider; /* NULL: not known */
+    const char *call;     /* export or callback */
     const char *text;
     uint64_t number;       /* of the datagram, 0: of none */
     const uint8_t *packet; /* its bytes, NULL: none */
     size_t length;
-    const struct fault *fault; /* NULL: none */
+    const struct fault *fault;     /* NULL: none */
+    enum fault_policy consequence; /* of the fault: what is done now; FAULT_DEFAULT: nothing */
 };
 
 /* Who holds providers against the rules. `finding` NULL: nobody, and nothing is looked at. */
@@ -142,8 +151,6 @@ struct packet_memory_port {
     bool (*is_intact)(void *context, const uint8_t *bytes, uint32_t size, int64_t *out_offset);
     void (*free)(void *context, uint8_t *bytes, uint32_t size);
 };
-
-enum fault_policy { FAULT_DEFAULT, FAULT_STOP, FAULT_DISABLE, FAULT_CONTINUE };
 
 struct callback;
 

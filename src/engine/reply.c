@@ -204,7 +204,7 @@ static void reply_verify(struct request *request, const struct provider *provide
     const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
     struct reply_flaws flaws;
 
-    if (!engine_is_verified(request->engine) || request->arrival.defect != NULL)
+    if (request->arrival.defect != NULL)
         return;
     if (!reply_is_dhcp(is_ipv6, bytes, length)) {
         mutex_lock(&request->lock);
@@ -231,7 +231,7 @@ static void address_verify(const struct request *request, const struct provider 
 {
     const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
 
-    if (!engine_is_verified(request->engine) || wanted == NULL)
+    if (wanted == NULL)
         return;
     if ((wanted->flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
         flags_contradict(&request->arrival, wanted->flags))
@@ -293,13 +293,16 @@ static void sending_end(struct sending *sending)
 static pxe_status sending_do(const struct sending *sending, const struct pxe_address *wanted)
 {
     struct request *request = sending->request;
+    const bool is_verified = engine_is_verified(request->engine);
     struct net_endpoint to;
     pxe_status status = reply_destination(&request->arrival, request->received, wanted, &to);
 
-    address_verify(request, sending->provider, wanted, status);
+    if (is_verified)
+        address_verify(request, sending->provider, wanted, status);
     if (status != PXE_OK)
         return status;
-    reply_verify(request, sending->provider, sending->bytes, sending->length);
+    if (is_verified)
+        reply_verify(request, sending->provider, sending->bytes, sending->length);
     status = reply_transmit(request, sending->provider, &to, sending->bytes, sending->length);
     reply_count(request, status, &to, sending->bytes, sending->length);
     return status;

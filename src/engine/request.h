@@ -38,7 +38,7 @@ struct arrival {
     struct net_endpoint remote;
     bool broadcast;
     bool boot_server_port;
-    uint64_t number; /* of the datagram */
+    uint64_t number;    /* of the datagram */
     const char *defect; /* what keeps it from being a DHCP request; NULL: it is a valid one */
     bool is_pxe;        /* valid, and its vendor class says PXEClient */
 };
@@ -69,13 +69,13 @@ struct request {
     struct provider *owner;
     struct packet *packets;
     struct packet *spare; /* a freed one, kept to be the next: also from request to request */
-    struct packet *freed;         /* in this turn; kept only under the verifier */
-    struct turn_history *history; /* the verifier's, for the whole life of the slot */
+    struct packet *freed;             /* in this turn; kept only under the verifier */
+    struct turn_history *history;     /* the verifier's, for the whole life of the slot */
     struct pxe_address local_address; /* what the provider sees, and may write to */
     struct pxe_address remote_address;
     uint32_t replies;
-    uint32_t turn_replies;   /* those of the current turn */
-    bool has_sent_other;     /* in this turn: what is no DHCP message; seen by the verifier */
+    uint32_t turn_replies; /* those of the current turn */
+    bool has_sent_other;   /* in this turn: what is no DHCP message; seen by the verifier */
     struct net_endpoint reply_to;
     size_t reply_length;
     uint8_t reply_type;

@@ -16,36 +16,31 @@ static const struct {
     [RULE_PACKET_LEAKED] = {"packet-leaked",
                             "every packet has to be freed before its request ends"},
     [RULE_PACKET_FREED_TWICE] = {"packet-freed-twice", "a packet is freed once"},
-    [RULE_PACKET_FOREIGN] = {"packet-foreign", "a packet is freed and sent with the provider and "
-                             "the request that it was allocated for"},
+    [RULE_PACKET_FOREIGN] = {"packet-foreign", "a packet stays with its provider and its request"},
     [RULE_PACKET_OVERRUN] = {"packet-overrun", "only what was allocated may be touched"},
     [RULE_PACKET_USED_AFTER_FREE] = {"packet-used-after-free",
                                      "a packet may not be touched after PxePacketFree"},
-    [RULE_SENT_AFTER_END] = {"sent-after-end", "a request's handle is good until the provider has "
-                             "decided about it"},
-    [RULE_NOT_SENT] = {"not-sent", "PXE_BA_NBP and PXE_BA_CUSTOM say that PxeSendReply has sent a "
-                       "reply"},
-    [RULE_NEVER_COMPLETED] = {"never-completed", "ERROR_IO_PENDING is a promise to call "
-                              "PxeAsyncRecvDone"},
-    [RULE_COMPLETED_TWICE] = {"completed-twice", "a request is decided about once, by the "
-                              "callback's return or by PxeAsyncRecvDone"},
+    [RULE_SENT_AFTER_END] = {"sent-after-end",
+                             "a request's handle is good until it is decided about"},
+    [RULE_NOT_SENT] = {"not-sent", "PXE_BA_NBP and PXE_BA_CUSTOM say that a reply was sent"},
+    [RULE_NEVER_COMPLETED] = {"never-completed", "ERROR_IO_PENDING promises PxeAsyncRecvDone"},
+    [RULE_COMPLETED_TWICE] = {"completed-twice", "a request is decided about once"},
     [RULE_END_MISSING] = {"end-missing", "the options of a DHCPv4 reply end with option 255"},
     [RULE_OPTION_AFTER_END] = {"option-after-end", "behind option 255 there is nothing but zeros"},
     [RULE_OPTION_OVERRUN] = {"option-overrun", "an option ends within its message"},
-    [RULE_WRONG_TRANSACTION] = {"wrong-transaction", "a reply is a server's message with the "
-                                "transaction id of its request"},
-    [RULE_ADDRESS_FLAGS] = {"address-flags", "PXE_ADDR_USE_DHCP_RULES stands alone, "
-                            "PXE_ADDR_BROADCAST is for IPv4 and excludes PXE_ADDR_USE_ADDR"},
+    [RULE_WRONG_TRANSACTION] = {"wrong-transaction",
+                                "a reply is a server's message with its request's transaction id"},
+    [RULE_ADDRESS_FLAGS] = {"address-flags",
+                            "USE_DHCP_RULES stands alone, BROADCAST without USE_ADDR or IPv6"},
     [RULE_STALE_PROVIDER] = {"stale-provider",
                              "hProvider is good until the shutdown callback has returned"},
-    [RULE_SLOW_CALLBACK] = {"slow-callback", "what takes long is done on another thread, after "
-                            "ERROR_IO_PENDING"},
-    [RULE_BAD_ACTION] = {"bad-action", "an action is PXE_BA_NBP, PXE_BA_CUSTOM, PXE_BA_IGNORE or "
-                         "PXE_BA_REJECTED"},
+    [RULE_SLOW_CALLBACK] = {"slow-callback",
+                            "what takes long is pended and done on another thread"},
+    [RULE_BAD_ACTION] = {"bad-action", "an action is one of PXE_BA_*"},
     [RULE_BAD_ARGUMENT] = {"bad-argument", "arguments have to be valid"},
     [RULE_FAULT] = {"fault", "no exception may leave a callback"},
-    [RULE_PENDED_AND_DONE] = {"pended-and-done", "a callback returns ERROR_IO_PENDING if "
-                              "PxeAsyncRecvDone is called"},
+    [RULE_PENDED_AND_DONE] = {"pended-and-done",
+                              "with PxeAsyncRecvDone, a callback returns ERROR_IO_PENDING"},
 };
 
 const char *verify_rule_name(enum verify_rule rule)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "engine/ports.h"
 
 struct engine;
@@ -67,15 +68,11 @@ struct verify_subject {
 /* "packet-leaked" */
 const char *verify_rule_name(enum verify_rule rule);
 
-/* One finding. The text says what was seen, printf-style; what the rule asks is added. The subject's
- * bytes must stay as they are meanwhile. */
+/* One finding. The text says what was seen, printf-style; what the rule asks is added. The
+ * subject's bytes must stay as they are meanwhile. */
 void verify_report(struct engine *engine, enum verify_rule rule,
                    const struct verify_subject *subject, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 4, 5)));
-#else
-    __attribute__((format(printf, 4, 5)));
-#endif
+    PRINTF_LIKE(4, 5);
 
 /* The text of a finding: what was seen, what the rule asks. */
 void verify_text(enum verify_rule rule, const char *seen, char *text, size_t size);

@@ -158,8 +158,8 @@ void verify_bad_request(struct engine *engine, uintptr_t handle, const char *cal
     if (handle_split(handle, HANDLE_REQUEST, &slot, &generation))
         request = request_slot(&engine->pool, slot);
     if (request == NULL) {
-        verify_report(engine, RULE_BAD_ARGUMENT, &unknown, "hClientRequest is %#zx: no handle of a "
-                      "request", (size_t)handle);
+        verify_report(engine, RULE_BAD_ARGUMENT, &unknown,
+                      "hClientRequest is %#zx: no handle of a request", (size_t)handle);
         return;
     }
     mutex_lock(&request->lock);
@@ -184,13 +184,13 @@ void verify_bad_provider(struct engine *engine, uintptr_t handle, const char *ca
                       "hProvider is %#zx: no handle of a provider", (size_t)handle);
         return;
     }
-    /* A slot keeps its last provider's name until it is used again, which it is as late as can be. */
+    /* A slot keeps its last provider's name until it is used again, as late as can be. */
     const struct provider *provider = &engine->table.slots[slot];
     const bool is_last = handle_generation_is(atomic_load(&provider->generation) - 1, generation);
-    verify_report(engine, RULE_STALE_PROVIDER,
-                  &(struct verify_subject){.provider = is_last ? provider->name : NULL,
-                                           .call = call},
-                  "the provider has been shut down, or was not started");
+    verify_report(
+        engine, RULE_STALE_PROVIDER,
+        &(struct verify_subject){.provider = is_last ? provider->name : NULL, .call = call},
+        "the provider has been shut down, or was not started");
 }
 
 /* ---- requests that nobody completes ---- */

@@ -5,16 +5,13 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/printf_like.h"
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
 
 /* Of several flaws of one kind the first counts: the others follow from it, mostly. */
 static void flaw_add(struct reply_flaws *flaws, enum verify_rule rule, const char *format, ...)
-#if defined(__MINGW32__)
-    __attribute__((format(gnu_printf, 3, 4)));
-#else
-    __attribute__((format(printf, 3, 4)));
-#endif
+    PRINTF_LIKE(3, 4);
 
 static void flaw_add(struct reply_flaws *flaws, enum verify_rule rule, const char *format, ...)
 {
@@ -46,24 +43,23 @@ static size_t pads_end(const uint8_t *bytes, size_t length)
 static void field4_lint(const char *name, const uint8_t *packet, size_t start, size_t size,
                         struct reply_flaws *flaws, uint8_t *overload)
 {
-    struct dhcp4_walk walk = {packet + start, packet + start + size};
-    struct dhcp4_option option;
+    struct dhcp4_walk walk = {packet + start, size};
+    const uint8_t *option;
     enum dhcp4_step step;
 
-    while ((step = dhcp4_walk_next(&walk, &option)) == DHCP4_STEP_OPTION)
-        if (option.code == DHCP4_OPT_OVERLOAD && option.length == 1)
-            *overload = option.value[0];
-    const size_t left = (size_t)(walk.end - walk.next);
+    while ((step = dhcp4_walk_step(&walk, &option)) <= DHCP4_STEP_OPTION)
+        if (step == DHCP4_STEP_OPTION && option[0] == DHCP4_OPT_OVERLOAD && option[1] == 1)
+            *overload = option[2];
     if (step == DHCP4_STEP_OVERRUN)
         flaw_add(flaws, RULE_OPTION_OVERRUN,
-                 "option %u at byte %zu runs past the end of %s, which has %zu bytes",
-                 walk.next[0], (size_t)(walk.next - packet), name, size);
+                 "option %u at byte %zu runs past the end of %s, which has %zu bytes", walk.next[0],
+                 (size_t)(walk.next - packet), name, size);
     else if (step == DHCP4_STEP_EXHAUSTED)
         flaw_add(flaws, RULE_END_MISSING, "%s has no option 255 in its %zu bytes", name, size);
-    else if (pads_end(walk.next, left) < left)
+    else if (pads_end(walk.next, walk.left) < walk.left)
         flaw_add(flaws, RULE_OPTION_AFTER_END, "byte %zu, behind option 255 of %s, is 0x%02x",
-                 (size_t)(walk.next - packet) + pads_end(walk.next, left), name,
-                 walk.next[pads_end(walk.next, left)]);
+                 (size_t)(walk.next - packet) + pads_end(walk.next, walk.left), name,
+                 walk.next[pads_end(walk.next, walk.left)]);
 }
 
 static void lint4(const uint8_t *request, const uint8_t *reply, size_t length,

@@ -256,7 +256,7 @@ static DWORD read_rules(struct section *section, LPWSTR names, const struct stat
 static DWORD read_config(struct section *section, LPWSTR names)
 {
     struct static_config *config = section->config;
-    struct static_rule base = {RULE_DEFAULT};
+    struct static_rule base = {.kind = RULE_DEFAULT};
     DWORD error;
 
     config->dhcp_port = PXE_DHCP_SERVER_PORT;

@@ -54,12 +54,13 @@ static struct value keep_sub_options(uint8_t **store, const uint8_t *packet, siz
 /* The first sub-option with this number, or with any (0); 0 is padding, 255 ends them all. */
 static bool find4(const struct value *list, uint8_t id, struct value *out_value)
 {
-    struct dhcp4_walk walk = {list->bytes, list->bytes + list->length};
-    struct dhcp4_option option;
+    struct dhcp4_walk walk = {list->bytes, list->length};
+    enum dhcp4_step step;
+    const uint8_t *option;
 
-    while (dhcp4_walk_next(&walk, &option) == DHCP4_STEP_OPTION) {
-        if (id == 0 || option.code == id) {
-            *out_value = (struct value){option.value, option.length};
+    while ((step = dhcp4_walk_step(&walk, &option)) <= DHCP4_STEP_OPTION) {
+        if (step == DHCP4_STEP_OPTION && (id == 0 || *option == id)) {
+            *out_value = (struct value){option + 2, option[1]};
             return true;
         }
     }

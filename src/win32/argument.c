@@ -4,11 +4,10 @@
 #include "engine/verify.h"
 #include "win32/inside.h"
 
-DWORD argument_status(const char *call, DWORD status)
+void argument_refused(const char *call)
 {
-    const struct callback *callback;
+    const struct callback *callback = inside_callback();
 
-    if (status == ERROR_INVALID_PARAMETER && (callback = inside_callback()) != NULL)
+    if (callback != NULL)
         verify_bad_argument(callback->engine, 0, call, "ERROR_INVALID_PARAMETER was returned");
-    return status;
 }

@@ -4,8 +4,15 @@
 
 #include <windows.h>
 
-/* The status of an export, unchanged. The verifier is told if it is ERROR_INVALID_PARAMETER and the
- * caller is a provider inside a callback. */
-DWORD argument_status(const char *call, DWORD status);
+/* Tells the verifier that an argument was invalid, if the caller is a provider in a callback. */
+void argument_refused(const char *call);
+
+/* The status of an export, unchanged. */
+static inline DWORD argument_status(const char *call, DWORD status)
+{
+    if (status == ERROR_INVALID_PARAMETER)
+        argument_refused(call);
+    return status;
+}
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdint.h>
 
 static_assert(offsetof(struct guard_frame, run) == 0 &&
                   offsetof(struct guard_frame, callback) == sizeof(void *),
@@ -9,9 +10,12 @@ static_assert(offsetof(struct guard_frame, run) == 0 &&
 
 #if defined(__x86_64__)
 
+#define GCC_THROW 0x20474343u /* the code of g++'s exceptions */
+
 /* The frame lies at 40(%rsp); in a function without frame register the establisher frame that the
  * filter is given is %rsp. */
 LONG guard_filter_x64(EXCEPTION_POINTERS *pointers, char *establisher);
+extern const char guard_land_x64[] __asm__("guard_land_x64");
 
 __asm__(".text\n"
         ".p2align 4\n"
@@ -32,22 +36,44 @@ __asm__(".text\n"
         "    movl $1, %eax\n"
         "    addq $56, %rsp\n"
         "    ret\n"
-        ".Lguard_land:\n"
+        "guard_land_x64:\n"
         "    xorl %eax, %eax\n"
         "    addq $56, %rsp\n"
         "    ret\n"
         "    .seh_handler __C_specific_handler, @except\n"
         "    .seh_handlerdata\n"
         "    .long 1\n"
-        "    .rva .Lguard_begin, .Lguard_end, guard_filter_x64, .Lguard_land\n"
+        "    .rva .Lguard_begin, .Lguard_end, guard_filter_x64, guard_land_x64\n"
         "    .text\n"
         "    .seh_endproc\n");
+
+/* The head of g++'s exception object, part of the ABI of C++; what `private` holds is libgcc's. */
+struct gcc_exception {
+    uint64_t class;
+    void (*cleanup)(int reason, struct gcc_exception *exception);
+    uint64_t private[6];
+};
+
+/* libgcc stops unwinding for each destructor that has to run, and goes on by itself: to the frame
+ * and address that it has noted in the object, if it has found who catches. It has not: we do. */
+static void gcc_target_set(const EXCEPTION_RECORD *record, const char *establisher)
+{
+    struct gcc_exception *exception;
+
+    if (record->ExceptionCode != GCC_THROW || record->NumberParameters < 1)
+        return;
+    exception = (struct gcc_exception *)record->ExceptionInformation[0];
+    exception->private[1] = (uintptr_t)establisher;
+    exception->private[2] = (uintptr_t)guard_land_x64;
+    exception->private[3] = 0;
+}
 
 __attribute__((used)) LONG guard_filter_x64(EXCEPTION_POINTERS *pointers, char *establisher)
 {
     struct guard_frame *frame = *(struct guard_frame **)(void *)(establisher + 40);
 
     guard_filter(frame, pointers);
+    gcc_target_set(pointers->ExceptionRecord, establisher);
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
@@ -97,9 +123,9 @@ __asm__(".text\n"
         "    xorl %eax, %eax\n"
         "    jmp Lguard_leave\n");
 
-__attribute__((used)) EXCEPTION_DISPOSITION
-guard_handler_x86(EXCEPTION_RECORD *record, struct registration *registration, CONTEXT *context,
-                  void *dispatcher)
+__attribute__((used)) EXCEPTION_DISPOSITION guard_handler_x86(EXCEPTION_RECORD *record,
+                                                              struct registration *registration,
+                                                              CONTEXT *context, void *dispatcher)
 {
     struct registration *volatile target = registration; /* RtlUnwind keeps no register */
     EXCEPTION_POINTERS pointers = {record, context};

@@ -23,13 +23,12 @@ enum {
 static_assert(SAME_RULE(PACKET_LEAKED) && SAME_RULE(PACKET_FREED_TWICE) &&
                   SAME_RULE(PACKET_FOREIGN) && SAME_RULE(PACKET_OVERRUN) &&
                   SAME_RULE(PACKET_USED_AFTER_FREE) && SAME_RULE(SENT_AFTER_END) &&
-                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) &&
-                  SAME_RULE(COMPLETED_TWICE) && SAME_RULE(END_MISSING) &&
-                  SAME_RULE(OPTION_AFTER_END) && SAME_RULE(OPTION_OVERRUN) &&
-                  SAME_RULE(WRONG_TRANSACTION) && SAME_RULE(ADDRESS_FLAGS) &&
-                  SAME_RULE(STALE_PROVIDER) && SAME_RULE(SLOW_CALLBACK) &&
-                  SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) && SAME_RULE(FAULT) &&
-                  SAME_RULE(PENDED_AND_DONE),
+                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) && SAME_RULE(COMPLETED_TWICE) &&
+                  SAME_RULE(END_MISSING) && SAME_RULE(OPTION_AFTER_END) &&
+                  SAME_RULE(OPTION_OVERRUN) && SAME_RULE(WRONG_TRANSACTION) &&
+                  SAME_RULE(ADDRESS_FLAGS) && SAME_RULE(STALE_PROVIDER) &&
+                  SAME_RULE(SLOW_CALLBACK) && SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) &&
+                  SAME_RULE(FAULT) && SAME_RULE(PENDED_AND_DONE),
               "rules pass unchanged");
 
 void host_text(const char *utf8, wchar_t *wide, int units)
@@ -98,11 +97,14 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config)
     };
 }
 
-static void fault_fill(const struct fault *fault, wchar_t *module, WDSPXE_EXT_FINDING *finding)
+static void fault_fill(const struct finding *source, wchar_t *module, WDSPXE_EXT_FINDING *finding)
 {
+    const struct fault *fault = source->fault;
+
     finding->dwException = fault->code;
     finding->uAddress = fault->address;
     finding->pExceptionPointers = fault->pointers;
+    finding->uConsequence = source->consequence;
     if (fault->module == NULL)
         return;
     host_text(fault->module, module, MAX_PATH);
@@ -134,7 +136,7 @@ void host_finding(void *context, const struct finding *finding)
         host_finding.pszProvider = provider;
     }
     if (finding->fault != NULL)
-        fault_fill(finding->fault, module, &host_finding);
+        fault_fill(finding, module, &host_finding);
     config->pfnFinding(&host_finding, config->pContext);
 }
 

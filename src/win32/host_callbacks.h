@@ -11,7 +11,7 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config);
 /* For a config with pfnClock. */
 struct clock_port host_clock(const WDSPXE_EXT_SERVER_CONFIG *config);
 
-/* Findings of faults and, under the verifier, of broken rules: to pfnFinding, which must be there. */
+/* Findings of faults and, under the verifier, of broken rules: to pfnFinding, which must be set. */
 void host_finding(void *context, const struct finding *finding);
 
 /* For WDSPXE_EXT_VERIFY; without pfnFinding, findings become lines of the log. */

@@ -2,8 +2,10 @@
 
 #include <windows.h>
 
+#include <stdatomic.h>
+
 static INIT_ONCE mark_once = INIT_ONCE_STATIC_INIT;
-static DWORD mark = TLS_OUT_OF_INDEXES;
+static _Atomic DWORD mark = TLS_OUT_OF_INDEXES;
 
 static BOOL CALLBACK mark_create(PINIT_ONCE once, PVOID parameter, PVOID *context)
 {
@@ -14,15 +16,11 @@ static BOOL CALLBACK mark_create(PINIT_ONCE once, PVOID parameter, PVOID *contex
     return TRUE;
 }
 
-/* Called inside a provider's callbacks, which may look at the error of their last call after it. */
 static struct inside *innermost(void)
 {
-    DWORD error = GetLastError();
-
-    InitOnceExecuteOnce(&mark_once, mark_create, NULL, NULL);
-    struct inside *inside = mark != TLS_OUT_OF_INDEXES ? TlsGetValue(mark) : NULL;
-    SetLastError(error);
-    return inside;
+    if (mark == TLS_OUT_OF_INDEXES)
+        InitOnceExecuteOnce(&mark_once, mark_create, NULL, NULL);
+    return mark != TLS_OUT_OF_INDEXES ? TlsGetValue(mark) : NULL;
 }
 
 void inside_enter(struct inside *inside, const struct callback *callback)
@@ -46,6 +44,9 @@ bool inside_is(void)
 
 const struct callback *inside_callback(void)
 {
+    DWORD error = GetLastError(); /* the provider may look at it after the export returns */
     const struct inside *inside = innermost();
+
+    SetLastError(error);
     return inside != NULL ? inside->callback : NULL;
 }

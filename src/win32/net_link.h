@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "base/status.h"
 #include "engine/ports.h"
 #include "win32/crew.h"
@@ -46,7 +47,7 @@ struct link {
 
 /* One line of the log, printf-style. */
 void site_log(const struct net_site *site, uint32_t severity, const char *format, ...)
-    __attribute__((format(gnu_printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 
 /* Opens the socket; the members above must be set, and the source is ready to be added to a crew.
  * A failure is logged with the given severity. Returns PXE_OK or the WinSock code. */

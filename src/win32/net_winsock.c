@@ -232,9 +232,9 @@ static int winsock_socket_join(struct net_socket *socket, const uint8_t group[16
 /* ---- receiving ---- */
 
 /* What packet information tells; it is the only control data that was asked for. */
-static void destination_read(const struct net_socket *socket, struct net_buffer *buffer)
+static void destination_read(struct net_socket *socket, struct net_buffer *buffer)
 {
-    const WSACMSGHDR *header = &socket->control.header;
+    WSACMSGHDR *header = &socket->control.header;
     IN_PKTINFO info4;
     struct in6_pktinfo info6;
 
@@ -254,7 +254,7 @@ static void destination_read(const struct net_socket *socket, struct net_buffer 
     }
 }
 
-static void buffer_fill(const struct net_socket *socket, DWORD length, struct net_buffer *buffer)
+static void buffer_fill(struct net_socket *socket, DWORD length, struct net_buffer *buffer)
 {
     size_t fits = length < buffer->capacity ? length : buffer->capacity;
 

@@ -12,14 +12,14 @@ enum { PAGE_SIZE = 4096, FREED_KEPT = 1024, MARK = 0xc5, ALIGNMENT_MIN = 4, ALIG
 struct block {
     struct block *next;
     uint8_t *reserved;
-    uint8_t *pages;     /* the accessible ones */
+    uint8_t *pages; /* the accessible ones */
     uint8_t *pages_end;
-    uint8_t *bytes;     /* the packet */
+    uint8_t *bytes; /* the packet */
     uint32_t size;
 };
 
 static struct {
-    SRWLOCK lock;       /* held for looking at lists only, so that a fault never meets it held */
+    SRWLOCK lock; /* held for looking at lists only, so that a fault never meets it held */
     struct block *live;
     struct block *freed[FREED_KEPT]; /* a ring */
     uint32_t oldest;
@@ -57,8 +57,7 @@ static struct block *block_create(uint32_t size)
     if (block == NULL)
         return NULL;
     block->size = size;
-    block->reserved =
-        VirtualAlloc(NULL, accessible + 2 * PAGE_SIZE, MEM_RESERVE, PAGE_NOACCESS);
+    block->reserved = VirtualAlloc(NULL, accessible + 2 * PAGE_SIZE, MEM_RESERVE, PAGE_NOACCESS);
     if (block->reserved != NULL) {
         block->pages = block->reserved + PAGE_SIZE;
         block->pages_end = block->pages + accessible;
@@ -104,8 +103,7 @@ static const uint8_t *unmarked(const uint8_t *from, const uint8_t *to)
     return from < to ? from : NULL;
 }
 
-static bool guard_is_intact(void *context, const uint8_t *bytes, uint32_t size,
-                            int64_t *out_offset)
+static bool guard_is_intact(void *context, const uint8_t *bytes, uint32_t size, int64_t *out_offset)
 {
     (void)context;
     AcquireSRWLockShared(&guard.lock);

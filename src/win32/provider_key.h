@@ -13,8 +13,8 @@ enum { TEMPORARY_PATH_UNITS = 64 };
 
 struct provider_key {
     HKEY key;
-    bool is_lent;                             /* the host's: it stays open */
-    wchar_t temporary[TEMPORARY_PATH_UNITS];  /* below HKEY_CURRENT_USER; L"" if it is none */
+    bool is_lent;                            /* the host's: it stays open */
+    wchar_t temporary[TEMPORARY_PATH_UNITS]; /* below HKEY_CURRENT_USER; L"" if it is none */
 };
 
 /* A key that the host has opened. */

@@ -71,8 +71,7 @@ static bool providers_are_valid(const WDSPXE_EXT_SERVER_CONFIG *config)
 }
 
 DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
-                         WDSPXE_EXT_SERVER_CONFIG *out_config,
-                         struct net_endpoint *out_interfaces)
+                         WDSPXE_EXT_SERVER_CONFIG *out_config, struct net_endpoint *out_interfaces)
 {
     WDSPXE_EXT_SERVER_CONFIG config = {0};
 

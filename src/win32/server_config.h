@@ -17,8 +17,7 @@
  *   ERROR_INVALID_PARAMETER  what wdspxe_ext.h says at WdsPxeExtServerStart
  */
 DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
-                         WDSPXE_EXT_SERVER_CONFIG *out_config,
-                         struct net_endpoint *out_interfaces);
+                         WDSPXE_EXT_SERVER_CONFIG *out_config, struct net_endpoint *out_interfaces);
 
 static inline bool server_config_has_network(const WDSPXE_EXT_SERVER_CONFIG *config)
 {

@@ -3,13 +3,14 @@
 #include <windows.h>
 
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { PAGE_SIZE = 4096, KEPT = 8 * PAGE_SIZE };
 
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-static DWORD prepared = TLS_OUT_OF_INDEXES; /* a mark on threads that are */
+static _Atomic DWORD prepared = TLS_OUT_OF_INDEXES; /* a mark on threads that are */
 static bool is_wine;
 
 static BOOL CALLBACK process_prepare(PINIT_ONCE which, PVOID parameter, PVOID *context)
@@ -17,8 +18,8 @@ static BOOL CALLBACK process_prepare(PINIT_ONCE which, PVOID parameter, PVOID *c
     (void)which;
     (void)parameter;
     (void)context;
-    prepared = TlsAlloc();
     is_wine = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+    prepared = TlsAlloc();
     return TRUE;
 }
 
@@ -42,10 +43,11 @@ void stack_guard_prepare(void)
 {
     ULONG kept = KEPT;
 
-    InitOnceExecuteOnce(&once, process_prepare, NULL, NULL);
+    if (prepared == TLS_OUT_OF_INDEXES)
+        InitOnceExecuteOnce(&once, process_prepare, NULL, NULL);
     if (prepared == TLS_OUT_OF_INDEXES || TlsGetValue(prepared) != NULL)
         return;
-    TlsSetValue(prepared, &prepared);
+    TlsSetValue(prepared, &once); /* anything but NULL */
     if (SetThreadStackGuarantee(&kept) && is_wine)
         wine_guard_move();
 }

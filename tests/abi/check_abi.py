@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Compares wdspxe's binary interface, wherever it shows, with the table abi.txt beside this file.
+"""Compares the binary interface of a DLL, wherever it shows, with its table beside this file.
 
-Always checked: include/wdspxe.h and include/wdspxe_ext.h (prototypes, calling conventions, layouts,
-constants, and that nothing undeclared crept in), def/wdspxe.def and def/wdspxe-x86.def.
-Checked on request: built DLLs (--dll) and import libraries (--implib); their machine is read from
-the file. Exit code: 0 all agree, 1 something differs, 2 a tool or a file is missing.
+Always checked: the headers that the table names (prototypes, calling conventions, layouts,
+constants, macros, and that nothing undeclared crept in), and both files def/NAME.def and
+def/NAME-x86.def. Checked on request: built DLLs (--dll) and import libraries (--implib); their
+machine is read from the file. Exit code: 0 all agree, 1 something differs, 2 a tool or a file is
+missing.
 """
 import argparse
 import os
@@ -84,20 +85,25 @@ def read_sections(path):
 
 
 class Table:
-    """abi.txt, parsed. exports: name -> (ordinal, bytes or None for cdecl)."""
+    """A table, parsed. exports: name -> (ordinal, bytes or None for cdecl)."""
 
     def __init__(self, path):
         sections = read_sections(path)
         try:
             self.library = sections["library"][0]
+            self.name = self.library.removesuffix(".dll")
+            self.header, *self.headers_ext = sections["headers"]
+            self.convention = sections["calling-convention"][0]
+            self.prefix = self.convention.removesuffix("API")
             self.published = self.exports(sections["exports"])
-            self.ours = self.exports(sections["exports-ext"])
             self.prototypes = self.functions(sections["prototypes"])
-            self.prototypes_ext = self.functions(sections["prototypes-ext"])
-            self.provider = self.functions(sections["provider-prototypes"])
-            self.types = sections["types"]
-            self.structs = self.layouts(sections["structs"])
             self.constants = dict(line.split() for line in sections["constants"])
+            self.ours = self.exports(sections.get("exports-ext", []))
+            self.prototypes_ext = self.functions(sections.get("prototypes-ext", []))
+            self.provider = self.functions(sections.get("provider-prototypes", []))
+            self.types = sections.get("types", [])
+            self.structs = self.layouts(sections.get("structs", []))
+            self.macros = [line.rsplit(None, 1) for line in sections.get("macros", [])]
         except (KeyError, ValueError, IndexError) as error:
             missing(f"{path}: cannot be read: {error!r}")
         self.all = {**self.published, **self.ours}
@@ -142,7 +148,8 @@ class Table:
 def probe_source(table, width):
     """A C file that compiles only if the header has the table's values, layouts and prototypes."""
     index = 0 if width == 32 else 1
-    lines = ['#include "wdspxe_ext.h"', "#include <stddef.h>"]
+    lines = [f'#include "{header}"' for header in (table.header, *table.headers_ext)]
+    lines.append("#include <stddef.h>")
 
     def check(condition, text):
         lines.append(f'_Static_assert({condition}, "{text}");')
@@ -153,6 +160,8 @@ def probe_source(table, width):
     for name, value in table.constants.items():
         check(f"({name}) == {value}", f"{name} is {value}")
         check(f"sizeof({name}) == 4", f"{name} is 4 bytes")
+    for use, value in table.macros:
+        check(f"({use}) == {value}", f"{use} is {value}")
     for name, layout in table.structs.items():
         check(f"sizeof({name}) == {layout[index]}", f"sizeof {name}")
         check(f"sizeof(struct tag{name}) == {layout[index]}", f"tag of {name}")
@@ -188,9 +197,11 @@ def check_compiled(table, machine, include, folder):
     nm = "llvm-nm" if machine == "arm64" else BINUTILS[machine] + "nm"
     undefined = {line.split()[-1] for line in output_of([nm, "-u", obj]).splitlines()
                  if " U " in line}
-    expected = {table.symbol(name, machine) for name in table.all
-                if name != "WdsProviderInitialize"}
-    expected.add("PxeProviderInitialize" + ("@8" if machine == "x86" else ""))
+    expected = {table.symbol(name, machine)
+                for name in (*table.prototypes, *table.prototypes_ext)}
+    for name, (_, parameters) in table.provider.items():
+        size = 4 * len(parameters.split(","))
+        expected.add(f"{name}@{size}" if machine == "x86" else name)
     if machine == "x86":
         expected = {"_" + name for name in expected}
     compare_sets(where, "symbol", expected, undefined)
@@ -208,31 +219,39 @@ def without_comments(text):
 
 
 def check_header_is_complete(table, include):
-    """Nothing in the header that the table does not know."""
-    where = "wdspxe.h"
-    text = without_comments(read(os.path.join(include, "wdspxe.h")))
-    c_part = re.sub(r"#if defined\(__cplusplus\) && !defined\(WDSPXE_NO_CXX_OVERLOADS\).*?"
+    """Nothing in the headers that the table does not know."""
+    where = table.header
+    text = without_comments(read(os.path.join(include, table.header)))
+    c_part = re.sub(r"#if defined\(__cplusplus\) && !defined\(\w+_NO_CXX_OVERLOADS\).*?"
                     r'\n#endif\n\n#ifdef __cplusplus\n\}', "", text, flags=re.S)
-    macros = set(re.findall(r"^#define (PXE\w+)", text, flags=re.M)) - {"PXEAPI"}
-    compare_sets(where, "constant", set(table.constants), macros)
+    constants = set(re.findall(rf"^#define ({table.prefix}\w+) ", text, flags=re.M))
+    compare_sets(where, "constant", set(table.constants), constants - {table.convention})
+    macros = set(re.findall(rf"^#define ({table.prefix}\w+)\(", text, flags=re.M))
+    compare_sets(where, "macro", {use.split("(")[0] for use, _ in table.macros}, macros)
     structs = set(re.findall(r"typedef struct tag(\w+) \{", text))
     compare_sets(where, "structure", set(table.structs), structs)
     types = set(re.findall(r"typedef ULONG (\w+);", text))
     compare_sets(where, "type", set(table.types), types)
-    functions = set(re.findall(r"^(?:_Ret_maybenull_ )?(?:DWORD|PVOID) (?:PXEAPI|__cdecl) (\w+)\(",
-                               c_part, flags=re.M))
+    functions = set(re.findall(r"^(?:_Ret_maybenull_ )?(?:DWORD|PVOID) "
+                               rf"(?:{table.convention}|__cdecl) (\w+)\(", c_part, flags=re.M))
     compare_sets(where, "function", set(table.prototypes) | set(table.provider), functions)
+    check_members(table, text)
+    ext = "".join(without_comments(read(os.path.join(include, name)))
+                  for name in table.headers_ext)
+    functions = set(re.findall(rf"^\w+ {table.convention} (\w+)\(", ext, flags=re.M))
+    compare_sets(" ".join(table.headers_ext), "function", set(table.prototypes_ext), functions)
+
+
+def check_members(table, text):
+    """The structures have the table's members, in its order."""
     for name, (_, _, members) in table.structs.items():
         body = re.search(rf"typedef struct tag{name} \{{(.*?)\}} {name}, \*P{name};", text, re.S)
         if not body:
-            problem(where, f"structure {name} is not declared as expected")
+            problem(table.header, f"structure {name} is not declared as expected")
             continue
         found = re.findall(r"(\w+)(?:\[\w+\])?;", body[1])
         if found != list(members):
-            problem(where, f"members of {name} are {found}, not {list(members)}")
-    ext = without_comments(read(os.path.join(include, "wdspxe_ext.h")))
-    functions = set(re.findall(r"^\w+ PXEAPI (\w+)\(", ext, flags=re.M))
-    compare_sets("wdspxe_ext.h", "function", set(table.prototypes_ext), functions)
+            problem(table.header, f"members of {name} are {found}, not {list(members)}")
 
 
 # ---- export lists -------------------------------------------------------------------------------
@@ -353,8 +372,9 @@ def check_library_link(table, path, machine, include, folder):
     functions = sorted({**table.prototypes, **table.prototypes_ext})
     source = os.path.join(folder, f"link_{machine}.c")
     with open(source, "w", encoding="utf-8") as file:
-        file.write('#include "wdspxe_ext.h"\n#include <stdio.h>\n'
-                   "typedef void (*function)(void);\nstatic const function all[] = {\n"
+        file.write("".join(f'#include "{header}"\n'
+                           for header in (table.header, *table.headers_ext))
+                   + "#include <stdio.h>\ntypedef void (*function)(void);\nstatic const function all[] = {\n"
                    + "".join(f"    (function){name},\n" for name in functions)
                    + '};\nint main(void)\n{\n    printf("%p", (const void *)all);\n'
                    + "    return 0;\n}\n")
@@ -384,22 +404,22 @@ def check_implib(table, path, include, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("table", help="wdspxe.txt or wdsbp.txt, found beside this file")
     parser.add_argument("--root", default=ROOT, help="the source tree")
-    parser.add_argument("--table", default=os.path.join(HERE, "abi.txt"))
     parser.add_argument("--machine", action="append", choices=sorted(COMPILERS),
                         help="check headers for this machine only (repeatable; default: all)")
     parser.add_argument("--dll", action="append", default=[], help="a built DLL (repeatable)")
     parser.add_argument("--implib", action="append", default=[],
                         help="an import library (repeatable)")
     arguments = parser.parse_args()
-    table = Table(arguments.table)
+    table = Table(os.path.join(HERE, arguments.table))
     include = os.path.join(arguments.root, "include")
     with tempfile.TemporaryDirectory() as folder:
         check_header_is_complete(table, include)
         for machine in arguments.machine or sorted(COMPILERS):
             check_compiled(table, machine, include, folder)
-        check_def(table, os.path.join(arguments.root, "def", "wdspxe.def"), "x64")
-        check_def(table, os.path.join(arguments.root, "def", "wdspxe-x86.def"), "x86")
+        check_def(table, os.path.join(arguments.root, "def", f"{table.name}.def"), "x64")
+        check_def(table, os.path.join(arguments.root, "def", f"{table.name}-x86.def"), "x86")
         for path in arguments.dll:
             check_dll(table, path)
         for path in arguments.implib:
@@ -408,8 +428,8 @@ def main():
         print(f"{len(PROBLEMS)} differences from {os.path.basename(arguments.table)}")
         return 1
     print(f"ok: {len(table.published)} + {len(table.ours)} exports, "
-          f"{len(table.structs)} structures,"
-          f" {len(table.constants)} constants; {len(arguments.dll)} DLL(s),"
+          f"{len(table.structs)} structures, {len(table.constants)} constants,"
+          f" {len(table.macros)} uses of macros; {len(arguments.dll)} DLL(s),"
           f" {len(arguments.implib)} import librar(ies)")
     return 0
 

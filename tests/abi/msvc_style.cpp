@@ -1,7 +1,7 @@
 /*
  * A provider written as providers for the original are: callbacks passed without a cast, string
  * literals as option values, constant data as attributes, wide format strings. It must compile
- * unchanged with every C++ compiler; check_headers.sh sees to that. It is not run.
+ * unchanged with every C++ compiler; check_headers.py sees to that. It is not run.
  */
 #include <windows.h>
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds providers outside of this tree, from nothing but a package, with every compiler and linker
 # that Debian has for Windows, and looks at what came out.
-#   run.sh x64|x86 ZIP
+#   run.sh x64|x86|arm64 ZIP
 set -euo pipefail
 export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -12,12 +12,14 @@ die()
     exit 1
 }
 
-[ -f "${2:-}" ] || die "usage: run.sh x64|x86 ZIP"
+[ -f "${2:-}" ] || die "usage: run.sh x64|x86|arm64 ZIP"
 ZIP=$(realpath "$2")
 readonly ARCH=$1 ZIP
 case $ARCH in
 x64) TRIPLE=x86_64-w64-mingw32 MSVC_TARGET=x86_64-pc-windows-msvc FORMAT=COFF-x86-64 ;;
 x86) TRIPLE=i686-w64-mingw32 MSVC_TARGET=i686-pc-windows-msvc FORMAT=COFF-i386 ;;
+# Debian has no MinGW for it; another architecture's must then be refused.
+arm64) TRIPLE=x86_64-w64-mingw32 MSVC_TARGET=aarch64-pc-windows-msvc FORMAT=COFF-ARM64 ;;
 *) die "unknown architecture '$ARCH'" ;;
 esac
 readonly TRIPLE MSVC_TARGET FORMAT
@@ -67,7 +69,7 @@ imports()
         inside && $1 == "Symbol:" { print ($2 ~ /^\(/ ? "by-number" : $2) }' | sort | xargs
 }
 
-# check WHAT FILE NAMES [WDSBP_NAMES] [FORMAT]
+# check WHAT FILE NAMES [WDSBP_NAMES]
 check()
 {
     local what=$1 file=$2 got
@@ -78,7 +80,7 @@ check()
     got=$(llvm-readobj --coff-exports "$file" | awk '$1 == "Name:" { print $2 }' | xargs)
     [ "$got" = PxeProviderInitialize ] || die "$what: exports '$got'"
     got=$(llvm-readobj --file-headers "$file" | awk '$1 == "Format:" { print $2 }')
-    [ "$got" = "${5:-$FORMAT}" ] || die "$what: is $got"
+    [ "$got" = "$FORMAT" ] || die "$what: is $got"
     built=$((built + 1))
     echo "   $what"
 }
@@ -165,26 +167,29 @@ cmake_consumers()
         -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
         "-DCMAKE_C_COMPILER_TARGET=$TRIPLE" "-DCMAKE_CXX_COMPILER_TARGET=$TRIPLE")
     local flags="-fuse-ld=lld -L$libgcc -static-libgcc -static-libstdc++"
-    local -a msvc arm64
-    local other=x86_64-w64-mingw32 wanted=x64
+    local -a msvc other_msvc
+    local other=x86_64-w64-mingw32 wanted=x64 other_target=aarch64-pc-windows-msvc other_wanted=arm64
 
-    cmake_builds "find_package, gcc and GNU ld" gcc libwdspxe.a "${gcc[@]}"
-    cmake_builds "find_package, clang and ld.lld" clang libwdspxe.a "${clang[@]}" \
-        "-DCMAKE_EXE_LINKER_FLAGS=$flags" "-DCMAKE_MODULE_LINKER_FLAGS=$flags"
+    if [ "$ARCH" != arm64 ]; then
+        cmake_builds "find_package, gcc and GNU ld" gcc libwdspxe.a "${gcc[@]}"
+        cmake_builds "find_package, clang and ld.lld" clang libwdspxe.a "${clang[@]}" \
+            "-DCMAKE_EXE_LINKER_FLAGS=$flags" "-DCMAKE_MODULE_LINKER_FLAGS=$flags"
+    fi
     mapfile -t msvc < <(msvc_arguments $MSVC_TARGET)
     cmake_builds "find_package, clang for MSVC and lld-link" msvc wdspxe.lib "${msvc[@]}"
 
     [ "$ARCH" = x86 ] || other=i686-w64-mingw32 wanted=x86
+    [ "$ARCH" != arm64 ] || other_target=x86_64-pc-windows-msvc other_wanted=x64
     refused "another pointer size" "for Windows $ARCH, wanted: $wanted" \
         -DCMAKE_SYSTEM_NAME=Windows -DCMAKE_C_COMPILER=$other-gcc -DCMAKE_CXX_COMPILER=$other-g++
-    mapfile -t arm64 < <(msvc_arguments aarch64-pc-windows-msvc)
-    refused "ARM64" "for Windows $ARCH, wanted: ARM64" "${arm64[@]}"
+    mapfile -t other_msvc < <(msvc_arguments $other_target)
+    refused "another processor" "for Windows $ARCH, wanted: $other_wanted" "${other_msvc[@]}"
     refused "another system" "for Windows $ARCH, wanted: Linux" -DCMAKE_C_COMPILER=gcc \
         -DCMAKE_CXX_COMPILER=clang++
-    refused "a component that there is not" "no nonsense.dll" "${gcc[@]}" \
+    refused "a component that there is not" "no nonsense.dll" "${msvc[@]}" \
         -DMORE_COMPONENTS=nonsense
     sed -i.bak 's/find_package(wdspxe 0.1/find_package(wdspxe 99/' "$work/CMakeLists.txt"
-    refused "another major version" 'compatible with requested version "99"' "${gcc[@]}"
+    refused "another major version" 'compatible with requested version "99"' "${msvc[@]}"
     mv "$work/CMakeLists.txt.bak" "$work/CMakeLists.txt"
 }
 
@@ -223,29 +228,26 @@ pkg_config_consumers()
 
 # ---- MSVC's kind of linker, by hand ----
 
-# lld_link WHAT NAME OBJECT LIBRARY MACHINE FORMAT
+# lld_link WHAT NAME OBJECT
 lld_link()
 {
     # shellcheck disable=SC2086
-    run_silent lld-link /nologo /dll /noentry /nodefaultlib "/machine:$5" ${safeseh#-Xlinker } \
-        "/def:$work/provider.def" "/out:$work/$2.dll" "$work/$3" "$package/lib/$4"
-    check "$1" "$work/$2.dll" "$PROVIDER_C" "" "$6"
+    run_silent lld-link /nologo /dll /noentry /nodefaultlib "/machine:$ARCH" ${safeseh#-Xlinker } \
+        "/def:$work/provider.def" "/out:$work/$2.dll" "$work/$3" "$package/lib/wdspxe.lib"
+    check "$1" "$work/$2.dll" "$PROVIDER_C"
 }
 
 lld_link_consumers()
 {
-    run_silent "$TRIPLE-gcc" -O2 -ffreestanding -nostdlib -I "$package/include" -c \
-        -o "$work/mingw.o" "$work/provider.c"
-    lld_link "lld-link, object of MinGW's gcc" link1 mingw.o wdspxe.lib "$ARCH" $FORMAT
+    if [ "$ARCH" != arm64 ]; then
+        run_silent "$TRIPLE-gcc" -O2 -ffreestanding -nostdlib -I "$package/include" -c \
+            -o "$work/mingw.o" "$work/provider.c"
+        lld_link "lld-link, object of MinGW's gcc" link1 mingw.o
+    fi
     # shellcheck disable=SC2086
     run_silent clang --target=$MSVC_TARGET $msvc_flags -O2 -I "$package/include" -c \
         -o "$work/msvc.obj" "$work/provider.c"
-    lld_link "lld-link, object of clang for MSVC" link2 msvc.obj wdspxe.lib "$ARCH" $FORMAT
-    [ "$ARCH" = x64 ] || return 0
-    # shellcheck disable=SC2086
-    run_silent clang --target=aarch64-pc-windows-msvc $msvc_flags -O2 -I "$package/include" -c \
-        -o "$work/arm64.obj" "$work/provider.c"
-    lld_link "lld-link, ARM64" link3 arm64.obj wdspxe-arm64.lib arm64 COFF-ARM64
+    lld_link "lld-link, object of clang for MSVC" link2 msvc.obj
 }
 
 libgcc=$(dirname "$("$TRIPLE-gcc" -print-libgcc-file-name)")
@@ -261,6 +263,6 @@ fi
 
 unpack
 cmake_consumers
-pkg_config_consumers
+[ "$ARCH" = arm64 ] || pkg_config_consumers
 lld_link_consumers
 echo "$built consumers built"

@@ -15,7 +15,7 @@ enum fault {
     FAULT_DIVIDE,
     FAULT_CPP,
     FAULT_STACK,
-    FAULT_HANDLED, /* by itself: nobody else may see it */
+    FAULT_HANDLED,      /* by itself: nobody else may see it */
     FAULT_WILD_POINTER, /* given to us */
 };
 
@@ -36,7 +36,7 @@ static __attribute__((noinline)) int overflow(volatile const char *above, volati
 static LONG CALLBACK go_on(EXCEPTION_POINTERS *pointers)
 {
     return pointers->ExceptionRecord->ExceptionCode == 0xe0000001 ? EXCEPTION_CONTINUE_EXECUTION
-                                                                   : EXCEPTION_CONTINUE_SEARCH;
+                                                                  : EXCEPTION_CONTINUE_SEARCH;
 }
 
 static void handled(void)

@@ -187,6 +187,7 @@ static void finding_keep(void *context, const struct finding *finding)
         kept->number = finding->number;
         kept->length = finding->length;
         kept->has_fault = finding->fault != NULL;
+        kept->consequence = finding->consequence;
         snprintf(kept->provider, sizeof kept->provider, "%s",
                  finding->provider != NULL ? finding->provider : "");
         snprintf(kept->call, sizeof kept->call, "%s", finding->call);

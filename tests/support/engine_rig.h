@@ -1,6 +1,6 @@
 /*
  * An engine with hand-made ports, for native tests: scripted providers in place of DLLs, a list of
- * sent datagrams in place of a network, a clock that stands still, captured log lines.
+ * sent datagrams in place of a network, captured log lines.
  */
 #ifndef TESTS_ENGINE_RIG_H
 #define TESTS_ENGINE_RIG_H
@@ -61,6 +61,7 @@ struct rig_finding {
     uint8_t bytes[64]; /* the datagram's first */
     size_t length;
     bool has_fault;
+    enum fault_policy consequence;
 };
 
 struct rig {

@@ -9,6 +9,7 @@
 
 #include "engine/chain.h"
 #include "engine/packet.h"
+#include "engine/verify.h"
 #include "support/engine_rig.h"
 
 enum { REQUESTS = 10000, WORKERS = 4, RECEIVERS = 2, QUEUE = REQUESTS };
@@ -152,7 +153,7 @@ static void run_threads(void)
         usleep(1000);
 }
 
-static void ten_thousand_asynchronous_requests(bool with_worker)
+static void ten_thousand_asynchronous_requests(bool with_worker, bool is_verified)
 {
     memset(&later, 0, sizeof later);
     pthread_mutex_init(&later.lock, NULL);
@@ -161,6 +162,7 @@ static void ten_thousand_asynchronous_requests(bool with_worker)
     last = (struct scripted){.name = "last", .receive = receive_last};
     rig_init(&rig);
     rig.with_worker = with_worker;
+    rig.is_verified = is_verified;
     rig_add(&rig, &asynchronous);
     rig_add(&rig, &last);
     assert_int_equal(rig_start(&rig), PXE_OK);
@@ -181,13 +183,22 @@ static void ten_thousand_asynchronous_requests(bool with_worker)
 static void asynchronous_completion_inline(void **state)
 {
     (void)state;
-    ten_thousand_asynchronous_requests(false);
+    ten_thousand_asynchronous_requests(false, false);
 }
 
 static void asynchronous_completion_with_server_threads(void **state)
 {
     (void)state;
-    ten_thousand_asynchronous_requests(true);
+    ten_thousand_asynchronous_requests(true, false);
+}
+
+/* Each request is completed a second time, which is told, and nothing else is. */
+static void asynchronous_completion_under_the_verifier(void **state)
+{
+    (void)state;
+    ten_thousand_asynchronous_requests(false, true);
+    assert_int_equal(rig.finding_count, RIG_FINDINGS);
+    assert_int_equal(rig_found_count(&rig, RULE_COMPLETED_TWICE), RIG_FINDINGS);
 }
 
 /* ---- stopping while things go on ---- */
@@ -288,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asynchronous_completion_inline),
         cmocka_unit_test(asynchronous_completion_with_server_threads),
+        cmocka_unit_test(asynchronous_completion_under_the_verifier),
         cmocka_unit_test(stop_waits_for_a_running_callback),
         cmocka_unit_test(stop_is_bounded_when_a_callback_hangs),
     };

@@ -276,6 +276,23 @@ static void test_pxe_vendor_class(void **state)
     assert_false(is_pxe);
 }
 
+static void test_pxe_vendor_class_in_an_overloaded_field(void **state)
+{
+    static const uint8_t class[] = {60, 9, WIRE_PXE_CLIENT, WIRE_END};
+    uint8_t packet[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1), 52, 1, 1, WIRE_END};
+    bool is_pxe = true;
+
+    (void)state;
+    assert_int_equal(dhcp4_check(packet, sizeof(packet), true, &is_pxe), DHCP4_VALID);
+    assert_false(is_pxe);
+    memcpy(packet + DHCP4_FILE, class, sizeof(class));
+    assert_int_equal(dhcp4_check(packet, sizeof(packet), true, &is_pxe), DHCP4_VALID);
+    assert_true(is_pxe);
+    packet[sizeof(packet) - 2] = 2; /* sname instead */
+    assert_int_equal(dhcp4_check(packet, sizeof(packet), true, &is_pxe), DHCP4_VALID);
+    assert_false(is_pxe);
+}
+
 static void test_defect_texts(void **state)
 {
     (void)state;
@@ -491,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_padding),
         cmocka_unit_test(test_message_type_is_only_looked_for),
         cmocka_unit_test(test_pxe_vendor_class),
+        cmocka_unit_test(test_pxe_vendor_class_in_an_overloaded_field),
         cmocka_unit_test(test_defect_texts),
         cmocka_unit_test(test_reply_start_fields),
         cmocka_unit_test(test_reply_start_judges_length_and_cookie_only),

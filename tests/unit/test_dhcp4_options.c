@@ -479,26 +479,52 @@ static void test_vendor_find_in_every_truncation(void **state)
 static void test_walk_steps(void **state)
 {
     static const uint8_t list[] = {0, 1, 2, 'a', 'b', 0, 0, 3, 0, 255, 4, 5};
-    struct dhcp4_walk walk = {list, list + sizeof(list)};
-    struct dhcp4_option option = {NULL, 99, 99};
+    struct dhcp4_walk walk = {list, sizeof(list)};
+    const uint8_t *option = NULL;
 
     (void)state;
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_OPTION);
-    assert_int_equal(option.code, 1);
-    assert_int_equal(option.length, 2);
-    assert_ptr_equal(option.value, list + 3);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_PAD);
+    assert_null(option);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_OPTION);
+    assert_ptr_equal(option, list + 1);
     assert_ptr_equal(walk.next, list + 5);
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_OPTION);
-    assert_int_equal(option.code, 3);
-    assert_int_equal(option.length, 0);
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_END);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_PAD);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_PAD);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_OPTION);
+    assert_ptr_equal(option, list + 7);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_END);
     assert_ptr_equal(walk.next, list + 10);
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_OVERRUN);
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_OVERRUN);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_OVERRUN);
+    assert_int_equal(dhcp4_walk_step(&walk, &option), DHCP4_STEP_OVERRUN);
     assert_ptr_equal(walk.next, list + 10);
-    assert_int_equal(option.code, 3); /* untouched since */
-    walk.end = walk.next;
-    assert_int_equal(dhcp4_walk_next(&walk, &option), DHCP4_STEP_EXHAUSTED);
+    assert_int_equal(walk.left, 2);
+    assert_ptr_equal(option, list + 7); /* untouched since */
+}
+
+/* What the last byte of a list can be. */
+static void test_walk_ends(void **state)
+{
+    static const struct {
+        uint8_t last;
+        enum dhcp4_step step;
+        enum dhcp4_step after;
+    } ends[] = {{0, DHCP4_STEP_PAD, DHCP4_STEP_EXHAUSTED},
+                {255, DHCP4_STEP_END, DHCP4_STEP_EXHAUSTED},
+                {1, DHCP4_STEP_OVERRUN, DHCP4_STEP_OVERRUN},
+                {254, DHCP4_STEP_OVERRUN, DHCP4_STEP_OVERRUN}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        uint8_t *list = test_malloc(1); /* so that reading on is found */
+        struct dhcp4_walk walk = {list, 1};
+        const uint8_t *option = NULL;
+
+        list[0] = ends[i].last;
+        assert_int_equal(dhcp4_walk_step(&walk, &option), ends[i].step);
+        assert_int_equal(dhcp4_walk_step(&walk, &option), ends[i].after);
+        assert_null(option);
+        test_free(list);
+    }
 }
 
 int main(void)
@@ -525,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_vendor_blocks_in_overloaded_fields),
         cmocka_unit_test(test_vendor_find_in_every_truncation),
         cmocka_unit_test(test_walk_steps),
+        cmocka_unit_test(test_walk_ends),
     };
 
     return cmocka_run_group_tests_name("dhcp4_options", tests, NULL, NULL);

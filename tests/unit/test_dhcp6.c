@@ -263,6 +263,8 @@ static void test_flag_looks_at_all_classes(void **state)
                                                  0, 0, 0, 9, WIRE6_PXE_CLIENT};
     static const uint8_t second_option[] = {WIRE6_HEADER(1), 0, 16, 0, 7, 0, 0, 0, 9, 0, 1, 'x',
                                             0, 16, 0, 15, 0, 0, 1, 0x57, 0, 9, WIRE6_PXE_CLIENT};
+    static const uint8_t first_option[] = {WIRE6_HEADER(1), WIRE6_VENDOR_CLASS, 0, 16, 0, 7, 0, 0,
+                                           0, 9, 0, 1, 'x'};
     static const uint8_t behind_short[] = {WIRE6_HEADER(1), 0, 16, 0, 0, 0, 16, 0, 3, 1, 2, 3,
                                            0, 16, 0, 4, 1, 2, 3, 4, 0, 16, 0, 5, 1, 2, 3, 4, 0,
                                            WIRE6_VENDOR_CLASS};
@@ -273,6 +275,7 @@ static void test_flag_looks_at_all_classes(void **state)
     IS_PXE(second_class, true);
     IS_PXE(behind_empty_class, true);
     IS_PXE(second_option, true);
+    IS_PXE(first_option, true);
     IS_PXE(behind_short, true);
     expect_valid(behind_short, sizeof(behind_short) - 42, true, false);
     IS_PXE(other_option, false);

@@ -1,4 +1,4 @@
-/* What requests cost: no allocation once the server is warm, memory that is bounded and goes back. */
+/* What requests cost: nothing once the server is warm; memory that is bounded, and goes back. */
 #include "engine/request.h"
 
 #include <inttypes.h>

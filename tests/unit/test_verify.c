@@ -27,8 +27,8 @@ typedef uint32_t receive_fn(struct scripted *self, uintptr_t request, uint8_t *p
                          uint32_t length, struct pxe_address *local, struct pxe_address *remote,   \
                          uint32_t *action)
 
-#define UNUSED ((void)self, (void)request, (void)packet, (void)length, (void)local, (void)remote, \
-                (void)action)
+#define UNUSED                                                                                     \
+    ((void)self, (void)request, (void)packet, (void)length, (void)local, (void)remote, (void)action)
 
 /* ---- the rig ---- */
 
@@ -167,11 +167,10 @@ RECEIVE(frees_twice)
 
     UNUSED;
     for (int i = 0; i < 20; i++)
-        assert_int_equal(packet_free(rig.engine, self->handle, request,
-                                     allocate(self, request, 8)), PXE_OK);
+        assert_int_equal(packet_free(rig.engine, self->handle, request, allocate(self, request, 8)),
+                         PXE_OK);
     assert_int_equal(packet_free(rig.engine, self->handle, request, bytes), PXE_OK);
-    assert_int_equal(packet_free(rig.engine, self->handle, request, bytes),
-                     PXE_INVALID_PARAMETER);
+    assert_int_equal(packet_free(rig.engine, self->handle, request, bytes), PXE_INVALID_PARAMETER);
     return PXE_OK;
 }
 
@@ -208,8 +207,7 @@ RECEIVE(frees_anothers)
     }
     assert_int_equal(packet_free(rig.engine, self->handle, request, self->data),
                      PXE_INVALID_PARAMETER);
-    assert_int_equal(reply_send(rig.engine, request, self->data, 300, NULL),
-                     PXE_INVALID_PARAMETER);
+    assert_int_equal(reply_send(rig.engine, request, self->data, 300, NULL), PXE_INVALID_PARAMETER);
     return PXE_OK;
 }
 
@@ -298,9 +296,9 @@ RECEIVE(writes_after_free)
 static void packet_written_after_free(void **state)
 {
     (void)state;
-    assert_non_null(strstr(
-        finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_FREE)->text,
-        "byte 29 of a freed packet of 30 bytes was written"));
+    assert_non_null(
+        strstr(finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_RECEIVE)->text,
+               "byte 29 of a freed packet of 30 bytes was written"));
     assert_only(1);
 }
 
@@ -557,9 +555,9 @@ RECEIVE(sends_the_request_back)
 static void flaws_of_a_reply(void **state)
 {
     (void)state;
-    assert_non_null(strstr(
-        finding_of(sends_the_request_back, RULE_WRONG_TRANSACTION, CALL_SEND)->text,
-        "op is 1, not 2"));
+    assert_non_null(
+        strstr(finding_of(sends_the_request_back, RULE_WRONG_TRANSACTION, CALL_SEND)->text,
+               "op is 1, not 2"));
     assert_int_equal(rig_found_count(&rig, RULE_OPTION_OVERRUN), 1);
     assert_only(2);
 }
@@ -594,13 +592,18 @@ RECEIVE(sends_to_bad_addresses)
     } cases[] = {
         {{.flags = 0x10}, RULE_ADDRESS_FLAGS, PXE_INVALID_PARAMETER},
         {{.flags = ADDR_BROADCAST | ADDR_USE_ADDR, .address_length = 4},
-         RULE_ADDRESS_FLAGS, PXE_INVALID_PARAMETER},
-        {{.flags = ADDR_USE_DHCP_RULES | ADDR_USE_ADDR, .address_length = 4},
-         RULE_ADDRESS_FLAGS, PXE_OK},
-        {{.flags = ADDR_USE_ADDR, .address_length = 16}, RULE_BAD_ARGUMENT,
+         RULE_ADDRESS_FLAGS,
          PXE_INVALID_PARAMETER},
-        {{.flags = ADDR_USE_ADDR | ADDR_USE_PORT, .address = {10, 0, 0, 9}, .address_length = 4,
-          .port = 68}, 0, PXE_OK},
+        {{.flags = ADDR_USE_DHCP_RULES | ADDR_USE_ADDR, .address_length = 4},
+         RULE_ADDRESS_FLAGS,
+         PXE_OK},
+        {{.flags = ADDR_USE_ADDR, .address_length = 16}, RULE_BAD_ARGUMENT, PXE_INVALID_PARAMETER},
+        {{.flags = ADDR_USE_ADDR | ADDR_USE_PORT,
+          .address = {10, 0, 0, 9},
+          .address_length = 4,
+          .port = 68},
+         0,
+         PXE_OK},
     };
 
     UNUSED;
@@ -686,8 +689,7 @@ RECEIVE(uses_made_up_handles)
     UNUSED;
     assert_int_equal(reply_send(rig.engine, 0xdeadbee2, packet, 1, NULL), PXE_INVALID_HANDLE);
     assert_int_equal(packet_allocate(rig.engine, 0, request, 1, &bytes), PXE_INVALID_HANDLE);
-    assert_int_equal(provider_set_attribute(rig.engine, request, 0, &value, 4),
-                     PXE_INVALID_HANDLE);
+    assert_int_equal(provider_set_attribute(rig.engine, request, 0, &value, 4), PXE_INVALID_HANDLE);
     return PXE_OK;
 }
 

@@ -1,4 +1,5 @@
-/* An exception leaves a provider's callback: what becomes of the request, the provider, the server. */
+/* An exception leaves a provider's callback: what becomes of the request, the provider, the server.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,6 +104,7 @@ static void fault_is_told(void **state)
     assert_int_equal(found->number, NUMBER);
     assert_int_equal(found->length, 300);
     assert_true(found->has_fault);
+    assert_int_equal(found->consequence, FAULT_CONTINUE);
     assert_string_equal(found->text, "exception 0x0000005e (made up) at prov.dll+0x34; no "
                                      "exception may leave a callback");
     assert_true(rig_logged(&rig, "provider crashes: exception 0x0000005e (made up) at "
@@ -165,6 +167,7 @@ static void default_disables_what_is_not_critical(void **state)
     receive_one();
     receive_one();
     assert_int_equal(atomic_load(&next.received), 1);
+    assert_int_equal(rig.findings[0].consequence, FAULT_DISABLE);
 }
 
 static void default_stops_for_a_critical_one(void **state)
@@ -175,6 +178,7 @@ static void default_stops_for_a_critical_one(void **state)
     receive_one();
     receive_one();
     assert_int_equal(atomic_load(&next.received), 0);
+    assert_int_equal(rig.findings[0].consequence, FAULT_STOP);
     assert_false(atomic_load(&rig.engine->is_serving));
 }
 
@@ -187,8 +191,9 @@ static void exception_in_initialize_is_a_failure(void **state)
     start(FAULT_STOP);
     assert_string_equal(rig.findings[0].call, CALL_INITIALIZE);
     assert_int_equal(rig.findings[0].number, 0);
+    assert_int_equal(rig.findings[0].consequence, FAULT_DEFAULT);
     assert_int_equal(crashes.closed, 1);
-    assert_true(rig_logged(&rig, "PxeProviderInitialize, datagram 0; it is not used"));
+    assert_true(rig_logged(&rig, "in PxeProviderInitialize; it is not used"));
     receive_one();
     assert_int_equal(atomic_load(&next.received), 1);
 }

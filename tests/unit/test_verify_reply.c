@@ -94,7 +94,8 @@ static void overloaded_fields(void **state)
     reply[DHCP4_SNAME] = 0xff;
     assert_int_equal(lint4(length).count, 0);
     reply[DHCP4_SNAME] = 0;
-    assert_one(lint4(length), RULE_END_MISSING, "the sname field has no option 255 in its 64 bytes");
+    assert_one(lint4(length), RULE_END_MISSING,
+               "the sname field has no option 255 in its 64 bytes");
     reply[DHCP4_SNAME] = 0xff;
     memset(reply + DHCP4_FILE, 200, DHCP4_FILE_SIZE);
     assert_one(lint4(length), RULE_OPTION_OVERRUN,
@@ -245,8 +246,7 @@ static void option_overrun6(void **state)
     length = wrap(packet, ADVERTISE, sizeof ADVERTISE - 1);
     assert_one(lint6(1, packet, length - 1), RULE_OPTION_OVERRUN,
                "the option at byte 34 of a message of type 13 runs past its end, 13 bytes further");
-    assert_one(lint6(1, packet, 20), RULE_OPTION_OVERRUN,
-               "a message of type 13 has only 20 bytes");
+    assert_one(lint6(1, packet, 20), RULE_OPTION_OVERRUN, "a message of type 13 has only 20 bytes");
 }
 
 /* Whatever the bytes are, nothing is read beside them. */

@@ -179,8 +179,9 @@ static void slow_callback(void **state)
     (void)start_misuse(WDSPXE_EXT_VERIFY, L"sleep", 300, 100);
     assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_has(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->text, L"allowed are 20 ms");
-    assert_int_equal(wcscmp(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->call,
-                            L"PXE_CALLBACK_RECV_REQUEST"), 0);
+    assert_int_equal(
+        wcscmp(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->call, L"PXE_CALLBACK_RECV_REQUEST"),
+        0);
     rig_stop();
 }
 

@@ -1,7 +1,4 @@
-/*
- * How wdspxectl puts requests into words: describe.c, json.c and text.c, with the option functions
- * of the real wdspxe.dll.
- */
+/* How wdspxectl puts requests into words: describe.c, facts.c, json.c and text.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -13,6 +10,7 @@
 #include <cmocka.h>
 
 #include "wdspxectl/describe.h"
+#include "wdspxectl/dhcp_names.h"
 
 enum { PACKET_SIZE = 320, OPTIONS_AT = 240 };
 

@@ -1,6 +1,5 @@
 # What a consumer gets: `cmake --install`, and the ZIP that `cpack` makes of it (docs/packaging.md).
 include(CMakePackageConfigHelpers)
-include(${PROJECT_SOURCE_DIR}/tools/cmake/windows.cmake)
 
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
@@ -33,23 +32,6 @@ foreach(dll IN LISTS PXE_LINKABLE_DLLS)
     install(FILES ${configured}/${dll}.pc DESTINATION lib/pkgconfig)
     install(FILES ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${dll}.lib DESTINATION lib)
 endforeach()
-
-# ARM64 has no compiler among Debian's packages that could link our DLLs, but providers for it can
-# be linked: the original runs there. Its libraries go with those of x64.
-if(PXE_ARCHITECTURE STREQUAL "x64")
-    foreach(dll IN LISTS PXE_LINKABLE_DLLS)
-        set(def ${PROJECT_SOURCE_DIR}/def/${dll}.def)
-        set(library ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${dll}-arm64.lib)
-        add_custom_command(OUTPUT ${library}
-            COMMAND ${LLVM_DLLTOOL} -m arm64 -d ${def} -l ${library}
-            DEPENDS ${def}
-            VERBATIM)
-        list(APPEND arm64_libraries ${library})
-    endforeach()
-    add_custom_target(arm64_libraries ALL DEPENDS ${arm64_libraries})
-    add_dependencies(products arm64_libraries)
-    install(FILES ${arm64_libraries} DESTINATION lib)
-endif()
 
 set(config_folder lib/cmake/wdspxe)
 configure_package_config_file(tools/cmake/wdspxeConfig.cmake.in ${configured}/wdspxeConfig.cmake

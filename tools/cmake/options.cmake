@@ -5,11 +5,14 @@ function(pxe_compile_options target)
         $<$<COMPILE_LANGUAGE:C>:-Wconversion;-Wsign-conversion;-Wstrict-prototypes;-Wmissing-prototypes>
         -fno-common "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
     if(WIN32)
-        target_compile_definitions(${target} PRIVATE
-            UNICODE _UNICODE _WIN32_WINNT=0x0601 __USE_MINGW_ANSI_STDIO=1)
+        target_compile_definitions(${target} PRIVATE UNICODE _UNICODE _WIN32_WINNT=0x0601)
         # No clock reading in the file, and nothing beside it at run time.
         target_link_options(${target} PRIVATE
-            -static -static-libgcc -Wl,--no-insert-timestamp -Wl,--dynamicbase -Wl,--nxcompat)
+            -Wl,--no-insert-timestamp -Wl,--dynamicbase -Wl,--nxcompat)
+        if(NOT PXE_ARCHITECTURE STREQUAL "arm64")
+            target_compile_definitions(${target} PRIVATE __USE_MINGW_ANSI_STDIO=1)
+            target_link_options(${target} PRIVATE -static -static-libgcc)
+        endif()
         if(CMAKE_SIZEOF_VOID_P EQUAL 8)
             target_link_options(${target} PRIVATE -Wl,--high-entropy-va)
         endif()

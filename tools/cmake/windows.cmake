@@ -1,15 +1,27 @@
 # DLLs of ours: exports from a .def file, import libraries for gcc and for MSVC's linker.
 
-if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+find_program(LLVM_DLLTOOL NAMES llvm-dlltool llvm-dlltool-14 REQUIRED)
+set(PXE_DLLTOOL ${CMAKE_DLLTOOL} --deterministic-libraries)
+set(PXE_DEF_SUFFIX "")
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "ARM64")
+    set(PXE_ARCHITECTURE arm64)
+    set(PXE_LLVM_MACHINE arm64)
+    set(PXE_DLLTOOL ${LLVM_DLLTOOL} -m arm64)
+elseif(CMAKE_SIZEOF_VOID_P EQUAL 8)
     set(PXE_ARCHITECTURE x64)
     set(PXE_LLVM_MACHINE i386:x86-64)
-    set(PXE_DEF_SUFFIX "")
 else()
     set(PXE_ARCHITECTURE x86)
     set(PXE_LLVM_MACHINE i386)
     set(PXE_DEF_SUFFIX -x86)
 endif()
-find_program(LLVM_DLLTOOL NAMES llvm-dlltool llvm-dlltool-14 REQUIRED)
+
+# ARM64 has no runtime of MinGW-w64's: all that comes after is linked with ours.
+if(PXE_ARCHITECTURE STREQUAL "arm64")
+    include(tools/cmake/arm64-libraries.cmake)
+    add_subdirectory(src/crt)
+    link_libraries(pxe_crt)
+endif()
 
 # A DLL whose .def file has plain names for stdcall functions, as providers' .def files do.
 function(pxe_plain_stdcall_exports target)
@@ -33,8 +45,7 @@ function(pxe_windows_dll target def_folder)
         set(kill_at -k)
     endif()
     add_custom_command(TARGET ${target} POST_BUILD
-        COMMAND ${CMAKE_DLLTOOL} ${kill_at} --deterministic-libraries
-            -d ${def} -l $<TARGET_LINKER_FILE_NAME:${target}>
+        COMMAND ${PXE_DLLTOOL} ${kill_at} -d ${def} -l $<TARGET_LINKER_FILE_NAME:${target}>
         COMMAND ${LLVM_DLLTOOL} -m ${PXE_LLVM_MACHINE} ${kill_at}
             -d ${def} -l ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${target}.lib
         BYPRODUCTS ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}/${target}.lib

@@ -2,15 +2,46 @@
 
 struct json json_start(struct text *out)
 {
-    return (struct json){out, false};
+    return (struct json){.out = out};
+}
+
+struct json json_start_indented(struct text *out)
+{
+    return (struct json){.out = out, .is_indented = true};
+}
+
+void json_flatten(struct json *json)
+{
+    json->flat_depth = json->depth;
+}
+
+static bool is_flat(const struct json *json)
+{
+    return !json->is_indented || (json->flat_depth != 0 && json->depth >= json->flat_depth);
+}
+
+static void json_break(struct json *json)
+{
+    text_put_char(json->out, L'\n');
+    for (unsigned i = 0; i < json->depth; i++)
+        text_put(json->out, L"  ");
 }
 
 /* Called before each value, key, object and array. */
 static void json_separate(struct json *json)
 {
-    if (json->needs_comma)
-        text_put_char(json->out, L',');
+    bool was_comma = json->needs_comma;
     json->needs_comma = true;
+    if (was_comma)
+        text_put_char(json->out, L',');
+    if (json->after_key || json->depth == 0) {
+        json->after_key = false;
+        return;
+    }
+    if (!is_flat(json))
+        json_break(json);
+    else if (was_comma && json->is_indented)
+        text_put_char(json->out, L' ');
 }
 
 static void json_open(struct json *json, wchar_t bracket)
@@ -18,10 +49,17 @@ static void json_open(struct json *json, wchar_t bracket)
     json_separate(json);
     text_put_char(json->out, bracket);
     json->needs_comma = false;
+    json->depth++;
 }
 
 static void json_close(struct json *json, wchar_t bracket)
 {
+    bool breaks = json->needs_comma && !is_flat(json);
+    if (json->flat_depth == json->depth)
+        json->flat_depth = 0;
+    json->depth--;
+    if (breaks)
+        json_break(json);
     text_put_char(json->out, bracket);
     json->needs_comma = true;
 }
@@ -102,8 +140,9 @@ void json_key(struct json *json, const wchar_t *name)
 {
     json_separate(json);
     json_put_quoted(json->out, name);
-    text_put_char(json->out, L':');
+    text_put(json->out, json->is_indented ? L": " : L":");
     json->needs_comma = false;
+    json->after_key = true;
 }
 
 void json_string(struct json *json, const wchar_t *string)
@@ -119,13 +158,14 @@ void json_string(struct json *json, const wchar_t *string)
 void json_number(struct json *json, uint64_t number)
 {
     json_separate(json);
-    text_format(json->out, L"%I64u", number);
+    text_format(json->out, L"%llu", (unsigned long long)number);
 }
 
 void json_thousandths(struct json *json, uint64_t thousandths)
 {
     json_separate(json);
-    text_format(json->out, L"%I64u.%03u", thousandths / 1000, (unsigned)(thousandths % 1000));
+    text_format(json->out, L"%llu.%03u", (unsigned long long)(thousandths / 1000),
+                (unsigned)(thousandths % 1000));
 }
 
 void json_bool(struct json *json, bool value)

@@ -1,5 +1,5 @@
 /*
- * Writes one JSON value (RFC 8259) on one line. The caller keeps the nesting right; the writer
+ * Writes one JSON value (RFC 8259), on one line or indented. The caller keeps the nesting right; the writer
  * sets the commas and escapes the strings.
  */
 #ifndef WDSPXECTL_JSON_H
@@ -13,10 +13,20 @@
 struct json {
     struct text *out; /* borrowed; its `failed` member tells of lost memory */
     bool needs_comma;
+    bool after_key;
+    bool is_indented;
+    unsigned depth;
+    unsigned flat_depth; /* what lies deeper stands on one line; 0: nothing does */
 };
 
 /* A writer that appends to `out`. */
 struct json json_start(struct text *out);
+
+/* The same for files that people read: members and items stand on lines of their own. */
+struct json json_start_indented(struct text *out);
+
+/* From here on what is in the present object or array stands on one line, until it is closed. */
+void json_flatten(struct json *json);
 
 void json_begin_object(struct json *json);
 void json_end_object(struct json *json);

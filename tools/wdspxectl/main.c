@@ -1,19 +1,16 @@
-/* wdspxectl: runs the PXE server in the foreground and manages its list of providers. */
+/* wdspxectl: runs the PXE server in the foreground, tests providers and manages their list. */
 #include <string.h>
 #include <windows.h>
 
 #include "wdspxe_ext.h"
 
+#include "fuzz.h"
 #include "options.h"
 #include "output.h"
 #include "provider.h"
+#include "replay.h"
 #include "serve.h"
-
-#ifndef WDSPXE_VERSION
-#define WDSPXE_VERSION "0.0.0"
-#endif
-#define WIDEN_AGAIN(string) L##string
-#define WIDEN(string) WIDEN_AGAIN(string)
+#include "version.h"
 
 int wmain(int argc, wchar_t **argv);
 
@@ -70,12 +67,13 @@ int wmain(int argc, wchar_t **argv)
         .summary = L"Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {serve_command, provider_command, version, end};
+    const struct command commands[] = {serve_command, replay_command, fuzz_command, provider_command, version,
+                                       end};
     const struct command root = {
         .name = L"wdspxectl",
         .path = L"wdspxectl",
         .usage = L"COMMAND ...",
-        .summary = L"Runs the PXE server of wdspxe.dll and manages its list of providers.",
+        .summary = L"Runs the PXE server of wdspxe.dll, tests providers, manages their list.",
         .details = L"\"wdspxectl COMMAND --help\" tells more about a command.\n",
         .subcommands = commands,
     };

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const wchar_t exit_codes_help[] =
@@ -9,7 +10,9 @@ static const wchar_t exit_codes_help[] =
     L"  2  usage: the command line is wrong\n"
     L"  3  not found\n"
     L"  4  already exists\n"
-    L"  5  access denied\n";
+    L"  5  access denied\n"
+    L"  6  a provider broke rules (test bench)\n"
+    L"  7  replies differ from the golden file (test bench)\n";
 
 enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...)
 {
@@ -241,12 +244,16 @@ static enum exit_code run_command(const struct command *command, struct reader *
     if (asks_for_help(reader))
         return show_help(command);
 
+    arguments.positional = calloc(reader->count + 1, sizeof(*arguments.positional));
+    if (arguments.positional == NULL)
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot read the command line");
     enum exit_code code = read_arguments(reader, &arguments);
-    if (code != EXIT_CODE_OK)
-        return code;
-    code = command->run(&arguments);
-    if (code == EXIT_CODE_OK && !output_is_intact())
-        return EXIT_CODE_FAILED;
+    if (code == EXIT_CODE_OK) {
+        code = command->run(&arguments);
+        if (code == EXIT_CODE_OK && !output_is_intact())
+            code = EXIT_CODE_FAILED;
+    }
+    free(arguments.positional);
     return code;
 }
 

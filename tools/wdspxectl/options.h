@@ -13,10 +13,12 @@
 #include "output.h"
 
 enum {
-    ARGUMENT_POSITIONAL_MAX = 2,
-    ARGUMENT_OPTIONS_MAX = 10,
+    ARGUMENT_OPTIONS_MAX = 40,
     ARGUMENT_REPEAT_MAX = 32, /* of one option that may be given several times */
 };
+
+/* As positional_maximum of a command that takes any number. */
+#define ARGUMENT_POSITIONAL_ANY SIZE_MAX
 
 enum option_kind {
     OPTION_FLAG,   /* --name */
@@ -46,7 +48,7 @@ struct command;
 struct arguments {
     const struct command *command;
     size_t positional_count;
-    const wchar_t *positional[ARGUMENT_POSITIONAL_MAX];
+    const wchar_t **positional; /* behind the last one: NULL */
     struct option_value options[ARGUMENT_OPTIONS_MAX]; /* same order as the table */
 };
 

@@ -21,6 +21,8 @@ enum exit_code {
     EXIT_CODE_NOT_FOUND = 3,
     EXIT_CODE_ALREADY_EXISTS = 4,
     EXIT_CODE_ACCESS_DENIED = 5,
+    EXIT_CODE_FINDINGS = 6, /* of the test bench: a provider broke rules */
+    EXIT_CODE_DIFFERS = 7,  /* of the test bench: replies are not those of the golden file */
 };
 
 enum stream { STREAM_OUT, STREAM_ERROR };

@@ -5,12 +5,12 @@
 
 #include "wdspxe_ext.h"
 
+#include "file_io.h"
 #include "json.h"
 #include "module.h"
+#include "registry_path.h"
 
-#define PROVIDERS_KEY                                                                              \
-    L"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE"       \
-    L"\\Providers"
+#define PROVIDERS_KEY L"HKEY_LOCAL_MACHINE\\" PROVIDERS_PATH
 
 /* A name is a registry key's name (contract, section 7.3): up to 255 characters, no backslash. */
 enum { NAME_MAX_CHARS = 255 };
@@ -122,24 +122,6 @@ static const struct option_spec add_options[] = {
     {0},
 };
 
-static wchar_t *absolute_path(const wchar_t *path)
-{
-    DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
-    if (size == 0)
-        return NULL;
-    wchar_t *full = malloc(size * sizeof(*full));
-    if (full == NULL) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return NULL;
-    }
-    DWORD length = GetFullPathNameW(path, size, full, NULL);
-    if (length == 0 || length >= size) {
-        free(full);
-        return NULL;
-    }
-    return full;
-}
-
 /* A missing file is refused; what would fail only when the server starts is said and accepted. */
 static enum exit_code check_module(const wchar_t *path, bool force)
 {
@@ -200,7 +182,7 @@ static enum exit_code add_run(const struct arguments *arguments)
         return code;
     if (arguments->positional[1][0] == L'\0')
         return command_usage_error(arguments->command, L"the path of the DLL is empty");
-    wchar_t *path = absolute_path(arguments->positional[1]);
+    wchar_t *path = file_absolute_path(arguments->positional[1]);
     if (path == NULL)
         return output_win32_error(GetLastError(), L"cannot make \"%ls\" an absolute path",
                                   arguments->positional[1]);
@@ -311,7 +293,7 @@ static bool list_as_row(const PXE_PROVIDER *provider, void *context)
 
 static enum exit_code list_run(const struct arguments *arguments)
 {
-    struct listing listing = {TEXT_EMPTY, {NULL, false}, 0};
+    struct listing listing = {.text = TEXT_EMPTY};
     enum exit_code code;
     if (arguments->options[LIST_JSON].times == 0) {
         output_format(STREAM_OUT, L"INDEX  CRITICAL  %-24ls  PATH", L"NAME");

@@ -1,10 +1,8 @@
 #include "text.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <windows.h>
 
 static bool text_reserve(struct text *text, size_t extra)
 {
@@ -63,21 +61,27 @@ void text_put(struct text *text, const wchar_t *string)
     text_put_span(text, string, wcslen(string));
 }
 
+/*
+ * vswprintf does not tell how much room it needs, so it is given more until it is content; what
+ * needs more than the limit is a mistake of the format.
+ */
 void text_format_v(struct text *text, const wchar_t *format, va_list arguments)
 {
-    va_list again;
-    va_copy(again, arguments);
-    int needed = _vscwprintf(format, again);
-    va_end(again);
-    if (needed < 0) {
-        text->failed = true;
-        return;
+    enum { FIRST_GUESS = 128, LIMIT = 1 << 24 };
+    for (size_t room = FIRST_GUESS; room <= LIMIT; room *= 8) {
+        if (!text_reserve(text, room))
+            return;
+        va_list again;
+        va_copy(again, arguments);
+        int length = vswprintf(text->chars + text->length, room + 1, format, again);
+        va_end(again);
+        if (length >= 0 && (size_t)length <= room) {
+            text->length += (size_t)length;
+            return;
+        }
+        text->chars[text->length] = L'\0';
     }
-    if (!text_reserve(text, (size_t)needed))
-        return;
-    (void)_vsnwprintf(text->chars + text->length, (size_t)needed + 1, format, arguments);
-    text->length += (size_t)needed;
-    text->chars[text->length] = L'\0';
+    text->failed = true;
 }
 
 void text_format(struct text *text, const wchar_t *format, ...)
@@ -88,29 +92,109 @@ void text_format(struct text *text, const wchar_t *format, ...)
     va_end(arguments);
 }
 
-static void text_put_latin1(struct text *text, const char *bytes, size_t length)
+void text_clear(struct text *text)
 {
-    for (size_t i = 0; i < length; i++)
-        text_put_char(text, (wchar_t)(unsigned char)bytes[i]);
+    text_shorten(text, 0);
+}
+
+void text_shorten(struct text *text, size_t length)
+{
+    if (text->chars == NULL || length >= text->length)
+        return;
+    text->length = length;
+    text->chars[length] = L'\0';
+}
+
+/* How many bytes follow a lead byte of UTF-8; -1 if it is none. */
+static int continuation_count(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 0;
+    if (lead >= 0xc2 && lead <= 0xdf)
+        return 1;
+    if (lead >= 0xe0 && lead <= 0xef)
+        return 2;
+    return lead >= 0xf0 && lead <= 0xf4 ? 3 : -1;
+}
+
+size_t utf8_read(const char *bytes, size_t length, uint32_t *out_character)
+{
+    static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
+    static const uint8_t lead_bits[] = {0x7f, 0x1f, 0x0f, 0x07};
+    int more = continuation_count((unsigned char)bytes[0]);
+    if (more < 0 || (size_t)more >= length)
+        return 0;
+    uint32_t character = (unsigned char)bytes[0] & lead_bits[more];
+    for (int i = 1; i <= more; i++) {
+        unsigned char next = (unsigned char)bytes[i];
+        if ((next & 0xc0) != 0x80)
+            return 0;
+        character = character << 6 | (next & 0x3f);
+    }
+    if (character < smallest[more] || character > 0x10ffff ||
+        (character >= 0xd800 && character <= 0xdfff))
+        return 0;
+    *out_character = character;
+    return (size_t)more + 1;
+}
+
+static bool is_utf8(const char *bytes, size_t length)
+{
+    uint32_t character;
+    for (size_t at = 0, size = 0; at < length; at += size) {
+        size = utf8_read(bytes + at, length - at, &character);
+        if (size == 0)
+            return false;
+    }
+    return true;
+}
+
+void text_put_character(struct text *text, uint32_t character)
+{
+#if WCHAR_MAX <= 0xffff
+    if (character > 0xffff) {
+        text_put_char(text, (wchar_t)(0xd800 + ((character - 0x10000) >> 10)));
+        text_put_char(text, (wchar_t)(0xdc00 + (character & 0x3ff)));
+        return;
+    }
+#endif
+    text_put_char(text, (wchar_t)character);
+}
+
+/* The next character of bytes that are UTF-8, or ISO 8859-1; returns its bytes. */
+static size_t next_character(const char *bytes, size_t length, bool utf8, uint32_t *out_character)
+{
+    if (utf8)
+        return utf8_read(bytes, length, out_character);
+    *out_character = (unsigned char)bytes[0];
+    return 1;
 }
 
 void text_put_bytes(struct text *text, const char *bytes, size_t length)
 {
-    if (length == 0 || length > 65535)
-        return;
-
-    int size = (int)length;
-    int needed = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, bytes, size, NULL, 0);
-    if (needed <= 0) {
-        text_put_latin1(text, bytes, length);
-        return;
+    bool utf8 = is_utf8(bytes, length);
+    uint32_t character = 0;
+    for (size_t at = 0; at < length;) {
+        at += next_character(bytes + at, length - at, utf8, &character);
+        text_put_character(text, character);
     }
-    if (!text_reserve(text, (size_t)needed))
-        return;
-    (void)MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, bytes, size,
-                              text->chars + text->length, needed);
-    text->length += (size_t)needed;
-    text->chars[text->length] = L'\0';
+}
+
+void text_put_quoted(struct text *text, const char *bytes, size_t length)
+{
+    bool utf8 = is_utf8(bytes, length);
+    uint32_t character = 0;
+    text_put_char(text, L'"');
+    for (size_t at = 0; at < length;) {
+        at += next_character(bytes + at, length - at, utf8, &character);
+        if (character == '"')
+            text_put(text, L"\\\"");
+        else if (character < 0x10000 && text_is_control((wchar_t)character))
+            text_format(text, character < 0x100 ? L"\\x%02x" : L"\\u%04x", (unsigned)character);
+        else
+            text_put_character(text, character);
+    }
+    text_put_char(text, L'"');
 }
 
 bool text_is_control(wchar_t c)

@@ -1,6 +1,6 @@
 /*
  * Just enough of the Windows SDK to let Clang read wdspxe.h the way MSVC does (_MSC_VER defined, no
- * GNU extensions) on a machine without MSVC. Used by check_headers.sh for syntax checks only.
+ * GNU extensions) on a machine without MSVC. Used by check_headers.py for syntax checks only.
  */
 #ifndef SHIM_WINDOWS_H
 #define SHIM_WINDOWS_H

@@ -1,0 +1,86 @@
+# For tests of wdspxectl from outside; sourced. Before: `exe` is the program, `tmp` a folder of the
+# test's own. The environment gives WINEPREFIX.
+export LC_ALL=C.UTF-8 WINEDEBUG=${WINEDEBUG:--all}
+unset DISPLAY
+failures=0
+checks=0
+rc=0
+: >"$tmp/out"
+: >"$tmp/err"
+
+# Output goes to files: a wineserver that stays would keep a pipe open for ever.
+ctl() {
+    # A 32-bit Wine now and then starts no program while another one is being ended.
+    for _ in 1 2 3 4 5; do
+        (cd "$tmp" && exec timeout "${CTL_TIMEOUT:-60}" wine "$exe" "$@") >"$tmp/out" \
+            2>"$tmp/err" </dev/null
+        rc=$?
+        grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err" || break
+        sleep 1
+    done
+}
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAIL: $1"
+    sed 's/^/  out: /' "$tmp/out" | head -5
+    sed 's/^/  err: /' "$tmp/err" | head -5
+}
+
+check() { # description, command...
+    local description=$1
+    shift
+    checks=$((checks + 1))
+    "$@" || fail "$description"
+}
+
+expect() { # exit code, arguments of wdspxectl...
+    local wanted=$1
+    shift
+    ctl "$@"
+    checks=$((checks + 1))
+    [ "$rc" -eq "$wanted" ] || fail "exit code $rc, expected $wanted: $*"
+}
+
+out_has() { grep -qF -- "$1" "$tmp/out"; }
+out_lacks() { ! out_has "$1"; }
+out_matches() { tr -d '\r' <"$tmp/out" | grep -qE -- "$1"; }
+err_has() { grep -qF -- "$1" "$tmp/err"; }
+err_is_one_line() { [ "$(wc -l <"$tmp/err")" -eq 1 ]; }
+out_is_empty() { [ ! -s "$tmp/out" ]; }
+
+usage_error() { # what the line must say, arguments...
+    local wanted=$1
+    shift
+    expect 2 "$@"
+    check "one line for: $*" err_is_one_line
+    check "'$wanted' for: $*" err_has "$wanted"
+    check "where to look for: $*" err_has '--help"'
+    check "nothing on standard output for: $*" out_is_empty
+}
+
+# Prints the prefix of the compiler for the machine type in the header of the exe.
+exe_machine() {
+    python3 - "$exe" <<'PY'
+import struct, sys
+b = open(sys.argv[1], "rb").read(4096)
+at = struct.unpack_from("<I", b, 60)[0]
+print({0x8664: "x86_64", 0x14c: "i686", 0xaa64: "aarch64"}[struct.unpack_from("<H", b, at + 4)[0]])
+PY
+}
+
+# The first run may have to start a wineserver, whose output must not go into a pipe.
+start_wine() {
+    wine cmd /c exit </dev/null >/dev/null 2>&1
+    ctl version
+    if [ "$rc" -ne 0 ] || ! grep -q '^wdspxectl [0-9]' "$tmp/out" ||
+        ! grep -q '^wdspxe.dll ' "$tmp/out"; then
+        fail "wine did not run $exe (exit code $rc)"
+        exit 1
+    fi
+}
+
+finish() {
+    echo "$checks checks, $failures failed"
+    [ "$failures" -eq 0 ] && [ "$checks" -gt 10 ]
+}
