@@ -240,7 +240,8 @@ DWORD PXEAPI WdsPxeExtServerStart(const WDSPXE_EXT_SERVER_CONFIG *pConfig);
 DWORD PXEAPI WdsPxeExtServerStop(VOID);
 
 /*
- * Hands a service control code to every provider that registered PXE_CALLBACK_SERVICE_CONTROL.
+ * Hands a service control code to every provider that registered PXE_CALLBACK_SERVICE_CONTROL. After
+ * SERVICE_CONTROL_PAUSE (2) new requests are dropped, until SERVICE_CONTROL_CONTINUE (3).
  * Errors: ERROR_INVALID_STATE (not running); ERROR_INVALID_PARAMETER for SERVICE_CONTROL_STOP (1)
  *   and SERVICE_CONTROL_SHUTDOWN (5): call WdsPxeExtServerStop instead.
  */
@@ -272,6 +273,76 @@ DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters);
  * Errors: ERROR_INVALID_PARAMETER (NULL or empty name), ERROR_NOT_FOUND, codes of the registry.
  */
 DWORD PXEAPI WdsPxeExtProviderMove(LPCWSTR pszProviderName, PXE_REG_INDEX Index);
+
+/* ---- what the server has done ---- */
+
+/* Microseconds. A percentile may be up to a quarter too high. */
+typedef struct WDSPXE_EXT_DURATION {
+    ULONGLONG uCount;
+    ULONGLONG uSum;
+    ULONGLONG uMaximum;
+    ULONGLONG uP50;
+    ULONGLONG uP90;
+    ULONGLONG uP99;
+} WDSPXE_EXT_DURATION;
+
+/* Why nobody answered a request; places in uDropped. */
+#define WDSPXE_EXT_DROP_IGNORED 0   /* a provider chose to ignore it                              */
+#define WDSPXE_EXT_DROP_PASSED_ON 1 /* every provider passed it on                                */
+#define WDSPXE_EXT_DROP_FILTERED 2  /* no provider takes such packets                             */
+#define WDSPXE_EXT_DROP_MALFORMED 3
+#define WDSPXE_EXT_DROP_SHARED 4    /* another server's client (LoadBalanceBuckets)               */
+#define WDSPXE_EXT_DROP_PAUSED 5
+#define WDSPXE_EXT_DROP_STOPPING 6
+#define WDSPXE_EXT_DROP_NO_MEMORY 7
+#define WDSPXE_EXT_DROP_FAULTED 8   /* an exception left a provider's callback                    */
+#define WDSPXE_EXT_DROP_KINDS 9
+
+typedef struct WDSPXE_EXT_PROVIDER_STATUS {
+    WCHAR szName[64];              /* cut if it is longer                                        */
+    ULONGLONG uOffered;            /* requests that its callback was called with                 */
+    ULONGLONG uFiltered;           /* requests that its filter kept away from it                 */
+    ULONGLONG uAnswered;           /* its decisions: NBP or CUSTOM                               */
+    ULONGLONG uIgnored;            /* IGNORE                                                     */
+    ULONGLONG uRejected;           /* REJECTED, the failed ones as well                          */
+    ULONGLONG uFailed;             /* its callback returned an error, or an exception left it    */
+    ULONGLONG uPended;             /* its callback returned ERROR_IO_PENDING                     */
+    WDSPXE_EXT_DURATION Duration;  /* from the callback's beginning to the decision              */
+} WDSPXE_EXT_PROVIDER_STATUS;
+
+typedef struct WDSPXE_EXT_INTERFACE_STATUS {
+    PXE_ADDRESS Address;           /* the server's own there; uAddrLen 0: all that have no place */
+    ULONGLONG uReceived;
+    ULONGLONG uAnswered;
+    ULONGLONG uReplies;
+    ULONGLONG uSendErrors;
+    ULONGLONG uDropped[WDSPXE_EXT_DROP_KINDS];
+} WDSPXE_EXT_INTERFACE_STATUS;
+
+#define WDSPXE_EXT_STOPPED 0
+#define WDSPXE_EXT_SERVING 1
+#define WDSPXE_EXT_PAUSED 2
+
+#define WDSPXE_EXT_STATUS_PLACES 65 /* the last one is for those that have no place of their own */
+
+typedef struct WDSPXE_EXT_STATUS {
+    ULONG uSizeOfStruct;           /* in: sizeof of the caller; out: unchanged                   */
+    ULONG uState;                  /* WDSPXE_EXT_STOPPED and so on                               */
+    ULONGLONG uMilliseconds;       /* since it was started; 0 if it is stopped                   */
+    WDSPXE_EXT_COUNTERS Counters;
+    ULONGLONG uDropped[WDSPXE_EXT_DROP_KINDS];
+    WDSPXE_EXT_DURATION Duration;  /* of answered requests, from receipt to end                  */
+    ULONG cProviders;
+    ULONG cInterfaces;
+    WDSPXE_EXT_PROVIDER_STATUS Providers[WDSPXE_EXT_STATUS_PLACES]; /* in calling order          */
+    WDSPXE_EXT_INTERFACE_STATUS Interfaces[WDSPXE_EXT_STATUS_PLACES];
+} WDSPXE_EXT_STATUS;
+
+/*
+ * Errors: ERROR_INVALID_PARAMETER (NULL or wrong size). From any thread, also inside callbacks. A
+ * stopped server still tells what it had done.
+ */
+DWORD PXEAPI WdsPxeExtServerGetStatus(WDSPXE_EXT_STATUS *pStatus);
 
 /* ---- the registry values that configure the server ---- */
 

@@ -1,8 +1,6 @@
 /* Our own exports around the server, and the entry point of the original's service host. */
 #include "wdspxe_ext.h"
 
-#include <stddef.h>
-
 #include "win32/runtime.h"
 #include "win32/trace.h"
 
@@ -41,32 +39,4 @@ DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram)
 DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds)
 {
     return runtime_wait_idle(uMilliseconds);
-}
-
-DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
-{
-    const ULONG first_size = offsetof(WDSPXE_EXT_COUNTERS, uUnseenRepeats); /* version 0.1 */
-    struct engine *engine = runtime_engine();
-
-    if (pCounters == NULL || (pCounters->uSizeOfStruct != first_size &&
-                              pCounters->uSizeOfStruct != sizeof *pCounters))
-        return ERROR_INVALID_PARAMETER;
-    if (engine == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    struct engine_counters *counters = &engine->counters;
-    pCounters->uOpenRequests = atomic_load(&engine->pool.open);
-    pCounters->uOpenPackets = atomic_load(&counters->open_packets);
-    pCounters->uReserved = 0;
-    pCounters->uReceived = atomic_load(&counters->received);
-    pCounters->uAnswered = atomic_load(&counters->answered);
-    pCounters->uIgnored = atomic_load(&counters->ignored);
-    pCounters->uDropped = atomic_load(&counters->dropped);
-    pCounters->uReplies = atomic_load(&counters->replies);
-    pCounters->uSendErrors = atomic_load(&counters->send_errors);
-    pCounters->uReclaimed = atomic_load(&counters->reclaimed);
-    if (pCounters->uSizeOfStruct == first_size)
-        return ERROR_SUCCESS;
-    pCounters->uUnseenRepeats = atomic_load(&counters->unhandled.dropped_repeats);
-    pCounters->uUnseenOthers = atomic_load(&counters->unhandled.dropped_others);
-    return ERROR_SUCCESS;
 }

@@ -9,12 +9,6 @@
 #include "engine/summary.h"
 #include "engine/verify.h"
 
-static const char *const REASON_STOPPING = "the server is stopping";
-static const char *const REASON_PASSED_ON = "every provider passed it on";
-static const char *const REASON_FILTERED = "no provider takes such packets";
-static const char *const REASON_FAULTED = "an exception left a provider's callback";
-static const char *const REASON_IGNORED = "a provider chose to ignore it";
-
 static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
 {
     bool is_ipv6 = endpoint_is_ipv6(&arrival->remote);
@@ -43,8 +37,11 @@ static struct provider *chain_next(struct request *request)
 
     while (chain_may_continue(request) && request->position < table->count) {
         struct provider *provider = table->order[request->position++];
-        if (!atomic_load(&provider->is_disabled) && provider_accepts(provider, &request->arrival))
+        if (atomic_load(&provider->is_disabled))
+            continue;
+        if (provider_accepts(provider, &request->arrival))
             return provider;
+        metrics_count(&provider->metrics->filtered);
     }
     return NULL;
 }
@@ -68,6 +65,12 @@ static void addresses_fill(struct request *request)
     address_fill(&request->remote_address, &arrival->remote, ADDR_USE_ADDR | ADDR_USE_PORT);
 }
 
+static uint64_t stopwatch_nanoseconds(const struct request *request)
+{
+    const struct stopwatch_port *stopwatch = &request->engine->ports.stopwatch;
+    return stopwatch->nanoseconds(stopwatch->context);
+}
+
 /* Begins a provider's turn: an untouched copy of everything, and a handle of its own. */
 static uintptr_t turn_open(struct request *request, struct provider *provider)
 {
@@ -81,6 +84,8 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     request->offered++;
     request->turn_replies = 0;
     request->has_sent_other = false;
+    request->turn_started = stopwatch_nanoseconds(request);
+    metrics_count(&provider->metrics->offered);
     uintptr_t handle = request_turn_begin(request);
     verify_turn_begun(request, handle);
     mutex_unlock(&request->lock);
@@ -105,6 +110,17 @@ static void turn_verify(struct request *request, uint32_t action, const char *ca
                       "PXE_BA_NBP, but a reply was no DHCP message");
 }
 
+static void turn_count(const struct request *request, uint32_t action, enum turn_end end)
+{
+    struct provider_metrics *metrics = request->owner->metrics;
+
+    if (!request_is_observed(request))
+        return;
+    if (end == TURN_FAULTED)
+        metrics_count(&metrics->failed);
+    metrics_turn(metrics, action, (stopwatch_nanoseconds(request) - request->turn_started) / 1000);
+}
+
 /* Under the lock: ends the turn, its handle and its packets. */
 static void turn_close(struct request *request, uint32_t action, enum turn_end end)
 {
@@ -114,6 +130,7 @@ static void turn_close(struct request *request, uint32_t action, enum turn_end e
 
     request_turn_end(request);
     verify_turn_ended(request, end);
+    turn_count(request, action, end);
     if (left > 0) {
         atomic_fetch_add(&engine->counters.reclaimed, left);
         engine_log(engine, LOG_WARNING, "provider %s: left %u packet(s) of a request unfreed; "
@@ -156,6 +173,7 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
         return request->early_action;
     }
     if (status != PXE_OK) {
+        metrics_count(&request->owner->metrics->failed);
         engine_log(engine, LOG_INFO,
                    "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED", name,
                    status);
@@ -185,6 +203,7 @@ static enum offer turn_settle(struct request *request, bool is_whole, uint32_t s
     }
     if (is_whole && status == PXE_PENDING && !is_early) {
         request->state = REQUEST_PENDING;
+        metrics_count(&request->owner->metrics->pended);
         verify_turn_pended(request);
         return OFFER_PENDED;
     }
@@ -211,21 +230,61 @@ static enum offer chain_offer(struct request *request, struct provider *provider
     return offer;
 }
 
-static const char *drop_reason(const struct request *request, uint32_t action)
+static enum drop_kind drop_kind(const struct request *request, uint32_t action)
 {
     if (action == ACTION_NBP || action == ACTION_CUSTOM)
-        return NULL;
+        return DROP_NONE;
     if (action == ACTION_IGNORE)
-        return REASON_IGNORED;
+        return DROP_IGNORED;
     if (request->has_faulted)
-        return REASON_FAULTED;
+        return DROP_FAULTED;
     if (request->refusal[0] != '\0')
-        return request->refusal;
+        return request->refusal_kind;
     if (!chain_may_continue(request))
-        return REASON_STOPPING;
+        return DROP_STOPPING;
     if (request->arrival.defect != NULL)
+        return DROP_MALFORMED;
+    return request->offered > 0 ? DROP_PASSED_ON : DROP_FILTERED;
+}
+
+/* NULL: it was answered. */
+static const char *drop_reason(const struct request *request, enum drop_kind kind)
+{
+    switch (kind) {
+    case DROP_IGNORED:
+        return "a provider chose to ignore it";
+    case DROP_PASSED_ON:
+        return "every provider passed it on";
+    case DROP_FILTERED:
+        return "no provider takes such packets";
+    case DROP_FAULTED:
+        return "an exception left a provider's callback";
+    case DROP_MALFORMED:
         return request->arrival.defect;
-    return request->offered > 0 ? REASON_PASSED_ON : REASON_FILTERED;
+    case DROP_STOPPING:
+        return "the server is stopping";
+    case DROP_NONE:
+        return NULL;
+    default:
+        return request->refusal;
+    }
+}
+
+static void count_end(struct request *request, uint32_t action, enum drop_kind kind)
+{
+    const struct clock_port *clock = &request->engine->ports.clock;
+    struct engine_counters *counters = &request->engine->counters;
+
+    atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
+                     : action == ACTION_IGNORE ? &counters->ignored
+                                               : &counters->answered, 1);
+    if (kind != DROP_NONE) {
+        metrics_count(&request->nic->dropped[kind]);
+        return;
+    }
+    metrics_count(&request->nic->answered);
+    histogram_add(&request->engine->metrics.duration,
+                  clock->microseconds(clock->context) - request->started);
 }
 
 static void log_drop(const struct request *request, const char *reason)
@@ -272,14 +331,11 @@ static void chain_report(struct request *request, uint32_t action, const char *r
  * its server had stopped ends in silence. */
 static void chain_finish(struct request *request, uint32_t action)
 {
-    struct engine *engine = request->engine;
-    struct engine_counters *counters = &engine->counters;
-    const char *reason = drop_reason(request, action);
+    enum drop_kind kind = drop_kind(request, action);
+    const char *reason = drop_reason(request, kind);
 
     if (request_is_observed(request)) {
-        atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
-                         : action == ACTION_IGNORE ? &counters->ignored
-                                                   : &counters->answered, 1);
+        count_end(request, action, kind);
         if (reason != NULL)
             log_drop(request, reason);
         chain_report(request, action, reason);

@@ -21,9 +21,11 @@ struct engine *engine_create(void)
     provider_table_init(&engine->table);
     request_pool_init(&engine->pool, engine);
     balance_waiters_init(&engine->waiters);
+    metrics_init(&engine->metrics);
     atomic_init(&engine->epoch, 0);
     atomic_init(&engine->is_serving, false);
     atomic_init(&engine->has_network, false);
+    atomic_init(&engine->is_paused, false);
     atomic_init(&engine->is_observed, false);
     atomic_init(&engine->active, 0);
     atomic_init(&engine->waiting, 0);
@@ -37,6 +39,7 @@ void engine_destroy(struct engine *engine)
 {
     request_pool_destroy(&engine->pool);
     balance_waiters_destroy(&engine->waiters);
+    metrics_destroy(&engine->metrics);
     summary_destroy(&engine->summary);
     signal_destroy(&engine->idle);
     mutex_destroy(&engine->lock);
@@ -143,6 +146,8 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
         atomic_store(&engine->is_observed, false);
         return status;
     }
+    metrics_reset(&engine->metrics, &engine->table, ports->clock.microseconds(ports->clock.context));
+    atomic_store(&engine->is_paused, false);
     atomic_store(&engine->has_network, true);
     atomic_store(&engine->is_serving, true);
     return PXE_OK;
@@ -191,15 +196,19 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
 {
     if (!engine_enter(engine))
         return false;
+    struct interface_metrics *nic = metrics_interface(&engine->metrics, &datagram->local);
     atomic_fetch_add(&engine->counters.received, 1);
+    metrics_count(&nic->received);
     struct request *request = request_create(&engine->pool, datagram);
     if (request == NULL) {
         atomic_fetch_add(&engine->counters.dropped, 1);
+        metrics_count(&nic->dropped[DROP_NO_MEMORY]);
         engine_log(engine, LOG_ERROR, "dropped %zu bytes: no memory for another request",
                    datagram->length);
     } else {
         request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
         request->epoch = atomic_load(&engine->epoch);
+        request->nic = nic;
         engine_classify(request);
         policy_apply(request);
         chain_begin(request);

@@ -23,6 +23,7 @@
 #include "engine/balance.h"
 #include "engine/callback.h"
 #include "engine/intake.h"
+#include "engine/metrics.h"
 #include "engine/ports.h"
 #include "engine/provider.h"
 #include "engine/request.h"
@@ -47,10 +48,12 @@ struct engine {
     struct engine_counters counters;
     struct balance_waiters waiters;
     struct summary summary;
+    struct metrics metrics;
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */
     _Atomic bool has_network; /* replies may be sent */
-    _Atomic bool is_observed; /* the host hears of requests and findings */
+    _Atomic bool is_paused;   /* new requests are dropped */
+    _Atomic bool is_observed; /* the host hears of requests and findings; requests' ends count */
     _Atomic uint32_t active;  /* threads inside the chain, and work waiting for a thread */
     _Atomic uint32_t waiting; /* threads inside engine_wait_ended */
     struct mutex lock;        /* for waiting until active, or the number of open requests, is 0 */

@@ -102,14 +102,15 @@ static void share(struct request *request, const struct policy *policy, const st
                                      asker->transaction, request->started);
     if (waited < asker->seconds)
         waited = asker->seconds;
-    if (policy->takeover == 0 || waited < policy->takeover)
-        snprintf(request->refusal, sizeof request->refusal,
-                 "another server's client (bucket %u), asking for %u s", bucket, waited);
-    else
+    if (policy->takeover != 0 && waited >= policy->takeover) {
         engine_log(engine, LOG_INFO,
-                   "taking over another server's client (bucket %u), which has "
-                   "been asking for %u s",
+                   "taking over another server's client (bucket %u), which has been asking for %u s",
                    bucket, waited);
+        return;
+    }
+    request->refusal_kind = DROP_SHARED;
+    snprintf(request->refusal, sizeof request->refusal,
+             "another server's client (bucket %u), asking for %u s", bucket, waited);
 }
 
 static void delay(struct request *request, const struct policy *policy)
@@ -141,6 +142,11 @@ void policy_apply(struct request *request)
     const struct policy *policy = request->engine->ports.policy;
     struct asker asker;
 
+    if (atomic_load(&request->engine->is_paused)) {
+        request->refusal_kind = DROP_PAUSED;
+        snprintf(request->refusal, sizeof request->refusal, "the server is paused");
+        return;
+    }
     if (policy == NULL || request->arrival.defect != NULL)
         return;
     guid_judge(request, policy);

@@ -17,9 +17,10 @@ struct policy {
 };
 
 /*
- * Fills in the request's refusal, delay and hidden_guid. Only valid DHCP requests are judged, and
- * shared and delayed is only what comes to the DHCP ports and names no server: whoever asks the
- * boot server port, or a server by its identifier, has made its choice.
+ * Fills in the request's refusal, delay and hidden_guid. A paused server refuses all. Else only
+ * valid DHCP requests are judged, and shared and delayed is only what comes to the DHCP ports and
+ * names no server: whoever asks the boot server port, or a server by its identifier, has made its
+ * choice.
  */
 void policy_apply(struct request *request);
 

@@ -184,12 +184,14 @@ static void reply_count(struct request *request, pxe_status status, const struct
 
     if (status != PXE_OK) {
         atomic_fetch_add(&engine->counters.send_errors, 1);
+        metrics_count(&request->nic->send_errors);
         char text[ENDPOINT_TEXT_SIZE];
         engine_log(engine, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u", length,
                    endpoint_text(to, text), status);
         return;
     }
     atomic_fetch_add(&engine->counters.replies, 1);
+    metrics_count(&request->nic->replies);
     mutex_lock(&request->lock);
     reply_note(request, to, bytes, length);
     mutex_unlock(&request->lock);

@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "base/sync.h"
+#include "engine/metrics.h"
 #include "engine/ports.h"
 
 struct engine;
@@ -57,7 +58,9 @@ struct request {
     size_t capacity;   /* bytes behind each of the two */
     uint64_t started;  /* microseconds */
     uint32_t epoch;    /* the run of the server it belongs to */
+    struct interface_metrics *nic;
     char refusal[80];  /* why this server has nothing to do with it; "" if it has */
+    enum drop_kind refusal_kind;
     uint32_t delay;    /* milliseconds before the first provider gets it */
     size_t hidden_guid; /* where in the packet a banned GUID is; 0: nowhere */
 
@@ -65,6 +68,7 @@ struct request {
     uint32_t position; /* next provider to try */
     uint32_t offered;  /* providers that had their turn */
     bool has_faulted;  /* an exception left the last one's callback */
+    uint64_t turn_started; /* of the stopwatch: nanoseconds */
 
     struct mutex lock; /* guards what follows */
     enum request_state state;

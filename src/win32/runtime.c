@@ -404,6 +404,8 @@ DWORD runtime_control(DWORD control)
     if (engine == NULL || !runtime_claim(STATE_RUNNING))
         return ERROR_INVALID_STATE;
     provider_control_all(engine, control);
+    if (control == SERVICE_CONTROL_PAUSE || control == SERVICE_CONTROL_CONTINUE)
+        atomic_store(&engine->is_paused, control == SERVICE_CONTROL_PAUSE);
     runtime_settle(STATE_RUNNING);
     return ERROR_SUCCESS;
 }

@@ -156,6 +156,20 @@ static void who_has_chosen_a_server_goes_through(void **state)
     assert_int_equal(got(), 3);
 }
 
+static void paused_server_drops_all(void **state)
+{
+    (void)state;
+    memset(&policy.buckets, 0xff, sizeof policy.buckets);
+    atomic_store(&rig.engine->is_paused, true);
+    receive(ovmf_discover, sizeof ovmf_discover);
+    receive((const uint8_t *)"rubbish", 7);
+    assert_int_equal(got(), 0);
+    assert_string_equal(rig.last_reason, "the server is paused");
+    atomic_store(&rig.engine->is_paused, false);
+    receive(ovmf_discover, sizeof ovmf_discover);
+    assert_int_equal(got(), 1);
+}
+
 static void what_is_no_dhcp_goes_through(void **state)
 {
     (void)state;
@@ -362,6 +376,7 @@ int main(void)
         TEST(others_clients_are_dropped_with_the_reason),
         TEST(own_clients_go_through),
         TEST(who_has_chosen_a_server_goes_through),
+        TEST(paused_server_drops_all),
         TEST(what_is_no_dhcp_goes_through),
         TEST(secs_take_over),
         TEST(repeats_take_over),

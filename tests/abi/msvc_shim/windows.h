@@ -18,6 +18,7 @@ typedef wchar_t WCHAR;
 #else
 typedef unsigned short WCHAR;
 #endif
+typedef const CHAR *LPCSTR;
 typedef WCHAR *LPWSTR;
 typedef const WCHAR *LPCWSTR;
 

@@ -1,0 +1,143 @@
+/* What the server has done, for its host. */
+#include "wdspxe_ext.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "win32/clock.h"
+#include "win32/host_callbacks.h"
+#include "win32/runtime.h"
+
+_Static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
+                   (int)WDSPXE_EXT_DROP_PASSED_ON == (int)DROP_PASSED_ON &&
+                   (int)WDSPXE_EXT_DROP_FILTERED == (int)DROP_FILTERED &&
+                   (int)WDSPXE_EXT_DROP_MALFORMED == (int)DROP_MALFORMED &&
+                   (int)WDSPXE_EXT_DROP_SHARED == (int)DROP_SHARED &&
+                   (int)WDSPXE_EXT_DROP_PAUSED == (int)DROP_PAUSED &&
+                   (int)WDSPXE_EXT_DROP_STOPPING == (int)DROP_STOPPING &&
+                   (int)WDSPXE_EXT_DROP_NO_MEMORY == (int)DROP_NO_MEMORY &&
+                   (int)WDSPXE_EXT_DROP_FAULTED == (int)DROP_FAULTED &&
+                   (int)WDSPXE_EXT_DROP_KINDS == (int)DROP_KINDS,
+               "reasons pass unchanged");
+_Static_assert(WDSPXE_EXT_STATUS_PLACES == METRICS_PROVIDERS + 1 &&
+                   WDSPXE_EXT_STATUS_PLACES == METRICS_INTERFACES + 1,
+               "every place fits");
+
+/* Without its first member. */
+static void counters_fill(struct engine *engine, WDSPXE_EXT_COUNTERS *out)
+{
+    struct engine_counters *counters = &engine->counters;
+
+    out->uOpenRequests = atomic_load(&engine->pool.open);
+    out->uOpenPackets = atomic_load(&counters->open_packets);
+    out->uReserved = 0;
+    out->uReceived = atomic_load(&counters->received);
+    out->uAnswered = atomic_load(&counters->answered);
+    out->uIgnored = atomic_load(&counters->ignored);
+    out->uDropped = atomic_load(&counters->dropped);
+    out->uReplies = atomic_load(&counters->replies);
+    out->uSendErrors = atomic_load(&counters->send_errors);
+    out->uReclaimed = atomic_load(&counters->reclaimed);
+    out->uUnseenRepeats = atomic_load(&counters->unhandled.dropped_repeats);
+    out->uUnseenOthers = atomic_load(&counters->unhandled.dropped_others);
+}
+
+DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
+{
+    const ULONG first_size = offsetof(WDSPXE_EXT_COUNTERS, uUnseenRepeats); /* version 0.1 */
+    struct engine *engine = runtime_engine();
+    WDSPXE_EXT_COUNTERS counters;
+
+    if (pCounters == NULL ||
+        (pCounters->uSizeOfStruct != first_size && pCounters->uSizeOfStruct != sizeof *pCounters))
+        return ERROR_INVALID_PARAMETER;
+    if (engine == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    counters.uSizeOfStruct = pCounters->uSizeOfStruct;
+    counters_fill(engine, &counters);
+    memcpy(pCounters, &counters, counters.uSizeOfStruct);
+    return ERROR_SUCCESS;
+}
+
+static WDSPXE_EXT_DURATION duration_read(struct histogram *histogram)
+{
+    struct duration_facts facts = histogram_read(histogram);
+
+    return (WDSPXE_EXT_DURATION){.uCount = facts.count,
+                                 .uSum = facts.sum,
+                                 .uMaximum = facts.maximum,
+                                 .uP50 = facts.p50,
+                                 .uP90 = facts.p90,
+                                 .uP99 = facts.p99};
+}
+
+/* The host's text is cut where it ends. */
+static void name_fill(const char *utf8, WCHAR *out_name, size_t units)
+{
+    WCHAR whole[sizeof((struct provider_metrics *)0)->name];
+
+    host_text(utf8, whole, sizeof whole / sizeof whole[0]);
+    wcsncpy(out_name, whole, units - 1);
+    out_name[units - 1] = L'\0';
+}
+
+static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS *out)
+{
+    name_fill(from->name, out->szName, sizeof out->szName / sizeof out->szName[0]);
+    out->uOffered = atomic_load(&from->offered);
+    out->uFiltered = atomic_load(&from->filtered);
+    out->uAnswered = atomic_load(&from->answered);
+    out->uIgnored = atomic_load(&from->ignored);
+    out->uRejected = atomic_load(&from->rejected);
+    out->uFailed = atomic_load(&from->failed);
+    out->uPended = atomic_load(&from->pended);
+    out->Duration = duration_read(&from->duration);
+}
+
+static void interface_fill(struct interface_metrics *from, WDSPXE_EXT_INTERFACE_STATUS *out)
+{
+    out->Address = host_address(&from->local);
+    out->uReceived = atomic_load(&from->received);
+    out->uAnswered = atomic_load(&from->answered);
+    out->uReplies = atomic_load(&from->replies);
+    out->uSendErrors = atomic_load(&from->send_errors);
+    for (size_t i = 0; i < DROP_KINDS; i++)
+        out->uDropped[i] = atomic_load(&from->dropped[i]);
+}
+
+static void metrics_fill(struct metrics *metrics, WDSPXE_EXT_STATUS *out)
+{
+    mutex_lock(&metrics->lock);
+    out->uMilliseconds = (clock_microseconds() - metrics->started) / 1000;
+    out->Duration = duration_read(&metrics->duration);
+    out->cProviders = metrics->provider_count;
+    out->cInterfaces = atomic_load(&metrics->interface_count);
+    for (ULONG i = 0; i < out->cProviders; i++)
+        provider_fill(&metrics->providers[i], &out->Providers[i]);
+    for (ULONG i = 0; i < out->cInterfaces; i++)
+        interface_fill(&metrics->interfaces[i], &out->Interfaces[i]);
+    mutex_unlock(&metrics->lock);
+    for (size_t i = 0; i < DROP_KINDS; i++)
+        out->uDropped[i] = metrics_dropped(metrics, (enum drop_kind)i);
+}
+
+DWORD PXEAPI WdsPxeExtServerGetStatus(WDSPXE_EXT_STATUS *pStatus)
+{
+    struct engine *engine = runtime_engine();
+
+    if (pStatus == NULL || pStatus->uSizeOfStruct != sizeof *pStatus)
+        return ERROR_INVALID_PARAMETER;
+    if (engine == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    memset(pStatus, 0, sizeof *pStatus);
+    pStatus->uSizeOfStruct = sizeof *pStatus;
+    pStatus->Counters.uSizeOfStruct = sizeof pStatus->Counters;
+    counters_fill(engine, &pStatus->Counters);
+    metrics_fill(&engine->metrics, pStatus);
+    pStatus->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
+                      : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED
+                                                        : WDSPXE_EXT_SERVING;
+    if (pStatus->uState == WDSPXE_EXT_STOPPED)
+        pStatus->uMilliseconds = 0;
+    return ERROR_SUCCESS;
+}
