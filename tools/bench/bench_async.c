@@ -1,6 +1,7 @@
 /*
  * An asynchronous provider: the receive callback copies what it needs and returns
- * ERROR_IO_PENDING; threads of the provider's own build the reply, send it and complete the request.
+ * ERROR_IO_PENDING; threads of the provider's own build the reply, send it and complete the
+ * request.
  */
 #include "wdspxe.h"
 

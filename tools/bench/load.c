@@ -20,8 +20,9 @@ enum {
 };
 
 #define SECOND UINT64_C(1000000000)
-#define REPLY_LIMIT SECOND /* closed loop: as long is waited for a reply before it counts as lost */
-#define SETTLE (SECOND / 2) /* after the last request */
+#define REPLY_LIMIT                                                                                \
+    SECOND /* closed loop: as long is waited for a reply before it counts as lost                  \
+            */
 
 /* ---- the socket ---- */
 
@@ -33,12 +34,11 @@ static bool own_address_find(const struct sockaddr_in *server, const char *inter
     /* Any address on the way there will do for a broadcast, but it needs the interface. */
     int probe = socket(AF_INET, SOCK_DGRAM, 0);
     int on = 1;
-    bool found =
-        probe >= 0 && setsockopt(probe, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
-        (interface == NULL || setsockopt(probe, SOL_SOCKET, SO_BINDTODEVICE, interface,
-                                         (socklen_t)strlen(interface)) == 0) &&
-        connect(probe, (const struct sockaddr *)server, sizeof *server) == 0 &&
-        getsockname(probe, (struct sockaddr *)&own, &size) == 0;
+    bool found = probe >= 0 && setsockopt(probe, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+                 (interface == NULL || setsockopt(probe, SOL_SOCKET, SO_BINDTODEVICE, interface,
+                                                  (socklen_t)strlen(interface)) == 0) &&
+                 connect(probe, (const struct sockaddr *)server, sizeof *server) == 0 &&
+                 getsockname(probe, (struct sockaddr *)&own, &size) == 0;
 
     if (probe >= 0)
         close(probe);
@@ -66,8 +66,7 @@ bool load_open(struct load *load, const struct sockaddr_in *server, uint16_t fro
     load->server = *server;
     load->slots = calloc(LOAD_SLOTS, sizeof *load->slots);
     load->socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    if (load->slots != NULL && load->socket >= 0 &&
-        socket_prepare(load->socket, from, interface) &&
+    if (load->slots != NULL && load->socket >= 0 && socket_prepare(load->socket, from, interface) &&
         own_address_find(server, interface, own_address))
         return true;
     fprintf(stderr, "loadgen: cannot send from port %u: %s\n", from, strerror(errno));
@@ -112,15 +111,17 @@ static unsigned requests_due(const struct run *run, uint64_t now)
 {
     const struct load_plan *plan = run->plan;
     uint64_t sent = run->result->sent;
+    uint64_t most = BATCH;
     unsigned count = 0;
 
-    if (plan->limit != 0 && sent >= plan->limit)
-        return 0;
-    if (plan->rate == 0)
-        return now >= run->end || run->open >= plan->window
-                   ? 0
-                   : (unsigned)(plan->window - run->open < BATCH ? plan->window - run->open : BATCH);
-    while (count < BATCH && due_time(run, sent + count) <= now &&
+    if (plan->limit != 0 && plan->limit - sent < most)
+        most = plan->limit - sent;
+    if (plan->rate == 0) {
+        if (now >= run->end || run->open >= plan->window)
+            return 0;
+        return (unsigned)(plan->window - run->open < most ? plan->window - run->open : most);
+    }
+    while (count < most && due_time(run, sent + count) <= now &&
            due_time(run, sent + count) < run->end)
         count++;
     return count;
@@ -256,7 +257,7 @@ static void drive(struct run *run)
 
 static void settle(struct run *run)
 {
-    uint64_t end = clock_nanoseconds() + SETTLE;
+    uint64_t end = clock_nanoseconds() + (uint64_t)(run->plan->settle * (double)SECOND);
 
     while (run->result->answered < run->result->sent && clock_nanoseconds() < end)
         if (!receive_batch(run))
@@ -273,6 +274,5 @@ void load_run(struct load *load, const struct load_plan *plan, struct load_resul
     run.end = run.start + (uint64_t)(plan->seconds * (double)SECOND);
     drive(&run);
     out_result->seconds = (double)(run.last_sent - run.start) / (double)SECOND;
-    if (!plan->no_reply)
-        settle(&run);
+    settle(&run);
 }

@@ -18,7 +18,7 @@ struct load_plan {
     uint32_t window; /* closed loop: requests on their way, at most LOAD_WINDOW_MAX */
     double seconds;
     uint64_t limit; /* ends after so many requests; 0: the time alone counts */
-    bool no_reply;  /* nobody answers these: do not wait */
+    double settle;  /* seconds in which late replies are waited for at the end */
 };
 
 struct load_result {
@@ -55,7 +55,7 @@ bool load_open(struct load *load, const struct sockaddr_in *server, uint16_t fro
                const char *interface, uint32_t *own_address);
 void load_close(struct load *load);
 
-/* Does what the plan says, then waits for late replies, for half a second at most. */
+/* Does what the plan says, then waits for late replies, if any are to come. */
 void load_run(struct load *load, const struct load_plan *plan, struct load_result *out_result);
 
 #endif
