@@ -93,11 +93,13 @@ static void fault_tell(const struct callback *callback, const struct fault *faul
 
 void callback_faulted(const struct callback *callback, const struct fault *fault)
 {
-    char seen[FAULT_TEXT];
+    char seen[FAULT_TEXT], datagram[40] = "";
 
     fault_seen(fault, seen, sizeof seen);
-    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s, datagram %" PRIu64 "; %s",
-               callback->provider->name, seen, callback->name, callback->number,
+    if (callback->number != 0)
+        snprintf(datagram, sizeof datagram, ", datagram %" PRIu64, callback->number);
+    engine_log(callback->engine, LOG_ERROR, "provider %s: %s, in %s%s; %s",
+               callback->provider->name, seen, callback->name, datagram,
                consequence_text(callback));
     fault_tell(callback, fault, seen);
 }

@@ -85,12 +85,11 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
 }
 
 /* Under the lock: what a turn that has just ended leaves behind. */
-static void turn_verify(struct request *request, uint32_t action, enum turn_end end,
+static void turn_verify(struct request *request, uint32_t action, const char *call,
                         uint32_t packets_left)
 {
     struct engine *engine = request->engine;
-    const struct verify_subject subject = verify_subject_of(
-        request, request->owner, end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE);
+    const struct verify_subject subject = verify_subject_of(request, request->owner, call);
     const char *said = action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM";
 
     if (packets_left > 0)
@@ -107,7 +106,8 @@ static void turn_verify(struct request *request, uint32_t action, enum turn_end 
 static void turn_close(struct request *request, uint32_t action, enum turn_end end)
 {
     struct engine *engine = request->engine;
-    uint32_t left = packet_reclaim_all(request);
+    const char *call = end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE;
+    uint32_t left = packet_reclaim_all(request, call);
 
     request_turn_end(request);
     verify_turn_ended(request, end);
@@ -120,7 +120,7 @@ static void turn_close(struct request *request, uint32_t action, enum turn_end e
         engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply",
                    request->owner->name, action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
     if (engine_is_verified(engine) && (end == TURN_RETURNED || end == TURN_COMPLETED))
-        turn_verify(request, action, end, left);
+        turn_verify(request, action, call, left);
 }
 
 static void report_in_callback(const struct request *request, enum verify_rule rule,
@@ -154,17 +154,15 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
     }
     if (status != PXE_OK) {
         engine_log(engine, LOG_INFO,
-                   "provider %s: receive callback returned error %u; taken as "
-                   "PXE_BA_REJECTED",
-                   name, status);
+                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED", name,
+                   status);
         return ACTION_REJECTED;
     }
     if (action_is_valid(action))
         return action;
     engine_log(engine, LOG_ERROR,
-               "provider %s: action %u is none of PXE_BA_*; taken as "
-               "PXE_BA_REJECTED",
-               name, action);
+               "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
+               action);
     report_in_callback(request, RULE_BAD_ACTION, "*pAction is none of PXE_BA_*");
     return ACTION_REJECTED;
 }
@@ -178,7 +176,8 @@ static enum offer turn_settle(struct request *request, bool is_whole, uint32_t s
     const bool is_early = request->state == REQUEST_DONE_EARLY;
 
     if (!is_whole && !is_early) {
-        turn_close(request, ACTION_REJECTED, TURN_FAULTED);
+        *action = ACTION_REJECTED;
+        turn_close(request, *action, TURN_FAULTED);
         return OFFER_FAULTED;
     }
     if (is_whole && status == PXE_PENDING && !is_early) {
@@ -295,7 +294,7 @@ void chain_run(struct request *request)
             return;
         request->has_faulted = offer == OFFER_FAULTED;
     }
-    chain_finish(request, request->has_faulted ? ACTION_REJECTED : action);
+    chain_finish(request, action);
 }
 
 static void chain_resume(void *argument)

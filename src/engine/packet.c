@@ -11,7 +11,12 @@
 static const uint8_t CANARY[16] = {0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f,
                                    0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f};
 
-enum { FREED_FILL = 0xdd, FREED_KEPT = 16 };
+enum {
+    FREED_FILL = 0xdd,
+    FREED_KEPT = 16,
+    CAPACITY_STEP = 128,
+    SPARE_CAPACITY_MAX = 2048, /* larger ones are given back */
+};
 
 struct packet {
     struct packet *next;
@@ -19,34 +24,69 @@ struct packet {
         *memory; /* NULL: the bytes are in `storage`, between canaries */
     uint8_t *bytes;
     uint32_t size;
-    uint32_t pins;  /* senders that are using the bytes */
-    bool is_doomed; /* freed while pinned: the last pin frees it */
+    uint32_t capacity; /* what `storage` has room for */
+    uint32_t pins;     /* senders that are using the bytes */
+    bool is_doomed;    /* freed while pinned: the last pin frees it */
     alignas(16) uint8_t storage[];
 };
 
 /* ---- a packet's memory ---- */
 
-static struct packet *packet_create(const struct packet_memory_port *memory, uint32_t size)
+/* One whose bytes are in its storage, zero-filled: the spare one if it is large enough. */
+static struct packet *packet_create_plain(struct request *request, uint32_t size)
 {
-    const size_t storage = memory == NULL ? sizeof CANARY + size + sizeof CANARY : 0;
-    struct packet *packet = mem_alloc(sizeof *packet + storage);
+    struct packet *packet = request->spare;
+
+    if (packet != NULL && packet->capacity >= size) {
+        request->spare = NULL;
+        packet->is_doomed = false;
+        memset(packet->bytes, 0, size);
+    } else {
+        const uint32_t capacity = (size + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
+        packet = mem_alloc(sizeof *packet + sizeof CANARY + capacity + sizeof CANARY);
+        if (packet == NULL)
+            return NULL;
+        packet->capacity = capacity;
+        packet->bytes = packet->storage + sizeof CANARY;
+        memcpy(packet->storage, CANARY, sizeof CANARY);
+    }
+    packet->size = size;
+    memcpy(packet->bytes + size, CANARY, sizeof CANARY);
+    return packet;
+}
+
+/* One whose bytes the port has. */
+static struct packet *packet_create_in(const struct packet_memory_port *memory, uint32_t size)
+{
+    struct packet *packet = mem_alloc(sizeof *packet);
 
     if (packet == NULL)
         return NULL;
     packet->memory = memory;
     packet->size = size;
-    if (memory == NULL) {
-        packet->bytes = packet->storage + sizeof CANARY;
-        memcpy(packet->storage, CANARY, sizeof CANARY);
-        memcpy(packet->bytes + size, CANARY, sizeof CANARY);
-        return packet;
-    }
     packet->bytes = memory->allocate(memory->context, size);
     if (packet->bytes == NULL) {
         mem_free(packet);
         return NULL;
     }
     return packet;
+}
+
+/* Keeps it to be the next one, if it is worth keeping. */
+static void packet_give_back(struct request *request, struct packet *packet)
+{
+    if (request->spare != NULL || packet->memory != NULL || packet->capacity > SPARE_CAPACITY_MAX) {
+        mem_free(packet);
+        return;
+    }
+    memcpy(packet->storage, CANARY, sizeof CANARY); /* whatever has happened to it */
+    request->spare = packet;
+}
+
+void packet_forget_spare(struct request *request)
+{
+    mem_free(request->spare);
+    request->spare = NULL;
 }
 
 /* *out_offset is that of the first byte at fault, from the packet's start. */
@@ -73,8 +113,8 @@ static bool packet_is_intact(const struct packet *packet, int64_t *out_offset)
 
 /* ---- freed packets, as long as the verifier keeps them ---- */
 
-/* Under the lock. Whatever was written after the packet was freed is seen now. */
-static void freed_release(struct request *request, struct packet *packet)
+/* Under the lock. Whatever was written after the packet was freed is seen now, in `call`. */
+static void freed_release(struct request *request, struct packet *packet, const char *call)
 {
     const uint32_t size = packet->memory == NULL ? packet->size : 0;
     uint32_t i = 0;
@@ -82,7 +122,7 @@ static void freed_release(struct request *request, struct packet *packet)
     while (i < size && packet->bytes[i] == FREED_FILL)
         i++;
     if (i < size) {
-        const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_FREE);
+        const struct verify_subject subject = verify_subject_of(request, request->owner, call);
         verify_report(request->engine, RULE_PACKET_USED_AFTER_FREE, &subject,
                       "byte %u of a freed packet of %u bytes was written", (unsigned)i,
                       (unsigned)size);
@@ -91,11 +131,15 @@ static void freed_release(struct request *request, struct packet *packet)
 }
 
 /* Under the lock: the verifier must know it again for a while; it goes when the turn ends. */
-static void freed_keep(struct request *request, struct packet *packet)
+static void freed_put(struct request *request, struct packet *packet)
 {
     struct packet **link = &request->freed;
     uint32_t count = 1;
 
+    if (!engine_is_verified(request->engine)) {
+        packet_give_back(request, packet);
+        return;
+    }
     if (packet->memory == NULL)
         memset(packet->bytes, FREED_FILL, packet->size);
     packet->next = request->freed;
@@ -103,25 +147,26 @@ static void freed_keep(struct request *request, struct packet *packet)
     while (*link != NULL && count++ <= FREED_KEPT)
         link = &(*link)->next;
     if (*link != NULL) {
-        freed_release(request, *link); /* the oldest */
+        freed_release(request, *link, CALL_FREE); /* the oldest */
         *link = NULL;
     }
 }
 
-static void freed_release_all(struct request *request)
+static void freed_release_all(struct request *request, const char *call)
 {
     while (request->freed != NULL) {
         struct packet *packet = request->freed;
         request->freed = packet->next;
-        freed_release(request, packet);
+        freed_release(request, packet, call);
     }
 }
 
 /* ---- packets of a request ---- */
 
-static void overrun_tell(struct request *request, const struct packet *packet, int64_t offset)
+static void overrun_tell(struct request *request, const struct packet *packet, int64_t offset,
+                         const char *call)
 {
-    const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_FREE);
+    const struct verify_subject subject = verify_subject_of(request, request->owner, call);
 
     engine_log(request->engine, LOG_ERROR, "provider %s: wrote %s of a packet of %u bytes",
                request->owner->name, offset < 0 ? "before the start" : "past the end",
@@ -131,26 +176,22 @@ static void overrun_tell(struct request *request, const struct packet *packet, i
                   (unsigned)packet->size);
 }
 
-/* Under the lock. `is_kept`: for the verifier, if it is on. */
-static void packet_destroy(struct request *request, struct packet *packet, bool is_kept)
+/* Under the lock: the end of a packet's bytes. False: a sender uses them, and will see to it. */
+static bool packet_retire(struct request *request, struct packet *packet, const char *call)
 {
-    struct engine *engine = request->engine;
     const struct packet_memory_port *memory = packet->memory;
     int64_t offset;
 
     if (packet->pins > 0) {
         packet->is_doomed = true;
-        return;
+        return false;
     }
     if (!packet_is_intact(packet, &offset))
-        overrun_tell(request, packet, offset);
+        overrun_tell(request, packet, offset, call);
     if (memory != NULL)
         memory->free(memory->context, packet->bytes, packet->size);
-    if (is_kept && engine_is_verified(engine))
-        freed_keep(request, packet);
-    else
-        mem_free(packet);
-    atomic_fetch_sub(&engine->counters.open_packets, 1);
+    atomic_fetch_sub(&request->engine->counters.open_packets, 1);
+    return true;
 }
 
 /* Under the lock: the link in the list that points to the packet with these bytes, or NULL. */
@@ -279,7 +320,9 @@ pxe_status packet_allocate(struct engine *engine, uintptr_t provider, uintptr_t 
     pxe_status status = turn_lock(engine, provider, request_value, CALL_ALLOCATE, &request);
     if (status != PXE_OK)
         return status;
-    struct packet *packet = packet_create(engine->ports.packets, size);
+    const struct packet_memory_port *memory = engine->ports.packets;
+    struct packet *packet =
+        memory != NULL ? packet_create_in(memory, size) : packet_create_plain(request, size);
     if (packet == NULL) {
         turn_unlock(request);
         return PXE_NOT_ENOUGH_MEMORY;
@@ -306,7 +349,8 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
     } else {
         struct packet *packet = *link;
         *link = packet->next;
-        packet_destroy(request, packet, true);
+        if (packet_retire(request, packet, CALL_FREE))
+            freed_put(request, packet);
     }
     mutex_unlock(&request->lock);
     if (status != PXE_OK)
@@ -334,21 +378,22 @@ void packet_unpin(struct request *request, struct packet *packet)
 {
     mutex_lock(&request->lock);
     packet->pins--;
-    if (packet->is_doomed)
-        packet_destroy(request, packet, false);
+    if (packet->is_doomed && packet_retire(request, packet, CALL_SEND))
+        packet_give_back(request, packet);
     mutex_unlock(&request->lock);
 }
 
-uint32_t packet_reclaim_all(struct request *request)
+uint32_t packet_reclaim_all(struct request *request, const char *call)
 {
     uint32_t count = 0;
 
     while (request->packets != NULL) {
         struct packet *packet = request->packets;
         request->packets = packet->next;
-        packet_destroy(request, packet, false);
+        if (packet_retire(request, packet, call))
+            packet_give_back(request, packet);
         count++;
     }
-    freed_release_all(request);
+    freed_release_all(request, call);
     return count;
 }

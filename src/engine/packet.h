@@ -36,11 +36,15 @@ uint32_t packet_size(const struct packet *packet);
 /* Takes the request's lock itself. */
 void packet_unpin(struct request *request, struct packet *packet);
 
-/* Under the lock: takes all packets of the request away; returns how many there were. */
-uint32_t packet_reclaim_all(struct request *request);
+/* Under the lock: takes all packets of the request away; returns how many there were. The verifier
+ * names `call` as the place where it has seen what is wrong with them. */
+uint32_t packet_reclaim_all(struct request *request, const char *call);
 
 /* For the verifier: a call was refused because `bytes` is no packet of this request, to which the
  * caller holds a reference, but not its lock. */
 void packet_tell_foreign(struct request *request, const void *bytes, const char *call);
+
+/* Nobody else knows the request: gives back the memory that it keeps for its next packet. */
+void packet_forget_spare(struct request *request);
 
 #endif

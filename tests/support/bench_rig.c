@@ -63,6 +63,8 @@ int bench_setup(void **state)
     rig.config.cInterfaces = 0;
     rig.config.pfnReply = reply_keep;
     rig.config.pfnFinding = finding_keep;
+    rig.config.uSlowCallback = BENCH_NEVER;
+    rig.config.uPendTimeout = BENCH_NEVER;
     return 0;
 }
 

@@ -297,7 +297,7 @@ static void packet_written_after_free(void **state)
 {
     (void)state;
     assert_non_null(
-        strstr(finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_FREE)->text,
+        strstr(finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_RECEIVE)->text,
                "byte 29 of a freed packet of 30 bytes was written"));
     assert_only(1);
 }

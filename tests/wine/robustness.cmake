@@ -38,7 +38,7 @@ add_executable(rob_host ${PROVIDERS}/rob_host.c)
 target_include_directories(rob_host PRIVATE ${PROJECT_SOURCE_DIR}/include)
 pxe_compile_options(rob_host)
 
-pxe_wine_test(test_robustness ${RIG})
+pxe_wine_test(test_robustness ${RIG} ${SUPPORT}/child_process.c)
 target_link_libraries(test_robustness PRIVATE ws2_32)
 add_dependencies(test_robustness
     prov_answer rob_case rob_helper rob_host rob_misuse rob_second rob_threads)

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "support/child_process.h"
 #include "support/wdspxe_key.h"
 
 #define NAMES_MAX 512
@@ -565,26 +566,10 @@ static size_t children_count;
 /* The handle stays valid until the test ends. */
 static HANDLE start_child(const WCHAR *arguments)
 {
-    WCHAR path[MAX_PATH];
-    WCHAR command[MAX_PATH + 64];
-    STARTUPINFOW startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION process;
-
-    assert_in_range(GetModuleFileNameW(NULL, path, MAX_PATH), 1, MAX_PATH - 1);
-    assert_true(_snwprintf(command, MAX_PATH + 64, L"\"%s\" %s", path, arguments) > 0);
-    /* Wine now and then refuses to start a process while another one is being killed. */
-    bool started = false;
-    for (int attempt = 0; !started && attempt < 10; attempt++) {
-        started = CreateProcessW(path, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup,
-                                 &process);
-        if (!started)
-            Sleep(100);
-    }
-    assert_true(started);
-    CloseHandle(process.hThread);
     assert_true(children_count < RACERS + KILLS);
-    children[children_count++] = process.hProcess;
-    return process.hProcess;
+    HANDLE child = child_process_start(NULL, arguments, NULL, 0);
+    children[children_count++] = child;
+    return child;
 }
 
 static void racer_name(WCHAR *name, size_t size, unsigned racer, unsigned i)

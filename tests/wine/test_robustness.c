@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "support/child_process.h"
 #include "support/wdspxe_key.h"
 
 #define FILE_OF_SAMPLE "boot\\x86\\wdsnbp.com" /* prov_answer, rob_case */
@@ -362,19 +363,13 @@ static HANDLE event_make(const WCHAR *suffix)
 static HANDLE host_start(const WCHAR *dll, const WCHAR *expected)
 {
     static WCHAR line[4 * PATH_UNITS];
-    STARTUPINFOW startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION process;
     const WCHAR *program = joined(other_folder, L"rob_host.exe");
 
     copy_file(joined(own_folder(), L"rob_host.exe"), program);
     _snwprintf(line, 4 * PATH_UNITS - 1,
-               L"\"%ls\" \"%ls\" \"%ls\" %u %u wdspxe-robustness-%lu", program, dll, expected,
-               rig.dhcp_port, rig.boot_port, GetCurrentProcessId());
-    if (!CreateProcessW(program, line, NULL, NULL, FALSE, 0, NULL, other_folder, &startup,
-                        &process))
-        fail_msg("rob_host.exe does not start: error %lu", GetLastError());
-    CloseHandle(process.hThread);
-    return process.hProcess;
+               L"\"%ls\" \"%ls\" %u %u wdspxe-robustness-%lu", dll, expected, rig.dhcp_port,
+               rig.boot_port, GetCurrentProcessId());
+    return child_process_start(program, line, other_folder, 0);
 }
 
 /* Runs the server in a process of its own that loads `dll`, which must turn out to be `expected`;

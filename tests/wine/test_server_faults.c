@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "support/child_process.h"
 #include "support/wdspxe_key.h"
 
 /* of prov_fault */
@@ -257,21 +258,14 @@ static void crash_unhandled(void **state)
 
 static void unhandled_is_left_to_the_process(void **state)
 {
-    WCHAR program[MAX_PATH], command[MAX_PATH + 16];
-    STARTUPINFOW startup = {.cb = sizeof startup};
-    PROCESS_INFORMATION process;
     DWORD code;
 
     (void)state;
-    assert_in_range(GetModuleFileNameW(NULL, program, MAX_PATH), 1, MAX_PATH - 1);
-    _snwprintf(command, MAX_PATH + 16, L"\"%ls\" unhandled", program);
-    assert_true(CreateProcessW(program, command, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL,
-                               &startup, &process));
-    assert_int_equal(WaitForSingleObject(process.hProcess, BENCH_WAIT), WAIT_OBJECT_0);
-    assert_true(GetExitCodeProcess(process.hProcess, &code));
+    HANDLE process = child_process_start(NULL, L"unhandled", NULL, DETACHED_PROCESS);
+    assert_int_equal(WaitForSingleObject(process, BENCH_WAIT), WAIT_OBJECT_0);
+    assert_true(GetExitCodeProcess(process, &code));
     assert_int_equal(code, EXCEPTION_ACCESS_VIOLATION);
-    CloseHandle(process.hThread);
-    CloseHandle(process.hProcess);
+    CloseHandle(process);
 }
 
 /* ---- other callbacks ---- */

@@ -13,6 +13,10 @@ add_custom_target(products DEPENDS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl)
 install(TARGETS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl
     RUNTIME DESTINATION bin LIBRARY DESTINATION bin ARCHIVE DESTINATION lib)
 install(FILES ${PROJECT_SOURCE_DIR}/src/staticpxe/staticpxe.ini.sample DESTINATION bin)
+if(NATIVE_HALF)
+    add_dependencies(products wdspxenet)
+    install(PROGRAMS ${NATIVE_HALF} DESTINATION bin)
+endif()
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/wdspxe)
 set(text OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
