@@ -212,8 +212,8 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONGLONG uSendErrors;    /* replies that the network refused                                  */
     ULONGLONG uReclaimed;     /* packets that a provider forgot to free                            */
     /* From here on: since 0.2. A caller whose struct ends above does not get them. */
-    ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because the
-                                 providers were too slow: those that were sent again since         */
+    ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because more came
+                                 in than could be handled: those that were sent again since        */
     ULONGLONG uUnseenOthers;  /* and those that were not                                           */
 } WDSPXE_EXT_COUNTERS;
 

@@ -15,7 +15,11 @@ for copy in one another-place; do
         { tail -n 30 "$work/$copy.log"; exit 1; }
 done
 compared=0
-for file in bin/wdspxe.dll bin/wdsbp.dll bin/wdspxectl.exe bin/staticpxe.dll lib/libwdspxe.a; do
+files=(bin/wdspxe.dll bin/wdsbp.dll bin/wdspxectl.exe bin/staticpxe.dll lib/libwdspxe.a)
+if [ -e "$work/one/build/$preset/bin/wdspxenet.dll.so" ]; then
+    files+=(bin/wdspxenet.dll.so)
+fi
+for file in "${files[@]}"; do
     cmp "$work/one/build/$preset/$file" "$work/another-place/build/$preset/$file"
     compared=$((compared + 1))
 done

@@ -11,7 +11,12 @@
 static const uint8_t CANARY[16] = {0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f,
                                    0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f};
 
-enum { FREED_FILL = 0xdd, FREED_KEPT = 16 };
+enum {
+    FREED_FILL = 0xdd,
+    FREED_KEPT = 16,
+    CAPACITY_STEP = 128,
+    SPARE_CAPACITY_MAX = 2048, /* larger ones are given back */
+};
 
 struct packet {
     struct packet *next;
@@ -19,34 +24,69 @@ struct packet {
         *memory; /* NULL: the bytes are in `storage`, between canaries */
     uint8_t *bytes;
     uint32_t size;
-    uint32_t pins;  /* senders that are using the bytes */
-    bool is_doomed; /* freed while pinned: the last pin frees it */
+    uint32_t capacity; /* what `storage` has room for */
+    uint32_t pins;     /* senders that are using the bytes */
+    bool is_doomed;    /* freed while pinned: the last pin frees it */
     alignas(16) uint8_t storage[];
 };
 
 /* ---- a packet's memory ---- */
 
-static struct packet *packet_create(const struct packet_memory_port *memory, uint32_t size)
+/* One whose bytes are in its storage, zero-filled: the spare one if it is large enough. */
+static struct packet *packet_create_plain(struct request *request, uint32_t size)
 {
-    const size_t storage = memory == NULL ? sizeof CANARY + size + sizeof CANARY : 0;
-    struct packet *packet = mem_alloc(sizeof *packet + storage);
+    struct packet *packet = request->spare;
+
+    if (packet != NULL && packet->capacity >= size) {
+        request->spare = NULL;
+        packet->is_doomed = false;
+        memset(packet->bytes, 0, size);
+    } else {
+        const uint32_t capacity = (size + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
+        packet = mem_alloc(sizeof *packet + sizeof CANARY + capacity + sizeof CANARY);
+        if (packet == NULL)
+            return NULL;
+        packet->capacity = capacity;
+        packet->bytes = packet->storage + sizeof CANARY;
+        memcpy(packet->storage, CANARY, sizeof CANARY);
+    }
+    packet->size = size;
+    memcpy(packet->bytes + size, CANARY, sizeof CANARY);
+    return packet;
+}
+
+/* One whose bytes the port has. */
+static struct packet *packet_create_in(const struct packet_memory_port *memory, uint32_t size)
+{
+    struct packet *packet = mem_alloc(sizeof *packet);
 
     if (packet == NULL)
         return NULL;
     packet->memory = memory;
     packet->size = size;
-    if (memory == NULL) {
-        packet->bytes = packet->storage + sizeof CANARY;
-        memcpy(packet->storage, CANARY, sizeof CANARY);
-        memcpy(packet->bytes + size, CANARY, sizeof CANARY);
-        return packet;
-    }
     packet->bytes = memory->allocate(memory->context, size);
     if (packet->bytes == NULL) {
         mem_free(packet);
         return NULL;
     }
     return packet;
+}
+
+/* Keeps it to be the next one, if it is worth keeping. */
+static void packet_give_back(struct request *request, struct packet *packet)
+{
+    if (request->spare != NULL || packet->memory != NULL || packet->capacity > SPARE_CAPACITY_MAX) {
+        mem_free(packet);
+        return;
+    }
+    memcpy(packet->storage, CANARY, sizeof CANARY); /* whatever has happened to it */
+    request->spare = packet;
+}
+
+void packet_forget_spare(struct request *request)
+{
+    mem_free(request->spare);
+    request->spare = NULL;
 }
 
 /* *out_offset is that of the first byte at fault, from the packet's start. */
@@ -97,7 +137,7 @@ static void freed_put(struct request *request, struct packet *packet)
     uint32_t count = 1;
 
     if (!engine_is_verified(request->engine)) {
-        mem_free(packet);
+        packet_give_back(request, packet);
         return;
     }
     if (packet->memory == NULL)
@@ -280,7 +320,9 @@ pxe_status packet_allocate(struct engine *engine, uintptr_t provider, uintptr_t 
     pxe_status status = turn_lock(engine, provider, request_value, CALL_ALLOCATE, &request);
     if (status != PXE_OK)
         return status;
-    struct packet *packet = packet_create(engine->ports.packets, size);
+    const struct packet_memory_port *memory = engine->ports.packets;
+    struct packet *packet =
+        memory != NULL ? packet_create_in(memory, size) : packet_create_plain(request, size);
     if (packet == NULL) {
         turn_unlock(request);
         return PXE_NOT_ENOUGH_MEMORY;
@@ -337,7 +379,7 @@ void packet_unpin(struct request *request, struct packet *packet)
     mutex_lock(&request->lock);
     packet->pins--;
     if (packet->is_doomed && packet_retire(request, packet, CALL_SEND))
-        mem_free(packet);
+        packet_give_back(request, packet);
     mutex_unlock(&request->lock);
 }
 
@@ -349,7 +391,7 @@ uint32_t packet_reclaim_all(struct request *request, const char *call)
         struct packet *packet = request->packets;
         request->packets = packet->next;
         if (packet_retire(request, packet, call))
-            mem_free(packet);
+            packet_give_back(request, packet);
         count++;
     }
     freed_release_all(request, call);

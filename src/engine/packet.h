@@ -44,4 +44,7 @@ uint32_t packet_reclaim_all(struct request *request, const char *call);
  * caller holds a reference, but not its lock. */
 void packet_tell_foreign(struct request *request, const void *bytes, const char *call);
 
+/* Nobody else knows the request: gives back the memory that it keeps for its next packet. */
+void packet_forget_spare(struct request *request);
+
 #endif

@@ -5,14 +5,20 @@
 #include "base/mem.h"
 #include "engine/engine.h"
 #include "engine/handle.h"
+#include "engine/packet.h"
 #include "engine/verify.h"
 
 #define GENERATION_ONE ((uint64_t)1 << 32)
 #define REFERENCES(word) ((uint32_t)(word))
 #define GENERATION(word) ((uint32_t)((word) >> 32))
 
-/* A slot keeps buffers up to this size for its next request; larger ones are given back. */
-enum { KEPT_CAPACITY = 2048, CAPACITY_STEP = 512 };
+enum {
+    CAPACITY_STEP = 128,
+    /* A slot keeps its memory for its next request, but for buffers above this size, and but for
+     * slots that are in use only when very many requests are open. */
+    KEPT_CAPACITY = 2048,
+    KEPT_CHUNKS = 16,
+};
 
 void request_pool_init(struct request_pool *pool, struct engine *engine)
 {
@@ -24,61 +30,93 @@ void request_pool_init(struct request_pool *pool, struct engine *engine)
         atomic_init(&pool->chunks[i], NULL);
 }
 
+static void buffers_free(struct request *request)
+{
+    mem_free(request->received);
+    request->received = NULL;
+    request->working = NULL;
+    request->capacity = 0;
+}
+
 void request_pool_destroy(struct request_pool *pool)
 {
-    for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
-        struct request *chunk = atomic_load(&pool->chunks[i]);
-        if (chunk == NULL)
-            break;
+    for (uint32_t i = 0; i < pool->chunk_count; i++) {
+        struct request_chunk *chunk = atomic_load(&pool->chunks[i]);
         for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
-            verify_forget(&chunk[j]);
-            mutex_destroy(&chunk[j].lock);
-            mem_free(chunk[j].received);
+            verify_forget(&chunk->requests[j]);
+            mutex_destroy(&chunk->requests[j].lock);
+            packet_forget_spare(&chunk->requests[j]);
+            buffers_free(&chunk->requests[j]);
         }
         mem_free(chunk);
     }
     mutex_destroy(&pool->lock);
 }
 
+/* ---- free slots; under the lock ---- */
+
+static uint32_t chunk_of(const struct request *request)
+{
+    return request->slot / REQUEST_CHUNK;
+}
+
 static void pool_put(struct request_pool *pool, struct request *request)
 {
-    /* To the far end: a slot rests as long as possible before its generations go on. */
+    uint32_t number = chunk_of(request);
+    struct request_chunk *chunk = atomic_load(&pool->chunks[number]);
+
     request->next_free = NULL;
-    if (pool->free_tail != NULL)
-        pool->free_tail->next_free = request;
-    else
-        pool->free_head = request;
-    pool->free_tail = request;
+    *(chunk->free_tail != NULL ? &chunk->free_tail->next_free : &chunk->free_head) = request;
+    chunk->free_tail = request;
+    pool->with_free[number / 64] |= UINT64_C(1) << number % 64;
 }
 
 static void pool_grow(struct request_pool *pool)
 {
-    if (pool->slots / REQUEST_CHUNK >= REQUEST_CHUNKS)
+    if (pool->chunk_count == REQUEST_CHUNKS)
         return;
-    struct request *chunk = mem_alloc(REQUEST_CHUNK * sizeof *chunk);
+    struct request_chunk *chunk = mem_alloc(sizeof *chunk);
     if (chunk == NULL)
         return;
+    uint32_t number = pool->chunk_count++;
+    atomic_store(&pool->chunks[number], chunk);
     for (uint32_t i = 0; i < REQUEST_CHUNK; i++) {
-        chunk[i].slot = pool->slots + i;
-        chunk[i].engine = pool->engine;
-        atomic_init(&chunk[i].word, GENERATION_ONE);
-        mutex_init(&chunk[i].lock);
-        pool_put(pool, &chunk[i]);
+        struct request *request = &chunk->requests[i];
+        request->slot = number * REQUEST_CHUNK + i;
+        request->engine = pool->engine;
+        atomic_init(&request->word, GENERATION_ONE);
+        mutex_init(&request->lock);
+        pool_put(pool, request);
     }
-    atomic_store(&pool->chunks[pool->slots / REQUEST_CHUNK], chunk);
-    pool->slots += REQUEST_CHUNK;
+}
+
+/* The first chunk with a free slot, or NULL. */
+static struct request_chunk *pool_chunk_with_free(struct request_pool *pool)
+{
+    for (uint32_t i = 0; i < REQUEST_CHUNKS / 64; i++)
+        if (pool->with_free[i] != 0)
+            return atomic_load(
+                &pool->chunks[64 * i + (uint32_t)__builtin_ctzll(pool->with_free[i])]);
+    return NULL;
 }
 
 static struct request *pool_take(struct request_pool *pool)
 {
+    struct request *request = NULL;
+
     mutex_lock(&pool->lock);
-    if (pool->free_head == NULL)
+    struct request_chunk *chunk = pool_chunk_with_free(pool);
+    if (chunk == NULL) {
         pool_grow(pool);
-    struct request *request = pool->free_head;
-    if (request != NULL) {
-        pool->free_head = request->next_free;
-        if (pool->free_head == NULL)
-            pool->free_tail = NULL;
+        chunk = pool_chunk_with_free(pool);
+    }
+    if (chunk != NULL) {
+        request = chunk->free_head;
+        chunk->free_head = request->next_free;
+        if (chunk->free_head == NULL) {
+            chunk->free_tail = NULL;
+            pool->with_free[chunk_of(request) / 64] &= ~(UINT64_C(1) << chunk_of(request) % 64);
+        }
     }
     mutex_unlock(&pool->lock);
     return request;
@@ -86,11 +124,12 @@ static struct request *pool_take(struct request_pool *pool)
 
 static void pool_give_back(struct request_pool *pool, struct request *request)
 {
-    if (request->capacity > KEPT_CAPACITY) {
-        mem_free(request->received);
-        request->received = NULL;
-        request->capacity = 0;
-    }
+    bool is_kept = chunk_of(request) < KEPT_CHUNKS;
+
+    if (!is_kept)
+        packet_forget_spare(request);
+    if (!is_kept || request->capacity > KEPT_CAPACITY)
+        buffers_free(request);
     mutex_lock(&pool->lock);
     pool_put(pool, request);
     mutex_unlock(&pool->lock);
@@ -157,8 +196,8 @@ struct request *request_slot(struct request_pool *pool, uint32_t slot)
 {
     if (slot / REQUEST_CHUNK >= REQUEST_CHUNKS)
         return NULL;
-    struct request *chunk = atomic_load(&pool->chunks[slot / REQUEST_CHUNK]);
-    return chunk != NULL ? &chunk[slot % REQUEST_CHUNK] : NULL;
+    struct request_chunk *chunk = atomic_load(&pool->chunks[slot / REQUEST_CHUNK]);
+    return chunk != NULL ? &chunk->requests[slot % REQUEST_CHUNK] : NULL;
 }
 
 /* Adds a reference to a slot in use; with `generation`, only while the slot has it. */
@@ -229,14 +268,15 @@ void request_pool_each(struct request_pool *pool,
                        void (*visit)(struct request *request, void *context), void *context)
 {
     for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
-        struct request *chunk = atomic_load(&pool->chunks[i]);
+        struct request_chunk *chunk = atomic_load(&pool->chunks[i]);
         if (chunk == NULL)
             return;
         for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
-            if (!request_reference(&chunk[j], NULL))
+            struct request *request = &chunk->requests[j];
+            if (!request_reference(request, NULL))
                 continue;
-            visit(&chunk[j], context);
-            request_release(&chunk[j]);
+            visit(request, context);
+            request_release(request);
         }
     }
 }

@@ -75,6 +75,7 @@ struct request {
     uint32_t early_action;
     struct provider *owner;
     struct packet *packets;
+    struct packet *spare; /* a freed one, kept to be the next: also from request to request */
     struct packet *freed;             /* in this turn; kept only under the verifier */
     struct turn_history *history;     /* the verifier's, for the whole life of the slot */
     struct pxe_address local_address; /* what the provider sees, and may write to */
@@ -90,14 +91,23 @@ struct request {
 
 enum { REQUEST_CHUNK = 256, REQUEST_CHUNKS = 512 }; /* 131,072 requests at once */
 
+/*
+ * Slots are taken from the first chunk that has a free one, so that the same few are used while few
+ * are open, and there in turn, so that each rests a while before its generations go on.
+ */
+struct request_chunk {
+    struct request *free_head; /* these two under the pool's lock */
+    struct request *free_tail;
+    struct request requests[REQUEST_CHUNK];
+};
+
 struct request_pool {
     struct engine *engine;
-    struct mutex lock; /* guards the free list and growing */
-    struct request *free_head;
-    struct request *free_tail;
-    uint32_t slots;
+    struct mutex lock; /* guards the free lists and growing */
+    uint32_t chunk_count;
+    uint64_t with_free[REQUEST_CHUNKS / 64]; /* a bit for each chunk */
     _Atomic uint32_t open;
-    struct request *_Atomic chunks[REQUEST_CHUNKS];
+    struct request_chunk *_Atomic chunks[REQUEST_CHUNKS];
 };
 
 void request_pool_init(struct request_pool *pool, struct engine *engine);

@@ -80,7 +80,7 @@ void summary_write(struct engine *engine)
         engine_log(engine, LOG_WARNING, "dropped %" PRIu64 " more malformed datagrams", withheld);
     if (repeats + others > 0)
         engine_log(engine, LOG_WARNING,
-                   "the providers are too slow: %" PRIu64 " datagrams dropped unseen, %" PRIu64
-                   " of them sent again since",
+                   "more came in than could be handled: %" PRIu64
+                   " datagrams dropped unseen, %" PRIu64 " of them sent again since",
                    repeats + others, repeats);
 }

@@ -11,12 +11,15 @@ enum {
     MEMBERS_MAX = 128,
     INTAKE_LIMIT = 8192, /* what is older is sent again by its client before it is answered */
     HELD_MAX = 1024,     /* of one source; more are not held back */
+    DRAIN_BATCHES = 16,  /* full ones received before something is handled in between */
     NO_SLOT_PAUSE = 50,  /* milliseconds, as all times here */
     TICK = 10,
     TICKS_PER_SECOND = 1000 / TICK,
     STUCK_TICKS = 3, /* in one callback; on a busy machine a thread may just wait for its turn */
     WINDOW_TICKS = 5,
-    QUICK = 25, /* callbacks of one thread in a window: quick ones do more */
+    PLENTY = 128, /* callbacks in a window: no sign of slow ones */
+    MANY_HANDS = 8,
+    HOLD_WINDOWS = TICKS_PER_SECOND / WINDOW_TICKS,
     QUIET_TICKS = TICKS_PER_SECOND,
 };
 
@@ -26,6 +29,7 @@ struct crew_member {
     _Atomic uint32_t beat; /* odd: inside the handler */
     struct intake_slot *slots[NET_BATCH];
     size_t slot_count;
+    uint32_t full_batches; /* received one after the other */
     /* the pacer's own */
     uint32_t seen_beat;
     uint32_t still_ticks; /* inside one and the same callback */
@@ -44,9 +48,10 @@ struct crew {
     CONDITION_VARIABLE work;
     CONDITION_VARIABLE activity;
     struct crew_source *sources;
-    uint32_t idle;    /* members that wait for work */
-    uint32_t called;  /* of these, how many have been woken */
-    uint32_t working; /* members that handle what waits */
+    uint32_t idle;            /* members that wait for work */
+    uint32_t called;          /* of these, how many have been woken */
+    uint32_t hired;           /* members whose threads have not begun yet */
+    _Atomic uint32_t working; /* members that handle what waits; changed under the lock */
     uint32_t member_count;
     struct crew_member members[MEMBERS_MAX];
     HANDLE pacer;
@@ -55,8 +60,11 @@ struct crew {
     uint64_t ticked_at; /* microseconds */
     uint32_t quiet_ticks;
     uint32_t window_done;  /* callbacks that came back in this window */
-    uint32_t earlier_done; /* in the one before the last change of hands */
     bool window_waited;    /* something waited at each tick of it */
+    bool was_idle_window;  /* the one before: something waited, and nothing was done */
+    bool is_trial;         /* it began with more hands than the one before */
+    uint32_t trial_base;   /* what was done in that one */
+    uint32_t hold_windows; /* until the next trial */
 };
 
 /* ---- more hands ---- */
@@ -74,6 +82,7 @@ static bool member_hire(struct crew *crew)
     if (member->thread == NULL)
         return false;
     crew->member_count++;
+    crew->hired++;
     return true;
 }
 
@@ -87,12 +96,19 @@ static bool member_call(struct crew *crew)
     return true;
 }
 
+/* How many members may handle what waits, those included that do not come back. */
+static uint32_t crew_hands(const struct crew *crew)
+{
+    return atomic_load(&crew->hands) + atomic_load(&crew->stuck);
+}
+
 /* Gets members to handle what waits, as many as may, `wanted` at most. */
 static void crew_call_hands(struct crew *crew, size_t wanted)
 {
     AcquireSRWLockExclusive(&crew->lock);
-    uint32_t most = atomic_load(&crew->hands) + atomic_load(&crew->stuck);
-    while (wanted-- > 0 && crew->working + crew->called < most && member_call(crew))
+    uint32_t most = crew_hands(crew);
+    while (wanted-- > 0 && atomic_load(&crew->working) + crew->called + crew->hired < most &&
+           member_call(crew))
         continue;
     ReleaseSRWLockExclusive(&crew->lock);
 }
@@ -241,11 +257,12 @@ static uint32_t source_patience(const struct crew *crew, const struct crew_sourc
                                          : 0;
 }
 
-/* What came in together waits in the queue, where others find it should this thread get stuck. */
+/* What came in together waits in the queue, where others find it should this thread get stuck. A
+ * full batch comes from a socket that has more: its buffer is smaller than the queue, and drops
+ * without a choice. */
 static void batch_handle(struct crew_member *member, size_t count)
 {
     struct crew *crew = member->crew;
-
     bool is_quick = crew_is_quick(crew);
 
     if (count == 1 && is_quick && intake_waiting(crew->intake) == 0) {
@@ -256,6 +273,9 @@ static void batch_handle(struct crew_member *member, size_t count)
         intake_put(crew->intake, member->slots, count);
         slots_drop(member, count);
     }
+    if (count == NET_BATCH && member->full_batches++ < DRAIN_BATCHES)
+        return;
+    member->full_batches = 0;
     if (is_quick)
         (void)queue_handle(member, NET_BATCH);
     else if (intake_waiting(crew->intake) > 0)
@@ -308,25 +328,28 @@ static struct crew_source *member_wait(struct crew_member *member)
 
     AcquireSRWLockExclusive(&crew->lock);
     while (!atomic_load(&crew->is_stopping) && (source = source_find(member)) == NULL &&
-           intake_waiting(crew->intake) == 0) {
+           (intake_waiting(crew->intake) == 0 || atomic_load(&crew->working) >= crew_hands(crew))) {
         crew->idle++;
         SleepConditionVariableSRW(&crew->work, &crew->lock, INFINITE, 0);
         crew->idle--;
         if (crew->called > 0)
             crew->called--;
     }
-    crew->working += source == NULL;
+    if (source == NULL)
+        atomic_fetch_add(&crew->working, 1);
     ReleaseSRWLockExclusive(&crew->lock);
     return source;
 }
 
+/* Handles what waits, as long as so many hands are wanted. */
 static void member_work(struct crew_member *member)
 {
     struct crew *crew = member->crew;
 
-    (void)queue_handle(member, SIZE_MAX);
+    while (atomic_load(&crew->working) <= crew_hands(crew) && queue_handle(member, 1))
+        continue;
     AcquireSRWLockExclusive(&crew->lock);
-    crew->working--;
+    atomic_fetch_sub(&crew->working, 1);
     ReleaseSRWLockExclusive(&crew->lock);
 }
 
@@ -337,6 +360,9 @@ static DWORD WINAPI member_thread(void *argument)
     struct inside inside;
 
     inside_enter(&inside, NULL);
+    AcquireSRWLockExclusive(&crew->lock);
+    crew->hired--;
+    ReleaseSRWLockExclusive(&crew->lock);
     while (!atomic_load(&crew->is_stopping)) {
         struct crew_source *source = member_wait(member);
         if (source != NULL)
@@ -369,10 +395,11 @@ static uint32_t members_look(struct crew *crew, uint32_t count)
     return done;
 }
 
-/* Takes their sources from those that are stuck; returns how many nobody has. */
+/* Takes their sources from those that are stuck; returns for how many somebody is to be called. A
+ * busy machine may let whoever was called wait, too. */
 static uint32_t sources_free(struct crew *crew, bool *out_has_stuck)
 {
-    uint32_t free_count = 0;
+    uint32_t to_call = 0;
 
     *out_has_stuck = false;
     AcquireSRWLockExclusive(&crew->lock);
@@ -383,11 +410,12 @@ static uint32_t sources_free(struct crew *crew, bool *out_has_stuck)
             source->holder = NULL;
             *out_has_stuck = true;
         }
-        free_count += source->holder == NULL;
+        source->vacant_ticks = source->holder == NULL ? source->vacant_ticks + 1 : 0;
+        to_call += source->vacant_ticks % TICKS_PER_SECOND == 1;
         ReleaseSRWLockExclusive(&source->lock);
     }
     ReleaseSRWLockExclusive(&crew->lock);
-    return free_count;
+    return to_call;
 }
 
 static uint32_t crew_size(struct crew *crew)
@@ -398,42 +426,58 @@ static uint32_t crew_size(struct crew *crew)
     return count;
 }
 
-/*
- * How many hands there should be, after a window of time. More, while something waits, if callbacks
- * take longer than the window, or if they are not quick and the last increase has brought
- * something: a thread that seems slow may also just wait for a processor, and has nothing of more
- * of them. Less if they are quick, or if nothing waits.
- */
-static uint32_t hands_wanted(const struct crew *crew, uint32_t hands)
+static void hands_more(struct crew *crew, uint32_t hands)
 {
-    uint32_t done = crew->window_done;
-    uint32_t less = hands > 1 ? hands / 2 : 1;
-    uint32_t more = hands < MEMBERS_MAX ? 2 * hands : MEMBERS_MAX;
+    crew->is_trial = true;
+    crew->trial_base = crew->window_done;
+    atomic_store(&crew->hands, hands < MEMBERS_MAX / 2 ? 2 * hands : MEMBERS_MAX);
+}
 
-    if (!crew->window_waited)
-        return crew->ticks % TICKS_PER_SECOND < WINDOW_TICKS ? less : hands;
-    if (done < hands)
-        return more;
-    if (done >= hands * QUICK)
-        return less;
-    return done > crew->earlier_done + crew->earlier_done / 4 ? more : hands;
+static void hands_less(struct crew *crew, uint32_t hands)
+{
+    atomic_store(&crew->hands, hands > 1 ? hands / 2 : 1);
+}
+
+/*
+ * How many hands there should be, after a window of time. While something waits, more are tried now
+ * and then, and kept if they bring something: callbacks that seem slow may also just wait for a
+ * processor, and have nothing of more threads. Less if much is done, or if nothing waits.
+ */
+static void hands_adjust(struct crew *crew)
+{
+    const uint32_t hands = atomic_load(&crew->hands), done = crew->window_done;
+    const bool was_trial = crew->is_trial;
+
+    crew->is_trial = false;
+    if (!crew->window_waited) {
+        if (crew->ticks % TICKS_PER_SECOND < WINDOW_TICKS)
+            hands_less(crew, hands);
+    } else if (done == 0) {
+        /* The more there are, the less likely that just one more is missing. */
+        if (hands < MANY_HANDS || crew->was_idle_window)
+            hands_more(crew, hands);
+    } else if (done >= PLENTY) {
+        hands_less(crew, hands);
+    } else if (was_trial && done < crew->trial_base + crew->trial_base / 4) {
+        hands_less(crew, hands);
+        crew->hold_windows = HOLD_WINDOWS;
+    } else if (was_trial || crew->hold_windows == 0) {
+        hands_more(crew, hands);
+    } else {
+        crew->hold_windows--;
+    }
 }
 
 static void window_begin(struct crew *crew)
 {
+    crew->was_idle_window = crew->window_waited && crew->window_done == 0;
     crew->window_done = 0;
     crew->window_waited = true;
 }
 
 static void window_end(struct crew *crew)
 {
-    uint32_t hands = atomic_load(&crew->hands);
-    uint32_t wanted = hands_wanted(crew, hands);
-
-    if (wanted != hands) {
-        crew->earlier_done = wanted > hands ? crew->window_done : 0;
-        atomic_store(&crew->hands, wanted);
-    }
+    hands_adjust(crew);
     window_begin(crew);
 }
 
@@ -461,13 +505,13 @@ static void crew_tick(struct crew *crew)
     crew->window_waited &= waiting > 0;
     if (!crew_is_on_time(crew))
         window_begin(crew);
-    uint32_t free_sources = sources_free(crew, &has_stuck);
+    uint32_t receivers = sources_free(crew, &has_stuck);
     if (has_stuck && crew_is_quick(crew))
         atomic_store(&crew->hands, 2);
     if (crew->ticks % WINDOW_TICKS == 0)
         window_end(crew);
-    if (free_sources > 0)
-        (void)crew_call_receivers(crew, free_sources);
+    if (receivers > 0)
+        (void)crew_call_receivers(crew, receivers);
     if (waiting > 0 && !crew_is_quick(crew))
         crew_call_hands(crew, waiting);
     crew->quiet_ticks = done == 0 && waiting == 0 ? crew->quiet_ticks + 1 : 0;

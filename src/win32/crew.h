@@ -37,6 +37,7 @@ struct crew_source {
     SRWLOCK lock; /* guards the next two, and nothing else is touched without being the holder */
     struct crew_member *holder;
     bool is_receiving;
+    uint32_t vacant_ticks; /* the pacer's own */
     struct intake_slot *held_first;
     struct intake_slot *held_last;
     uint32_t held;

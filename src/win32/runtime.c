@@ -36,20 +36,25 @@ static struct {
 } runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
 
 static INIT_ONCE engine_once = INIT_ONCE_STATIC_INIT;
-static struct engine *the_engine;
+static struct engine *_Atomic the_engine;
 
 static BOOL CALLBACK engine_make(PINIT_ONCE once, PVOID parameter, PVOID *context)
 {
     (void)once;
     (void)parameter;
     (void)context;
-    the_engine = engine_create();
-    return the_engine != NULL;
+    atomic_store(&the_engine, engine_create());
+    return atomic_load(&the_engine) != NULL;
 }
 
 struct engine *runtime_engine(void)
 {
-    return InitOnceExecuteOnce(&engine_once, engine_make, NULL, NULL) ? the_engine : NULL;
+    struct engine *engine = atomic_load(&the_engine);
+
+    if (engine != NULL)
+        return engine;
+    return InitOnceExecuteOnce(&engine_once, engine_make, NULL, NULL) ? atomic_load(&the_engine)
+                                                                      : NULL;
 }
 
 /* ---- one life cycle operation at a time ---- */
@@ -111,6 +116,19 @@ static void log_listener(uint32_t severity, const wchar_t *text, void *context)
 {
     (void)context;
     runtime.config.pfnLog(severity, text, runtime.config.pContext);
+}
+
+static void log_open(void)
+{
+    trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
+                 server_config_severities(&runtime.config));
+    trace_watch_begin();
+}
+
+static void log_close(void)
+{
+    trace_watch_end();
+    trace_listen(NULL, NULL, 0);
 }
 
 struct work_item {
@@ -291,13 +309,12 @@ DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return ERROR_INVALID_STATE;
     DWORD status = server_config_read(config, &runtime.config, interfaces);
     if (status == ERROR_SUCCESS) {
-        trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
-                     server_config_severities(&runtime.config));
+        log_open();
         status = runtime_bring_up(engine, interfaces);
         runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
         runtime.config.pProviders = NULL;
         if (status != ERROR_SUCCESS)
-            trace_listen(NULL, NULL, 0);
+            log_close();
     }
     runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
     return status;
@@ -373,7 +390,7 @@ DWORD runtime_stop(void)
     server_settings_free(&runtime.settings);
     packet_guard_clear();
     trace_write(PXE_TRACE_INFO, L"server stopped");
-    trace_listen(NULL, NULL, 0);
+    log_close();
     runtime_settle(STATE_STOPPED);
     return status;
 }

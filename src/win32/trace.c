@@ -15,6 +15,8 @@ enum {
 static struct {
     SRWLOCK lock; /* guards all below but the atomics */
     _Atomic uint64_t read_at;
+    _Atomic bool is_watched;
+    PTP_TIMER watch;
     _Atomic uint32_t file_mask;    /* 0: off */
     _Atomic uint32_t console_mask; /* 0: off */
     DWORD file_size_max;
@@ -83,6 +85,8 @@ static void switches_refresh(void)
 {
     uint64_t read_at = atomic_load(&trace.read_at);
 
+    if (atomic_load(&trace.is_watched))
+        return;
     if (read_at != 0 && GetTickCount64() < read_at + SWITCHES_AGE)
         return;
     AcquireSRWLockExclusive(&trace.lock);
@@ -91,11 +95,48 @@ static void switches_refresh(void)
     ReleaseSRWLockExclusive(&trace.lock);
 }
 
-bool trace_is_on(void)
+static void switches_read_now(void)
 {
     AcquireSRWLockExclusive(&trace.lock);
     switches_read();
     ReleaseSRWLockExclusive(&trace.lock);
+}
+
+static VOID CALLBACK watch_tick(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer)
+{
+    (void)instance;
+    (void)context;
+    (void)timer;
+    switches_read_now();
+}
+
+void trace_watch_begin(void)
+{
+    LARGE_INTEGER due = {.QuadPart = -10000LL * SWITCHES_AGE}; /* from now, in 100 ns */
+    FILETIME begin = {due.LowPart, (DWORD)due.HighPart};
+
+    trace.watch = CreateThreadpoolTimer(watch_tick, NULL, NULL);
+    if (trace.watch == NULL)
+        return;
+    switches_read_now();
+    SetThreadpoolTimer(trace.watch, &begin, SWITCHES_AGE, SWITCHES_AGE / 10);
+    atomic_store(&trace.is_watched, true);
+}
+
+void trace_watch_end(void)
+{
+    if (trace.watch == NULL)
+        return;
+    atomic_store(&trace.is_watched, false);
+    SetThreadpoolTimer(trace.watch, NULL, 0, 0);
+    WaitForThreadpoolTimerCallbacks(trace.watch, TRUE);
+    CloseThreadpoolTimer(trace.watch);
+    trace.watch = NULL;
+}
+
+bool trace_is_on(void)
+{
+    switches_read_now();
     return atomic_load(&trace.file_mask) != 0 || atomic_load(&trace.console_mask) != 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Leaves a callback by an exception: Fault says by which (enum below), In in which one (a
+ * Leaves a callback by an exception: Fault says by which (fault.h), In in which one (a
  * PXE_CALLBACK_* number, MAXDWORD for PxeProviderInitialize). Every request that does not crash is
  * answered. With Once only the first one does.
  */
@@ -7,17 +7,7 @@
 
 #include <stdlib.h>
 
-enum fault {
-    FAULT_READ = 1,
-    FAULT_WRITE,
-    FAULT_JUMP,
-    FAULT_ILLEGAL,
-    FAULT_DIVIDE,
-    FAULT_CPP,
-    FAULT_STACK,
-    FAULT_HANDLED,      /* by itself: nobody else may see it */
-    FAULT_WILD_POINTER, /* given to us */
-};
+#include "fault.h"
 
 static HANDLE provider;
 static HKEY provider_key;

@@ -138,7 +138,7 @@ static void dropped_ones_are_told_once(void **state)
 
     (void)state;
     summary_write(rig.engine);
-    assert_false(rig_logged(&rig, "too slow"));
+    assert_false(rig_logged(&rig, "dropped unseen"));
     atomic_fetch_add(&dropped->dropped_repeats, 7);
     atomic_fetch_add(&dropped->dropped_others, 5);
     summary_write(rig.engine);

@@ -12,17 +12,10 @@ endforeach()
 set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/providers/bad_stack.c PROPERTIES
     COMPILE_OPTIONS "-Wno-infinite-recursion;-O0")
 
-add_test(NAME wine/bad_providers
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_bad_providers.sh $<TARGET_FILE:wdspxectl>
-        ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers ${PROJECT_SOURCE_DIR}/tests/captures
-        ${CMAKE_CROSSCOMPILING_EMULATOR})
-pxe_wine_test_properties(wine/bad_providers)
-
-add_test(NAME wine/fuzz
-    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/test_fuzz.sh $<TARGET_FILE:wdspxectl>
-        ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers ${PROJECT_SOURCE_DIR}/tests/captures
-        ${CMAKE_CROSSCOMPILING_EMULATOR})
-pxe_wine_test_properties(wine/fuzz)
+foreach(name IN ITEMS test_bad_providers test_fuzz)
+    pxe_wine_script(${name} $<TARGET_FILE:wdspxectl> ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers
+        ${PROJECT_SOURCE_DIR}/tests/captures)
+endforeach()
 
 # The page for authors of providers, which compiles for x64.
 if(PXE_ARCHITECTURE STREQUAL x64)

@@ -71,6 +71,16 @@ usage_error() { # what the line must say, arguments...
     check "nothing on standard output for: $*" out_is_empty
 }
 
+# The same over the values of the last output, one per line: the list `e`; `f` are those of findings.
+events_hold() {
+    python3 - "$tmp/out" "$1" <<'PY'
+import json, sys
+e = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+f = [x for x in e if x["event"] == "finding"]
+sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
+PY
+}
+
 # Prints the prefix of the compiler for the machine type in the header of the exe.
 exe_machine() {
     python3 - "$exe" <<'PY'

@@ -2,17 +2,18 @@
 # Each bad provider is caught by wdspxectl replay, and its fault is named; the good one gives no
 # finding over any capture.
 #
-#   test_bad_providers.sh WDSPXECTL_EXE PROVIDERS_FOLDER CAPTURES_FOLDER RUNNER...
+#   test_bad_providers.sh WDSPXECTL_EXE PROVIDERS_FOLDER CAPTURES_FOLDER
+#
+# The environment gives WINEPREFIX. Needs python3.
 set -u
-export LC_ALL=C.UTF-8
-[ $# -ge 4 ] || { echo "usage: $0 WDSPXECTL_EXE PROVIDERS_FOLDER CAPTURES_FOLDER RUNNER..." >&2; exit 2; }
+[ $# -eq 3 ] || { echo "usage: $0 WDSPXECTL_EXE PROVIDERS_FOLDER CAPTURES_FOLDER" >&2; exit 2; }
 exe=$1 providers=$2 captures=$3
-shift 3
-runner=("$@")
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-readonly EXIT_FINDINGS=6
-checked=0 failures=0
+readonly EXIT_OK=0 EXIT_FINDINGS=6
+CTL_TIMEOUT=300
+# shellcheck source=tests/wine/outside.sh
+. "$(dirname "${BASH_SOURCE[0]}")/outside.sh"
 
 # The provider and what it breaks, then options of replay. One capture will do for each.
 readonly BAD='
@@ -44,66 +45,24 @@ readonly BAD='
     bad_wrong_xid        wrong-transaction
 '
 
-# A 32-bit Wine now and then starts no program while another one is being ended; then nothing has run.
-started() {
-    ! grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err"
+replay() { # exit code, provider, arguments...
+    local wanted=$1 provider=$2
+    shift 2
+    expect "$wanted" replay --json --quiet "Z:$providers/$provider.dll" "$@"
 }
 
-# Into files: a wineserver that stays would keep a pipe open for ever. Paths as Windows has them.
-replay() { # provider, arguments...
-    local provider=$1
-    shift
-    for _ in 1 2 3 4 5; do
-        rc=0
-        (cd "$tmp" && timeout 300 "${runner[@]}" "$exe" replay --json --quiet \
-            "Z:$providers/$provider.dll" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null || rc=$?
-        started && break
-        sleep 1
-    done
-    return "$rc"
-}
-
-fail() {
-    failures=$((failures + 1))
-    echo "FAIL: $*"
-    head -n 5 "$tmp/out" "$tmp/err"
-}
-
-# Every finding names the provider; one of them at least names the rule.
-findings_name() { # provider, rule
-    python3 - "$tmp/out" "$1" "$2" <<'PY'
-import json, sys
-events = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-found = [e for e in events if e["event"] == "finding"]
-sys.exit(not any(e["rule"] == sys.argv[3] and e["provider"] == sys.argv[2] and e["call"]
-                 and e["text"] for e in found))
-PY
-}
-
+start_wine
 while read -r provider rule options; do
     [ -n "$provider" ] || continue
     # shellcheck disable=SC2086 # options are words
-    replay "$provider" $options "$captures/bios-ipxe.pcap"
-    rc=$?
-    checked=$((checked + 1))
-    if [ "$rc" -ne $EXIT_FINDINGS ]; then
-        fail "$provider $options: exit code $rc, expected $EXIT_FINDINGS"
-    elif ! findings_name "$provider" "$rule"; then
-        fail "$provider $options: no finding names $rule"
-    else
-        echo "ok: $provider $options: $rule"
-    fi
+    replay $EXIT_FINDINGS "$provider" $options "Z:$captures/bios-ipxe.pcap"
+    check "$provider $options: a finding names $rule" events_hold \
+        "any(x['rule'] == '$rule' and x['provider'] == '$provider' and x['call'] and x['text'] for x in f)"
 done <<<"$BAD"
 
 for capture in "$captures"/*.pcap*; do
-    replay good --slow 60000 "$capture" # on a busy machine a thread may wait for its turn
-    rc=$?
-    checked=$((checked + 1))
-    if [ "$rc" -eq 0 ] && ! grep -q '"event":"finding"' "$tmp/out"; then
-        echo "ok: good over ${capture##*/}"
-    else
-        fail "good over ${capture##*/}: exit code $rc"
-    fi
+    replay $EXIT_OK good --slow 60000 "Z:$capture" # on a busy machine a thread may wait for its turn
+    check "good over ${capture##*/}: no finding" events_hold 'not f'
 done
-echo "$checked checked, $failures failures"
-[ "$failures" -eq 0 ] && [ "$checked" -gt 25 ]
+check "they were all asked" test "$checks" -gt 80
+finish

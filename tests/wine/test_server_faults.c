@@ -12,21 +12,9 @@
 
 #include <cmocka.h>
 
+#include "providers/fault.h"
 #include "support/child_process.h"
 #include "support/wdspxe_key.h"
-
-/* of prov_fault */
-enum fault {
-    FAULT_READ = 1,
-    FAULT_WRITE,
-    FAULT_JUMP,
-    FAULT_ILLEGAL,
-    FAULT_DIVIDE,
-    FAULT_CPP,
-    FAULT_STACK,
-    FAULT_HANDLED,
-    FAULT_WILD_POINTER,
-};
 
 static HKEY add_fault(enum fault fault, DWORD in)
 {

@@ -76,16 +76,6 @@ serve() { # exit code, count, options...
     check "exit code $wanted, is $rc (serve $*)" test "$rc" -eq "$wanted"
 }
 
-# Holds for the JSON values of the output, one per line, in the list e, and f, those of findings.
-events_hold() {
-    python3 - "$tmp/out" "$1" <<'PY'
-import json, sys
-e = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-f = [x for x in e if x["event"] == "finding"]
-sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
-PY
-}
-
 # One minidump, with the exception and the module it happened in.
 dump_is_of() { # exception code, module
     python3 - "$tmp/dumps" "$1" "$2" <<'PY'

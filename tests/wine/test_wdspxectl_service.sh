@@ -15,6 +15,7 @@ tmp=$(mktemp -d) || exit 2
 . "$(dirname "${BASH_SOURCE[0]}")/outside.sh"
 
 services='HKLM\SYSTEM\CurrentControlSet\Services'
+source="$services\\EventLog\\Application\\WDSPXE"
 base="$services\\WDSServer\\Providers\\WDSPXE"
 
 # In a folder without a reg.exe or sc.exe.
@@ -26,11 +27,18 @@ clean_up() {
     ctl service uninstall
     wine_tool sc delete WDSServer
     wine_tool reg delete "$services\\WDSServer" /f
+    wine_tool reg delete "$source" /f
     rm -rf "$tmp"
 } >/dev/null 2>&1
 
 value_of() { # provider, value: as reg shows it
     wine_tool reg query "$base\\Providers\\$1" /v "$2" | awk -v name="$2" '$1 == name { print $3 }'
+}
+
+source_is() { # what EventMessageFile must have, "" if there is none
+    local is
+    is=$(wine_tool reg query "$source" /v EventMessageFile | awk '$1 == "EventMessageFile" { print $3 }')
+    [ "${is##*\\}" = "$1" ] || { echo "  the event source has \"$is\", not \"$1\""; false; }
 }
 
 value_is() { # provider, value, what
@@ -93,6 +101,7 @@ usage_error 'a control is 128 to 255' service control 256
 usage_error 'a control is 128 to 255' service control stop
 usage_error '--account is local-service' service install --account me
 usage_error 'IPv4 address' service install --interface eth0
+usage_error 'full path' service install --dump-dir dumps
 
 # --- its life -------------------------------------------------------------------------------------
 
@@ -106,6 +115,7 @@ options=(--interface 127.0.0.1 --port "$port" --boot-port "$boot_port")
 expect 0 service install "${options[@]}" --on-demand
 check "install says what will run" out_has "service run --interface \"127.0.0.1\" --port \"$port\""
 check "the server's identity is there" bash -c "[ -n \"\$(cd / && wine reg query '$base' /v ServerDuid 2>/dev/null </dev/null | grep REG_BINARY)\" ]"
+check "the event viewer has the words" source_is wdspxe.dll
 expect 4 service install
 check "installed already" err_has 'installed already'
 expect 0 service status --json
@@ -148,6 +158,7 @@ check "it starts again" status_is running
 expect 0 service uninstall
 check "uninstall stops it" out_has 'uninstalled'
 expect 3 service status
+check "nor is there an event source" source_is ""
 check "the registry is as before" diff <(echo "$before") <(registry)
 
 # --- it does not start ----------------------------------------------------------------------------
@@ -177,6 +188,29 @@ expect 0 config unset BindInterfaces
 expect 0 service start
 expect 0 service stop
 expect 0 service uninstall
+
+# --- a provider fails -----------------------------------------------------------------------------
+
+state_becomes() { # state
+    for _ in $(seq 120); do
+        status_is "$1" && return
+        sleep 0.5
+    done
+    false
+}
+
+wine_tool reg add "$source" /v EventMessageFile /t REG_SZ /d 'C:\other.dll' /f >/dev/null
+expect 0 provider add bad_null "$(winepath -w "$bin/providers/bad_null.dll")" --critical --index 0
+expect 0 service install "${options[@]}" --on-demand --dump-dir "$(winepath -w "$tmp")\\"
+expect 0 service start
+check "nobody is answered" asked "$port" False
+check "the service ends" state_becomes stopped
+expect 0 service status
+check "by an error, so that its manager starts it again" out_has '(error 1067)'
+check "a minidump is left" bash -c "ls '$tmp'/bad_null-*.dmp"
+expect 0 provider remove bad_null
+expect 0 service uninstall
+check "another's message file stays" source_is other.dll
 
 # --- beside Microsoft's ---------------------------------------------------------------------------
 

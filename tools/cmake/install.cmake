@@ -13,6 +13,10 @@ add_custom_target(products DEPENDS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl)
 install(TARGETS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl
     RUNTIME DESTINATION bin LIBRARY DESTINATION bin ARCHIVE DESTINATION lib)
 install(FILES ${PROJECT_SOURCE_DIR}/src/staticpxe/staticpxe.ini.sample DESTINATION bin)
+if(NATIVE_HALF)
+    add_dependencies(products wdspxenet)
+    install(PROGRAMS ${NATIVE_HALF} DESTINATION bin)
+endif()
 install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/wdspxe)
 set(text OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
@@ -57,3 +61,8 @@ set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)
 set(CPACK_VERBATIM_VARIABLES ON)
 set(PXE_PACKAGE ${CPACK_PACKAGE_DIRECTORY}/${CPACK_PACKAGE_FILE_NAME}.zip)
 include(CPack)
+
+# The DLLs for the machine that runs Wine.
+if(PXE_ARCHITECTURE STREQUAL "x64")
+    include(tools/packaging/debian/package.cmake)
+endif()

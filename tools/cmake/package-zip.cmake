@@ -1,7 +1,6 @@
 # CPack runs this with the installed files in CPACK_TEMPORARY_DIRECTORY. Makes NAME.zip with all of
 # them in one folder NAME, and in it SHA256SUMS. The same files make the same bytes, whoever packs
-# them and when: names are sorted, no owner is noted, the time is that of SOURCE_DATE_EPOCH, of the
-# commit without it, or 1980 (the earliest that a ZIP can hold) without that.
+# them and when: names are sorted, no owner is noted, the time is that of source-date.cmake.
 set(ENV{LC_ALL} C)
 set(ENV{TZ} UTC)
 find_program(ZIP zip)
@@ -10,15 +9,8 @@ if(NOT ZIP OR NOT TOUCH)
     message(FATAL_ERROR "zip or touch is missing (tools/packages installs zip)")
 endif()
 
-set(epoch "$ENV{SOURCE_DATE_EPOCH}")
-if(epoch STREQUAL "")
-    execute_process(COMMAND git log -1 --format=%ct
-        WORKING_DIRECTORY ${CMAKE_CURRENT_LIST_DIR}
-        OUTPUT_VARIABLE epoch ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
-endif()
-if(epoch STREQUAL "")
-    set(epoch 315532800)
-endif()
+include(${CMAKE_CURRENT_LIST_DIR}/source-date.cmake)
+pxe_source_date(epoch)
 
 get_filename_component(above ${CPACK_TEMPORARY_DIRECTORY} DIRECTORY)
 get_filename_component(folder ${CPACK_TEMPORARY_DIRECTORY} NAME)

@@ -255,6 +255,33 @@ lab_open()
     lab_quiet ip -n "$LAB_NS_NET" link set tap0 master "$client_switch" up
 }
 
+# lab_open_pair FOLDER: only two machines with a cable between them, for a test of speed: the server
+# and, in the net namespace, at the address of the DHCP server, whoever asks it.
+lab_open_pair()
+{
+    local namespace
+    [ ! -e "$1/prefix" ] || lab_error "$1 is the folder of another run" || return 1
+    LAB_DIR=$1
+    LAB_NS_NET=wdspxe-$$-net
+    LAB_NS_SERVER=wdspxe-$$-server
+    LAB_WINE_PREFIX=$LAB_DIR/prefix
+    mkdir -p "$LAB_DIR" || lab_error "cannot make $LAB_DIR" || return 1
+    lab_sweep
+    for namespace in "$LAB_NS_NET" "$LAB_NS_SERVER"; do
+        lab_quiet ip netns add "$namespace" ||
+            lab_error "this machine gives no network namespaces: $LAB_ERROR" || return 1
+        lab_quiet ip -n "$namespace" link set lo up || return 1
+    done
+    lab_quiet ip link add eth0 netns "$LAB_NS_SERVER" type veth peer name eth0 \
+        netns "$LAB_NS_NET" || return 1
+    lab_quiet ip -n "$LAB_NS_SERVER" addr add "$LAB_SERVER_ADDRESS/24" dev eth0 || return 1
+    lab_quiet ip -n "$LAB_NS_NET" addr add "$LAB_DHCP_ADDRESS/24" dev eth0 || return 1
+    for namespace in "$LAB_NS_NET" "$LAB_NS_SERVER"; do
+        lab_ipv6_steady "$namespace" eth0
+        lab_quiet ip -n "$namespace" link set eth0 up || return 1
+    done
+}
+
 # Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
 lab_close()
 {

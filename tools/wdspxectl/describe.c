@@ -178,21 +178,6 @@ static void json_type_member(struct json *json, const wchar_t *key, bool is_ipv6
     json_text_member(json, key, &value);
 }
 
-static void json_architectures(struct json *json, const struct request_facts *facts)
-{
-    json_key(json, L"architectures");
-    json_begin_array(json);
-    for (unsigned i = 0; i < facts->architecture_count; i++) {
-        json_begin_object(json);
-        json_key(json, L"number");
-        json_number(json, facts->architectures[i]);
-        json_key(json, L"name");
-        json_string(json, architecture_name(facts->architectures[i]));
-        json_end_object(json);
-    }
-    json_end_array(json);
-}
-
 const wchar_t *boot_action_name(PXE_BOOT_ACTION action)
 {
     switch (action) {
@@ -251,7 +236,7 @@ void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request)
     read_request(request, &facts);
     json_client(json, request, &facts);
     json_type_member(json, L"type", facts.is_ipv6, facts.has_type, facts.type);
-    json_architectures(json, &facts);
+    facts_json_architectures(json, &facts);
     json_address_member(json, L"local", &request->Local);
     json_key(json, L"port");
     json_number(json, request->Local.uPort);

@@ -105,17 +105,7 @@ static void write_client(struct json *json, const struct message *request)
     json_string(json, facts.mac[0] != L'\0' ? facts.mac : NULL);
     json_key(json, L"guid");
     json_string(json, facts.guid[0] != L'\0' ? facts.guid : NULL);
-    json_key(json, L"architectures");
-    json_begin_array(json);
-    for (unsigned i = 0; i < facts.architecture_count; i++) {
-        json_begin_object(json);
-        json_key(json, L"number");
-        json_number(json, facts.architectures[i]);
-        json_key(json, L"name");
-        json_string(json, architecture_name(facts.architectures[i]));
-        json_end_object(json);
-    }
-    json_end_array(json);
+    facts_json_architectures(json, &facts);
 }
 
 static const wchar_t *origin_name(enum address_origin origin)

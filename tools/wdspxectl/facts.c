@@ -141,3 +141,18 @@ void facts_put_architectures(struct text *text, const struct request_facts *fact
             text_format(text, L"architecture %u", number);
     }
 }
+
+void facts_json_architectures(struct json *json, const struct request_facts *facts)
+{
+    json_key(json, L"architectures");
+    json_begin_array(json);
+    for (unsigned i = 0; i < facts->architecture_count; i++) {
+        json_begin_object(json);
+        json_key(json, L"number");
+        json_number(json, facts->architectures[i]);
+        json_key(json, L"name");
+        json_string(json, architecture_name(facts->architectures[i]));
+        json_end_object(json);
+    }
+    json_end_array(json);
+}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json.h"
 #include "text.h"
 
 enum { REQUEST_ARCHITECTURES_MAX = 8 };
@@ -38,5 +39,8 @@ void facts_put_type_number(struct text *text, bool is_ipv6, bool has_type, uint8
 
 /* Appends " UEFI x64/UEFI EBC"; nothing if none is known. */
 void facts_put_architectures(struct text *text, const struct request_facts *facts);
+
+/* The member "architectures": numbers and names. */
+void facts_json_architectures(struct json *json, const struct request_facts *facts);
 
 #endif

@@ -1,6 +1,5 @@
 #include "fuzz.h"
 
-#include <string.h>
 
 #include "bench_server.h"
 #include "fuzz_hunt.h"
@@ -62,12 +61,6 @@ static struct fuzz {
     bool is_hanging;
 } fuzz;
 
-static uint32_t number_of(const struct arguments *arguments, size_t option, uint32_t otherwise)
-{
-    const struct option_value *given = &arguments->options[option];
-    return given->times > 0 ? given->number : otherwise;
-}
-
 static enum exit_code read_options(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
@@ -76,18 +69,18 @@ static enum exit_code read_options(const struct arguments *arguments)
         .provider_name = given[OPTION_NAME].texts[0],
         .captures = arguments->positional + 1,
         .capture_count = arguments->positional_count - 1,
-        .slow_ms = number_of(arguments, OPTION_SLOW, 0),
+        .slow_ms = option_number(arguments, OPTION_SLOW, 0),
         .as_json = given[OPTION_JSON].times > 0,
         .without_guard_pages = given[OPTION_NO_GUARD_PAGES].times > 0,
         .crash_folder = given[OPTION_OUT].times > 0 ? given[OPTION_OUT].texts[0] : L".",
     };
-    fuzz.hang_seconds = number_of(arguments, OPTION_HANG, DEFAULT_HANG_SECONDS);
-    fuzz.hunt.run = number_of(arguments, OPTION_SEED, DEFAULT_RUN);
-    fuzz.hunt.case_limit = number_of(arguments, OPTION_COUNT, 0);
+    fuzz.hang_seconds = option_number(arguments, OPTION_HANG, DEFAULT_HANG_SECONDS);
+    fuzz.hunt.run = option_number(arguments, OPTION_SEED, DEFAULT_RUN);
+    fuzz.hunt.case_limit = option_number(arguments, OPTION_COUNT, 0);
     fuzz.begin = GetTickCount64();
     if (given[OPTION_TIME].times > 0 || fuzz.hunt.case_limit == 0)
         fuzz.hunt.end =
-            fuzz.begin + (ULONGLONG)number_of(arguments, OPTION_TIME, DEFAULT_SECONDS) * 1000;
+            fuzz.begin + (ULONGLONG)option_number(arguments, OPTION_TIME, DEFAULT_SECONDS) * 1000;
     return replay_settings_read(arguments, given[OPTION_KEY].texts[0], &given[OPTION_SET],
                                 &fuzz.options);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "bench_server.h"
-#include "exchange_json.h"
 #include "json.h"
 #include "output.h"
 #include "reproducer.h"
@@ -168,11 +167,11 @@ static void put_json(struct text *line, const struct hunt *hunt, const wchar_t *
     json_end_object(&json);
 }
 
-static void tell_found(struct hunt *hunt, const wchar_t *what, const struct fuzz_case *made)
+static void tell_found(struct hunt *hunt, const wchar_t *what)
 {
     struct text line = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
     put_mutations(&mutations, &hunt->made);
-    if (!write_reproducer(hunt, made, &path))
+    if (!write_reproducer(hunt, &hunt->smaller, &path))
         text_clear(&path);
     if (hunt->options->as_json) {
         put_json(&line, hunt, what, &mutations, &path);
@@ -181,7 +180,7 @@ static void tell_found(struct hunt *hunt, const wchar_t *what, const struct fuzz
         exchanges_put_frame(hunt->list, &line,
                             hunt->list->exchanges[hunt->made.seed].request->number);
         text_format(&line, L" (%ls), %lu bytes; reproducer: %ls", text_chars(&mutations),
-                    (unsigned long)made->length, path.length > 0 ? text_chars(&path) : L"none");
+                    (unsigned long)hunt->smaller.length, path.length > 0 ? text_chars(&path) : L"none");
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -201,7 +200,7 @@ static void take_new(struct hunt *hunt)
     hunt->smaller = hunt->made;
     fuzz_minimise(&hunt->seeds[hunt->made.seed], hunt->smaller.packet, &hunt->smaller.length,
                   MINIMISE_ATTEMPTS, does_it, hunt);
-    tell_found(hunt, text_chars(&hunt->new_text), &hunt->smaller);
+    tell_found(hunt, text_chars(&hunt->new_text));
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
@@ -238,7 +237,7 @@ void hunt_tell_hang(struct hunt *hunt)
 {
     hunt->kind_count++;
     hunt->smaller = *hunt->asked;
-    tell_found(hunt, L"hang: receive callback: does not return", &hunt->smaller);
+    tell_found(hunt, L"hang: receive callback: does not return");
 }
 
 static ULONGLONG CALLBACK server_clock(PVOID context)

@@ -28,6 +28,12 @@ enum exit_code command_usage_error(const struct command *command, const wchar_t 
     return EXIT_CODE_USAGE;
 }
 
+uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise)
+{
+    const struct option_value *given = &arguments->options[option];
+    return given->times > 0 ? given->number : otherwise;
+}
+
 bool number_parse(const wchar_t *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number)
 {
     uint64_t number = 0;

@@ -80,6 +80,9 @@ enum exit_code command_run(const struct command *root, size_t count, wchar_t *co
  */
 enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...);
 
+/* The number of an option, or what it is if it was not given. */
+uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);
+
 /* Reads a decimal number without sign; false if it is none or outside minimum..maximum. */
 bool number_parse(const wchar_t *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number);
 

@@ -14,7 +14,6 @@
 #include "reproducer.h"
 #include "version.h"
 
-
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
     struct replay_options options;

@@ -88,11 +88,6 @@ static const wchar_t *text_of(const struct arguments *arguments, size_t option)
     return arguments->options[option].texts[0];
 }
 
-static uint32_t number_of(const struct arguments *arguments, size_t option, uint32_t otherwise)
-{
-    return is_given(arguments, option) ? arguments->options[option].number : otherwise;
-}
-
 bool address_parse(const wchar_t *text, struct endpoint *out_endpoint)
 {
     struct endpoint endpoint = {.length = 4};
@@ -216,11 +211,11 @@ enum exit_code replay_options_read(const struct arguments *arguments,
 {
     enum { HANG_SECONDS = 60 };
     memset(out_options, 0, sizeof(*out_options));
-    out_options->passes = number_of(arguments, OPTION_REPEAT, 1);
-    out_options->threads = number_of(arguments, OPTION_THREADS, 1);
-    out_options->hang_seconds = number_of(arguments, OPTION_HANG, HANG_SECONDS);
-    out_options->slow_ms = number_of(arguments, OPTION_SLOW, 0);
-    out_options->pend_ms = number_of(arguments, OPTION_PEND, 0);
+    out_options->passes = option_number(arguments, OPTION_REPEAT, 1);
+    out_options->threads = option_number(arguments, OPTION_THREADS, 1);
+    out_options->hang_seconds = option_number(arguments, OPTION_HANG, HANG_SECONDS);
+    out_options->slow_ms = option_number(arguments, OPTION_SLOW, 0);
+    out_options->pend_ms = option_number(arguments, OPTION_PEND, 0);
     out_options->take_all = is_given(arguments, OPTION_ALL);
     out_options->without_verifier = is_given(arguments, OPTION_NO_VERIFY);
     out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <windows.h>
 
+#include "event_source.h"
 #include "json.h"
 #include "service_manager.h"
 #include "service_run.h"
@@ -106,12 +107,22 @@ static enum exit_code check_wds(const struct arguments *arguments)
     service_facts_free(&wds);
     if (!is_active)
         return EXIT_CODE_OK;
-    output_error(L"Microsoft's "
-                 L"service"
-                 L" " WDS_SERVICE_NAME L" runs or starts with the machine; stop and disable it, or "
-                                       L"install with "
+    output_error(L"Microsoft's service " WDS_SERVICE_NAME
+                 L" runs or starts with the machine; stop and disable it, or install with "
                  L"--beside-wds (docs/service.md tells what that takes)");
     return EXIT_CODE_FAILED;
+}
+
+/* What the service can do without. */
+static void warn(const wchar_t *what, DWORD error)
+{
+    struct text reason = TEXT_EMPTY;
+
+    if (error == ERROR_SUCCESS)
+        return;
+    text_put_win32_error(&reason, error);
+    output_warning(L"%ls: %ls", what, text_chars(&reason));
+    text_free(&reason);
 }
 
 /* The account that will run the server may not write there: the server's identity is made now. */
@@ -121,12 +132,7 @@ static void make_duid(void)
     ULONG used;
     DWORD error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof(duid), &used);
 
-    if (error != ERROR_SUCCESS) {
-        struct text reason = TEXT_EMPTY;
-        text_put_win32_error(&reason, error);
-        output_warning(L"the server has no DHCPv6 identity: %ls", text_chars(&reason));
-        text_free(&reason);
-    }
+    warn(L"the server has no DHCPv6 identity", error);
 }
 
 static enum exit_code create(const struct service_plan *plan)
@@ -140,13 +146,22 @@ static enum exit_code create(const struct service_plan *plan)
     if (error != ERROR_SUCCESS)
         return report(error, L"install");
     make_duid();
+    warn(L"the event viewer will not have the words of the events", event_source_add());
     output_format(STREAM_OUT, L"installed: %ls", plan->command_line);
     return EXIT_CODE_OK;
+}
+
+/* A service runs in a folder of the system's. NULL: not given. */
+static bool is_full_path(const wchar_t *path)
+{
+    return path == NULL || wcsncmp(path, L"\\\\", 2) == 0 ||
+           (path[0] != L'\0' && path[1] == L':' && (path[2] == L'\\' || path[2] == L'/'));
 }
 
 static enum exit_code install_run(const struct arguments *arguments)
 {
     const wchar_t *account_word = arguments->options[INSTALL_ACCOUNT].texts[0];
+    const wchar_t *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
     struct service_plan plan = {.on_demand = arguments->options[INSTALL_ON_DEMAND].times > 0};
     struct text line = TEXT_EMPTY;
     enum exit_code code = host_check(arguments);
@@ -156,6 +171,10 @@ static enum exit_code install_run(const struct arguments *arguments)
                                    L"--account is local-service, network-service or local-system, "
                                    L"not \"%ls\"",
                                    account_word);
+    if (code == EXIT_CODE_OK && !is_full_path(dump_folder))
+        code = command_usage_error(arguments->command,
+                                   L"--dump-dir needs a full path for a service, not \"%ls\"",
+                                   dump_folder);
     if (code == EXIT_CODE_OK)
         code = check_wds(arguments);
     if (code != EXIT_CODE_OK)
@@ -174,8 +193,8 @@ static enum exit_code explain_start(const SERVICE_STATUS_PROCESS *status)
     DWORD error = status->dwWin32ExitCode;
 
     if (error == ERROR_SERVICE_ALREADY_RUNNING) {
-        output_error(L"the service did not start: Microsoft's "
-                     L"service " WDS_SERVICE_NAME L" runs; stop it, or install with --beside-wds");
+        output_error(L"the service did not start: Microsoft's service " WDS_SERVICE_NAME
+                     L" runs; stop it, or install with --beside-wds");
         return EXIT_CODE_FAILED;
     }
     WDSPXE_EXT_SERVER_CONFIG standard = {.uSizeOfStruct = sizeof(standard)};
@@ -242,6 +261,7 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
         error = service_delete();
     if (error != ERROR_SUCCESS)
         return report(error, L"uninstall");
+    warn(L"the event source WDSPXE stays", event_source_remove());
     output_format(STREAM_OUT, L"uninstalled; providers and settings stay");
     return EXIT_CODE_OK;
 }

@@ -1,0 +1,442 @@
+#!/bin/bash
+# End-to-end test of the Debian package, in a clean Debian 12 that debootstrap makes (kept in
+# build/debian for the next run). Usage: tests/e2e/debian-package.sh [PACKAGE.deb]
+# Without PACKAGE.deb it makes the package first.
+#
+#   1. dpkg -i, apt-get -f install; the service as its unit starts it, but by hand: same user, same
+#      capabilities; a BIOS client boots from it; TERM stops it in order.
+#   2. Purged: the root is, file by file, one that has only ever had the packages it depends on.
+#   3. Installed again, now with systemd running (in systemd-nspawn): the unit with all its
+#      restrictions; a client boots; after a crash the service comes back; stopped, purged.
+#
+# Needs root, and what `tools/packages demo debian` installs.
+# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
+set -Eeuo pipefail
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+
+# Mounts are made in a namespace of this script's own, and go with it.
+if [ -z "${WDSPXE_OWN_MOUNTS:-}" ]; then
+    WDSPXE_OWN_MOUNTS=1 exec unshare --mount -- "${BASH_SOURCE[0]}" "$@"
+fi
+
+PACKAGE=${1:+$(realpath "$1")}
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
+. tools/lab/lab.sh
+
+readonly CACHE=$PWD/build/debian
+readonly RELEASE=bookworm
+readonly INCLUDED=systemd,systemd-sysv,dbus,procps
+readonly BOOT_TIME=120 READY_TIME=300 WAIT=60
+OUT=$PWD/build/demo/test-debian-$(date +%Y%m%d-%H%M%S)-$$
+ROOT=$OUT/root
+STARTED=$SECONDS
+LEADER=
+
+say()
+{
+    printf '[%4d s] %s\n' "$((SECONDS - STARTED))" "$*"
+}
+
+# fail WHY [LOG…]: below the ends of these logs.
+fail()
+{
+    local why=$1 name
+    trap - ERR
+    shift
+    for name in "$@"; do
+        printf -- '---- end of %s\n' "$OUT/$name.log"
+        tr -d '\000' <"$OUT/$name.log" | tail -n 25
+    done
+    echo "tests/e2e/debian-package.sh: $why (files in $OUT)" >&2
+    exit 1
+}
+
+on_exit()
+{
+    local status=$?
+    trap - EXIT INT TERM HUP ERR
+    lab_stop systemd KILL
+    lab_close
+    root_processes | xargs -r kill -s KILL
+    root_unmount "$OUT/reference" 2>/dev/null || true
+    root_unmount "$ROOT" 2>/dev/null || true
+    rm -rf --one-file-system "${ROOT:?}" "${OUT:?}/reference"
+    exit "$status"
+}
+
+# The package of this tree, if none was given.
+package_make()
+{
+    [ -z "$PACKAGE" ] || return 0
+    say "the package"
+    cmake --workflow --preset win-x64-debian >"$OUT/package.log" 2>&1 ||
+        fail "the package could not be made" package
+    PACKAGE=$(sed -n 's/^CPack: - package: \(.*\.deb\) generated\.$/\1/p' "$OUT/package.log")
+    [ -f "$PACKAGE" ] || fail "CPack made no package" package
+}
+
+check_package()
+{
+    lintian --fail-on error,warning "$PACKAGE" >"$OUT/lintian.log" 2>&1 ||
+        fail "lintian finds faults" lintian
+}
+
+# ---- the root ------------------------------------------------------------------------------------
+
+# The archive that this machine's own apt uses, and the way there.
+archive_read()
+{
+    MIRROR=$(tools/debian-source-list deb | sed -n 's/^URIs: //p')
+    PROXY=$(apt-config dump --format '%v' Acquire::http::Proxy)
+}
+
+# A clean Debian, made once; a run that was cut short leaves nothing that the next would use.
+base_make()
+{
+    local fresh=$CACHE/root.new.$$
+    mkdir -p "$CACHE/archives/partial"
+    [ ! -e "$CACHE/$RELEASE.tar" ] || return 0
+    say "debootstrap: a clean $RELEASE, once"
+    env ${PROXY:+http_proxy="$PROXY"} debootstrap --variant=minbase --include="$INCLUDED" "$RELEASE" "$fresh" "$MIRROR" \
+        >"$OUT/debootstrap.log" 2>&1 || { rm -rf "$fresh" && fail "debootstrap failed" debootstrap; }
+    rm -rf "$fresh"/var/cache/apt/archives/*.deb
+    tar -C "$fresh" -cf "$CACHE/$RELEASE.tar.$$" . && rm -rf "$fresh"
+    mv "$CACHE/$RELEASE.tar.$$" "$CACHE/$RELEASE.tar"
+}
+
+# root_make FOLDER: a clean root, with what programs in it expect to be mounted. Packages that were
+# fetched once are taken from the cache.
+root_make()
+{
+    mkdir -p "$1"
+    tar -C "$1" -xf "$CACHE/$RELEASE.tar"
+    mount -t proc proc "$1/proc"
+    mount --bind "$CACHE/archives" "$1/var/cache/apt/archives"
+    cp /etc/resolv.conf "$1/etc/resolv.conf"
+    [ -z "$PROXY" ] || echo "Acquire::http::Proxy \"$PROXY\";" >"$1/etc/apt/apt.conf.d/90proxy"
+    in_root "$1" apt-get -q=2 update || fail "apt-get update failed" root
+}
+
+# root_processes: those that were started in the root by chroot.
+root_processes()
+{
+    local process
+    for process in /proc/[0-9]*; do
+        [ "$(readlink "$process/root" 2>/dev/null)" != "$ROOT" ] || echo "${process#/proc/}"
+    done
+}
+
+root_unmount()
+{
+    local folder
+    for folder in proc var/cache/apt/archives; do
+        ! mountpoint -q "$1/$folder" || umount "$1/$folder"
+    done
+}
+
+in_root()
+{
+    local root=$1
+    shift
+    chroot "$root" "$@" </dev/null >>"$OUT/root.log" 2>&1
+}
+
+apt_in()
+{
+    local root=$1
+    shift
+    in_root "$root" apt-get -q=2 -y --no-install-recommends -o Dpkg::Use-Pty=0 \
+        -o Dpkg::Options::=--force-unsafe-io "$@" || fail "apt-get $* failed" root
+}
+
+# Every file of a root with its kind, rights and owner, and with its content where packages write
+# settings. Not: what apt and dpkg note for themselves, caches, logs, and the copies of the account
+# files that every change of accounts leaves (passwd- and so on).
+listing()
+{
+    (
+        cd "$1"
+        find . -xdev \( -path ./proc -o -path ./var/cache -o -path ./var/lib/apt -o \
+            -path ./var/lib/dpkg -o -path ./var/log -o -path ./run -o -path ./tmp \) -prune -o \
+            -printf '%y %m %u:%g %p %l\n'
+        find ./etc ./var/lib/systemd -xdev -type f ! -name 'ld.so.cache' \
+            ! -name passwd- ! -name group- ! -name shadow- ! -name gshadow- -exec sha256sum {} +
+    ) | sort
+}
+
+# What the root is to be after a purge: one that only ever had the packages that ours depends on.
+reference_make()
+{
+    say "the reference: a root with nothing but the dependencies"
+    root_make "$OUT/reference"
+    apt_in "$OUT/reference" install "${DEPENDENCIES[@]}"
+    root_unmount "$OUT/reference"
+    listing "$OUT/reference" >"$OUT/reference.list"
+    rm -rf --one-file-system "$OUT/reference"
+}
+
+# The names of the packages that ours depends on.
+dependencies_read()
+{
+    mapfile -t DEPENDENCIES < <(dpkg-deb -f "$PACKAGE" Depends | tr ',' '\n' |
+        sed -e 's/(.*//' -e 's/ //g')
+    ((${#DEPENDENCIES[@]} > 0)) || fail "the package depends on nothing"
+}
+
+# Nothing may be left that bears our name or belongs to nobody.
+check_no_trace()
+{
+    local left
+    left=$(find "$ROOT" -xdev \( -path "$ROOT/var/cache/apt" -o -path "$ROOT/var/log" -o \
+        -path "$ROOT/var/lib/apt" -o -path "$ROOT/proc" \) -prune -o \
+        \( -iname '*wdspxe*' -o -iname '*staticpxe*' \) -print)
+    [ -z "$left" ] || fail "left behind: $left"
+    ! grep -l wdspxe "$ROOT"/etc/passwd "$ROOT"/etc/group "$ROOT"/etc/shadow "$ROOT"/etc/gshadow ||
+        fail "the user is still there"
+    ! grep -q '^Package: wdspxe$' "$ROOT/var/lib/dpkg/status" || fail "dpkg still knows it"
+}
+
+# ---- the client ----------------------------------------------------------------------------------
+
+# client_boot NAME: a BIOS client boots from what is running.
+client_boot()
+{
+    local marker end=$((SECONDS + BOOT_TIME))
+    marker=$(lab_client_marker bios)
+    say "a BIOS client boots ($1)"
+    lab_client_start bios || fail "$LAB_ERROR"
+    until tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$marker"; do
+        ((SECONDS < end)) || fail "no line '$marker' after $BOOT_TIME s" serial "$1" dhcp
+        lab_alive "$1" || fail "the server ended" "$1"
+        sleep 0.2
+    done
+    lab_wait_gone client 5 || true
+    lab_stop client
+    mv "$OUT/serial.log" "$OUT/serial-$1.log"
+}
+
+settings_write()
+{
+    cat >"$ROOT/etc/wdspxe/staticpxe.ini" <<TEXT
+[server]
+next_server=$LAB_DHCP_ADDRESS
+[default]
+file=bios.0
+TEXT
+}
+
+# ---- 1: by hand ----------------------------------------------------------------------------------
+
+install_by_dpkg()
+{
+    say "dpkg -i, apt-get -f install"
+    cp "$PACKAGE" "$ROOT/package.deb"
+    ! in_root "$ROOT" dpkg -i /package.deb || fail "dpkg -i found all dependencies in a clean root"
+    apt_in "$ROOT" -f install
+    rm "$ROOT/package.deb"
+    in_root "$ROOT" systemd-analyze verify wdspxe.service || fail "systemd-analyze verify" root
+    in_root "$ROOT" dpkg --verify wdspxe || fail "dpkg --verify" root
+    [ "$(chroot "$ROOT" dpkg-query -W -f '${db:Status-Abbrev}' wdspxe)" = 'ii ' ] ||
+        fail "it is not installed" root
+}
+
+# As the unit does it: the user, one capability, no way to more.
+serve_by_hand()
+{
+    local -a capabilities=(--inh-caps=-all,+net_bind_service --ambient-caps=-all,+net_bind_service
+        --bounding-set=-all,+net_bind_service)
+    say "the service by hand; the first start makes the Wine prefix"
+    lab_spawn hand "$LAB_NS_SERVER" chroot "$ROOT" setpriv --reuid=wdspxe --regid=wdspxe \
+        --init-groups --no-new-privs "${capabilities[@]}" /usr/lib/wdspxe/serve
+    lab_wait_line hand 'serving on' "$READY_TIME" || fail "$LAB_ERROR" hand
+    say "it serves"
+    # The administrator's tool, while it runs.
+    chroot "$ROOT" wdspxectl provider list </dev/null >"$OUT/providers.log" 2>&1 ||
+        fail "wdspxectl provider list failed" providers
+    grep -q staticpxe "$OUT/providers.log" || fail "staticpxe is not registered" providers
+}
+
+stop_by_hand()
+{
+    kill -s TERM "${LAB_PID[hand]}"
+    lab_wait_gone hand "$WAIT" || fail "it still runs $WAIT s after TERM" hand
+    [ "$(lab_exit_code hand)" = 0 ] || fail "it did not exit with 0" hand
+    grep -q '^stopped ' "$OUT/hand.log" || fail "the server was not stopped in order" hand
+    check_nothing_runs_in_root
+}
+
+check_nothing_runs_in_root()
+{
+    local end=$((SECONDS + WAIT)) left
+    while left=$(root_processes) && [ -n "$left" ]; do
+        ((SECONDS < end)) || fail "processes are left: $(ps -o pid=,args= -p "${left//$'\n'/,}")"
+        sleep 0.1
+    done
+}
+
+purge_and_compare()
+{
+    say "purge, and compare with the reference"
+    apt_in "$ROOT" purge wdspxe
+    check_no_trace
+    root_unmount "$ROOT"
+    listing "$ROOT" >"$OUT/purged.list"
+    diff "$OUT/reference.list" "$OUT/purged.list" >"$OUT/difference.log" ||
+        fail "the root is not what it was" difference
+}
+
+# ---- 3: systemd ----------------------------------------------------------------------------------
+
+# inside COMMAND…: in the booted root.
+inside()
+{
+    nsenter -t "$LEADER" -a -- "$@" </dev/null
+}
+
+systemd_up()
+{
+    local end=$((SECONDS + WAIT))
+    say "systemd starts in the root"
+    : >"$OUT/systemd.log"
+    setpriv --pdeathsig KILL -- systemd-nspawn --quiet --directory="$ROOT" --boot --register=no \
+        --keep-unit --machine="wdspxe-$$" --network-namespace-path="/run/netns/$LAB_NS_SERVER" \
+        </dev/null >"$OUT/systemd.log" 2>&1 &
+    LAB_PID[systemd]=$!
+    until LEADER=$(pgrep -P "${LAB_PID[systemd]}") &&
+        inside systemctl is-active multi-user.target >/dev/null 2>&1; do
+        lab_alive systemd || fail "systemd-nspawn ended" systemd
+        ((SECONDS < end)) || fail "multi-user.target was not reached in $WAIT s" systemd
+        sleep 0.2
+    done
+}
+
+# property NAME: of the service
+property()
+{
+    inside systemctl show --value -p "$1" wdspxe.service
+}
+
+wait_active()
+{
+    local end=$((SECONDS + READY_TIME))
+    until [ "$(property ActiveState)" = active ]; do
+        ((SECONDS < end)) || fail "it is $(property ActiveState) after $READY_TIME s" unit
+        sleep 0.2
+    done
+}
+
+journal()
+{
+    inside journalctl -u wdspxe -o cat --no-pager >"$OUT/unit.log" 2>&1 || true
+}
+
+serve_by_systemd()
+{
+    inside systemctl enable wdspxe >>"$OUT/systemctl.log" 2>&1 || fail "enable failed" systemctl
+    say "systemctl start"
+    inside systemctl start wdspxe >>"$OUT/systemctl.log" 2>&1 ||
+        { journal; fail "systemctl start failed" systemctl unit; }
+    journal
+    grep -q 'serving on' "$OUT/unit.log" || fail "active, and not serving" unit
+    client_boot systemd
+    journal
+    grep -q ' ACK ' "$OUT/unit.log" || fail "the journal has no answer of ours" unit
+    inside env -C /root wdspxectl provider list >"$OUT/providers.log" 2>&1 ||
+        fail "wdspxectl provider list failed beside the service" providers
+    grep -q staticpxe "$OUT/providers.log" || fail "staticpxe is not registered" providers
+    check_confined
+}
+
+# What the unit promises about the processes, asked of the kernel.
+check_confined()
+{
+    local pid
+    pid=$(pgrep -f 'wdspxectl.exe serve' --ns "$LEADER" --nslist pid | head -n 1)
+    [ -n "$pid" ] || fail "there is no process of the server"
+    grep -Eq '^CapEff:\s*0000000000000400$' "/proc/$pid/status" || fail "more than one capability"
+    grep -Eq '^CapBnd:\s*0000000000000400$' "/proc/$pid/status" || fail "more could be gained"
+    grep -Eq '^NoNewPrivs:\s*1$' "/proc/$pid/status" || fail "privileges could be gained"
+    grep -Eq '^Seccomp:\s*2$' "/proc/$pid/status" || fail "no system call is filtered"
+    [ "$(stat -c %u "/proc/$pid")" = "$(chroot "$ROOT" id -u wdspxe)" ] || fail "wrong user"
+}
+
+comes_back()
+{
+    local restarts end=$((SECONDS + READY_TIME))
+    restarts=$(property NRestarts)
+    say "the server crashes, and comes back"
+    kill -s KILL "$(pgrep -f 'wdspxectl.exe serve' --ns "$LEADER" --nslist pid | head -n 1)"
+    until [ "$(property NRestarts)" -gt "$restarts" ]; do
+        ((SECONDS < end)) || { journal; fail "it was not started again" unit; }
+        sleep 0.2
+    done
+    wait_active
+}
+
+stop_by_systemd()
+{
+    say "systemctl stop"
+    inside systemctl stop wdspxe || fail "systemctl stop failed"
+    journal
+    [ "$(property Result)" = success ] || fail "stopped with $(property Result)" unit
+    tail -n 5 "$OUT/unit.log" | grep -q '^stopped ' ||
+        fail "the server was not stopped in order" unit
+    ! inside pgrep -u wdspxe || fail "processes are left" unit
+}
+
+# A purge stops what runs.
+purge_inside()
+{
+    say "systemctl start, purge"
+    inside systemctl start wdspxe || fail "the second start failed"
+    inside env DEBIAN_FRONTEND=noninteractive apt-get -q=2 -y purge wdspxe >>"$OUT/root.log" 2>&1 ||
+        fail "apt-get purge failed" root
+    ! inside systemctl status wdspxe >/dev/null 2>&1 || fail "systemd still knows it"
+    inside systemctl poweroff
+    lab_wait_gone systemd "$WAIT" || fail "systemd did not power off" systemd
+    check_no_trace
+}
+
+main()
+{
+    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
+    trap on_exit EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    [ -z "$PACKAGE" ] || [ -f "$PACKAGE" ] ||
+        { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
+    lab_require debootstrap systemd-nspawn nsenter unshare lintian || fail "$LAB_ERROR"
+    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
+    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    package_make
+    check_package
+    archive_read
+    dependencies_read
+    base_make
+    reference_make
+
+    root_make "$ROOT"
+    install_by_dpkg
+    settings_write
+    serve_by_hand
+    client_boot hand
+    stop_by_hand
+    purge_and_compare
+
+    mount -t proc proc "$ROOT/proc"
+    cp "$PACKAGE" "$ROOT/package.deb"
+    in_root "$ROOT" dpkg -i /package.deb || fail "dpkg -i failed" root
+    rm "$ROOT/package.deb"
+    umount "$ROOT/proc"
+    settings_write
+    systemd_up
+    serve_by_systemd
+    comes_back
+    stop_by_systemd
+    purge_inside
+    say "ok"
+}
+
+main

@@ -1,0 +1,5 @@
+"""Why nothing was done."""
+
+
+class Refusal(Exception):
+    """One line for the user."""
