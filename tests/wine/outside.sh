@@ -10,12 +10,14 @@ rc=0
 
 # Output goes to files: a wineserver that stays would keep a pipe open for ever.
 ctl() {
-    # A 32-bit Wine now and then starts no program while another one is being ended.
+    # Wine now and then starts no program while another one is being ended, with or without a word; ours
+    # never fails in silence.
     for _ in 1 2 3 4 5; do
         (cd "$tmp" && exec timeout "${CTL_TIMEOUT:-60}" wine "$exe" "$@") >"$tmp/out" \
             2>"$tmp/err" </dev/null
         rc=$?
-        grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err" || break
+        { [ "$rc" -ne 0 ] && [ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]; } ||
+            grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err" || break
         sleep 1
     done
 }

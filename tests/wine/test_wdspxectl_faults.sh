@@ -110,9 +110,29 @@ sys.exit("the exception is in no module")
 PY
 }
 
-no_dump() { [ ! -e "$tmp/dumps" ]; }
+no_dump() { [ -z "$(ls "$tmp/dumps" 2>/dev/null)" ]; }
+
+# Wine's dbghelp.dll makes no dump of a 32-bit program in a 64-bit Wine (its error is 87), and a Wine of
+# 32 bits is not what the tests run in. That must be told, and nothing be left.
+check_dump() { # what, exception code, module
+    if [ "$machine" = i686 ]; then
+        check "$1: none for 32 bits" no_dump
+        check "$1: it is told" err_has 'no minidump was written'
+    else
+        check "$1" dump_is_of "$2" "$3"
+    fi
+}
+
+dump_is_named() { # how its path begins, as Python writes it
+    if [ "$machine" = i686 ]; then
+        events_hold "f[0]['dump'] is None"
+    else
+        events_hold "f[0]['dump'].startswith('$1') and f[0]['dump'].endswith('.dmp')"
+    fi
+}
 
 start_wine
+machine=$(exe_machine)
 
 # --- not critical: disabled, the others go on -----------------------------------------------------
 
@@ -120,9 +140,9 @@ add faulty bad_null
 add good good
 serve 0 2 --dump-dir dumps
 check "one finding" events_hold "len(f) == 1 and f[0]['rule'] == 'fault' and f[0]['provider'] == 'faulty'"
-check "it names its minidump" events_hold "f[0]['dump'].startswith('dumps\\\\faulty-') and f[0]['dump'].endswith('.dmp')"
+check "it names its minidump" dump_is_named 'dumps\\faulty-'
 check "the next request is the other's" events_hold "[x['provider'] for x in e if x['event'] == 'request'][1] == 'good'"
-check "minidump" dump_is_of 0xc0000005 bad_null.dll
+check_dump "minidump" 0xc0000005 bad_null.dll
 check "the log has it" err_has 'it gets no further request (event 1024)'
 check "the event log has it" grep -q 'eventlog.*faulty' "$tmp/err"
 check "and the start of the other" grep -q 'eventlog.*good' "$tmp/err"
@@ -131,13 +151,13 @@ check "and the start of the other" grep -q 'eventlog.*good' "$tmp/err"
 
 serve 1 1 --dump-dir dumps --on-fault stop
 check "stopped by the fault" events_hold "e[-1]['reason'] == \"a provider's fault\""
-check "minidump of it" dump_is_of 0xc0000005 bad_null.dll
+check_dump "minidump of it" 0xc0000005 bad_null.dll
 check "the event log has the end" grep -q 'takes no further request' "$tmp/err"
 
 serve 0 3 --dump-dir dumps --on-fault continue
 check "goes on with it" events_hold "len(f) == 3"
-check "one minidump for the same place" dump_is_of 0xc0000005 bad_null.dll
-check "which only the first one names" events_hold "[x['dump'] is None for x in f] == [False, True, True]"
+check_dump "one minidump for the same place" 0xc0000005 bad_null.dll
+check "which only the first one names" events_hold "[x['dump'] for x in f[1:]] == [None, None]"
 
 : >"$tmp/a-file"
 serve 0 1 --dump-dir a-file
@@ -151,7 +171,7 @@ usage_error '--on-fault is auto, stop, disable or continue, not "explode"' serve
 expect 0 provider remove faulty
 add faulty bad_stack --critical --index 0
 serve 1 1 --dump-dir dumps
-check "an overflow of the stack, too" dump_is_of 0xc00000fd bad_stack.dll
+check_dump "an overflow of the stack, too" 0xc00000fd bad_stack.dll
 check "a critical one ends it" events_hold "e[-1]['reason'] == \"a provider's fault\""
 
 # --- the verifier ---------------------------------------------------------------------------------

@@ -207,7 +207,8 @@ check "nobody is answered" asked "$port" False
 check "the service ends" state_becomes stopped
 expect 0 service status
 check "by an error, so that its manager starts it again" out_has '(error 1067)'
-check "a minidump is left" bash -c "ls '$tmp'/bad_null-*.dmp"
+# A 64-bit Wine makes none of a 32-bit program.
+[ "$(exe_machine)" = i686 ] || check "a minidump is left" compgen -G "$tmp/bad_null-*.dmp"
 expect 0 provider remove bad_null
 expect 0 service uninstall
 check "another's message file stays" source_is other.dll
