@@ -325,7 +325,7 @@ static void configs_that_make_no_sense(void **state)
     rig.config.uFlags = 0; /* a network, and somebody who takes the replies */
     assert_config_refused();
     rig.config = saved;
-    rig.config.uFlags |= 128; /* not known */
+    rig.config.uFlags |= 256; /* not known */
     assert_config_refused();
     rig.config = saved;
     rig.config.uFlags |= WDSPXE_EXT_WINSOCK_ONLY | WDSPXE_EXT_NATIVE_ONLY;
