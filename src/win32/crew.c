@@ -144,13 +144,14 @@ static void slot_handle(struct crew_member *member, const struct intake_slot *sl
     atomic_fetch_add(&member->beat, 1);
 }
 
-/* The oldest that wait, `most` at most. False: there are none left. */
+/* The oldest that wait, `most` at most. False: there are none left, or the end has come. */
 static bool queue_handle(struct crew_member *member, size_t most)
 {
     struct crew *crew = member->crew;
 
-    for (size_t i = 0; i < most && !atomic_load(&crew->is_stopping); i++) {
-        struct intake_slot *slot = intake_take(crew->intake);
+    for (size_t i = 0; i < most; i++) {
+        struct intake_slot *slot =
+            atomic_load(&crew->is_stopping) ? NULL : intake_take(crew->intake);
         if (slot == NULL)
             return false;
         slot_handle(member, slot);

@@ -34,6 +34,25 @@ static uint32_t reply_id(const uint8_t *reply)
     return ntohl(id);
 }
 
+/* No thread of the server's goes on after the stop: nothing here needs a CPU. However busy the machine,
+ * it cannot give more time to a process than has passed. */
+static void assert_at_rest(void)
+{
+    enum { SAMPLE = 1000, MOST = 500 }; /* milliseconds */
+    FILETIME created, ended;
+    ULARGE_INTEGER kernel, user;
+    ULONGLONG used[2];
+
+    for (int i = 0; i < 2; i++) {
+        assert_true(GetProcessTimes(GetCurrentProcess(), &created, &ended, (FILETIME *)&kernel,
+                                    (FILETIME *)&user));
+        used[i] = (kernel.QuadPart + user.QuadPart) / 10000;
+        if (i == 0)
+            Sleep(SAMPLE);
+    }
+    assert_in_range(used[1] - used[0], 0, MOST);
+}
+
 /* ---- slow providers ---- */
 
 /* The window keeps what is on its way within the buffers of Wine's sockets. */
@@ -64,6 +83,7 @@ static void a_slow_provider_is_called_on_many_threads(void **state)
     assert_int_equal(counters.uAnswered, MANY);
     assert_int_equal(counters.uUnseenRepeats + counters.uUnseenOthers, 0);
     rig_stop();
+    assert_at_rest();
     assert_true(rig_value(key, L"Most") >= 8);
 }
 
@@ -94,6 +114,7 @@ static void the_queue_is_bounded_and_says_what_it_dropped(void **state)
         Sleep(50);
     rig_expect_log(PXE_TRACE_WARNING, L"more came in than could be handled: ");
     rig_stop();
+    assert_at_rest();
     /* Each line tells what was dropped since the one before, and not more than one a second. */
     counters = rig_counters();
     assert_int_equal(rig_log_sum(L"more came in than could be handled: %I64u"),
