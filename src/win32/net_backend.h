@@ -29,6 +29,7 @@ struct net_socket_spec {
     bool is_shared;           /* others who say so, too, may have the port */
     uint32_t interface_index; /* IPv4: the one interface that it is for */
     uint8_t address[4];       /* its primary one */
+    uint32_t receives;        /* Winsock: to be kept outstanding; 0: what suits the platform */
 };
 
 /* Where to receive one datagram, and what came. */

@@ -1,11 +1,13 @@
 /*
  * The network by Windows' sockets.
  *
- * One receive is kept outstanding per socket, and the socket's buffer holds what comes meanwhile.
- * That is the simplest shape that serves both platforms: Windows completes the outstanding receive
- * while the thread is busy, and under Wine it costs what a blocking receive costs, where completion
- * ports and thread-pool I/O cost more (a datagram takes two calls of Wine's server to receive and
- * two to send, whatever the shape). That nothing more is there is seen without a call.
+ * Receives are kept outstanding per socket, and the socket's buffer holds what comes meanwhile. On
+ * Windows there are several, which it completes in their order while the thread is busy; the thread
+ * takes them as a batch, without a call for each. A completion port would only spread them over
+ * threads, and whose turn it is to receive is the crew's to say. Under Wine there is one, which
+ * costs what a blocking receive costs, where several, completion ports and thread-pool I/O cost
+ * more (a datagram takes two calls of Wine's server to receive and two to send, whatever the
+ * shape). That nothing more is there is seen without a call.
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -25,15 +27,14 @@
 enum {
     DATAGRAM_MAX = 65536,
     CHECK_INTERVAL = 15000, /* milliseconds: Wine tells of IPv4 addresses only */
+    RECEIVES_ON_WINDOWS = 8,
+    RECEIVES_UNDER_WINE = 1,
 };
 
-struct net_socket {
-    SOCKET socket;
-    bool is_ipv6;
-    LPFN_WSARECVMSG receive_message;
-    WSAEVENT woken;
-    /* the outstanding receive */
-    bool is_outstanding;
+enum receive_state { RECEIVE_IDLE, RECEIVE_OUTSTANDING, RECEIVE_DONE };
+
+struct receive {
+    enum receive_state state;
     WSAOVERLAPPED overlapped; /* with an event of its own */
     WSAMSG message;
     WSABUF data;
@@ -42,7 +43,19 @@ struct net_socket {
         WSACMSGHDR header;
         char bytes[64];
     } control;
+    DWORD length; /* these two when it is done */
+    int error;
     uint8_t bytes[DATAGRAM_MAX];
+};
+
+struct net_socket {
+    SOCKET socket;
+    bool is_ipv6;
+    LPFN_WSARECVMSG receive_message;
+    WSAEVENT woken;
+    uint32_t oldest; /* the receive to be taken next; the others follow it in a circle */
+    uint32_t receive_count;
+    struct receive receives[];
 };
 
 static int winsock_startup(void)
@@ -103,8 +116,8 @@ static struct interface_address address_of(const IP_ADAPTER_ADDRESSES *adapter,
 {
     struct interface_address address = {
         .interface_index = adapter->IfIndex,
-        .is_up = adapter->OperStatus == IfOperStatusUp &&
-                 adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK,
+        .is_up =
+            adapter->OperStatus == IfOperStatusUp && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK,
         .address = endpoint_of(unicast->Address.lpSockaddr),
         .prefix_length = unicast->OnLinkPrefixLength,
     };
@@ -188,34 +201,62 @@ static int socket_bind(struct net_socket *socket, const struct net_socket_spec *
     return result == 0 ? 0 : WSAGetLastError();
 }
 
-static void winsock_socket_close(struct net_socket *socket)
+static void receive_cancel(struct net_socket *socket, struct receive *receive)
 {
     DWORD bytes, flags;
 
-    if (socket->is_outstanding && CancelIoEx((HANDLE)socket->socket, &socket->overlapped))
-        (void)WSAGetOverlappedResult(socket->socket, &socket->overlapped, &bytes, TRUE, &flags);
+    if (receive->state == RECEIVE_OUTSTANDING &&
+        CancelIoEx((HANDLE)socket->socket, &receive->overlapped))
+        (void)WSAGetOverlappedResult(socket->socket, &receive->overlapped, &bytes, TRUE, &flags);
+}
+
+static void winsock_socket_close(struct net_socket *socket)
+{
+    for (uint32_t i = 0; i < socket->receive_count; i++)
+        receive_cancel(socket, &socket->receives[i]);
     if (socket->socket != INVALID_SOCKET)
         closesocket(socket->socket);
     if (socket->woken != NULL)
         WSACloseEvent(socket->woken);
-    if (socket->overlapped.hEvent != NULL)
-        WSACloseEvent(socket->overlapped.hEvent);
+    for (uint32_t i = 0; i < socket->receive_count; i++)
+        if (socket->receives[i].overlapped.hEvent != NULL)
+            WSACloseEvent(socket->receives[i].overlapped.hEvent);
     mem_free(socket);
+}
+
+static bool events_create(struct net_socket *socket)
+{
+    socket->woken = WSACreateEvent();
+    if (socket->woken == NULL)
+        return false;
+    for (uint32_t i = 0; i < socket->receive_count; i++) {
+        socket->receives[i].overlapped.hEvent = WSACreateEvent();
+        if (socket->receives[i].overlapped.hEvent == NULL)
+            return false;
+    }
+    return true;
+}
+
+static uint32_t receives_here(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL
+               ? RECEIVES_UNDER_WINE
+               : RECEIVES_ON_WINDOWS;
 }
 
 static int winsock_socket_open(const struct net_socket_spec *spec, struct net_socket **out_socket)
 {
-    struct net_socket *made = mem_alloc(sizeof *made);
+    const uint32_t count = spec->receives != 0 ? spec->receives : receives_here();
+    struct net_socket *made = mem_alloc(sizeof *made + count * sizeof made->receives[0]);
     int error;
 
     if (made == NULL)
         return WSA_NOT_ENOUGH_MEMORY;
     made->is_ipv6 = spec->is_ipv6;
-    made->woken = WSACreateEvent();
-    made->overlapped.hEvent = WSACreateEvent();
+    made->receive_count = count;
     made->socket = WSASocketW(spec->is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM, IPPROTO_UDP, NULL, 0,
                               WSA_FLAG_OVERLAPPED);
-    error = made->woken == NULL || made->overlapped.hEvent == NULL || made->socket == INVALID_SOCKET
+    error = made->socket == INVALID_SOCKET || !events_create(made)
                 ? WSAGetLastError()
                 : socket_configure(made, spec->is_shared);
     if (error == 0)
@@ -245,14 +286,14 @@ static int winsock_socket_join(struct net_socket *socket, const uint8_t group[16
 /* ---- receiving ---- */
 
 /* What packet information tells; it is the only control data that was asked for. */
-static void destination_read(struct net_socket *socket, struct net_buffer *buffer)
+static void destination_read(struct receive *receive, struct net_buffer *buffer)
 {
-    WSACMSGHDR *header = &socket->control.header;
+    WSACMSGHDR *header = &receive->control.header;
     IN_PKTINFO info4;
     struct in6_pktinfo info6;
 
     buffer->has_destination = false;
-    if (socket->message.Control.len < sizeof *header)
+    if (receive->message.Control.len < sizeof *header)
         return;
     if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
         memcpy(&info4, WSA_CMSG_DATA(header), sizeof info4);
@@ -267,50 +308,75 @@ static void destination_read(struct net_socket *socket, struct net_buffer *buffe
     }
 }
 
-static void buffer_fill(struct net_socket *socket, DWORD length, struct net_buffer *buffer)
+static void buffer_fill(struct receive *receive, struct net_buffer *buffer)
 {
-    size_t fits = length < buffer->capacity ? length : buffer->capacity;
+    size_t fits = receive->length < buffer->capacity ? receive->length : buffer->capacity;
 
-    memcpy(buffer->bytes, socket->bytes, fits);
-    buffer->length = length;
-    buffer->rest = socket->bytes + fits;
-    buffer->from = endpoint_of((const struct sockaddr *)&socket->source);
-    destination_read(socket, buffer);
+    memcpy(buffer->bytes, receive->bytes, fits);
+    buffer->length = receive->length;
+    buffer->rest = receive->bytes + fits;
+    buffer->from = endpoint_of((const struct sockaddr *)&receive->source);
+    destination_read(receive, buffer);
 }
 
-/* Asks for the next datagram. 0: it is there; WSA_IO_PENDING: it is outstanding. */
-static int receive_begin(struct net_socket *socket, DWORD *out_length)
+/* Asks for a datagram: it is outstanding, or done already. */
+static void receive_begin(struct net_socket *socket, struct receive *receive)
 {
-    socket->data = (WSABUF){.len = DATAGRAM_MAX, .buf = (char *)socket->bytes};
-    socket->message = (WSAMSG){
-        .name = (struct sockaddr *)&socket->source,
-        .namelen = sizeof socket->source,
-        .lpBuffers = &socket->data,
+    receive->data = (WSABUF){.len = DATAGRAM_MAX, .buf = (char *)receive->bytes};
+    receive->message = (WSAMSG){
+        .name = (struct sockaddr *)&receive->source,
+        .namelen = sizeof receive->source,
+        .lpBuffers = &receive->data,
         .dwBufferCount = 1,
-        .Control = {.len = sizeof socket->control, .buf = socket->control.bytes},
+        .Control = {.len = sizeof receive->control, .buf = receive->control.bytes},
     };
-    if (socket->receive_message(socket->socket, &socket->message, out_length, &socket->overlapped,
-                                NULL) == 0)
-        return 0;
-    int error = WSAGetLastError();
-    socket->is_outstanding = error == WSA_IO_PENDING;
-    return error;
+    int result = socket->receive_message(socket->socket, &receive->message, &receive->length,
+                                         &receive->overlapped, NULL);
+    receive->error = result == 0 ? 0 : WSAGetLastError();
+    receive->state = receive->error == WSA_IO_PENDING ? RECEIVE_OUTSTANDING : RECEIVE_DONE;
 }
 
-/* The outstanding receive, which has come to its end or is waited for so long. */
-static int receive_end(struct net_socket *socket, uint32_t milliseconds, DWORD *out_length)
+/* One that is outstanding: is it done, if it is waited for so long? */
+static bool receive_end(struct net_socket *socket, struct receive *receive, uint32_t milliseconds)
 {
-    const WSAEVENT events[2] = {socket->overlapped.hEvent, socket->woken};
+    const WSAEVENT events[2] = {receive->overlapped.hEvent, socket->woken};
     DWORD flags;
 
-    if (!HasOverlappedIoCompleted(&socket->overlapped) &&
+    if (!HasOverlappedIoCompleted(&receive->overlapped) &&
         (milliseconds == 0 ||
          WaitForMultipleObjects(2, events, FALSE, milliseconds) != WAIT_OBJECT_0))
-        return WSA_IO_PENDING;
-    socket->is_outstanding = false;
-    if (WSAGetOverlappedResult(socket->socket, &socket->overlapped, out_length, FALSE, &flags))
-        return 0;
-    return WSAGetLastError();
+        return false;
+    receive->error = WSAGetOverlappedResult(socket->socket, &receive->overlapped, &receive->length,
+                                            FALSE, &flags)
+                         ? 0
+                         : WSAGetLastError();
+    receive->state = RECEIVE_DONE;
+    return true;
+}
+
+/* The receive that is next, for datagrams come in the order in which they were asked for; NULL:
+ * none has come. It is idle again: its bytes are good until it is asked for another one. */
+static struct receive *receive_next(struct net_socket *socket, uint32_t milliseconds)
+{
+    struct receive *receive = &socket->receives[socket->oldest];
+
+    if (receive->state == RECEIVE_IDLE)
+        receive_begin(socket, receive);
+    if (receive->state == RECEIVE_OUTSTANDING && !receive_end(socket, receive, milliseconds))
+        return NULL;
+    receive->state = RECEIVE_IDLE;
+    socket->oldest = (socket->oldest + 1) % socket->receive_count;
+    return receive;
+}
+
+/* Behind those that are outstanding. */
+static void receives_begin(struct net_socket *socket)
+{
+    for (uint32_t i = 0; i < socket->receive_count; i++) {
+        struct receive *receive = &socket->receives[(socket->oldest + i) % socket->receive_count];
+        if (receive->state == RECEIVE_IDLE)
+            receive_begin(socket, receive);
+    }
 }
 
 static bool concerns_no_other(int error)
@@ -325,20 +391,18 @@ static int winsock_socket_receive(struct net_socket *socket, struct net_buffer *
                                   size_t capacity, uint32_t milliseconds, size_t *out_count)
 {
     size_t count = 0;
-    DWORD length = 0;
 
+    receives_begin(socket);
     while (count < capacity) {
-        int error = socket->is_outstanding ? WSA_IO_PENDING : receive_begin(socket, &length);
-        if (error == WSA_IO_PENDING)
-            error = receive_end(socket, count > 0 ? 0 : milliseconds, &length);
-        if (error == WSA_IO_PENDING)
+        struct receive *receive = receive_next(socket, count > 0 ? 0 : milliseconds);
+        if (receive == NULL)
             break;
-        if (error != 0 && !concerns_no_other(error))
-            return error;
-        if (error != 0)
+        if (receive->error != 0 && !concerns_no_other(receive->error))
+            return receive->error;
+        if (receive->error != 0)
             continue;
-        buffer_fill(socket, length, &buffers[count]);
-        if (length > buffers[count++].capacity)
+        buffer_fill(receive, &buffers[count]);
+        if (receive->length > buffers[count++].capacity)
             break; /* its rest is good until the next receive only */
     }
     *out_count = count;
