@@ -189,7 +189,8 @@ typedef struct WDSPXE_EXT_SERVER_CONFIG {
     ULONG cProviders;                  /* entries in pProviders; 0: the registered providers       */
     ULONG uFaultPolicy;                /* WDSPXE_EXT_FAULT_*                                       */
     const WDSPXE_EXT_PROVIDER *pProviders;
-    WDSPXE_EXT_REPLY_CALLBACK pfnReply;     /* needed with NO_NETWORK, else NULL                   */
+    WDSPXE_EXT_REPLY_CALLBACK pfnReply;     /* needed with NO_NETWORK; else may be NULL: hears of what
+                                          the network has taken, and what it returns is not used   */
     WDSPXE_EXT_CLOCK_CALLBACK pfnClock;     /* NULL: the system's                                  */
     WDSPXE_EXT_FINDING_CALLBACK pfnFinding; /* faults and, with VERIFY, broken rules; may be NULL  */
     WDSPXE_EXT_TIMING_CALLBACK pfnTiming;   /* may be NULL                                         */
@@ -220,8 +221,8 @@ typedef struct WDSPXE_EXT_COUNTERS {
 /*
  * Loads the registered providers, opens the sockets and serves, on threads of its own.
  * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, unknown flag or policy, GUARD_PAGES without
- *   VERIFY, an interface that is no address, a provider without name or path, pfnReply with a
- *   network or none without one),
+ *   VERIFY, an interface that is no address, a provider without name or path, no
+ *   pfnReply without a network),
  *   ERROR_INVALID_STATE (already running), ERROR_NOT_FOUND (no provider is registered; an interface
  *   that this machine does not have), ERROR_NOT_SUPPORTED (WDSPXE_EXT_NATIVE_ONLY where there is no
  *   native network), the code of a critical provider that failed (574, ERROR_UNHANDLED_EXCEPTION, if

@@ -46,6 +46,23 @@ PXE_ADDRESS host_address(const struct net_endpoint *endpoint)
     return address;
 }
 
+DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply *reply)
+{
+    wchar_t provider[PROVIDER_NAME_SIZE];
+    const WDSPXE_EXT_REPLY told = {
+        .uSizeOfStruct = sizeof told,
+        .uPacketLen = (ULONG)reply->length,
+        .pPacket = reply->bytes,
+        .uNumber = reply->number,
+        .pszProvider = provider,
+        .Local = host_address(&reply->from),
+        .Remote = host_address(&reply->to),
+    };
+
+    host_text(reply->provider, provider, PROVIDER_NAME_SIZE);
+    return config->pfnReply(&told, config->pContext);
+}
+
 static void request_ended(void *context, const struct request_report *report)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = context;

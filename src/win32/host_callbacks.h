@@ -17,6 +17,9 @@ void host_finding(void *context, const struct finding *finding);
 /* For WDSPXE_EXT_VERIFY; without pfnFinding, findings become lines of the log. */
 struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config);
 
+/* A reply for pfnReply, which must be set; returns what that returns. */
+DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply *reply);
+
 /* As the host sees one end of a datagram. */
 PXE_ADDRESS host_address(const struct net_endpoint *endpoint);
 

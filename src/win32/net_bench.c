@@ -2,27 +2,13 @@
 
 #include <string.h>
 
-#include "engine/provider.h"
 #include "win32/host_callbacks.h"
 
 enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, UDP_LENGTH_MAX = 65535 };
 
 static pxe_status bench_send(void *context, const struct net_reply *reply)
 {
-    const WDSPXE_EXT_SERVER_CONFIG *config = context;
-    wchar_t provider[PROVIDER_NAME_SIZE];
-    const WDSPXE_EXT_REPLY host_reply = {
-        .uSizeOfStruct = sizeof host_reply,
-        .uPacketLen = (ULONG)reply->length,
-        .pPacket = reply->bytes,
-        .uNumber = reply->number,
-        .pszProvider = provider,
-        .Local = host_address(&reply->from),
-        .Remote = host_address(&reply->to),
-    };
-
-    host_text(reply->provider, provider, PROVIDER_NAME_SIZE);
-    return config->pfnReply(&host_reply, config->pContext);
+    return host_reply(context, reply);
 }
 
 struct net_port net_bench_port(const WDSPXE_EXT_SERVER_CONFIG *config)

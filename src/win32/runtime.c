@@ -177,10 +177,23 @@ static bool is_on(USHORT flag)
     return (runtime.config.uFlags & flag) != 0;
 }
 
+/* The host hears of what has been sent. */
+static pxe_status network_send_told(void *context, const struct net_reply *reply)
+{
+    pxe_status status = net_send(context, reply);
+
+    if (status == PXE_OK)
+        (void)host_reply(&runtime.config, reply);
+    return status;
+}
+
 static struct engine_ports runtime_ports(void)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = &runtime.config;
-    const struct net_port network = {.context = runtime.net, .send = net_send};
+    const struct net_port network = {
+        .context = runtime.net,
+        .send = config->pfnReply != NULL ? network_send_told : net_send,
+    };
     const struct clock_port system_clock = {.microseconds = clock_read};
     const struct verify_port nobody = {0};
     const struct event_port no_events = {0};

@@ -54,7 +54,7 @@ static bool flags_are_valid(const WDSPXE_EXT_SERVER_CONFIG *config)
         return false;
     if ((flags & WDSPXE_EXT_GUARD_PAGES) != 0 && (flags & WDSPXE_EXT_VERIFY) == 0)
         return false;
-    return server_config_has_network(config) == (config->pfnReply == NULL);
+    return server_config_has_network(config) || config->pfnReply != NULL;
 }
 
 static bool providers_are_valid(const WDSPXE_EXT_SERVER_CONFIG *config)

@@ -10,6 +10,7 @@
 #include "host.h"
 #include "json.h"
 #include "line_queue.h"
+#include "live_capture.h"
 #include "setting.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
     SERVE_JSON,
     SERVE_QUIET,
     SERVE_VERBOSE,
+    SERVE_CAPTURE,
 };
 
 static const struct option_spec serve_options[] = {
@@ -33,12 +35,15 @@ static const struct option_spec serve_options[] = {
     {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
     {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no line per request"},
     {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
+    {L"capture", OPTION_TEXT, false, 0, 0, L"FILE",
+     L"write what is received and sent as pcapng, with who decided what"},
     {0},
 };
 
 /* Read-only while the server runs; the callbacks get a pointer to it. */
 struct session {
     bool as_json;
+    bool is_quiet;
     struct line_queue *queue;
 };
 
@@ -90,6 +95,9 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     /* The struct only ever grows; a smaller one would lack members that are read here. */
     if (request->uSizeOfStruct < sizeof(*request))
         return;
+    live_capture_request(request);
+    if (session->is_quiet)
+        return;
 
     struct text line = TEXT_EMPTY;
     if (session->as_json) {
@@ -102,6 +110,13 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
         describe_request(&line, request);
     }
     line_queue_put(session->queue, STREAM_OUT, &line);
+}
+
+static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
+{
+    (void)context;
+    live_capture_reply(reply);
+    return ERROR_SUCCESS;
 }
 
 static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding,
@@ -370,7 +385,10 @@ static void fill_config(const struct arguments *arguments, struct session *sessi
         config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
     config->pfnLog = on_log;
     config->pfnFinding = on_finding;
-    config->pfnRequest = given[SERVE_QUIET].times == 0 ? on_request : NULL;
+    if (!session->is_quiet || given[SERVE_CAPTURE].times > 0)
+        config->pfnRequest = on_request;
+    if (given[SERVE_CAPTURE].times > 0)
+        config->pfnReply = on_reply;
     config->pContext = session;
 }
 
@@ -421,16 +439,23 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
 static enum exit_code serve_run(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
-    struct session session = {given[SERVE_JSON].times > 0, &queue};
+    const wchar_t *capture = given[SERVE_CAPTURE].texts[0];
+    struct session session = {given[SERVE_JSON].times > 0, given[SERVE_QUIET].times > 0, &queue};
     enum exit_code code = check_serve_arguments(arguments);
     if (code != EXIT_CODE_OK)
         return code;
     DWORD error = prepare();
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, L"cannot prepare to serve");
+    error = capture != NULL ? live_capture_open(capture) : ERROR_SUCCESS;
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot write the capture \"%ls\"", capture);
 
     const wchar_t *reason = NULL;
     code = serve(arguments, &session, &reason);
+    error = live_capture_close();
+    if (error != ERROR_SUCCESS)
+        code = output_win32_error(error, L"the capture \"%ls\" is not complete", capture);
     bool by_file =
         given[SERVE_STOP_FILE].times > 0 && reason != NULL && wcscmp(reason, L"stop file") == 0;
     if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
