@@ -1,6 +1,6 @@
 #include "engine/balance.h"
 
-enum { NEIGHBOURS = 4 }; /* places that one client can have */
+enum { NEIGHBOURS = 16 }; /* places that one client can have */
 
 /* The table of RFC 3074 section 6: a permutation of 0 to 255 by Pearson. */
 static const uint8_t permutation[256] = {

@@ -101,6 +101,22 @@ static void repeats_are_one_attempt(void **state)
     assert_int_equal(waited("", 1, 0), 0);
 }
 
+/* A thousand clients, and twice as many of whom nothing is heard any more: each keeps its count. */
+static void thousand_are_kept_apart(void **state)
+{
+    char name[16];
+
+    (void)state;
+    for (uint32_t i = 0; i < 3000; i++) {
+        (void)snprintf(name, sizeof name, "%u", i);
+        assert_int_equal(waited(name, i, 1 + i / 1000), 0);
+    }
+    for (uint32_t i = 2000; i < 3000; i++) {
+        (void)snprintf(name, sizeof name, "%u", i);
+        assert_int_equal(waited(name, i, 7), 4);
+    }
+}
+
 /* More clients than places: each still has its own count, those of long ago make room. */
 static void crowd_makes_room_for_itself(void **state)
 {
@@ -126,6 +142,7 @@ int main(void)
         cmocka_unit_test(table_is_a_permutation),
         cmocka_unit_test(shares_are_even),
         TEST(repeats_are_one_attempt),
+        TEST(thousand_are_kept_apart),
         TEST(crowd_makes_room_for_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,233 @@
+#!/bin/bash
+# End-to-end test of several servers for one network (docs/scaling.md), in namespaces: two servers,
+# each with half of the buckets, a Wine prefix and a network of its own, and nothing in common.
+#   - of 1,000 clients each is answered exactly once, by the server that its hash says, by broadcast
+#     and through a relay agent that forwards to both;
+#   - one server is killed: its clients are answered by the other after the takeover time, and not
+#     before, and one of its clients, a real one (QEMU with UEFI firmware), boots;
+#   - it is started again: each is answered exactly once again.
+# Usage: tests/e2e/balance.sh
+# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
+set -Eeuo pipefail
+export LC_ALL=C
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
+. tools/lab/lab.sh
+
+readonly BIN=$PWD/build/win-x64/bin
+readonly CLIENTS=1000
+readonly TAKEOVER=10 # seconds; between the second and the third DISCOVER of a client (4 and 12 s)
+readonly WAIT=60     # seconds until something that must happen has not
+readonly BOOT=120    # the same for the real client
+OUT=$PWD/build/demo/test-balance-$(date +%Y%m%d-%H%M%S)-$$
+SECOND_ADDRESS=$LAB_SUBNET.3
+SELECTED=
+RUN=() # logs of the servers that run now: first…, second…
+declare -A NAMESPACE=() WINESERVER=() ADDRESS=() BUCKETS=()
+
+# fail WHY [LOG…]: below the ends of these logs.
+fail()
+{
+    local why=$1 name
+    trap - ERR
+    shift
+    for name in "$@"; do
+        printf -- '---- end of %s\n' "$OUT/$name.log"
+        tail -n 15 "$OUT/$name.log"
+    done
+    echo "tests/e2e/balance.sh: $why (files in $OUT)" >&2
+    exit 1
+}
+
+on_exit()
+{
+    local status=$? name
+    trap - EXIT INT TERM HUP ERR
+    for name in "${!NAMESPACE[@]}"; do
+        select_server "$name"
+        lab_wine_stop
+        rm -rf "${LAB_WINE_PREFIX:?}"
+    done
+    lab_close
+    for name in "${NAMESPACE[@]}"; do
+        [ ! -e "/run/netns/$name" ] || ip netns del "$name"
+    done
+    exit "$status"
+}
+
+# select_server first|second: the one that functions of lab.sh mean by "the server" from here on.
+select_server()
+{
+    [ -z "$SELECTED" ] || WINESERVER[$SELECTED]=${LAB_PID[wineserver]:-}
+    SELECTED=$1
+    LAB_NS_SERVER=${NAMESPACE[$1]}
+    LAB_WINE_PREFIX=$OUT/prefix-$1
+    LAB_PID[wineserver]=${WINESERVER[$1]:-}
+}
+
+lab_up()
+{
+    lab_require || fail "$LAB_ERROR"
+    lab_open "$OUT" || fail "$LAB_ERROR"
+    NAMESPACE=([first]=$LAB_NS_SERVER [second]=wdspxe-$$-second)
+    ADDRESS=([first]=$LAB_SERVER_ADDRESS [second]=$SECOND_ADDRESS)
+    BUCKETS=([first]=0-127 [second]=128-255)
+    lab_quiet ip netns add "${NAMESPACE[second]}" || fail "$LAB_ERROR"
+    lab_plug "${NAMESPACE[second]}" p-second "${ADDRESS[second]}" || fail "$LAB_ERROR"
+    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
+    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
+}
+
+# wdspxectl ARGUMENT…: of the selected server.
+wdspxectl()
+{
+    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
+        fail "wdspxectl $* failed" setup
+}
+
+# server_install first|second: its prefix, provider and settings.
+server_install()
+{
+    local folder
+    select_server "$1"
+    folder=$LAB_WINE_PREFIX/drive_c/wdspxe
+    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
+    mkdir -p "$folder"
+    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
+    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    printf '[server]\nnext_server=%s\n[arch:0]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
+        "$LAB_DHCP_ADDRESS" >"$folder/staticpxe.ini"
+    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    wdspxectl config set LoadBalanceBuckets "${BUCKETS[$1]}"
+    wdspxectl config set LoadBalanceTakeover "$TAKEOVER"
+}
+
+# server_start first|second LOG
+server_start()
+{
+    select_server "$1"
+    rm -f "$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
+    lab_wine_spawn "$2" wine 'C:\wdspxe\wdspxectl.exe' serve --verbose \
+        --stop-file 'C:\wdspxe\stop'
+    lab_wait_line "$2" 'serving on' "$WAIT" || fail "$LAB_ERROR" setup "$2"
+}
+
+# server_stop first|second LOG
+server_stop()
+{
+    select_server "$1"
+    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
+    lab_wait_gone "$2" "$WAIT" || fail "the server does not stop" "$2"
+    [ "$(lab_exit_code "$2")" = 0 ] || fail "wdspxectl serve did not exit with 0" "$2"
+    ! grep -Eq ' (warning|error|fatal): ' "$OUT/$2.log" || fail "the server complained" "$2"
+}
+
+# lines PATTERN LOG…: how many lines of these logs together match.
+lines()
+{
+    local pattern=$1 name total=0
+    shift
+    for name in "$@"; do
+        total=$((total + $(grep -Ec -- "$pattern" "$OUT/$name.log" || true)))
+    done
+    echo "$total"
+}
+
+# Until every server that runs has said what it did with so many more DISCOVERs. `seen` is what it
+# had said before.
+wait_for_servers()
+{
+    local name end=$((SECONDS + WAIT))
+    for name in "${RUN[@]}"; do
+        until (($(lines ' DISCOVER ' "$name") >= seen[$name] + CLIENTS)); do
+            ((SECONDS < end)) || fail "$name has not got all DISCOVERs" "$name"
+            sleep 0.1
+        done
+    done
+}
+
+# clients MODE [ARGUMENT…]: of balance_clients.py, on the other side of the switch.
+clients()
+{
+    local mode=$1
+    shift
+    ip netns exec "$LAB_NS_DHCP" python3 tests/e2e/balance_clients.py "$mode" "$CLIENTS" \
+        "${ADDRESS[first]}" "${ADDRESS[second]}" "$@" || fail "the clients were not content" "${RUN[@]}"
+}
+
+# exactly_once MODE: the clients see it; and so do the servers, who together sent an OFFER for each.
+exactly_once()
+{
+    local name offers
+    local -A seen=()
+    for name in "${RUN[@]}"; do
+        seen[$name]=$(lines ' DISCOVER ' "$name")
+    done
+    offers=$(lines ' DISCOVER .*: OFFER ' "${RUN[@]}")
+    clients "$1"
+    wait_for_servers
+    offers=$(($(lines ' DISCOVER .*: OFFER ' "${RUN[@]}") - offers))
+    ((offers == CLIENTS)) || fail "the servers sent $offers OFFERs to $CLIENTS clients" "${RUN[@]}"
+}
+
+# A real client of the dead server boots from the living one.
+real_client()
+{
+    local living=$1 request="$LAB_MAC .* DISCOVER .*" end=$((SECONDS + BOOT)) marker
+    marker=$(lab_client_marker uefi)
+    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    lab_client_start uefi || fail "$LAB_ERROR"
+    until grep -aqF -- "$marker" "$OUT/serial.log"; do
+        lab_alive client || grep -aqF -- "$marker" "$OUT/serial.log" ||
+            fail "the client ended" client serial "$living" dhcp
+        ((SECONDS < end)) || fail "the client does not boot" serial "$living" dhcp
+        sleep 0.1
+    done
+    lab_stop client
+    lab_stop dhcp
+    (($(lines "$request another server's client" "$living") > 0)) ||
+        fail "the real client was not another server's" "$living"
+    (($(lines "$request: OFFER " "$living") > 0)) || fail "no OFFER to the real client" "$living"
+    grep -E -- "$LAB_MAC " "$OUT/$living.log" | tr -d '\r' | sed 's/^/   /'
+}
+
+main()
+{
+    local dead living
+    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
+    trap on_exit EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    lab_up
+    server_install first
+    server_install second
+    server_start first first
+    server_start second second
+    RUN=(first second)
+    echo "== both serve, by broadcast"
+    exactly_once once
+    echo "== both serve, behind a relay agent"
+    exactly_once relayed
+
+    dead=$(python3 tests/e2e/balance_clients.py owner "$LAB_MAC")
+    living=first
+    [ "$dead" = second ] || living=second
+    echo "== the $dead one is killed"
+    lab_stop "$dead" KILL
+    RUN=("$living")
+    clients takeover "$TAKEOVER" "$dead"
+    echo "== a real client of the $dead one"
+    real_client "$living"
+
+    echo "== the $dead one is there again"
+    server_start "$dead" "$dead-again"
+    RUN=("$living" "$dead-again")
+    exactly_once once
+    server_stop "$living" "$living"
+    server_stop "$dead" "$dead-again"
+    grep -h 'network: ' "$OUT/$living.log"
+    echo "tests/e2e/balance.sh: ok"
+}
+
+main
