@@ -300,7 +300,7 @@ typedef struct WDSPXE_EXT_DURATION {
 #define WDSPXE_EXT_DROP_KINDS 9
 
 typedef struct WDSPXE_EXT_PROVIDER_STATUS {
-    WCHAR szName[64];              /* cut if it is longer                                        */
+    WCHAR szName[256];             /* cut if it is longer                                        */
     ULONGLONG uOffered;            /* requests that its callback was called with                 */
     ULONGLONG uFiltered;           /* requests that its filter kept away from it                 */
     ULONGLONG uAnswered;           /* its decisions: NBP or CUSTOM                               */

@@ -57,7 +57,7 @@ enum drop_kind {
 };
 
 struct provider_metrics {
-    char name[128]; /* UTF-8, cut if longer */
+    char name[512]; /* UTF-8, cut if longer, like struct provider's */
     _Atomic uint64_t offered;
     _Atomic uint64_t filtered;
     _Atomic uint64_t answered;

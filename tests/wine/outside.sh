@@ -103,9 +103,12 @@ print(*[x.getsockname()[1] for x in s])
 PY
 }
 
-# The first run may have to start a wineserver, whose output must not go into a pipe.
+# The first run may have to start a wineserver, whose output must not go into a pipe. Then a program
+# stays until this script ends: Wine's service manager goes away with the last program, and one that
+# starts meanwhile finds it dying.
 start_wine() {
     wine cmd /c exit </dev/null >/dev/null 2>&1
+    tail -f --pid=$$ /dev/null | (cd / && exec wine cmd /c 'set /p line=') >/dev/null 2>&1 &
     ctl version
     if [ "$rc" -ne 0 ] || ! grep -q '^wdspxectl [0-9]' "$tmp/out" ||
         ! grep -q '^wdspxe.dll ' "$tmp/out"; then
