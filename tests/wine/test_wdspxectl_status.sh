@@ -9,17 +9,22 @@ set -u
 [ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: $0 WDSPXECTL_EXE" >&2; exit 2; }
 exe=$(realpath "$1")
 tmp=$(mktemp -d) || exit 2
-readonly EXIT_NOT_FOUND=3 DISCOVERS=5 JUNK=2
-# A name as long as a registry key's may be, and another one that begins the same.
+readonly EXIT_FAILED=1 EXIT_NOT_FOUND=3 DISCOVERS=5 JUNK=2
+# Names that begin the same: the second pair is longer in UTF-8 than what the server keeps of a name.
 long=$(printf 'x%.0s' $(seq 200))
+cut=$(printf '語%.0s' $(seq 200))
+key='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
 # shellcheck source=tests/wine/outside.sh
 . "$(dirname "${BASH_SOURCE[0]}")/outside.sh"
 
 clean_up() {
     local name
-    [ -z "${server:-}" ] || : >"$tmp/stop"
+    : >"$tmp/stop"
+    : >"$tmp/stop2"
     [ -z "${server:-}" ] || wait "$server"
-    for name in reject answer "${long}1" "${long}2"; do
+    [ -z "${second:-}" ] || wait "$second"
+    ctl service uninstall
+    for name in reject answer critical "${long}1" "${long}2" "${cut}1" "${cut}2"; do
         ctl provider remove "$name"
     done
     rm -rf "$tmp"
@@ -32,19 +37,31 @@ add() { # name, DLL, options...
     expect 0 provider add "$name" "Z:$(dirname "$exe")/providers/$dll.dll" "$@"
 }
 
-# The server has files of its own: those of ctl are for the questions.
-serve() { # options...
-    read -r port boot_port < <(free_ports)
-    : >"$tmp/serve"
-    rm -f "$tmp/stop"
-    (cd "$tmp" && exec wine "$exe" serve --quiet --interface 127.0.0.1 --port "$port" --boot-port \
-        "$boot_port" --for 240 --stop-file stop "$@") >"$tmp/serve" 2>&1 </dev/null &
-    server=$!
+set_value() { # provider, value, type, data
+    (cd / && exec wine reg add "$key\\$1" /v "$2" /t "$3" /d "$4" /f) >/dev/null 2>&1 </dev/null
+}
+
+becomes_true() { # command...: within a minute
     for _ in $(seq 600); do
-        ! grep -q '^serving' "$tmp/serve" || return 0
+        ! "$@" || return 0
         sleep 0.1
     done
     false
+}
+
+# Servers have files of their own: those of ctl are for the questions.
+start() { # where what it says goes, the file that stops it
+    : >"$tmp/$1"
+    rm -f "$tmp/$2"
+    (cd "$tmp" && exec wine "$exe" serve --quiet --interface 127.0.0.1 --port "$port" --boot-port \
+        "$boot_port" --for 240 --stop-file "$2") >"$tmp/$1" 2>&1 </dev/null &
+}
+
+serve() {
+    read -r port boot_port < <(free_ports)
+    start serve stop
+    server=$!
+    becomes_true grep -q '^serving' "$tmp/serve"
 }
 
 stop() {
@@ -78,13 +95,15 @@ metrics_hold() {
 import re, sys
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"'
+LABEL_NAME = re.compile(r'[{,]([a-zA-Z0-9_]+)="(?:[^"\\\n]|\\.)*"')
 SAMPLE = re.compile(r"(%s)(\{%s(?:,%s)*\})? (\d+(?:\.\d+)?)$" % (NAME, LABEL, LABEL))
 text = open(sys.argv[1], encoding="utf-8", newline="").read().replace("\r\n", "\n")
 assert text.endswith("\n"), "the last line does not end"
 m, types, helps, group = {}, {}, set(), None
-for line in text.splitlines():
+for line in text[:-1].split("\n"):
     if line.startswith("# HELP "):
         name = line.split(" ")[2]
+        assert re.fullmatch(NAME, name) and group in (None, *types), "HELP out of place: " + line
         assert name not in helps, "HELP twice: " + line
         helps.add(name)
         group = name
@@ -98,10 +117,13 @@ for line in text.splitlines():
         match = SAMPLE.match(line)
         assert match, "not a sample: " + line
         name, labels, value = match.groups()
+        label_names = LABEL_NAME.findall(labels or "")
+        assert len(set(label_names)) == len(label_names), "a label twice: " + line
         base = re.sub("_(sum|count)$", "", name) if types[group] == "summary" else name
         assert base == group, "out of its group: " + line
         assert name + (labels or "") not in m, "twice: " + line
         m[name + (labels or "")] = float(value)
+assert helps == set(types), "HELP without TYPE"
 sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
 PY
 }
@@ -120,15 +142,25 @@ start_wine
 expect $EXIT_NOT_FOUND status
 check "no server" err_has 'no such server runs on this machine'
 check "one line" err_is_one_line
-usage_error 'process' status --process
-usage_error 'nothing' status --nothing
+expect $EXIT_NOT_FOUND status --prometheus
+check "nothing that Prometheus could take for numbers" out_is_empty
+expect $EXIT_NOT_FOUND status --watch
+usage_error '--process needs a ID' status --process
+usage_error 'from 1 to 4294967295' status --process 0
+usage_error '--watch takes no value' status --watch=2
+usage_error 'unknown option "--nothing"' status --nothing
+usage_error 'one argument too many' status all
+expect 0 status --help
+for option in --watch --prometheus --process; do
+    check "help tells of $option" out_has "$option"
+done
 
 # --- a server that passes on, answers, ignores ----------------------------------------------------
 
 add reject prov_reject
 add answer prov_answer
-(cd / && wine reg add 'HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers\answer' \
-    /v ReplyMode /t REG_SZ /d null /f) >/dev/null 2>&1 </dev/null
+set_value reject Filter REG_DWORD 2 # PXE_PROV_FILTER_PXE_ONLY
+set_value answer ReplyMode REG_SZ null
 check "it serves" serve
 check "nothing yet" until_metrics_hold 'm.get("wdspxe_requests_received_total{interface=\"127.0.0.1\"}", 0) == 0'
 check "asked" ask
@@ -137,8 +169,10 @@ check "answered, and by whom" metrics_hold 'm["wdspxe_requests_answered_total{in
     and m["wdspxe_replies_sent_total{interface=\"127.0.0.1\"}"] == 5
     and m["wdspxe_provider_answered_total{provider=\"answer\"}"] == 5
     and m["wdspxe_provider_answered_total{provider=\"reject\"}"] == 0'
-check "passed on" metrics_hold 'm["wdspxe_provider_offered_total{provider=\"reject\"}"] == 7
-    and m["wdspxe_provider_rejected_total{provider=\"reject\"}"] == 7
+check "passed on, and filtered" metrics_hold 'm["wdspxe_provider_offered_total{provider=\"reject\"}"] == 5
+    and m["wdspxe_provider_filtered_total{provider=\"reject\"}"] == 2
+    and m["wdspxe_provider_filtered_total{provider=\"answer\"}"] == 0
+    and m["wdspxe_provider_rejected_total{provider=\"reject\"}"] == 5
     and m["wdspxe_provider_offered_total{provider=\"answer\"}"] == 7'
 check "not answered, by reason" metrics_hold 'm["wdspxe_requests_dropped_total{interface=\"127.0.0.1\",reason=\"ignored\"}"] == 2
     and sum(v for k, v in m.items() if k.startswith("wdspxe_requests_dropped_total")) == 2'
@@ -150,7 +184,7 @@ check "it runs" metrics_hold 'm["wdspxe_paused"] == 0 and m["wdspxe_open_request
 expect 0 status
 check "in words: the server" out_matches '^received 7, answered 5, replies 5, send errors 0, open 0$'
 check "in words: why not" out_matches '^not answered: ignored 2$'
-check "in words: a provider" out_matches '^reject +7 +0 +0 +0 +7 +0 +0 '
+check "in words: a provider" out_matches '^reject +5 +2 +0 +0 +5 +0 +0 '
 check "in words: an interface" out_matches '^127.0.0.1 +7 +5 +5 +0 +ignored 2$'
 process=$(tr -d '\r' <"$tmp/out" | sed -n 's/^process \([0-9]*\),.*/\1/p')
 expect 0 status --process "$process"
@@ -160,28 +194,88 @@ expect $EXIT_NOT_FOUND status --process 4294967295
 : >"$tmp/watch"
 (cd "$tmp" && exec timeout 120 wine "$exe" status --watch) >"$tmp/watch" 2>&1 </dev/null &
 watch=$!
-watched_twice() {
-    for _ in $(seq 600); do
-        [ "$(grep -c '^received 7,' "$tmp/watch")" -lt 2 ] || return 0
-        sleep 0.1
-    done
-    false
-}
-check "watched" watched_twice
+watched_twice() { [ "$(grep -c '^received 7,' "$tmp/watch")" -ge 2 ]; }
+check "watched" becomes_true watched_twice
 stop
 wait "$watch"
 rc=$?
 check "the watch ends with the server, and says so: $rc" test "$rc" -eq $EXIT_NOT_FOUND
 expect $EXIT_NOT_FOUND status
 
-# --- names ----------------------------------------------------------------------------------------
+# --- several --------------------------------------------------------------------------------------
+
+check "it serves" serve
+server_port=$port
+read -r port boot_port < <(free_ports)
+start serve2 stop2
+second=$!
+check "another one" becomes_true grep -q '^serving' "$tmp/serve2"
+several() {
+    ctl status
+    [ "$rc" -eq $EXIT_FAILED ] && err_has '--process says which is meant'
+}
+check "which is meant?" becomes_true several
+check "nothing is told of either" out_is_empty
+read -r one other < <(tr -d '\r' <"$tmp/err" | sed -n 's/.*processes \([0-9]*\), \([0-9]*\);.*/\1 \2/p')
+check "only the second one is asked" ask
+told_of() { # process, received
+    ctl status --process "$1"
+    [ "$rc" -eq 0 ] && out_matches "^process $1, serving " && out_matches "^received $2,"
+}
+asked_one_is() { told_of "$one" 7 || told_of "$other" 7; }
+check "the one that was asked" becomes_true asked_one_is
+out_matches "^process $one," || { other=$one; }
+check "the one that was not" told_of "$other" 0
+: >"$tmp/stop2"
+wait "$second"
+second=
+expect 0 status
+check "the one that is left" out_matches "^process $other, serving "
+port=$server_port
+stop
+
+# --- paused ---------------------------------------------------------------------------------------
+
+read -r port boot_port < <(free_ports)
+expect 0 service install --interface 127.0.0.1 --port "$port" --boot-port "$boot_port" --on-demand
+expect 0 service start
+expect 0 service control pause
+check "asked" ask
+check "a paused service" until_metrics_hold 'm["wdspxe_paused"] == 1
+    and m.get("wdspxe_requests_dropped_total{interface=\"127.0.0.1\",reason=\"paused\"}") == 7'
+expect 0 status
+check "in words" out_matches '^process [0-9]+, paused for '
+expect 0 service control continue
+check "it goes on" until_metrics_hold 'm["wdspxe_paused"] == 0'
+expect 0 service uninstall
+expect $EXIT_NOT_FOUND status
+
+# --- a critical provider's fault ends the server --------------------------------------------------
 
 expect 0 provider remove answer
 expect 0 provider remove reject
+add critical bad_null --critical
+check "it serves" serve
+check "asked" ask
+wait "$server"
+rc=$?
+server=
+check "it has ended by itself: $rc" test "$rc" -eq $EXIT_FAILED
+expect $EXIT_NOT_FOUND status
+check "nothing of it is left" err_has 'no such server runs on this machine'
+expect 0 provider remove critical
+
+# --- names ----------------------------------------------------------------------------------------
+
 add "${long}1" prov_reject
 add "${long}2" prov_reject
+add "${cut}1" prov_reject
+add "${cut}2" prov_reject
 check "it serves" serve
 check "no series comes twice, however long a name is" until_metrics_hold \
-    'sum(k.startswith("wdspxe_provider_offered_total{") for k in m) == 2'
+    'sum(k.startswith("wdspxe_provider_offered_total{") for k in m) == 4'
+check "a long name is whole" metrics_hold '"wdspxe_provider_offered_total{provider=\"%s2\"}" % ("x" * 200) in m'
+check "one that is cut has its place" metrics_hold 'sum("語" in k and k.endswith(",place=\"4\"}") for k in m) > 0
+    and "wdspxe_provider_duration_seconds_sum" in "".join(k for k in m if "place=\"4\"" in k)'
 stop
 finish

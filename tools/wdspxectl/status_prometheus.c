@@ -2,6 +2,7 @@
 #include "status.h"
 
 #include <stddef.h>
+#include <wchar.h>
 
 /* ---- lines ---- */
 
@@ -32,12 +33,25 @@ static void put_escaped(struct text *text, const wchar_t *value)
     }
 }
 
-/* provider="name" */
-static void put_provider_label(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *provider)
+static bool is_named_before(const WDSPXE_EXT_STATUS *status, ULONG index)
+{
+    for (ULONG i = 0; i < index; i++)
+        if (wcscmp(status->Providers[i].szName, status->Providers[index].szName) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * provider="name", and place="2" if one that is called earlier has the same name: very long names
+ * are cut, and a series that comes twice makes Prometheus refuse the whole page.
+ */
+static void put_provider_label(struct text *text, const WDSPXE_EXT_STATUS *status, ULONG index)
 {
     text_put(text, L"provider=\"");
-    put_escaped(text, provider->szName);
+    put_escaped(text, status->Providers[index].szName);
     text_put_char(text, L'"');
+    if (is_named_before(status, index))
+        text_format(text, L",place=\"%lu\"", index + 1);
 }
 
 /* interface="10.0.0.2" */
@@ -175,7 +189,7 @@ static void put_providers(struct text *text, const WDSPXE_EXT_STATUS *status)
         put_head(text, columns[i].name, L"counter", columns[i].help);
         for (ULONG j = 0; j < status->cProviders; j++) {
             text_format(text, L"wdspxe_%ls{", columns[i].name);
-            put_provider_label(text, &status->Providers[j]);
+            put_provider_label(text, status, j);
             text_format(text, L"} %llu\n",
                         (unsigned long long)column_value(&status->Providers[j], &columns[i]));
         }
@@ -189,7 +203,7 @@ static void put_provider_durations(struct text *text, const WDSPXE_EXT_STATUS *s
     put_head(text, name, L"summary", L"From a provider's being called to its decision.");
     for (ULONG i = 0; i < status->cProviders; i++) {
         struct text label = TEXT_EMPTY;
-        put_provider_label(&label, &status->Providers[i]);
+        put_provider_label(&label, status, i);
         put_summary(text, name, text_chars(&label), &status->Providers[i].Duration);
         text_free(&label);
     }
