@@ -326,8 +326,10 @@ wait_active()
     done
 }
 
+# Also what Wine said when its prefix was made.
 journal()
 {
+    cp "$ROOT/var/lib/wdspxe/prefix.log" "$OUT/prefix.log" 2>/dev/null || true
     inside journalctl -u wdspxe -o cat --no-pager >"$OUT/unit.log" 2>&1 || true
 }
 

@@ -25,17 +25,21 @@ wineserver()
     "$WINESERVER_PROGRAM" "$@"
 }
 
-# Output of the programs that make the prefix goes to a file: those that Wine leaves running would
-# hold on to a pipe.
+# prefix_step COMMAND…: part of making the prefix. Output goes to a file: programs that Wine leaves
+# running would hold on to a pipe.
 prefix_step()
 {
-    wine "$@" </dev/null >>"$STATE/prefix.log" 2>&1 || {
-        echo "making the Wine prefix failed at '$*'; see $STATE/prefix.log" >&2
+    WINEDEBUG=err+all "$@" </dev/null >>"$STATE/prefix.log" 2>&1 || {
+        echo "making the Wine prefix failed at '$*'; the end of $STATE/prefix.log:" >&2
+        tail -n 5 "$STATE/prefix.log" >&2
+        wineserver -k
         return 1
     }
 }
 
-# Makes the prefix in a folder beside, so that one that was cut short is never used.
+# Makes the prefix in a folder beside, so that one that was cut short is never used. The wineserver
+# is there before the first program, and stays until after the last: one that a program starts for
+# itself goes away with it, and whoever comes just then is refused.
 prefix_make()
 {
     local ready=$WINEPREFIX
@@ -43,16 +47,18 @@ prefix_make()
     export WINEPREFIX
     echo "making a Wine prefix in $ready; that takes some seconds, once" >&2
     rm -rf "$WINEPREFIX"
+    mkdir -p "$WINEPREFIX" || return 1
     : >"$STATE/prefix.log"
-    prefix_step wineboot -i || return 1
+    prefix_step wineserver -p || return 1
+    prefix_step wine wineboot -i || return 1
     # A crash must end the program at once, not start a debugger.
-    prefix_step reg add 'HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug' \
+    prefix_step wine reg add 'HKLM\Software\Microsoft\Windows NT\CurrentVersion\AeDebug' \
         /v Debugger /d false /f || return 1
-    prefix_step "$PROGRAMS\\wdspxectl.exe" provider add staticpxe "$PROGRAMS\\staticpxe.dll" ||
+    prefix_step wine "$PROGRAMS\\wdspxectl.exe" provider add staticpxe "$PROGRAMS\\staticpxe.dll" ||
         return 1
-    prefix_step reg add "$PROVIDERS\\staticpxe" /v ConfigFile /t REG_SZ \
+    prefix_step wine reg add "$PROVIDERS\\staticpxe" /v ConfigFile /t REG_SZ \
         /d 'Z:\etc\wdspxe\staticpxe.ini' /f || return 1
-    # Ends the programs that Wine left running, and saves the registry.
+    # Also ends the programs that Wine left running, and saves the registry.
     wineserver -k
     wineserver -w
     mv "$WINEPREFIX" "$ready"
