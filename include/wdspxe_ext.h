@@ -185,7 +185,7 @@ typedef struct WDSPXE_EXT_SERVER_CONFIG {
     WDSPXE_EXT_LOG_CALLBACK pfnLog;    /* may be NULL                                              */
     WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL                                         */
     PVOID pContext;                    /* handed to every callback                                 */
-    /* From here on: since 0.2. A caller whose struct ends above gets zeros. */
+    /* From here on: added later. A caller whose struct ends above gets zeros. */
     ULONG cProviders;                  /* entries in pProviders; 0: the registered providers       */
     ULONG uFaultPolicy;                /* WDSPXE_EXT_FAULT_*                                       */
     const WDSPXE_EXT_PROVIDER *pProviders;
@@ -212,7 +212,7 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONGLONG uReplies;       /* replies handed to the network                                     */
     ULONGLONG uSendErrors;    /* replies that the network refused                                  */
     ULONGLONG uReclaimed;     /* packets that a provider forgot to free                            */
-    /* From here on: since 0.2. A caller whose struct ends above does not get them. */
+    /* From here on: added later. A caller whose struct ends above does not get them. */
     ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because more came
                                  in than could be handled: those that were sent again since        */
     ULONGLONG uUnseenOthers;  /* and those that were not                                           */
