@@ -56,9 +56,9 @@ on_exit()
 {
     local status=$?
     trap - EXIT INT TERM HUP ERR
-    lab_stop systemd KILL
+    systemd_kill
     lab_close
-    root_processes | xargs -r kill -s KILL
+    root_processes | xargs -r kill -s KILL || true
     root_unmount "$OUT/reference" 2>/dev/null || true
     root_unmount "$ROOT" 2>/dev/null || true
     rm -rf --one-file-system "${ROOT:?}" "${OUT:?}/reference"
@@ -309,6 +309,13 @@ systemd_up()
         ((SECONDS < end)) || fail "multi-user.target was not reached in $WAIT s" systemd
         sleep 0.2
     done
+}
+
+# The root's systemd first: all that runs under it ends with it, and not with systemd-nspawn.
+systemd_kill()
+{
+    [ -z "${LAB_PID[systemd]:-}" ] || pgrep -P "${LAB_PID[systemd]}" | xargs -r kill -s KILL || true
+    lab_stop systemd KILL
 }
 
 # property NAME: of the service

@@ -18,7 +18,7 @@
 
 #define FILE_1 "boot\\x86\\wdsnbp.com"
 #define SOFTWARE_KEY L"Software"
-#define TEMPORARY_KEY L"wdspxe-temporary-"
+#define TEMPORARY_KEY L"wdspxe-temporary-%lu-" /* the process's number */
 
 enum { FIRST_CONFIG_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders) };
 
@@ -44,16 +44,19 @@ static VOID CALLBACK timing_keep(LPCWSTR provider, ULONGLONG number, ULONGLONG n
     InterlockedIncrement(&timings);
 }
 
+/* Of this process: others may run servers, too, and one that was killed leaves its keys. */
 static DWORD temporary_keys(void)
 {
     WCHAR name[256];
+    WCHAR prefix[64];
     HKEY software;
     DWORD found = 0;
 
+    _snwprintf(prefix, sizeof(prefix) / sizeof(*prefix), TEMPORARY_KEY, GetCurrentProcessId());
     assert_int_equal(
         RegOpenKeyExW(HKEY_CURRENT_USER, SOFTWARE_KEY, 0, KEY_ENUMERATE_SUB_KEYS, &software), 0);
     for (DWORD i = 0; RegEnumKeyW(software, i, name, 256) == ERROR_SUCCESS; i++)
-        found += wcsncmp(name, TEMPORARY_KEY, wcslen(TEMPORARY_KEY)) == 0;
+        found += wcsncmp(name, prefix, wcslen(prefix)) == 0;
     RegCloseKey(software);
     return found;
 }
