@@ -7,7 +7,9 @@
  * threads, and whose turn it is to receive is the crew's to say. Under Wine there is one, which
  * costs what a blocking receive costs, where several, completion ports and thread-pool I/O cost
  * more (a datagram takes two calls of Wine's server to receive and two to send, whatever the
- * shape). That nothing more is there is seen without a call.
+ * shape). It is asked for when it is waited for, or when something is there: what completes while
+ * its thread is busy comes to that thread as a signal, and Wine 8 has a moment, on the way between
+ * 32 and 64 bits, in which a signal leaves the thread without its FS segment: it faults and hangs.
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -384,6 +386,15 @@ static bool concerns_no_other(int error)
     return error == WSAEMSGSIZE || error == WSAECONNRESET || error == WSAENETRESET;
 }
 
+/* Several that are outstanding see for themselves. */
+static bool may_have_more(struct net_socket *socket)
+{
+    u_long length = 0;
+
+    return socket->receive_count > 1 ||
+           (ioctlsocket(socket->socket, FIONREAD, &length) == 0 && length > 0);
+}
+
 /* Takes what is there, then waits for one if there was none. A copy on the way to the buffer is
  * nothing beside what the receive itself costs, and lets it go on with no buffer of the caller's.
  */
@@ -393,7 +404,7 @@ static int winsock_socket_receive(struct net_socket *socket, struct net_buffer *
     size_t count = 0;
 
     receives_begin(socket);
-    while (count < capacity) {
+    while (count < capacity && (count == 0 || may_have_more(socket))) {
         struct receive *receive = receive_next(socket, count > 0 ? 0 : milliseconds);
         if (receive == NULL)
             break;

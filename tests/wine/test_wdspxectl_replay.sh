@@ -44,8 +44,19 @@ replay() { # exit code, capture, more arguments...: staticpxe with the settings 
         --set "ConfigFile=Z:$(tr / '\\' <<<"$tests/golden/x64-a-binl.ini")" "$@"
 }
 
+# Those that are there already are of servers that run beside, or were killed.
+temporary_keys() {
+    wine reg query 'HKCU\Software' 2>/dev/null </dev/null | tr -d '\r' |
+        grep -i 'wdspxectl-replay\|wdspxe-temporary'
+}
+no_new_temporary_key() {
+    temporary_keys >"$tmp/keys"
+    ! grep -vqxFf "$tmp/keys_before" "$tmp/keys"
+}
+
 trap clean_up EXIT
 start_wine
+temporary_keys >"$tmp/keys_before"
 cp "$tests"/captures/{x64-a-binl,bios-a-binl,relay4-isc.br0,relay6-isc.br0,ovmf-ia32-binl}.pcap "$tmp"
 capture=x64-a-binl.pcap
 
@@ -264,11 +275,7 @@ check "what was not asked is not shown" out_lacks 'frame 4'
 
 # --- keys and the registered chain ----------------------------------------------------------------
 
-no_temporary_key() {
-    wine reg query 'HKCU\Software' >"$tmp/keys" 2>/dev/null </dev/null
-    ! grep -qi 'wdspxectl-replay\|wdspxe-temporary' "$tmp/keys"
-}
-check "no key is left behind" no_temporary_key
+check "no key is left behind" no_new_temporary_key
 expect 3 replay "Z:$static" $capture --key "${prefix}nobody"
 check "an unknown key is told" err_has 'cannot open the key'
 expect 1 replay "Z:$static" $capture --set ConfigFile=dword:x
