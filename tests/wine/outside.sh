@@ -36,6 +36,14 @@ check() { # description, command...
     "$@" || fail "$description"
 }
 
+becomes_true() { # command...: within a minute
+    local end=$((SECONDS + 60))
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.1
+    done
+}
+
 expect() { # exit code, arguments of wdspxectl...
     local wanted=$1
     shift

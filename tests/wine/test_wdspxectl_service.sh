@@ -191,20 +191,12 @@ expect 0 service uninstall
 
 # --- a provider fails -----------------------------------------------------------------------------
 
-state_becomes() { # state
-    for _ in $(seq 120); do
-        status_is "$1" && return
-        sleep 0.5
-    done
-    false
-}
-
 wine_tool reg add "$source" /v EventMessageFile /t REG_SZ /d 'C:\other.dll' /f >/dev/null
 expect 0 provider add bad_null "$(winepath -w "$bin/providers/bad_null.dll")" --critical --index 0
 expect 0 service install "${options[@]}" --on-demand --dump-dir "$(winepath -w "$tmp")\\"
 expect 0 service start
 check "nobody is answered" asked "$port" False
-check "the service ends" state_becomes stopped
+check "the service ends" becomes_true status_is stopped
 expect 0 service status
 check "by an error, so that its manager starts it again" out_has '(error 1067)'
 # A 64-bit Wine makes none of a 32-bit program.

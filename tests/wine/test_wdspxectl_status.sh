@@ -41,14 +41,6 @@ set_value() { # provider, value, type, data
     (cd / && exec wine reg add "$key\\$1" /v "$2" /t "$3" /d "$4" /f) >/dev/null 2>&1 </dev/null
 }
 
-becomes_true() { # command...: within a minute
-    for _ in $(seq 600); do
-        ! "$@" || return 0
-        sleep 0.1
-    done
-    false
-}
-
 # Servers have files of their own: those of ctl are for the questions.
 start() { # where what it says goes, the file that stops it
     : >"$tmp/$1"
@@ -129,14 +121,11 @@ PY
 }
 
 # What is told is up to a second old.
-until_metrics_hold() {
-    for _ in $(seq 60); do
-        ctl status --prometheus
-        [ "$rc" -ne 0 ] || ! metrics_hold "$1" || return 0
-        sleep 1
-    done
-    false
+asked_metrics_hold() {
+    ctl status --prometheus
+    [ "$rc" -eq 0 ] && metrics_hold "$1"
 }
+until_metrics_hold() { becomes_true asked_metrics_hold "$1"; }
 
 start_wine
 expect $EXIT_NOT_FOUND status
