@@ -2,7 +2,7 @@
 #include "wdspxe.h"
 
 #include "dhcp/dhcp4.h"
-#include "win32/argument.h"
+#include "api/argument.h"
 
 DWORD PXEAPI PxeDhcpInitialize(PVOID pRecvPacket, ULONG uRecvPacketLen, PVOID pReplyPacket,
                                ULONG uMaxReplyPacketLen, PULONG puReplyPacketLen)

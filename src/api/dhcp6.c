@@ -2,7 +2,7 @@
 #include "wdspxe.h"
 
 #include "dhcp/dhcp6.h"
-#include "win32/argument.h"
+#include "api/argument.h"
 
 DWORD PXEAPI PxeDhcpv6Initialize(PVOID pRequest, ULONG cbRequest, PVOID pReply, ULONG cbReply,
                                  PULONG pcbReplyUsed)

@@ -2,7 +2,7 @@
 #include "wdspxe.h"
 
 #include "engine/packet.h"
-#include "win32/runtime.h"
+#include "win32/server/runtime.h"
 
 PVOID PXEAPI PxePacketAllocate(HANDLE hProvider, HANDLE hClientRequest, ULONG uSize)
 {

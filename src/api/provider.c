@@ -2,7 +2,7 @@
 #include "wdspxe.h"
 
 #include "engine/provider.h"
-#include "win32/runtime.h"
+#include "win32/server/runtime.h"
 
 DWORD PXEAPI PxeRegisterCallback(HANDLE hProvider, PXE_CALLBACK_TYPE CallbackType,
                                  PVOID pCallbackFunction, PVOID pContext)

@@ -7,7 +7,7 @@
 #include "base/utf16.h"
 #include "registry/provider_enum.h"
 #include "registry/provider_list.h"
-#include "win32/store_winreg.h"
+#include "win32/registry/store_winreg.h"
 
 _Static_assert(PROVIDER_INDEX_TOP == PXE_REG_INDEX_TOP &&
                    PROVIDER_INDEX_BOTTOM == PXE_REG_INDEX_BOTTOM,

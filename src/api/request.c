@@ -6,7 +6,7 @@
 
 #include "engine/chain.h"
 #include "engine/reply.h"
-#include "win32/runtime.h"
+#include "win32/server/runtime.h"
 
 /* The engine knows PXE_ADDRESS under a portable name. */
 static_assert(sizeof(struct pxe_address) == sizeof(PXE_ADDRESS), "same size");

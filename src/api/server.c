@@ -1,8 +1,8 @@
 /* Our own exports around the server, and the entry point of the original's service host. */
 #include "wdspxe_ext.h"
 
-#include "win32/runtime.h"
-#include "win32/trace.h"
+#include "win32/server/runtime.h"
+#include "win32/log/trace.h"
 
 /* The original is hosted through this export, whose argument is a private interface. */
 DWORD PXEAPI WdsProviderInitialize(PVOID pHost);

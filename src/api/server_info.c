@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "win32/argument.h"
-#include "win32/duid.h"
-#include "win32/trace.h"
+#include "api/argument.h"
+#include "api/duid.h"
+#include "win32/log/trace.h"
 
 enum { INFO_MAX = DUID_MAX };
 

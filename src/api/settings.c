@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "win32/settings_winreg.h"
+#include "win32/registry/settings_winreg.h"
 
 _Static_assert((DWORD)SETTING_TEXT == REG_SZ && (DWORD)SETTING_PATH == REG_EXPAND_SZ &&
                    (DWORD)SETTING_NUMBER == REG_DWORD && (DWORD)SETTING_LIST == REG_MULTI_SZ,

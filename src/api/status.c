@@ -4,9 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "win32/clock.h"
-#include "win32/host_callbacks.h"
-#include "win32/runtime.h"
+#include "os/clock.h"
+#include "win32/server/host_callbacks.h"
+#include "os/utf8.h"
+#include "win32/server/runtime.h"
 
 _Static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
                    (int)WDSPXE_EXT_DROP_PASSED_ON == (int)DROP_PASSED_ON &&
@@ -76,7 +77,7 @@ static void name_fill(const char *utf8, WCHAR *out_name, size_t units)
 {
     WCHAR whole[sizeof((struct provider_metrics *)0)->name];
 
-    host_text(utf8, whole, sizeof whole / sizeof whole[0]);
+    utf8_to_wide(utf8, whole, sizeof whole / sizeof whole[0]);
     wcsncpy(out_name, whole, units - 1);
     out_name[units - 1] = L'\0';
 }

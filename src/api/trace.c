@@ -6,11 +6,11 @@
 #include <wchar.h>
 
 #include "engine/provider.h"
-#include "engine/verify.h"
-#include "win32/argument.h"
-#include "win32/runtime.h"
-#include "win32/trace.h"
-#include "win32/trace_format.h"
+#include "verify/verify.h"
+#include "api/argument.h"
+#include "win32/server/runtime.h"
+#include "win32/log/trace.h"
+#include "api/trace_format.h"
 
 enum { TEXT_UNITS = 2048, NAME_UNITS = 256 };
 

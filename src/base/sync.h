@@ -1,6 +1,6 @@
 /*
  * The two primitives that the portable part needs from its platform. Implemented in
- * win32/sync_win32.c on slim locks and in tests/support/sync_pthread.c on pthreads, so that
+ * os/sync_win32.c on slim locks and in tests/support/sync_pthread.c on pthreads, so that
  * ThreadSanitizer sees real locks in the native build.
  */
 #ifndef BASE_SYNC_H

@@ -5,7 +5,7 @@
 
 #include "engine/engine.h"
 #include "engine/event.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 
 #define NANOSECONDS_PER_MS UINT64_C(1000000)
 

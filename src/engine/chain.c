@@ -7,7 +7,7 @@
 #include "engine/packet.h"
 #include "engine/policy.h"
 #include "engine/summary.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 
 static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
 {

@@ -22,7 +22,6 @@
 #include "base/sync.h"
 #include "engine/balance.h"
 #include "engine/callback.h"
-#include "engine/intake.h"
 #include "engine/metrics.h"
 #include "engine/ports.h"
 #include "engine/provider.h"

@@ -6,6 +6,7 @@
 #ifndef ENGINE_PORTS_H
 #define ENGINE_PORTS_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,13 +17,20 @@
 #include "engine/event.h"
 
 /* The way back: the network's name for the socket that a datagram came in on. Opaque here. */
-struct net_link;
+/* What the network drops before the engine sees it. */
+struct intake_counters {
+    _Atomic uint64_t dropped_repeats; /* copies of requests that were sent again */
+    _Atomic uint64_t dropped_others;
+};
+
+/* Names a link of the network: one socket while it is open. 0: none. */
+typedef uintptr_t link_id;
 
 /* A datagram as the network hands it in. Valid during engine_receive() only. */
 struct datagram {
     const uint8_t *bytes;
     size_t length;
-    struct net_link *link;
+    link_id link;
     struct net_endpoint local; /* unicast address of the receiving interface, port of arrival */
     struct net_endpoint remote;
     bool broadcast;        /* was sent to a broadcast address (IPv4) */
@@ -32,7 +40,7 @@ struct datagram {
 
 /* A reply as the network gets it. Valid during the call only. */
 struct net_reply {
-    struct net_link *link;    /* of the request, like from and number */
+    link_id link;    /* of the request, like from and number */
     struct net_endpoint from; /* what the request's `local` was */
     struct net_endpoint to;
     const uint8_t *bytes;
@@ -139,7 +147,7 @@ enum fault_policy {
 
 /* A broken rule; pointers are valid during the call only. */
 struct finding {
-    uint32_t rule; /* enum verify_rule (engine/verify.h) */
+    uint32_t rule; /* enum verify_rule (verify/verify.h) */
     const char *rule_name;
     const char *provider; /* NULL: not known */
     const char *call;     /* export or callback */

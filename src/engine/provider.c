@@ -7,7 +7,7 @@
 #include "engine/engine.h"
 #include "engine/event.h"
 #include "engine/handle.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 
 void provider_table_init(struct provider_table *table)
 {

@@ -6,8 +6,8 @@
 #include "dhcp/dhcp6.h"
 #include "engine/engine.h"
 #include "engine/packet.h"
-#include "engine/verify.h"
-#include "engine/verify_reply.h"
+#include "verify/verify.h"
+#include "verify/reply_rules.h"
 
 enum { KNOWN_FLAGS = ADDR_BROADCAST | ADDR_USE_PORT | ADDR_USE_ADDR | ADDR_USE_DHCP_RULES };
 

@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 #include "engine/handle.h"
 #include "engine/packet.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 
 #define GENERATION_ONE ((uint64_t)1 << 32)
 #define REFERENCES(word) ((uint32_t)(word))

@@ -34,7 +34,7 @@ enum request_state {
 
 /* What is known about a request before any provider has seen it. */
 struct arrival {
-    struct net_link *link;
+    link_id link;
     struct net_endpoint local;
     struct net_endpoint remote;
     bool broadcast;

@@ -62,7 +62,7 @@ static const char *take_mac(const char *text, struct rule *rule)
     char separator = '\0';
     const char *at = take_hex_byte(text, &rule->bytes[0]);
 
-    rule->subject = RULE_MAC;
+    rule->subject = SUBJECT_MAC;
     rule->length = 1;
     if (at != NULL && (*at == ':' || *at == '-'))
         separator = *at;
@@ -79,7 +79,7 @@ static const char *take_ipv4(const char *text, struct rule *rule)
     uint32_t number;
     const char *at = text;
 
-    rule->subject = RULE_IP;
+    rule->subject = SUBJECT_IP;
     rule->length = 4;
     for (unsigned i = 0; i < 4 && at != NULL; i++) {
         if (i > 0 && *at++ != '.')
@@ -109,7 +109,7 @@ bool rule_parse_interface(const char *text, struct rule *out_rule)
     struct rule rule = {0};
     const char *end = take_address(text, &rule);
 
-    if (end == NULL || *end != '\0' || (rule.subject == RULE_MAC && rule.length != MAC_SIZE))
+    if (end == NULL || *end != '\0' || (rule.subject == SUBJECT_MAC && rule.length != MAC_SIZE))
         return false;
     *out_rule = rule;
     return true;
@@ -134,7 +134,7 @@ static void guid_reorder(uint8_t guid[GUID_SIZE])
 bool rule_parse_guid(const char *text, struct rule *out_rule)
 {
     const bool has_braces = *text == '{';
-    struct rule rule = {.subject = RULE_GUID, .length = GUID_SIZE};
+    struct rule rule = {.subject = SUBJECT_GUID, .length = GUID_SIZE};
     const char *at = text + has_braces;
     const bool has_dashes = strchr(at, '-') != NULL;
 
@@ -154,14 +154,14 @@ bool rule_parse_guid(const char *text, struct rule *out_rule)
 
 bool rule_parse_delay(const char *text, struct rule *out_rule)
 {
-    struct rule rule = {.subject = RULE_ALL};
+    struct rule rule = {.subject = SUBJECT_ALL};
     const char *at = take_word(text, "ALL");
 
     if (at == NULL)
         at = take_address(text, &rule);
     if (at == NULL || *at != '=')
         return false;
-    at = take_number(at + 1, RULE_DELAY_MAX, &rule.milliseconds);
+    at = take_number(at + 1, DELAY_MAX, &rule.milliseconds);
     if (at == NULL || *at != '\0')
         return false;
     *out_rule = rule;
@@ -220,13 +220,13 @@ bool bind_rules_allow(const struct bind_rules *rules, bool is_listed)
 
 bool rule_names_mac(const struct rule *rule, const uint8_t *mac, size_t length)
 {
-    return rule->subject == RULE_MAC && length == rule->length &&
+    return rule->subject == SUBJECT_MAC && length == rule->length &&
            memcmp(rule->bytes, mac, length) == 0;
 }
 
 bool rule_names_ipv4(const struct rule *rule, const uint8_t address[4])
 {
-    return rule->subject == RULE_IP && memcmp(rule->bytes, address, 4) == 0;
+    return rule->subject == SUBJECT_IP && memcmp(rule->bytes, address, 4) == 0;
 }
 
 bool rules_have_guid(const struct rule_list *list, const uint8_t guid[16])
@@ -242,9 +242,9 @@ static unsigned delay_weight(const struct rule *rule, const uint8_t *mac, size_t
                              const uint8_t *local_ipv4)
 {
     switch (rule->subject) {
-    case RULE_ALL:
+    case SUBJECT_ALL:
         return 1;
-    case RULE_IP:
+    case SUBJECT_IP:
         return local_ipv4 != NULL && rule_names_ipv4(rule, local_ipv4) ? 2 : 0;
     default:
         return mac_length >= rule->length && memcmp(rule->bytes, mac, rule->length) == 0

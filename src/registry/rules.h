@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum rule_subject { RULE_ALL, RULE_MAC, RULE_IP, RULE_GUID };
+enum rule_subject { SUBJECT_ALL, SUBJECT_MAC, SUBJECT_IP, SUBJECT_GUID };
 
 /* One entry. */
 struct rule {
@@ -26,7 +26,7 @@ struct rule_list {
     struct rule *rules;
 };
 
-enum { RULE_DELAY_MAX = 60000 /* milliseconds */ };
+enum { DELAY_MAX = 60000 /* milliseconds */ };
 
 /* "MAC:001122AABBCC" (digits in either case, ':' or '-' between bytes allowed) or "IP:10.10.2.2".
  */
@@ -37,7 +37,7 @@ bool rule_parse_interface(const char *text, struct rule *out_rule);
 bool rule_parse_guid(const char *text, struct rule *out_rule);
 
 /* "ALL=500", "IP:10.10.2.2=500" (what this interface receives), "MAC:0011=500" (clients whose
- * hardware address begins so); milliseconds, at most RULE_DELAY_MAX. */
+ * hardware address begins so); milliseconds, at most DELAY_MAX. */
 bool rule_parse_delay(const char *text, struct rule *out_rule);
 
 /* 256 buckets, one bit each. */

@@ -31,7 +31,7 @@ struct answer {
     WCHAR client[CLIENT_NAME_CHARS];  /* the client's name for the trace: its MAC address or DUID */
 
     /* For ANSWER_SEND only. */
-    const struct static_rule *rule;
+    const struct boot_rule *rule;
     enum client_class boot_class;
     BYTE type;                        /* message type of the reply */
     LPCWSTR type_name;

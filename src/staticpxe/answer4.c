@@ -194,7 +194,7 @@ static BOOL fill_in_pxe(struct answer *answer, const struct static_config *confi
                         const struct client *client, const PXE_ADDRESS *local)
 {
     static const BYTE unset[4];
-    const struct static_rule *rule = answer->rule;
+    const struct boot_rule *rule = answer->rule;
     BOOL use_local = memcmp(rule->next_server, unset, sizeof(unset)) == 0;
     const CHAR *file = client->is_ipxe && rule->ipxe_file[0] != '\0' ? rule->ipxe_file : rule->file;
 
@@ -350,7 +350,7 @@ static void append_vendor(struct reply *reply, const struct request *request,
 
 /* The extra options of the rule, with option 43 merged, and without `skip`. */
 static void append_configured(struct reply *reply, const struct request *request,
-                              const struct static_rule *rule, BYTE skip)
+                              const struct boot_rule *rule, BYTE skip)
 {
     const BYTE *vendor = NULL;
     BYTE vendor_length = 0;

@@ -267,7 +267,7 @@ static BOOL find_boot_url(struct answer *answer, const struct client *client,
                           const PXE_ADDRESS *local)
 {
     static const BYTE unset[IPV6_SIZE];
-    const struct static_rule *rule = answer->rule;
+    const struct boot_rule *rule = answer->rule;
     BOOL wants_ipxe_file = client->is_ipxe && rule->ipxe_file[0] != '\0';
     const CHAR *file = wants_ipxe_file ? rule->ipxe_file : rule->file;
     const BYTE *server = rule->next_server6;
@@ -411,7 +411,7 @@ static void append_class(struct reply *reply, const struct answer *answer,
 static DWORD build_inner(const struct answerer *us, const struct answer *answer,
                          struct request *request, struct reply *reply)
 {
-    const struct static_rule *rule = answer->rule;
+    const struct boot_rule *rule = answer->rule;
 
     reply->error = PxeDhcpv6Initialize(request->message, request->length, reply->packet,
                                        reply->capacity, &reply->used);

@@ -33,12 +33,12 @@ BOOL client_is_ipxe(const BYTE *user_class, ULONG length)
  * RFC 6355 wants the UUID of a DUID in network order, but UEFI firmware puts it there as SMBIOS and
  * option 97 have it: the first three fields little-endian. So either order matches.
  */
-static const struct static_rule *match_guid(const struct static_config *config,
+static const struct boot_rule *match_guid(const struct static_config *config,
                                             const struct client *client)
 {
     static const BYTE order[RULE_GUID_SIZE] = {3, 2, 1, 0,  5,  4,  7,  6,
                                                8, 9, 10, 11, 12, 13, 14, 15};
-    const struct static_rule *rule = config_find(config, RULE_GUID, client->guid);
+    const struct boot_rule *rule = config_find(config, RULE_GUID, client->guid);
     BYTE swapped[RULE_GUID_SIZE];
 
     if (rule != NULL || client->duid == NULL)
@@ -48,10 +48,10 @@ static const struct static_rule *match_guid(const struct static_config *config,
     return config_find(config, RULE_GUID, swapped);
 }
 
-static const struct static_rule *match_arch(const struct static_config *config,
+static const struct boot_rule *match_arch(const struct static_config *config,
                                             const struct client *client)
 {
-    const struct static_rule *rule = NULL;
+    const struct boot_rule *rule = NULL;
 
     for (ULONG at = 0; rule == NULL && client->archs_length - at >= RULE_ARCH_SIZE;
          at += RULE_ARCH_SIZE)
@@ -59,10 +59,10 @@ static const struct static_rule *match_arch(const struct static_config *config,
     return rule;
 }
 
-const struct static_rule *client_match(const struct static_config *config,
+const struct boot_rule *client_match(const struct static_config *config,
                                        const struct client *client)
 {
-    const struct static_rule *rule = NULL;
+    const struct boot_rule *rule = NULL;
 
     if (client->mac != NULL)
         rule = config_find(config, RULE_MAC, client->mac);

@@ -33,7 +33,7 @@ const CHAR *client_class_name(enum client_class boot_class);
 BOOL client_is_ipxe(const BYTE *user_class, ULONG length);
 
 /* The most particular rule: MAC, then DUID, then GUID, then architecture, then default; or NULL. */
-const struct static_rule *client_match(const struct static_config *config,
+const struct boot_rule *client_match(const struct static_config *config,
                                        const struct client *client);
 
 #define CLIENT_NAME_CHARS (3 * 24 + 1)

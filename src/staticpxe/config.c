@@ -88,11 +88,11 @@ static DWORD read_line(struct section *section, LPWSTR line)
 
 /* --- rules ------------------------------------------------------------------------------------ */
 
-static const struct static_rule *find_rule(const struct static_config *config, enum rule_kind kind,
+static const struct boot_rule *find_rule(const struct static_config *config, enum rule_kind kind,
                                            const BYTE *key, ULONG key_length)
 {
     for (ULONG i = 0; i < config->rule_count; ++i) {
-        const struct static_rule *rule = &config->rules[i];
+        const struct boot_rule *rule = &config->rules[i];
 
         if (rule->kind == kind && rule->key_length == key_length &&
             (key_length == 0 || memcmp(rule->key, key, key_length) == 0))
@@ -180,7 +180,7 @@ static LPCWSTR read_arch(LPCWSTR text, BYTE *out)
 }
 
 /* Finds out from its name which clients the section is for. */
-static LPCWSTR read_section_name(LPCWSTR name, struct static_rule *rule)
+static LPCWSTR read_section_name(LPCWSTR name, struct boot_rule *rule)
 {
     if (_wcsnicmp(name, L"mac:", 4) == 0) {
         rule->kind = RULE_MAC;
@@ -206,16 +206,16 @@ static LPCWSTR read_section_name(LPCWSTR name, struct static_rule *rule)
 }
 
 /* Is there anything to boot? */
-static BOOL has_boot_file(const struct static_rule *rule)
+static BOOL has_boot_file(const struct boot_rule *rule)
 {
     return rule->file[0] != '\0' || rule->url[0] != '\0' || rule->http_url[0] != '\0';
 }
 
 /* Adds the rule of one [mac:], [duid:], [guid:] or [arch:] section. */
-static DWORD read_rule(struct section *section, const struct static_rule *base)
+static DWORD read_rule(struct section *section, const struct boot_rule *base)
 {
     struct static_config *config = section->config;
-    struct static_rule *rule = &config->rules[config->rule_count];
+    struct boot_rule *rule = &config->rules[config->rule_count];
     LPCWSTR problem;
     DWORD error;
 
@@ -240,7 +240,7 @@ static DWORD read_rule(struct section *section, const struct static_rule *base)
     return error;
 }
 
-static DWORD read_rules(struct section *section, LPWSTR names, const struct static_rule *base)
+static DWORD read_rules(struct section *section, LPWSTR names, const struct boot_rule *base)
 {
     DWORD error = ERROR_SUCCESS;
 
@@ -256,7 +256,7 @@ static DWORD read_rules(struct section *section, LPWSTR names, const struct stat
 static DWORD read_config(struct section *section, LPWSTR names)
 {
     struct static_config *config = section->config;
-    struct static_rule base = {.kind = RULE_DEFAULT};
+    struct boot_rule base = {.kind = RULE_DEFAULT};
     DWORD error;
 
     config->dhcp_port = PXE_DHCP_SERVER_PORT;
@@ -318,7 +318,7 @@ static DWORD check_file(const struct section *section)
 /* Memory for the configuration in pages of its own, so that it can be made read-only. */
 static struct static_config *allocate_config(SIZE_T rule_count, SIZE_T *out_size)
 {
-    *out_size = sizeof(struct static_config) + rule_count * sizeof(struct static_rule);
+    *out_size = sizeof(struct static_config) + rule_count * sizeof(struct boot_rule);
     return VirtualAlloc(NULL, *out_size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 }
 
@@ -356,7 +356,7 @@ void config_free(const struct static_config *config)
         VirtualFree((LPVOID)(ULONG_PTR)config, 0, MEM_RELEASE); /* by number: casts const away */
 }
 
-const struct static_rule *config_find(const struct static_config *config, enum rule_kind kind,
+const struct boot_rule *config_find(const struct static_config *config, enum rule_kind kind,
                                       const BYTE *key)
 {
     static const ULONG key_lengths[] = {
@@ -369,7 +369,7 @@ const struct static_rule *config_find(const struct static_config *config, enum r
     return find_rule(config, kind, key, key_lengths[kind]);
 }
 
-const struct static_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
+const struct boot_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
                                            ULONG length)
 {
     return find_rule(config, RULE_DUID, duid, length);

@@ -24,7 +24,7 @@
 enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_DUID, RULE_MAC };
 
 /* One section of the file, with everything it inherits filled in. */
-struct static_rule {
+struct boot_rule {
     enum rule_kind kind;
     BYTE key[RULE_KEY_MAX];                    /* as on the wire */
     ULONG key_length;
@@ -51,7 +51,7 @@ struct static_config {
     USHORT dhcp6_port;   /* the same for IPv6 */
     BOOL file_in_offer;  /* TRUE: the first reply says everything that the second says */
     ULONG rule_count;
-    struct static_rule rules[];
+    struct boot_rule rules[];
 };
 
 /*
@@ -70,10 +70,10 @@ void config_free(const struct static_config *config);
  * The rule with this key, or NULL. The kind tells the key's length; RULE_DEFAULT has none. For
  * RULE_DUID use config_find_duid.
  */
-const struct static_rule *config_find(const struct static_config *config, enum rule_kind kind,
+const struct boot_rule *config_find(const struct static_config *config, enum rule_kind kind,
                                       const BYTE *key);
 
-const struct static_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
+const struct boot_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
                                            ULONG length);
 
 #endif

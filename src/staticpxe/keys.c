@@ -106,7 +106,7 @@ const struct key keys_of_server[] = {
 /* --- extra options ---------------------------------------------------------------------------- */
 
 /* Takes an inherited option out, so that the section's own value replaces it. */
-static void remove_option(struct static_rule *rule, BYTE code)
+static void remove_option(struct boot_rule *rule, BYTE code)
 {
     for (ULONG at = 0; at < rule->options_length;) {
         ULONG size = 2 + (ULONG)rule->options[at + 1];
@@ -123,7 +123,7 @@ static void remove_option(struct static_rule *rule, BYTE code)
 /* option.NNN=value */
 static LPCWSTR read_option(struct section *section, LPCWSTR number, LPCWSTR value)
 {
-    struct static_rule *rule = section->rule;
+    struct boot_rule *rule = section->rule;
     BYTE bytes[VALUE_OPTION_MAX];
     BYTE length = 0;
     ULONG code = 0;

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wdspxectl/capture_write.h"
-#include "wdspxectl/golden_fields.h"
-#include "wdspxectl/exchange_json.h"
-#include "wdspxectl/ladder.h"
-#include "wdspxectl/report.h"
+#include "wdspxectl/capture/write_pcap.h"
+#include "wdspxectl/exchange/golden_fields.h"
+#include "wdspxectl/exchange/exchange_json.h"
+#include "wdspxectl/exchange/ladder.h"
+#include "wdspxectl/exchange/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

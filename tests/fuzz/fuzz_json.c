@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wdspxectl/golden.h"
+#include "wdspxectl/exchange/golden.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "wdspxectl/messages.h"
+#include "wdspxectl/capture/messages.h"
 
 static size_t read_file(void *context, uint8_t *buffer, size_t size)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "wdspxectl/capture_read.h"
+#include "wdspxectl/capture/read.h"
 
 struct capture_bytes {
     bool big_endian; /* of the file's own numbers */

@@ -378,7 +378,7 @@ struct datagram rig_datagram(const void *bytes, size_t length)
     return (struct datagram){
         .bytes = bytes,
         .length = length,
-        .link = (struct net_link *)(uintptr_t)0x1234,
+        .link = (link_id)0x1234,
         .local = {.address = {10, 0, 0, 1}, .length = 4, .port = 67},
         .remote = {.address = {10, 0, 0, 9}, .length = 4, .port = 68},
         .broadcast = true,

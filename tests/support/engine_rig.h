@@ -54,7 +54,7 @@ struct scripted {
 
 struct sent {
     struct net_endpoint to;
-    struct net_link *link;
+    link_id link;
     size_t length;
     uint8_t bytes[1500];
 };

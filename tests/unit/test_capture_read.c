@@ -1,5 +1,5 @@
 /* wdspxectl's reader of pcap and pcapng. */
-#include "wdspxectl/capture_read.h"
+#include "wdspxectl/capture/read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* wdspxectl: from frames to UDP datagrams, over every link type; fragments; written frames read back. */
-#include "wdspxectl/datagram.h"
+#include "wdspxectl/capture/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "wdspxectl/capture_write.h"
+#include "wdspxectl/capture/write_pcap.h"
 
 enum { ETHERNET = 1, COOKED = 113, COOKED_2 = 276, RAW = 101, LOOPBACK = 0 };
 

@@ -1,5 +1,5 @@
 /* wdspxectl: options one by one, also where a packet sends the walk round in circles. */
-#include "wdspxectl/dhcp_walk.h"
+#include "wdspxectl/decode/walk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* wdspxectl: DHCP messages in words. */
-#include "wdspxectl/fields.h"
+#include "wdspxectl/decode/fields.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 
 #include "support/wire.h"
 #include "support/wire6.h"
-#include "wdspxectl/dhcp_walk.h"
-#include "wdspxectl/ladder.h"
-#include "wdspxectl/options4_tables.h"
+#include "wdspxectl/decode/walk.h"
+#include "wdspxectl/exchange/ladder.h"
+#include "wdspxectl/decode/dhcp4_tables.h"
 
 /* --- one line per field: depth, id, name, value ------------------------------------------------ */
 

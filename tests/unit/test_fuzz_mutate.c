@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "wdspxectl/fuzz_mutate.h"
+#include "wdspxectl/fuzz/mutate.h"
 
 enum { CASES = 20000, V4_SIZE = 300, V6_SIZE = 60 };
 

@@ -1,5 +1,5 @@
 /* wdspxectl: golden files made and compared; exchanges as ladder, JSON and report. */
-#include "wdspxectl/golden.h"
+#include "wdspxectl/exchange/golden.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,9 @@
 
 #include "support/wire.h"
 #include "support/wire6.h"
-#include "wdspxectl/exchange_json.h"
-#include "wdspxectl/ladder.h"
-#include "wdspxectl/report.h"
+#include "wdspxectl/exchange/exchange_json.h"
+#include "wdspxectl/exchange/ladder.h"
+#include "wdspxectl/exchange/report.h"
 
 /* --- a run of two exchanges ------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* Where datagrams wait: order, bound, what is dropped first, and what a slot costs. */
-#include "engine/intake.h"
+#include "net/intake.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Which interfaces the server listens on, of the addresses that a machine has. */
-#include "win32/interfaces.h"
+#include "net/interfaces.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,8 +179,8 @@ static void assert_selected(size_t count, uint32_t first, uint32_t second)
         assert_int_equal(list.entries[1].index, second);
 }
 
-static struct rule mac2 = {.subject = RULE_MAC, .length = 6, .bytes = {MAC(2)}};
-static struct rule second_address = {.subject = RULE_IP, .length = 4, .bytes = {10, 0, 23, 3}};
+static struct rule mac2 = {.subject = SUBJECT_MAC, .length = 6, .bytes = {MAC(2)}};
+static struct rule second_address = {.subject = SUBJECT_IP, .length = 4, .bytes = {10, 0, 23, 3}};
 
 static void no_rules_select_all_that_are_up(void **state)
 {
@@ -194,7 +194,7 @@ static void no_rules_select_all_that_are_up(void **state)
 
 static void rules_include(void **state)
 {
-    struct rule loopback = {.subject = RULE_IP, .length = 4, .bytes = {127, 0, 0, 1}};
+    struct rule loopback = {.subject = SUBJECT_IP, .length = 4, .bytes = {127, 0, 0, 1}};
 
     (void)state;
     select_by_rules(BIND_INCLUDE, &mac2, 1);
@@ -222,7 +222,7 @@ static void rules_exclude(void **state)
 
 static void rules_that_name_nothing(void **state)
 {
-    struct rule unknown = {.subject = RULE_MAC, .length = 6, .bytes = {MAC(9)}};
+    struct rule unknown = {.subject = SUBJECT_MAC, .length = 6, .bytes = {MAC(9)}};
 
     (void)state;
     select_by_rules(BIND_INCLUDE, &unknown, 1);

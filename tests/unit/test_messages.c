@@ -1,5 +1,5 @@
 /* wdspxectl: which datagrams of a capture are requests, and at which address each was heard. */
-#include "wdspxectl/messages.h"
+#include "wdspxectl/capture/messages.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 #include "support/capture_bytes.h"
 #include "support/wire.h"
 #include "support/wire6.h"
-#include "wdspxectl/capture_write.h"
-#include "wdspxectl/server_address.h"
+#include "wdspxectl/capture/write_pcap.h"
+#include "wdspxectl/capture/server_address.h"
 
 static struct capture_bytes file;
 static struct message_list list;

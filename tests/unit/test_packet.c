@@ -201,7 +201,7 @@ static void send_checks_the_packet(void **state)
     assert_int_equal(rig.sent[0].length, 300);
     assert_int_equal(rig.sent[0].bytes[299], 7);
     assert_int_equal(rig.sent[1].length, 1);
-    assert_ptr_equal(rig.sent[0].link, (struct net_link *)(uintptr_t)0x1234);
+    assert_ptr_equal(rig.sent[0].link, (link_id)0x1234);
     assert_int_equal(release(packet), PXE_OK);
     assert_int_equal(reply_send(engine, request, packet, 10, NULL), PXE_INVALID_PARAMETER);
 }

@@ -1,6 +1,6 @@
 /* wdspxectl's writer of pcapng, read by its reader; tshark reads it in test_wdspxectl_capture.sh.
  */
-#include "wdspxectl/pcapng_write.h"
+#include "wdspxectl/capture/write_pcapng.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "support/capture_bytes.h"
-#include "wdspxectl/bytes.h"
+#include "wdspxectl/text/bytes.h"
 
 static const struct endpoint client4 = {{10, 0, 0, 9}, 4, 68}, server4 = {{10, 0, 0, 1}, 4, 67};
 static const struct endpoint client6 = {{0xfe, 0x80, [15] = 9}, 16, 546},

@@ -280,9 +280,9 @@ static void every_client_is_one_servers(void **state)
 static void requests_wait(void **state)
 {
     struct rule rules[] = {
-        {.subject = RULE_ALL, .milliseconds = 500},
-        {.subject = RULE_IP, .length = 4, .bytes = {10, 0, 0, 1}, .milliseconds = 700},
-        {.subject = RULE_MAC, .length = 6, .bytes = {WIRE_MAC_BIOS}, .milliseconds = 900}};
+        {.subject = SUBJECT_ALL, .milliseconds = 500},
+        {.subject = SUBJECT_IP, .length = 4, .bytes = {10, 0, 0, 1}, .milliseconds = 700},
+        {.subject = SUBJECT_MAC, .length = 6, .bytes = {WIRE_MAC_BIOS}, .milliseconds = 900}};
 
     (void)state;
     policy.delays = (struct rule_list){3, rules};
@@ -307,7 +307,7 @@ static void requests_wait(void **state)
 
 static void refused_delay_is_no_delay(void **state)
 {
-    struct rule all = {.subject = RULE_ALL, .milliseconds = 500};
+    struct rule all = {.subject = SUBJECT_ALL, .milliseconds = 500};
 
     (void)state;
     policy.delays = (struct rule_list){1, &all};
@@ -320,7 +320,7 @@ static void refused_delay_is_no_delay(void **state)
 
 static void what_waits_when_the_server_stops_is_dropped(void **state)
 {
-    struct rule all = {.subject = RULE_ALL, .milliseconds = 500};
+    struct rule all = {.subject = SUBJECT_ALL, .milliseconds = 500};
 
     (void)state;
     policy.delays = (struct rule_list){1, &all};
@@ -338,7 +338,7 @@ static const uint8_t guid[16] = {0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66,
 static void banned_guids_become_mac_addresses(void **state)
 {
     static const uint8_t expected[17] = {[11] = WIRE_MAC_BIOS};
-    struct rule rule = {.subject = RULE_GUID, .length = 16};
+    struct rule rule = {.subject = SUBJECT_GUID, .length = 16};
     const uint8_t *value;
     uint8_t length;
 
@@ -356,7 +356,7 @@ static void banned_guids_become_mac_addresses(void **state)
 
 static void other_guids_stay(void **state)
 {
-    struct rule rule = {.subject = RULE_GUID, .length = 16};
+    struct rule rule = {.subject = SUBJECT_GUID, .length = 16};
 
     (void)state;
     memcpy(rule.bytes, guid, 16);

@@ -59,18 +59,18 @@ static void other_interfaces_are_refused(void **state)
                                         "IP:fd77::2",
                                         "ALL",
                                         "{00112233445566778899AABBCCDDEEFF}"};
-    struct rule rule = {.subject = RULE_GUID, .length = 99};
+    struct rule rule = {.subject = SUBJECT_GUID, .length = 99};
 
     (void)state;
     for (size_t i = 0; i < COUNT(wrong); i++) {
         assert_false(rule_parse_interface(wrong[i], &rule));
-        assert_true(rule.subject == RULE_GUID && rule.length == 99);
+        assert_true(rule.subject == SUBJECT_GUID && rule.length == 99);
     }
 }
 
 static void policy_decides_about_the_listed(void **state)
 {
-    struct rule one = {.subject = RULE_ALL};
+    struct rule one = {.subject = SUBJECT_ALL};
     struct bind_rules rules = {BIND_INCLUDE, {1, &one}};
 
     (void)state;
@@ -177,7 +177,7 @@ static void other_delays_are_refused(void **state)
         assert_false(rule_parse_delay(wrong[i], &rule));
         assert_int_equal(rule.length, 99);
     }
-    assert_int_equal(delay("all=60000").milliseconds, RULE_DELAY_MAX);
+    assert_int_equal(delay("all=60000").milliseconds, DELAY_MAX);
     assert_int_equal(delay("ALL=0").milliseconds, 0);
 }
 

@@ -179,8 +179,8 @@ static void what_is_set_counts(void **state)
     assert_true(settings.shared_ports);
     assert_int_equal(settings.bind.policy, BIND_INCLUDE);
     assert_int_equal(settings.bind.list.count, 2);
-    assert_int_equal(settings.bind.list.rules[0].subject, RULE_IP);
-    assert_int_equal(settings.bind.list.rules[1].subject, RULE_MAC);
+    assert_int_equal(settings.bind.list.rules[0].subject, SUBJECT_IP);
+    assert_int_equal(settings.bind.list.rules[1].subject, SUBJECT_MAC);
     assert_int_equal(settings.banned_guids.count, 1);
     assert_int_equal(settings.delays.count, 1);
     assert_int_equal(settings.delays.rules[0].milliseconds, 500);

@@ -1,5 +1,5 @@
 /* wdspxectl: text, JSON out and in, HTML, histogram. */
-#include "wdspxectl/text.h"
+#include "wdspxectl/text/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "wdspxectl/histogram.h"
-#include "wdspxectl/html.h"
-#include "wdspxectl/json.h"
-#include "wdspxectl/json_read.h"
-#include "wdspxectl/text_net.h"
+#include "wdspxectl/text/histogram.h"
+#include "wdspxectl/text/html.h"
+#include "wdspxectl/text/json.h"
+#include "wdspxectl/text/json_read.h"
+#include "wdspxectl/text/text_net.h"
 
 static struct text text;
 

@@ -10,7 +10,7 @@
 #include "engine/chain.h"
 #include "engine/packet.h"
 #include "engine/reply.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 #include "support/engine_rig.h"
 
 enum { NUMBER = 42, XID = 7, SECOND = 1000000000 /* nanoseconds */ };

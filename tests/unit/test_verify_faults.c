@@ -9,7 +9,7 @@
 
 #include "engine/chain.h"
 #include "engine/packet.h"
-#include "engine/verify.h"
+#include "verify/verify.h"
 #include "support/engine_rig.h"
 
 enum { NUMBER = 42, CODE = 0x5e };

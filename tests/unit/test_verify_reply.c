@@ -8,7 +8,7 @@
 
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
-#include "engine/verify_reply.h"
+#include "verify/reply_rules.h"
 #include "support/engine_rig.h"
 
 enum { XID = 0x01020304 };

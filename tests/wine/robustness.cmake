@@ -1,6 +1,6 @@
 # Providers as they are found in the wild: what test_robustness needs; and the formatter of
 # PxeTrace. Included by CMakeLists.txt, after its functions.
-pxe_wine_test(test_trace_format ${PROJECT_SOURCE_DIR}/src/win32/trace_format.c)
+pxe_wine_test(test_trace_format ${PROJECT_SOURCE_DIR}/src/api/trace_format.c)
 
 pxe_test_provider(rob_misuse ${PROVIDER_EXPORTS})
 pxe_test_provider(rob_threads ${PROVIDER_EXPORTS})

@@ -56,10 +56,10 @@ static const struct static_config *load(const char *text)
     return config;
 }
 
-static const struct static_rule *rule_of(const struct static_config *config, enum rule_kind kind,
+static const struct boot_rule *rule_of(const struct static_config *config, enum rule_kind kind,
                                          const BYTE *key)
 {
-    const struct static_rule *rule = config_find(config, kind, key);
+    const struct boot_rule *rule = config_find(config, kind, key);
 
     assert_non_null(rule);
     return rule;
@@ -68,7 +68,7 @@ static const struct static_rule *rule_of(const struct static_config *config, enu
 static void minimal_file(void **state)
 {
     const struct static_config *config = load("[default]\nfile=pxelinux.0\n");
-    const struct static_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
+    const struct boot_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
 
     (void)state;
     assert_int_equal(config->dhcp_port, 67);
@@ -99,7 +99,7 @@ static void every_key_of_a_section(void **state)
                                               "next_server=10.1.2.3\r\n"
                                               "server_name=srv\r\n"
                                               "ignore=NO\r\n");
-    const struct static_rule *rule = rule_of(config, RULE_ARCH, arch_7);
+    const struct boot_rule *rule = rule_of(config, RULE_ARCH, arch_7);
     static const BYTE next[] = {10, 1, 2, 3};
 
     (void)state;
@@ -139,7 +139,7 @@ static void keys_of_ipv6(void **state)
              "[default]\nfile=a\nboot_params=  ab  c\n"
              "[arch:7]\nnext_server6=fd77:0:0:0::1:0:10\nurl=tftp://[fd77::9]/a\n"
              "[arch:0]\nhttp_url=HTTPS://srv.test:443/a%20b?c\n");
-    const struct static_rule *rule = rule_of(config, RULE_ARCH, arch_7);
+    const struct boot_rule *rule = rule_of(config, RULE_ARCH, arch_7);
 
     (void)state;
     assert_int_equal(config->dhcp6_port, 1547);
@@ -240,7 +240,7 @@ static void forms_of_an_option(void **state)
                                               "option.202=u32:4294967295\n"
                                               "option.252=\"\\b;c\"\n"
                                               "option.253=\"\"\n");
-    const struct static_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
+    const struct boot_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
 
     (void)state;
     assert_int_equal(rule->options_length, sizeof(expected));
@@ -255,8 +255,8 @@ static void sections_inherit_what_they_lack(void **state)
         load("[mac:525400770001]\noption.129=hex:090909\n[mac:525400770002]\nfile=own\n"
              "[default]\nfile=base\nipxe_file=menu\nserver_name=srv\nnext_server=10.0.0.9\n"
              "option.128=u8:1\noption.129=u8:2\noption.130=u8:3\n");
-    const struct static_rule *first = rule_of(config, RULE_MAC, mac_1);
-    const struct static_rule *second = rule_of(config, RULE_MAC, mac_2);
+    const struct boot_rule *first = rule_of(config, RULE_MAC, mac_1);
+    const struct boot_rule *second = rule_of(config, RULE_MAC, mac_2);
 
     (void)state;
     assert_string_equal(first->file, "base");

@@ -1,5 +1,5 @@
 /* The store on the real registry: the contract of all stores, and what only the registry can do. */
-#include "win32/store_winreg.h"
+#include "win32/registry/store_winreg.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * The formatter behind PxeTrace, alone: like the C runtime's where that is well defined, and
  * harmless where it is not.
  */
-#include "win32/trace_format.h"
+#include "api/trace_format.h"
 
 #include <limits.h>
 #include <setjmp.h>

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "wdspxectl/describe.h"
-#include "wdspxectl/dhcp_names.h"
+#include "wdspxectl/server/describe.h"
+#include "wdspxectl/decode/names.h"
 
 enum { PACKET_SIZE = 320, OPTIONS_AT = 240 };
 

@@ -1,6 +1,6 @@
 /* Registry files: what is read from one, what is refused, and that nothing is read beyond its end.
  */
-#include "wdspxectl/reg_file.h"
+#include "wdspxectl/config/reg_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

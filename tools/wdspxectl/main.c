@@ -4,16 +4,16 @@
 
 #include "wdspxe_ext.h"
 
-#include "config.h"
-#include "fuzz.h"
-#include "options.h"
-#include "output.h"
-#include "provider.h"
-#include "replay.h"
-#include "serve.h"
-#include "service.h"
-#include "status.h"
-#include "version.h"
+#include "config/config.h"
+#include "fuzz/fuzz.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "provider/provider.h"
+#include "bench/replay.h"
+#include "server/serve.h"
+#include "service/service.h"
+#include "status/status.h"
+#include "cli/version.h"
 
 int wmain(int argc, wchar_t **argv);
 

@@ -1,0 +1,69 @@
+/*
+ * The threads of the network. Each source of datagrams has one thread that receives from it and,
+ * with quick providers, handles what it received itself: the shortest way there is. What comes in
+ * faster than that waits in the intake (net/intake.h), which all threads handle together.
+ *
+ * A provider may take its time in a callback. A pacer looks every few milliseconds whether a thread
+ * is stuck in one; then another thread takes its source over, and for a while the receiving threads
+ * only receive: others, as many as it takes up to a limit, handle. The pacer sleeps with the
+ * network.
+ */
+#ifndef NET_CREW_H
+#define NET_CREW_H
+
+#include <windows.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "net/intake.h"
+
+struct crew;
+struct crew_member;
+
+/* Where a thread receives from. All zero before it is added for the first time, but for the first
+ * three members, which are the owner's; it may be removed and added again, and outlives the crew.
+ */
+struct crew_source {
+    void *context;
+    /* Waits for datagrams; fills in the slots' datagrams; returns how many. NET_BATCH at most. */
+    size_t (*receive)(void *context, struct intake_slot **slots, size_t capacity,
+                      uint32_t milliseconds);
+    uint32_t hold_back; /* milliseconds that a datagram rests before it is handled */
+
+    /* crew.c's own */
+    SRWLOCK lock; /* guards the next two, and nothing else is touched without being the holder */
+    struct crew_member *holder;
+    bool is_receiving;
+    uint32_t vacant_ticks; /* the pacer's own */
+    struct intake_slot *held_first;
+    struct intake_slot *held_last;
+    uint32_t held;
+    struct crew_source *next;
+};
+
+struct crew_events {
+    void *context;
+    void (*handle)(void *context, const struct datagram *datagram);
+    void (*second)(void *context);   /* about once in a second with traffic, and after it */
+    struct intake_counters *dropped; /* counts what had to be dropped before it was handled */
+};
+
+/* PXE_NOT_ENOUGH_MEMORY: memory or a thread. */
+pxe_status crew_create(const struct crew_events *events, struct crew **out_crew);
+
+/* Gives the source a thread. Returns PXE_NOT_ENOUGH_MEMORY if there is none. */
+pxe_status crew_add(struct crew *crew, struct crew_source *source);
+/* Waits until nobody receives from it any more; `wake` must make its receive return at once. */
+void crew_remove(struct crew *crew, struct crew_source *source,
+                 void (*wake)(struct crew_source *source));
+
+/* Nothing is handled any more, but for what is being handled. The caller wakes its sources. */
+void crew_stop(struct crew *crew);
+/* Waits for the threads to end, then frees the crew. False: one did not end in time; it is left to
+ * itself with all that belongs to it. */
+bool crew_destroy(struct crew *crew, uint32_t milliseconds);
+
+#endif

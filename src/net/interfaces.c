@@ -1,0 +1,156 @@
+#include "net/interfaces.h"
+
+#include <string.h>
+
+static bool is_link_local(const uint8_t *ipv6)
+{
+    return ipv6[0] == 0xfe && (ipv6[1] & 0xc0) == 0x80;
+}
+
+static void ipv4_set(struct net_interface *nic, const struct interface_address *address)
+{
+    nic->has_ipv4 = true;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned network_bits = address->prefix_length > 8 * i ? address->prefix_length - 8 * i : 0;
+        unsigned host = network_bits >= 8 ? 0 : 0xffu >> network_bits;
+        nic->ipv4[i] = address->address.address[i];
+        nic->ipv4_broadcast[i] = (uint8_t)(nic->ipv4[i] | host);
+    }
+}
+
+static void ipv6_set(struct net_interface *nic, const uint8_t *address)
+{
+    if (is_link_local(address)) {
+        memcpy(nic->link_local, address, 16);
+        nic->has_ipv6 = true;
+    } else if (!nic->has_global) {
+        memcpy(nic->global, address, 16);
+        nic->has_global = nic->has_ipv6 = true;
+    }
+}
+
+static struct net_interface interface_gather(const struct interface_address *addresses,
+                                             size_t count, uint32_t index)
+{
+    struct net_interface nic = {.index = index};
+
+    for (size_t i = 0; i < count; i++) {
+        if (addresses[i].interface_index != index)
+            continue;
+        if (endpoint_is_ipv6(&addresses[i].address))
+            ipv6_set(&nic, addresses[i].address.address);
+        else if (!nic.has_ipv4)
+            ipv4_set(&nic, &addresses[i]);
+    }
+    return nic;
+}
+
+static void list_add(struct interface_list *list, const struct net_interface *nic)
+{
+    if (list->count < INTERFACES_MAX)
+        list->entries[list->count++] = *nic;
+}
+
+static void add_all_up(struct interface_list *list, const struct interface_address *addresses,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!addresses[i].is_up || interface_find(list, addresses[i].interface_index) != NULL)
+            continue;
+        struct net_interface nic = interface_gather(addresses, count, addresses[i].interface_index);
+        list_add(list, &nic);
+    }
+}
+
+/* The interface with this address; a chosen IPv4 address stands in for the primary one. */
+static bool add_chosen(struct interface_list *list, const struct interface_address *addresses,
+                       size_t count, const struct net_endpoint *wanted)
+{
+    size_t i = 0;
+
+    while (i < count && (addresses[i].address.length != wanted->length ||
+                         memcmp(addresses[i].address.address, wanted->address, wanted->length)))
+        i++;
+    if (i == count)
+        return false;
+    struct net_interface nic = interface_gather(addresses, count, addresses[i].interface_index);
+    if (!endpoint_is_ipv6(wanted))
+        ipv4_set(&nic, &addresses[i]);
+    else if (interface_find(list, nic.index) != NULL)
+        return true; /* already there by another of its addresses */
+    list_add(list, &nic);
+    return true;
+}
+
+size_t interfaces_select(const struct interface_address *addresses, size_t count,
+                         const struct net_endpoint *chosen, size_t chosen_count,
+                         struct interface_list *out_list)
+{
+    size_t missing = chosen_count;
+
+    out_list->count = 0;
+    if (chosen_count == 0)
+        add_all_up(out_list, addresses, count);
+    for (size_t i = 0; i < chosen_count; i++)
+        if (!add_chosen(out_list, addresses, count, &chosen[i]) && missing == chosen_count)
+            missing = i;
+    return missing;
+}
+
+/* The entry that names this address or its interface; NULL: none does. */
+static const struct rule *rule_find(const struct rule_list *list,
+                                    const struct interface_address *address)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct rule *rule = &list->rules[i];
+        if (rule_names_mac(rule, address->mac, address->mac_length) ||
+            (!endpoint_is_ipv6(&address->address) &&
+             rule_names_ipv4(rule, address->address.address)))
+            return rule;
+    }
+    return NULL;
+}
+
+/* The first address of the interface that an entry names, or whose MAC address one names. */
+static const struct interface_address *listed_find(const struct rule_list *list,
+                                                   const struct interface_address *addresses,
+                                                   size_t count, uint32_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (addresses[i].interface_index == index && rule_find(list, &addresses[i]) != NULL)
+            return &addresses[i];
+    return NULL;
+}
+
+void interfaces_select_by_rules(const struct interface_address *addresses, size_t count,
+                                const struct bind_rules *rules, struct interface_list *out_list)
+{
+    out_list->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t index = addresses[i].interface_index;
+        if (interface_find(out_list, index) != NULL)
+            continue;
+        const struct interface_address *listed = listed_find(&rules->list, addresses, count, index);
+        if (!bind_rules_allow(rules, listed != NULL) || (listed == NULL && !addresses[i].is_up))
+            continue;
+        struct net_interface nic = interface_gather(addresses, count, index);
+        if (listed != NULL && rule_find(&rules->list, listed)->subject == SUBJECT_IP)
+            ipv4_set(&nic, listed);
+        list_add(out_list, &nic);
+    }
+}
+
+const struct net_interface *interface_find(const struct interface_list *list, uint32_t index)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->entries[i].index == index)
+            return &list->entries[i];
+    return NULL;
+}
+
+bool interface_is_same_ipv4(const struct net_interface *one, const struct net_interface *other)
+{
+    return one->index == other->index && one->has_ipv4 && other->has_ipv4 &&
+           memcmp(one->ipv4, other->ipv4, 4) == 0 &&
+           memcmp(one->ipv4_broadcast, other->ipv4_broadcast, 4) == 0;
+}

@@ -1,0 +1,255 @@
+#include "net/link.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/abi.h"
+
+enum {
+    ERROR_PAUSE = 200, /* milliseconds */
+    /* UEFI firmware opens its receive socket only after it has asked, and asks once: an answer that
+     * comes at once meets a closed port. */
+    BOOT_SERVER_IPV6_DELAY = 20,
+    PORT_IN_USE = 10048, /* WSAEADDRINUSE */
+    PORT_DENIED = 10013, /* WSAEACCES */
+    NUMBER_BITS = 8,
+};
+
+void site_log(const struct net_site *site, uint32_t severity, const char *format, ...)
+{
+    char line[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    site->log(site->context, severity, line);
+}
+
+/* ---- names ---- */
+
+/* Generation and number, so that a name that outlived its socket is refused, not followed. */
+link_id link_id_of(const struct link *link)
+{
+    return (link_id)((uintptr_t)link->generation << NUMBER_BITS | link->number);
+}
+
+uint32_t link_number_of(link_id name)
+{
+    return (uint32_t)((uintptr_t)name & ((1u << NUMBER_BITS) - 1));
+}
+
+/* ---- receiving ---- */
+
+static bool is_multicast_ipv4(const uint8_t *address)
+{
+    return (address[0] & 0xf0) == 0xe0;
+}
+
+static bool is_link_local(const uint8_t *ipv6)
+{
+    return ipv6[0] == 0xfe && (ipv6[1] & 0xc0) == 0x80;
+}
+
+static struct net_endpoint local_endpoint(const struct link *link, const uint8_t *address,
+                                          uint8_t length)
+{
+    struct net_endpoint endpoint = {.length = length, .port = link->port};
+    memcpy(endpoint.address, address, length);
+    return endpoint;
+}
+
+static void address_ipv4(const struct link *link, const struct net_buffer *buffer,
+                         struct datagram *datagram)
+{
+    static const uint8_t limited_broadcast[4] = {255, 255, 255, 255};
+    const struct net_interface *nic = &link->nic;
+    const uint8_t *to = buffer->has_destination ? buffer->to.address : nic->ipv4;
+
+    datagram->broadcast =
+        memcmp(to, limited_broadcast, 4) == 0 || memcmp(to, nic->ipv4_broadcast, 4) == 0;
+    if (datagram->broadcast || is_multicast_ipv4(to))
+        to = nic->ipv4;
+    datagram->local = local_endpoint(link, to, 4);
+    datagram->remote = buffer->from;
+}
+
+/* False: it came in on an interface that was not chosen. Under the site's lock. */
+static bool address_ipv6(const struct link *link, const struct net_buffer *buffer,
+                         struct datagram *datagram)
+{
+    const struct net_interface *nic =
+        interface_find(&link->site->interfaces, buffer->interface_index);
+    const uint8_t *to = buffer->to.address;
+
+    if (!buffer->has_destination || nic == NULL)
+        return false;
+    if (to[0] == 0xff)
+        to =
+            is_link_local(buffer->from.address) || !nic->has_global ? nic->link_local : nic->global;
+    datagram->broadcast = false;
+    datagram->local = local_endpoint(link, to, 16);
+    datagram->remote = buffer->from;
+    datagram->remote.scope = is_link_local(buffer->from.address) ? nic->index : 0;
+    if (is_link_local(to))
+        datagram->local.scope = nic->index;
+    return true;
+}
+
+static bool datagram_fill(const struct link *link, const struct net_buffer *buffer,
+                          struct intake_slot *slot)
+{
+    struct datagram *datagram = &slot->datagram;
+
+    if (link->is_ipv6 && !address_ipv6(link, buffer, datagram))
+        return false;
+    if (!link->is_ipv6)
+        address_ipv4(link, buffer, datagram);
+    datagram->link = link_id_of(link);
+    datagram->number = 0;
+    datagram->boot_server_port = link->is_boot_server_port;
+    return intake_slot_fill(slot, buffer->length, buffer->rest);
+}
+
+/* Slots whose datagram is none of ours change places with those behind them. */
+static size_t datagrams_fill(const struct link *link, struct intake_slot **slots, size_t count)
+{
+    SRWLOCK *lock = (SRWLOCK *)(uintptr_t)&link->site->lock;
+    size_t filled = 0;
+
+    AcquireSRWLockShared(lock);
+    for (size_t i = 0; i < count; i++) {
+        struct intake_slot *slot = slots[i];
+        if (!datagram_fill(link, &link->buffers[i], slot))
+            continue;
+        slots[i] = slots[filled];
+        slots[filled++] = slot;
+    }
+    ReleaseSRWLockShared(lock);
+    return filled;
+}
+
+static size_t link_receive(void *context, struct intake_slot **slots, size_t capacity,
+                           uint32_t milliseconds)
+{
+    struct link *link = context;
+    size_t count = 0;
+
+    for (size_t i = 0; i < capacity; i++) {
+        link->buffers[i].bytes = slots[i]->bytes;
+        link->buffers[i].capacity = INTAKE_SLOT_SIZE;
+    }
+    int error = link->site->backend->socket_receive(link->socket, link->buffers, capacity,
+                                                    milliseconds, &count);
+    if (error != 0) {
+        if (error != link->last_error)
+            site_log(link->site, LOG_ERROR, "receiving on port %u: error %d", link->port, error);
+        link->last_error = error;
+        Sleep(ERROR_PAUSE);
+        return 0;
+    }
+    return datagrams_fill(link, slots, count);
+}
+
+/* ---- opening and closing ---- */
+
+static void link_log_open(const struct link *link, uint32_t severity, int error)
+{
+    static const uint8_t any[16];
+    struct net_endpoint local =
+        link->is_ipv6 ? local_endpoint(link, any, 16) : local_endpoint(link, link->nic.ipv4, 4);
+    char text[ENDPOINT_TEXT_SIZE];
+
+    endpoint_text(&local, text);
+    if (error == 0)
+        site_log(link->site, severity, "listening on %s", text);
+    else
+        site_log(link->site, severity, "cannot listen on %s: error %d%s", text, error,
+                 error == PORT_IN_USE   ? " (another program has this port)"
+                 : error == PORT_DENIED ? " (another program has this port to itself, or no right)"
+                                        : "");
+}
+
+pxe_status link_open(struct link *link, uint32_t failure_severity)
+{
+    struct net_socket_spec spec = {
+        .is_ipv6 = link->is_ipv6,
+        .is_shared = link->site->shares_ports,
+        .port = link->port,
+        .interface_index = link->nic.index,
+    };
+    struct net_socket *opened = NULL;
+
+    memcpy(spec.address, link->nic.ipv4, 4);
+    int error = link->site->backend->socket_open(&spec, &opened);
+    link_log_open(link, error == 0 ? LOG_INFO : failure_severity, error);
+    if (error != 0)
+        return (pxe_status)error;
+    AcquireSRWLockExclusive(&link->lock);
+    link->generation++;
+    link->socket = opened;
+    link->last_error = 0;
+    ReleaseSRWLockExclusive(&link->lock);
+    link->source.context = link;
+    link->source.receive = link_receive;
+    link->source.hold_back =
+        link->is_ipv6 && link->is_boot_server_port ? BOOT_SERVER_IPV6_DELAY : 0;
+    return PXE_OK;
+}
+
+bool link_is_open(const struct link *link)
+{
+    return link->socket != NULL;
+}
+
+static void group_join(struct link *link, const struct net_interface *nic, const uint8_t group[16])
+{
+    int error = link->site->backend->socket_join(link->socket, group, nic->index);
+
+    if (error != 0 && error != PORT_IN_USE) /* which says that it is in the group already */
+        site_log(link->site, LOG_WARNING,
+                 "interface %u: the DHCPv6 multicast group cannot be joined, error %d", nic->index,
+                 error);
+}
+
+/* RFC 8415 section 7.1; clients look for a boot server with the first of them, too. */
+void link_join(struct link *link, const struct net_interface *nic)
+{
+    static const uint8_t all_relays_and_servers[16] = {0xff, 2, [13] = 1, [15] = 2};
+    static const uint8_t all_servers[16] = {0xff, 5, [13] = 1, [15] = 3};
+
+    group_join(link, nic, all_relays_and_servers);
+    if (!link->is_boot_server_port)
+        group_join(link, nic, all_servers);
+}
+
+void link_wake(struct link *link)
+{
+    link->site->backend->socket_wake(link->socket);
+}
+
+void link_close(struct link *link)
+{
+    AcquireSRWLockExclusive(&link->lock);
+    struct net_socket *closing = link->socket;
+    link->socket = NULL;
+    ReleaseSRWLockExclusive(&link->lock);
+    if (closing != NULL)
+        link->site->backend->socket_close(closing);
+}
+
+/* ---- sending ---- */
+
+pxe_status link_send(struct link *link, const struct net_reply *reply)
+{
+    pxe_status status = PXE_NOT_FOUND;
+
+    AcquireSRWLockShared(&link->lock);
+    if (link->socket != NULL && link_id_of(link) == reply->link &&
+        endpoint_is_ipv6(&reply->to) == link->is_ipv6)
+        status = (pxe_status)link->site->backend->socket_send(
+            link->socket, &reply->from, &reply->to, reply->bytes, reply->length);
+    ReleaseSRWLockShared(&link->lock);
+    return status;
+}

@@ -1,0 +1,70 @@
+/*
+ * One socket of the server's, and what it makes of the datagrams that come in. A link's memory
+ * outlives its socket: it may be opened again, and whoever still knows it by its earlier name is
+ * refused.
+ */
+#ifndef NET_LINK_H
+#define NET_LINK_H
+
+#include <windows.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/printf_like.h"
+#include "base/status.h"
+#include "engine/ports.h"
+#include "net/crew.h"
+#include "net/interfaces.h"
+#include "net/backend.h"
+
+/* What all links of a network share. */
+struct net_site {
+    const struct net_backend *backend;
+    void *context;
+    void (*log)(void *context, uint32_t severity, const char *text);
+    bool shares_ports;
+    SRWLOCK lock; /* guards interfaces */
+    struct interface_list interfaces;
+};
+
+struct link {
+    const struct net_site *site;
+    uint32_t number; /* from 1 to 255 */
+    bool is_ipv6;
+    bool is_boot_server_port;
+    uint16_t port;            /* host order */
+    struct net_interface nic; /* IPv4 only: the one it is for */
+    struct crew_source source;
+
+    /* link.c's own */
+    SRWLOCK lock; /* shared: sending; exclusive: opening and closing */
+    struct net_socket *socket;
+    uint32_t generation;
+    int last_error;
+    struct net_buffer buffers[NET_BATCH];
+};
+
+/* One line of the log, printf-style. */
+void site_log(const struct net_site *site, uint32_t severity, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Opens the socket; the members above must be set, and the source is ready to be added to a crew.
+ * A failure is logged with the given severity. Returns PXE_OK or the WinSock code. */
+pxe_status link_open(struct link *link, uint32_t failure_severity);
+bool link_is_open(const struct link *link);
+/* Joins the DHCPv6 multicast groups on an interface; says so if it cannot. */
+void link_join(struct link *link, const struct net_interface *nic);
+/* Makes a thread that receives return at once, now and until the socket is closed. */
+void link_wake(struct link *link);
+/* Nobody receives any more. Harmless if it is closed. */
+void link_close(struct link *link);
+
+/* The name that datagrams carry, and the number in a name. */
+link_id link_id_of(const struct link *link);
+uint32_t link_number_of(link_id name);
+/* PXE_NOT_FOUND: the reply's link is not, or no longer, this one; else the WinSock code. */
+pxe_status link_send(struct link *link, const struct net_reply *reply);
+
+#endif

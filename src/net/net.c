@@ -1,0 +1,415 @@
+#include "net/net.h"
+
+#include <windows.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/abi.h"
+#include "net/link.h"
+
+enum {
+    LINKS_MAX = 255,    /* as many as a link's number can tell apart */
+    SETTLE_PAUSE = 100, /* milliseconds without a change, after one */
+    SETTLE_ROUNDS_MAX = 20,
+};
+
+struct net {
+    struct net_site site;
+    struct net_config config;
+    struct net_events events;
+    struct net_endpoint chosen[INTERFACES_MAX];
+    struct crew *crew;
+    struct net_watch *watch;
+    HANDLE follower;
+    SRWLOCK adapting; /* whoever changes site.interfaces, links or rules once the network runs */
+    uint32_t link_count;
+    struct link *_Atomic links[LINKS_MAX];
+};
+
+/* ---- links ---- */
+
+/* A closed link, or a new one; NULL: no memory, or there are too many. */
+static struct link *link_get(struct net *net)
+{
+    for (uint32_t i = 0; i < net->link_count; i++)
+        if (!link_is_open(net->links[i]))
+            return net->links[i];
+    struct link *link = net->link_count < LINKS_MAX ? mem_alloc(sizeof *link) : NULL;
+    if (link == NULL)
+        return NULL;
+    link->site = &net->site;
+    link->number = net->link_count + 1;
+    atomic_store(&net->links[net->link_count++], link);
+    return link;
+}
+
+/* `nic`: NULL for IPv6. With no crew yet, receiving is left to net_start. */
+static pxe_status link_add(struct net *net, const struct net_interface *nic, uint16_t port,
+                           bool is_boot_server_port, uint32_t failure_severity)
+{
+    struct link *link = link_get(net);
+
+    if (link == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    link->is_ipv6 = nic == NULL;
+    link->nic = nic != NULL ? *nic : (struct net_interface){0};
+    link->port = port;
+    link->is_boot_server_port = is_boot_server_port;
+    pxe_status status = link_open(link, failure_severity);
+    if (status == PXE_OK && net->crew != NULL)
+        status = crew_add(net->crew, &link->source);
+    return status;
+}
+
+static void source_wake(struct crew_source *source)
+{
+    link_wake(source->context);
+}
+
+/* Of a running network. */
+static void link_remove(struct net *net, struct link *link)
+{
+    char text[ENDPOINT_TEXT_SIZE];
+    struct net_endpoint local = {.length = 4, .port = link->port};
+
+    memcpy(local.address, link->nic.ipv4, 4);
+    site_log(&net->site, LOG_INFO, "no longer listening on %s", endpoint_text(&local, text));
+    crew_remove(net->crew, &link->source, source_wake);
+    link_close(link);
+}
+
+static struct link *link_find_ipv4(const struct net *net, const struct net_interface *nic,
+                                   uint16_t port)
+{
+    for (uint32_t i = 0; i < net->link_count; i++) {
+        struct link *link = net->links[i];
+        if (link_is_open(link) && !link->is_ipv6 && link->port == port &&
+            interface_is_same_ipv4(&link->nic, nic))
+            return link;
+    }
+    return NULL;
+}
+
+static struct link *link_find_ipv6(const struct net *net, uint16_t port)
+{
+    for (uint32_t i = 0; i < net->link_count; i++) {
+        struct link *link = net->links[i];
+        if (link_is_open(link) && link->is_ipv6 && link->port == port)
+            return link;
+    }
+    return NULL;
+}
+
+/* ---- interfaces ---- */
+
+/* *out_missing: the place of the first chosen address that is not there, or their number. */
+static pxe_status interfaces_read(const struct net *net, struct interface_list *out_list,
+                                  size_t *out_missing)
+{
+    struct interface_address *addresses =
+        mem_alloc_array(INTERFACE_ADDRESSES_MAX, sizeof *addresses);
+    size_t count = 0;
+
+    if (addresses == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    int error = net->site.backend->addresses_read(addresses, INTERFACE_ADDRESSES_MAX, &count);
+    *out_missing = 0;
+    if (error == 0 && net->config.interface_count > 0)
+        *out_missing =
+            interfaces_select(addresses, count, net->chosen, net->config.interface_count, out_list);
+    else if (error == 0)
+        interfaces_select_by_rules(addresses, count, net->config.rules, out_list);
+    mem_free(addresses);
+    return (pxe_status)error;
+}
+
+/* Opens what is not open yet. Returns the first failure. */
+static pxe_status links_open_ipv4(struct net *net, uint32_t failure_severity)
+{
+    const uint16_t ports[2] = {net->config.dhcp_port, net->config.boot_server_port};
+    pxe_status result = PXE_OK;
+
+    for (size_t i = 0; i < net->site.interfaces.count; i++) {
+        const struct net_interface *nic = &net->site.interfaces.entries[i];
+        for (int which = 0; which < 2 && nic->has_ipv4; which++) {
+            if (ports[which] == 0 || link_find_ipv4(net, nic, ports[which]) != NULL)
+                continue;
+            pxe_status status = link_add(net, nic, ports[which], which == 1, failure_severity);
+            if (result == PXE_OK)
+                result = status;
+        }
+    }
+    return result;
+}
+
+static bool has_ipv6(const struct interface_list *list, uint32_t index)
+{
+    const struct net_interface *nic = interface_find(list, index);
+    return nic != NULL && nic->has_ipv6;
+}
+
+static bool any_has_ipv6(const struct interface_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->entries[i].has_ipv6)
+            return true;
+    return false;
+}
+
+/* Opens the socket of this port if it is not open yet, and joins the groups on those interfaces
+ * that had no IPv6 `before`. Whatever fails has been logged: IPv4 is served without it. */
+static void link_open_ipv6(struct net *net, uint16_t port, bool is_boot_server_port,
+                           const struct interface_list *before)
+{
+    static const struct interface_list none;
+    const struct interface_list *now = &net->site.interfaces;
+    struct link *link = link_find_ipv6(net, port);
+
+    if (link == NULL) {
+        if (link_add(net, NULL, port, is_boot_server_port, LOG_WARNING) != PXE_OK)
+            return;
+        link = link_find_ipv6(net, port);
+        before = &none;
+    }
+    for (size_t i = 0; i < now->count; i++)
+        if (now->entries[i].has_ipv6 && !has_ipv6(before, now->entries[i].index))
+            link_join(link, &now->entries[i]);
+}
+
+static void links_open_ipv6(struct net *net, const struct interface_list *before)
+{
+    if (!net->config.with_ipv6 || !any_has_ipv6(&net->site.interfaces))
+        return;
+    if (net->config.dhcp6_port != 0)
+        link_open_ipv6(net, net->config.dhcp6_port, false, before);
+    if (net->config.boot_server_port != 0)
+        link_open_ipv6(net, net->config.boot_server_port, true, before);
+}
+
+/* ---- changes of interfaces ---- */
+
+static bool is_still_there(const struct interface_list *list, const struct net_interface *nic)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (interface_is_same_ipv4(&list->entries[i], nic))
+            return true;
+    return false;
+}
+
+static void links_close_gone(struct net *net, const struct interface_list *now)
+{
+    for (uint32_t i = 0; i < net->link_count; i++) {
+        struct link *link = net->links[i];
+        if (link_is_open(link) && !link->is_ipv6 && !is_still_there(now, &link->nic))
+            link_remove(net, link);
+    }
+}
+
+static void net_adapt(struct net *net)
+{
+    struct interface_list before = net->site.interfaces, now;
+    size_t missing;
+
+    if (interfaces_read(net, &now, &missing) != PXE_OK)
+        return;
+    links_close_gone(net, &now);
+    AcquireSRWLockExclusive(&net->site.lock);
+    net->site.interfaces = now;
+    ReleaseSRWLockExclusive(&net->site.lock);
+    (void)links_open_ipv4(net, LOG_WARNING);
+    links_open_ipv6(net, &before);
+}
+
+/* One change comes with others: an interface, its state, its addresses. */
+static bool net_wait_settled(struct net *net)
+{
+    const struct net_backend *backend = net->site.backend;
+    enum net_news news = backend->watch_wait(net->watch, NET_FOREVER);
+
+    for (int i = 0; i < SETTLE_ROUNDS_MAX && news == NET_NEWS_CHANGE; i++)
+        news = backend->watch_wait(net->watch, SETTLE_PAUSE);
+    return news != NET_NEWS_END;
+}
+
+static DWORD WINAPI follower_thread(void *argument)
+{
+    struct net *net = argument;
+
+    while (net_wait_settled(net)) {
+        AcquireSRWLockExclusive(&net->adapting);
+        net_adapt(net);
+        ReleaseSRWLockExclusive(&net->adapting);
+    }
+    return 0;
+}
+
+void net_rebind(struct net *net, const struct bind_rules *rules)
+{
+    AcquireSRWLockExclusive(&net->adapting);
+    net->config.rules = rules;
+    net_adapt(net);
+    if (net->site.interfaces.count == 0)
+        site_log(&net->site, LOG_WARNING,
+                 "BindPolicy and BindInterfaces leave no interface to listen on");
+    ReleaseSRWLockExclusive(&net->adapting);
+}
+
+/* ---- life ---- */
+
+static const struct net_backend *backend_choose(enum net_choice choice,
+                                                const struct net_events *events)
+{
+    const char *reason = "as the host asked";
+    const struct net_backend *native = choice != NET_ONLY_WINSOCK ? backend_native_load(&reason) : NULL;
+    char line[128];
+
+    if (native != NULL)
+        snprintf(line, sizeof line, "network: %s", native->name);
+    else
+        snprintf(line, sizeof line, "network: %s (%s)",
+                 choice == NET_ONLY_NATIVE ? "none" : backend_winsock.name, reason);
+    events->log(events->context, native == NULL && choice == NET_ONLY_NATIVE ? LOG_ERROR : LOG_INFO,
+                line);
+    return native != NULL || choice == NET_ONLY_NATIVE ? native : &backend_winsock;
+}
+
+static pxe_status net_open_links(struct net *net)
+{
+    static const struct interface_list none;
+    const struct net_config *config = &net->config;
+    struct interface_list *interfaces = &net->site.interfaces;
+    char text[ENDPOINT_TEXT_SIZE];
+    size_t missing;
+
+    pxe_status status = interfaces_read(net, interfaces, &missing);
+    if (status != PXE_OK) {
+        site_log(&net->site, LOG_ERROR, "the interfaces cannot be read: error %u", status);
+        return status;
+    }
+    if (missing < config->interface_count || interfaces->count == 0) {
+        if (missing < config->interface_count)
+            site_log(&net->site, LOG_ERROR, "no interface of this machine has the address %s",
+                     endpoint_address_text(&net->chosen[missing], text));
+        else
+            site_log(&net->site, LOG_ERROR, "%s: nothing to listen on",
+                     config->rules != NULL && config->rules->list.count > 0
+                         ? "BindPolicy and BindInterfaces leave no interface that is up"
+                         : "no interface is up");
+        return PXE_NOT_FOUND;
+    }
+    status = links_open_ipv4(net, LOG_ERROR);
+    if (status != PXE_OK)
+        return status;
+    links_open_ipv6(net, &none);
+    return net->link_count > 0 ? PXE_OK : PXE_NOT_FOUND;
+}
+
+pxe_status net_open(const struct net_config *config, const struct net_events *events,
+                    struct net **out_net)
+{
+    const struct net_backend *backend = backend_choose(config->choice, events);
+
+    if (backend == NULL)
+        return PXE_NOT_SUPPORTED;
+    int error = backend->startup();
+    if (error != 0)
+        return (pxe_status)error;
+    struct net *net = mem_alloc(sizeof *net);
+    if (net == NULL) {
+        backend->cleanup();
+        return PXE_NOT_ENOUGH_MEMORY;
+    }
+    net->site.backend = backend;
+    net->site.context = events->context;
+    net->site.log = events->log;
+    net->site.shares_ports = config->shares_ports;
+    net->events = *events;
+    net->config = *config;
+    InitializeSRWLock(&net->adapting);
+    memcpy(net->chosen, config->interfaces, config->interface_count * sizeof *net->chosen);
+    pxe_status status = net_open_links(net);
+    if (status != PXE_OK) {
+        net_close(net, 0);
+        return status;
+    }
+    *out_net = net;
+    return PXE_OK;
+}
+
+pxe_status net_start(struct net *net)
+{
+    const struct crew_events events = {
+        .context = net->events.context,
+        .handle = net->events.receive,
+        .second = net->events.second,
+        .dropped = net->events.dropped,
+    };
+    pxe_status status = crew_create(&events, &net->crew);
+
+    for (uint32_t i = 0; i < net->link_count && status == PXE_OK; i++)
+        if (link_is_open(net->links[i]))
+            status = crew_add(net->crew, &net->links[i]->source);
+    if (status != PXE_OK)
+        return status;
+    int error = net->site.backend->watch_open(&net->watch);
+    if (error != 0) {
+        site_log(&net->site, LOG_WARNING,
+                 "changes of interfaces are not noticed before the next start: error %d", error);
+        return PXE_OK;
+    }
+    net->follower = CreateThread(NULL, 0, follower_thread, net, 0, NULL);
+    return net->follower != NULL ? PXE_OK : PXE_NOT_ENOUGH_MEMORY;
+}
+
+/* The links and the crew are this thread's alone from here on. */
+static void follower_end(struct net *net)
+{
+    if (net->follower != NULL) {
+        net->site.backend->watch_wake(net->watch);
+        WaitForSingleObject(net->follower, INFINITE);
+        CloseHandle(net->follower);
+        net->follower = NULL;
+    }
+    if (net->watch != NULL)
+        net->site.backend->watch_close(net->watch);
+    net->watch = NULL;
+}
+
+void net_stop(struct net *net)
+{
+    follower_end(net);
+    if (net->crew == NULL)
+        return;
+    crew_stop(net->crew);
+    for (uint32_t i = 0; i < net->link_count; i++)
+        if (link_is_open(net->links[i]))
+            link_wake(net->links[i]);
+}
+
+void net_close(struct net *net, uint32_t milliseconds)
+{
+    net_stop(net);
+    bool all_gone = net->crew == NULL || crew_destroy(net->crew, milliseconds);
+    for (uint32_t i = 0; i < net->link_count; i++)
+        link_close(net->links[i]);
+    if (!all_gone)
+        return;
+    net->site.backend->cleanup();
+    for (uint32_t i = 0; i < net->link_count; i++)
+        mem_free(net->links[i]);
+    mem_free(net);
+}
+
+/* ---- for the engine ---- */
+
+pxe_status net_send(void *context, const struct net_reply *reply)
+{
+    struct net *net = context;
+    uint32_t number = link_number_of(reply->link);
+    struct link *link = number > 0 ? net->links[number - 1] : NULL;
+
+    return link != NULL ? link_send(link, reply) : PXE_NOT_FOUND;
+}

@@ -1,0 +1,191 @@
+#include "win32/server/host_callbacks.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/provider.h"
+#include "verify/verify.h"
+#include "os/utf8.h"
+#include "win32/log/trace.h"
+
+enum {
+    REASON_UNITS = 256,
+    CALL_UNITS = 64,
+    TEXT_UNITS = 1024,
+    DEFAULT_SLOW_CALLBACK = 1000, /* milliseconds */
+    DEFAULT_PEND_TIMEOUT = 30000,
+};
+
+#define NANOSECONDS_PER_MS UINT64_C(1000000)
+
+#define SAME_RULE(name) ((int)RULE_##name == WDSPXE_EXT_RULE_##name)
+static_assert(SAME_RULE(PACKET_LEAKED) && SAME_RULE(PACKET_FREED_TWICE) &&
+                  SAME_RULE(PACKET_FOREIGN) && SAME_RULE(PACKET_OVERRUN) &&
+                  SAME_RULE(PACKET_USED_AFTER_FREE) && SAME_RULE(SENT_AFTER_END) &&
+                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) && SAME_RULE(COMPLETED_TWICE) &&
+                  SAME_RULE(END_MISSING) && SAME_RULE(OPTION_AFTER_END) &&
+                  SAME_RULE(OPTION_OVERRUN) && SAME_RULE(WRONG_TRANSACTION) &&
+                  SAME_RULE(ADDRESS_FLAGS) && SAME_RULE(STALE_PROVIDER) &&
+                  SAME_RULE(SLOW_CALLBACK) && SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) &&
+                  SAME_RULE(FAULT) && SAME_RULE(PENDED_AND_DONE),
+              "rules pass unchanged");
+
+PXE_ADDRESS host_address(const struct net_endpoint *endpoint)
+{
+    PXE_ADDRESS address = {.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT,
+                           .uAddrLen = endpoint->length,
+                           .uPort = endpoint->port};
+    memcpy(address.bAddress, endpoint->address, endpoint->length);
+    return address;
+}
+
+DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply *reply)
+{
+    wchar_t provider[PROVIDER_NAME_SIZE];
+    const WDSPXE_EXT_REPLY told = {
+        .uSizeOfStruct = sizeof told,
+        .uPacketLen = (ULONG)reply->length,
+        .pPacket = reply->bytes,
+        .uNumber = reply->number,
+        .pszProvider = provider,
+        .Local = host_address(&reply->from),
+        .Remote = host_address(&reply->to),
+    };
+
+    utf8_to_wide(reply->provider, provider, PROVIDER_NAME_SIZE);
+    return config->pfnReply(&told, config->pContext);
+}
+
+static void request_ended(void *context, const struct request_report *report)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    wchar_t provider[PROVIDER_NAME_SIZE], reason[REASON_UNITS];
+    WDSPXE_EXT_REQUEST request = {
+        .uSizeOfStruct = sizeof request,
+        .pPacket = report->packet,
+        .uPacketLen = (ULONG)report->length,
+        .Action = report->action,
+        .uReplies = report->replies,
+        .uReplyLen = (ULONG)report->reply_length,
+        .bReplyType = report->reply_type,
+        .uMicroseconds = report->microseconds,
+        .uNumber = report->number,
+    };
+
+    memcpy(&request.Local, report->local, sizeof request.Local);
+    memcpy(&request.Remote, report->remote, sizeof request.Remote);
+    memcpy(request.szBootFile, report->boot_file, sizeof request.szBootFile);
+    if (report->replies > 0)
+        request.ReplyAddress = host_address(&report->reply_to);
+    if (report->provider != NULL) {
+        utf8_to_wide(report->provider, provider, PROVIDER_NAME_SIZE);
+        request.pszProvider = provider;
+    }
+    if (report->drop_reason != NULL) {
+        utf8_to_wide(report->drop_reason, reason, REASON_UNITS);
+        request.pszDropReason = reason;
+    }
+    config->pfnRequest(&request, config->pContext);
+}
+
+static void callback_timed(void *context, const char *provider, uint64_t number,
+                           uint64_t nanoseconds)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    wchar_t name[PROVIDER_NAME_SIZE];
+
+    utf8_to_wide(provider, name, PROVIDER_NAME_SIZE);
+    config->pfnTiming(name, number, nanoseconds, config->pContext);
+}
+
+struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    return (struct observer_port){
+        .context = (void *)(uintptr_t)config,
+        .request_ended = config->pfnRequest != NULL ? request_ended : NULL,
+        .callback_timed = config->pfnTiming != NULL ? callback_timed : NULL,
+    };
+}
+
+static void fault_fill(const struct finding *source, wchar_t *module, WDSPXE_EXT_FINDING *finding)
+{
+    const struct fault *fault = source->fault;
+
+    finding->dwException = fault->code;
+    finding->uAddress = fault->address;
+    finding->pExceptionPointers = fault->pointers;
+    finding->uConsequence = source->consequence;
+    if (fault->module == NULL)
+        return;
+    utf8_to_wide(fault->module, module, MAX_PATH);
+    finding->pszModule = module;
+    finding->uOffset = fault->offset;
+}
+
+void host_finding(void *context, const struct finding *finding)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    wchar_t rule[CALL_UNITS], provider[PROVIDER_NAME_SIZE], call[CALL_UNITS], text[TEXT_UNITS];
+    wchar_t module[MAX_PATH];
+    WDSPXE_EXT_FINDING host_finding = {
+        .uSizeOfStruct = sizeof host_finding,
+        .uRule = finding->rule,
+        .pszRule = rule,
+        .pszCall = call,
+        .pszText = text,
+        .uNumber = finding->number,
+        .pPacket = finding->packet,
+        .uPacketLen = (ULONG)finding->length,
+    };
+
+    utf8_to_wide(finding->rule_name, rule, CALL_UNITS);
+    utf8_to_wide(finding->call, call, CALL_UNITS);
+    utf8_to_wide(finding->text, text, TEXT_UNITS);
+    if (finding->provider != NULL) {
+        utf8_to_wide(finding->provider, provider, PROVIDER_NAME_SIZE);
+        host_finding.pszProvider = provider;
+    }
+    if (finding->fault != NULL)
+        fault_fill(finding, module, &host_finding);
+    config->pfnFinding(&host_finding, config->pContext);
+}
+
+static void finding_log(void *context, const struct finding *finding)
+{
+    char line[TEXT_UNITS];
+
+    (void)context;
+    snprintf(line, sizeof line, "rule %s broken: provider %s, %s, datagram %" PRIu64 ": %s",
+             finding->rule_name, finding->provider != NULL ? finding->provider : "unknown",
+             finding->call, finding->number, finding->text);
+    trace_write_utf8(PXE_TRACE_WARNING, line);
+}
+
+struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    const ULONG slow = config->uSlowCallback != 0 ? config->uSlowCallback : DEFAULT_SLOW_CALLBACK;
+    const ULONG pend = config->uPendTimeout != 0 ? config->uPendTimeout : DEFAULT_PEND_TIMEOUT;
+
+    return (struct verify_port){
+        .context = (void *)(uintptr_t)config,
+        .finding = config->pfnFinding != NULL ? host_finding : finding_log,
+        .slow_callback = slow * NANOSECONDS_PER_MS,
+        .pend_timeout = pend * NANOSECONDS_PER_MS,
+    };
+}
+
+static uint64_t clock_microseconds(void *context)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = context;
+    return config->pfnClock(config->pContext);
+}
+
+struct clock_port host_clock(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    return (struct clock_port){
+        .context = (void *)(uintptr_t)config,
+        .microseconds = clock_microseconds,
+    };
+}

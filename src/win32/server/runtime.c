@@ -1,0 +1,424 @@
+#include <winsock2.h>
+
+#include "win32/server/runtime.h"
+
+#include "base/mem.h"
+#include "verify/verify.h"
+#include "os/clock.h"
+#include "win32/log/event_log.h"
+#include "win32/call/call_guard.h"
+#include "win32/server/host_callbacks.h"
+#include "os/inside.h"
+#include "net/interfaces.h"
+#include "win32/server/module_loadlibrary.h"
+#include "net/net.h"
+#include "win32/server/host_network.h"
+#include "win32/call/guard_pages.h"
+#include "win32/server/pend_watch.h"
+#include "win32/server/provider_choice.h"
+#include "win32/server/server_config.h"
+#include "win32/server/server_settings.h"
+#include "win32/log/trace.h"
+
+/* milliseconds */
+enum { DEFAULT_STOP_TIMEOUT = 10000, NET_CLOSE_TIMEOUT = 2000, WAIT_SLICE = 200 };
+
+enum runtime_state { STATE_STOPPED, STATE_RUNNING, STATE_BUSY };
+
+static struct {
+    SRWLOCK lock; /* guards state and owner; never held during a callback */
+    CONDITION_VARIABLE settled;
+    enum runtime_state state;
+    DWORD owner; /* the thread that made it busy */
+    WDSPXE_EXT_SERVER_CONFIG config;
+    struct server_settings settings;
+    struct net *net; /* NULL: runs without one */
+} runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
+
+static INIT_ONCE engine_once = INIT_ONCE_STATIC_INIT;
+static struct engine *_Atomic the_engine;
+
+static BOOL CALLBACK runtime_make_engine(PINIT_ONCE once, PVOID parameter, PVOID *context)
+{
+    (void)once;
+    (void)parameter;
+    (void)context;
+    atomic_store(&the_engine, engine_create());
+    return atomic_load(&the_engine) != NULL;
+}
+
+struct engine *runtime_engine(void)
+{
+    struct engine *engine = atomic_load(&the_engine);
+
+    if (engine != NULL)
+        return engine;
+    return InitOnceExecuteOnce(&engine_once, runtime_make_engine, NULL, NULL) ? atomic_load(&the_engine)
+                                                                      : NULL;
+}
+
+/* ---- one life cycle operation at a time ---- */
+
+/* From the expected state to busy; waits for another thread's operation, refuses a callback's. */
+static bool runtime_claim(enum runtime_state expected)
+{
+    bool claimed = false;
+
+    if (inside_is())
+        return false;
+    AcquireSRWLockExclusive(&runtime.lock);
+    while (runtime.state == STATE_BUSY && runtime.owner != GetCurrentThreadId())
+        SleepConditionVariableSRW(&runtime.settled, &runtime.lock, INFINITE, 0);
+    if (runtime.state == expected) {
+        runtime.state = STATE_BUSY;
+        runtime.owner = GetCurrentThreadId();
+        claimed = true;
+    }
+    ReleaseSRWLockExclusive(&runtime.lock);
+    return claimed;
+}
+
+static void runtime_settle(enum runtime_state state)
+{
+    AcquireSRWLockExclusive(&runtime.lock);
+    runtime.state = state;
+    ReleaseSRWLockExclusive(&runtime.lock);
+    WakeAllConditionVariable(&runtime.settled);
+}
+
+/* ---- ports ---- */
+
+static uint64_t clock_read(void *context)
+{
+    (void)context;
+    return clock_microseconds();
+}
+
+static uint64_t stopwatch_read(void *context)
+{
+    (void)context;
+    return clock_nanoseconds();
+}
+
+static bool log_enabled(void *context, uint32_t severity)
+{
+    (void)context;
+    return trace_wants(severity);
+}
+
+static void log_write(void *context, uint32_t severity, const char *text)
+{
+    (void)context;
+    trace_write_utf8(severity, text);
+}
+
+static void log_listener(uint32_t severity, const wchar_t *text, void *context)
+{
+    (void)context;
+    runtime.config.pfnLog(severity, text, runtime.config.pContext);
+}
+
+static void log_open(void)
+{
+    trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
+                 server_config_severities(&runtime.config));
+    trace_watch_begin();
+}
+
+static void log_close(void)
+{
+    trace_watch_end();
+    trace_listen(NULL, NULL, 0);
+}
+
+struct work_item {
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static VOID CALLBACK work_run(PTP_CALLBACK_INSTANCE instance, PVOID context)
+{
+    struct work_item item = *(struct work_item *)context;
+    struct inside inside;
+
+    (void)instance;
+    mem_free(context);
+    inside_enter(&inside, NULL);
+    item.run(item.argument);
+    inside_leave(&inside);
+}
+
+static bool work_submit(void *context, void (*run)(void *argument), void *argument)
+{
+    struct work_item *item = mem_alloc(sizeof *item);
+
+    (void)context;
+    if (item == NULL)
+        return false;
+    *item = (struct work_item){run, argument};
+    if (TrySubmitThreadpoolCallback(work_run, item, NULL))
+        return true;
+    mem_free(item);
+    return false;
+}
+
+static void datagram_received(void *context, const struct datagram *datagram)
+{
+    (void)engine_receive(context, datagram);
+}
+
+static void second_passed(void *context)
+{
+    summary_write(context);
+}
+
+static bool is_on(USHORT flag)
+{
+    return (runtime.config.uFlags & flag) != 0;
+}
+
+/* The host hears of what has been sent. */
+static pxe_status network_send_told(void *context, const struct net_reply *reply)
+{
+    pxe_status status = net_send(context, reply);
+
+    if (status == PXE_OK)
+        (void)host_reply(&runtime.config, reply);
+    return status;
+}
+
+static struct engine_ports runtime_ports(void)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *config = &runtime.config;
+    const struct net_port network = {
+        .context = runtime.net,
+        .send = config->pfnReply != NULL ? network_send_told : net_send,
+    };
+    const struct clock_port system_clock = {.microseconds = clock_read};
+    const struct verify_port nobody = {0};
+    const struct event_port no_events = {0};
+
+    return (struct engine_ports){
+        .net = server_config_has_network(config) ? network : host_network_port(config),
+        .work = {.submit = work_submit},
+        .delay = server_settings_delay_port(&runtime.settings),
+        .policy = &runtime.settings.policy,
+        .clock = config->pfnClock != NULL ? host_clock(config) : system_clock,
+        .stopwatch = {.nanoseconds = stopwatch_read},
+        .log = {.enabled = log_enabled, .write = log_write},
+        .events = is_on(WDSPXE_EXT_EVENT_LOG) ? event_log_port() : no_events,
+        .observer = host_observer(config),
+        .verify = is_on(WDSPXE_EXT_VERIFY) ? host_verify(config) : nobody,
+        .packets = is_on(WDSPXE_EXT_GUARD_PAGES) ? &guard_pages_port : NULL,
+        .calls = call_guard_port(config, config->pfnFinding != NULL ? host_finding : NULL),
+        .modules = module_port_loadlibrary(),
+    };
+}
+
+/* ---- start ---- */
+
+static DWORD runtime_start_providers(struct engine *engine, const struct provider_choice *choice)
+{
+    struct engine_ports ports = runtime_ports();
+
+    return engine_start(engine, &ports, choice->entries, choice->count);
+}
+
+/* The host's port, or the standard one if the registry lets the server use it; 0: none. */
+static uint16_t dhcp_port(USHORT given, uint16_t standard)
+{
+    return given != 0 ? given : runtime.settings.values.use_dhcp_ports ? standard : 0;
+}
+
+static DWORD network_open(struct engine *engine, const struct net_endpoint *interfaces)
+{
+    const WDSPXE_EXT_SERVER_CONFIG *given = &runtime.config;
+    const struct net_config config = {
+        .choice = given->uFlags & WDSPXE_EXT_WINSOCK_ONLY  ? NET_ONLY_WINSOCK
+                  : given->uFlags & WDSPXE_EXT_NATIVE_ONLY ? NET_ONLY_NATIVE
+                                                           : NET_BEST,
+        .dhcp_port = dhcp_port(given->uDhcpPort, PXE_DHCP_SERVER_PORT),
+        .boot_server_port = given->uBootServerPort != 0 ? given->uBootServerPort : PXE_SERVER_PORT,
+        .dhcp6_port = dhcp_port(given->uDhcpv6Port, PXE_DHCPV6_SERVER_PORT),
+        .with_ipv6 = (given->uFlags & WDSPXE_EXT_NO_IPV6) == 0,
+        .shares_ports = runtime.settings.values.shared_ports,
+        .interfaces = interfaces,
+        .interface_count = given->cInterfaces,
+        .rules = &runtime.settings.values.bind,
+    };
+    const struct net_events events = {
+        .context = engine,
+        .receive = datagram_received,
+        .second = second_passed,
+        .dropped = &engine->counters.unhandled,
+        .log = log_write,
+    };
+    return net_open(&config, &events, &runtime.net);
+}
+
+/* Sockets first: a port that is taken must not cost the providers a start and a stop. */
+static DWORD runtime_start_with_network(struct engine *engine, const struct provider_choice *choice,
+                                       const struct net_endpoint *interfaces)
+{
+    DWORD status = network_open(engine, interfaces);
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = runtime_start_providers(engine, choice);
+    if (status == ERROR_SUCCESS) {
+        status = net_start(runtime.net);
+        if (status != ERROR_SUCCESS)
+            (void)engine_stop(engine, NET_CLOSE_TIMEOUT);
+        else if (runtime.config.cInterfaces == 0)
+            server_settings_follow(&runtime.settings, runtime.net);
+    }
+    if (status != ERROR_SUCCESS) {
+        net_close(runtime.net, NET_CLOSE_TIMEOUT);
+        runtime.net = NULL;
+    }
+    return status;
+}
+
+static DWORD runtime_start_chosen(struct engine *engine, const struct net_endpoint *interfaces)
+{
+    struct provider_choice choice;
+    DWORD status = provider_choice_make(&runtime.config, &choice);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = server_config_has_network(&runtime.config)
+                 ? runtime_start_with_network(engine, &choice, interfaces)
+                 : runtime_start_providers(engine, &choice);
+    provider_choice_free(&choice);
+    if (status == ERROR_SUCCESS && is_on(WDSPXE_EXT_VERIFY))
+        pend_watch_start(engine);
+    return status;
+}
+
+/* A test bench shall do the same everywhere: it takes nothing from the registry. */
+static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *interfaces)
+{
+    DWORD status = ERROR_SUCCESS;
+
+    if (server_config_has_network(&runtime.config))
+        status = server_settings_load(&runtime.settings);
+    else
+        server_settings_ignore(&runtime.settings);
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = runtime_start_chosen(engine, interfaces);
+    if (status != ERROR_SUCCESS)
+        server_settings_free(&runtime.settings);
+    return status;
+}
+
+DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    struct engine *engine = runtime_engine();
+    struct net_endpoint interfaces[INTERFACES_MAX];
+
+    if (engine == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (!runtime_claim(STATE_STOPPED))
+        return ERROR_INVALID_STATE;
+    DWORD status = server_config_read(config, &runtime.config, interfaces);
+    if (status == ERROR_SUCCESS) {
+        log_open();
+        status = runtime_bring_up(engine, interfaces);
+        runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
+        runtime.config.pProviders = NULL;
+        if (status != ERROR_SUCCESS)
+            log_close();
+    }
+    runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
+    return status;
+}
+
+/* ---- a server without a network ---- */
+
+DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
+{
+    struct engine *engine = runtime_engine();
+    struct datagram datagram;
+    struct inside inside;
+    DWORD status = host_network_datagram(given, &datagram);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (engine == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    /* From here on the config stays: stopping waits. */
+    if (!engine_enter(engine))
+        return ERROR_INVALID_STATE;
+    inside_enter(&inside, NULL);
+    bool is_received =
+        !server_config_has_network(&runtime.config) && engine_receive(engine, &datagram);
+    inside_leave(&inside);
+    engine_leave(engine);
+    return is_received ? ERROR_SUCCESS : ERROR_INVALID_STATE;
+}
+
+/* Looks meanwhile for what has been pended for too long, and at the end once more. */
+static bool wait_ended(struct engine *engine, ULONG milliseconds)
+{
+    for (;;) {
+        ULONG now = milliseconds < WAIT_SLICE ? milliseconds : WAIT_SLICE;
+        bool ended = engine_wait_ended(engine, now);
+        verify_pended(engine);
+        milliseconds -= now;
+        if (ended || milliseconds == 0)
+            return ended;
+    }
+}
+
+DWORD runtime_wait_idle(ULONG milliseconds)
+{
+    struct engine *engine = runtime_engine();
+
+    AcquireSRWLockShared(&runtime.lock);
+    bool is_stopped = runtime.state == STATE_STOPPED;
+    ReleaseSRWLockShared(&runtime.lock);
+    if (engine == NULL || is_stopped)
+        return ERROR_INVALID_STATE;
+    return wait_ended(engine, milliseconds) ? ERROR_SUCCESS : ERROR_TIMEOUT;
+}
+
+/* ---- stop, control ---- */
+
+DWORD runtime_stop(void)
+{
+    struct engine *engine = runtime_engine();
+
+    if (engine == NULL || !runtime_claim(STATE_RUNNING))
+        return ERROR_INVALID_STATE;
+    server_settings_unfollow(&runtime.settings);
+    pend_watch_stop();
+    if (runtime.net != NULL)
+        net_stop(runtime.net);
+    DWORD status = engine_stop(engine, runtime.config.uStopTimeout != 0
+                                           ? runtime.config.uStopTimeout
+                                           : DEFAULT_STOP_TIMEOUT);
+    if (runtime.net != NULL)
+        net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
+    runtime.net = NULL;
+    server_settings_free(&runtime.settings);
+    guard_pages_clear();
+    trace_write(PXE_TRACE_INFO, L"server stopped");
+    log_close();
+    runtime_settle(STATE_STOPPED);
+    return status;
+}
+
+DWORD runtime_control(DWORD control)
+{
+    struct engine *engine = runtime_engine();
+
+    if (control == SERVICE_CONTROL_STOP || control == SERVICE_CONTROL_SHUTDOWN)
+        return ERROR_INVALID_PARAMETER;
+    if (engine == NULL || !runtime_claim(STATE_RUNNING))
+        return ERROR_INVALID_STATE;
+    provider_control_all(engine, control);
+    if (control == SERVICE_CONTROL_PAUSE || control == SERVICE_CONTROL_CONTINUE)
+        atomic_store(&engine->is_paused, control == SERVICE_CONTROL_PAUSE);
+    runtime_settle(STATE_RUNNING);
+    return ERROR_SUCCESS;
+}

@@ -1,0 +1,24 @@
+/*
+ * The one server of this process: wires the engine to the Windows implementations of its ports and
+ * sees to it that starting, stopping and controlling never overlap.
+ */
+#ifndef WIN32_SERVER_RUNTIME_H
+#define WIN32_SERVER_RUNTIME_H
+
+#include <windows.h>
+
+#include "engine/engine.h"
+#include "wdspxe_ext.h"
+
+/* The engine that resolves handles. It lives as long as the process, running or not, so a handle
+ * can be checked at any time. NULL: out of memory. */
+struct engine *runtime_engine(void);
+
+/* Contracts: the functions of the same names in wdspxe_ext.h. */
+DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config);
+DWORD runtime_stop(void);
+DWORD runtime_control(DWORD control);
+DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given);
+DWORD runtime_wait_idle(ULONG milliseconds);
+
+#endif

@@ -1,0 +1,306 @@
+/* The native half of the network by itself, on loopback: without Wine, with the sanitizers. */
+#include "net/native/half.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { WAIT = 30000, BUFFER = 2048, IN_USE = 10048 };
+
+static const struct net_endpoint loopback = {.address = {127, 0, 0, 1}, .length = 4};
+
+static int call(enum native_number number, void *arguments)
+{
+    return native_half_get()->functions[number](arguments);
+}
+
+/* A socket of the test's own on loopback, and its port. */
+static int client_open(uint16_t *out_port)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof name;
+    struct timeval limit = {.tv_sec = WAIT / 1000};
+    int client = socket(AF_INET, SOCK_DGRAM, 0);
+
+    assert_true(client >= 0);
+    assert_int_equal(bind(client, (struct sockaddr *)&name, size), 0);
+    assert_int_equal(getsockname(client, (struct sockaddr *)&name, &size), 0);
+    assert_int_equal(setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    *out_port = ntohs(name.sin_port);
+    return client;
+}
+
+/* A server's socket on a port that was free a moment ago. */
+static struct net_socket *server_open(bool is_ipv6, uint16_t *out_port)
+{
+    struct net_socket_spec spec = {
+        .is_ipv6 = is_ipv6, .interface_index = if_nametoindex("lo"), .address = {127, 0, 0, 1}};
+    struct native_socket_open opened = {.spec = &spec};
+    int error = IN_USE;
+
+    for (int attempt = 0; attempt < 20 && error == IN_USE; attempt++) {
+        close(client_open(&spec.port));
+        error = call(NATIVE_SOCKET_OPEN, &opened);
+    }
+    assert_int_equal(error, 0);
+    *out_port = spec.port;
+    return opened.socket;
+}
+
+static void server_close(struct net_socket *socket)
+{
+    struct native_socket closing = {socket};
+    assert_int_equal(call(NATIVE_SOCKET_CLOSE, &closing), 0);
+}
+
+static void client_send(int client, uint16_t port, const void *bytes, size_t length)
+{
+    struct sockaddr_in name = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(sendto(client, bytes, length, 0, (struct sockaddr *)&name, sizeof name),
+                     length);
+}
+
+static uint8_t bytes[NET_BATCH][BUFFER];
+static struct net_buffer buffers[NET_BATCH];
+
+static size_t receive(struct net_socket *socket, size_t capacity, uint32_t milliseconds)
+{
+    struct native_socket_receive received = {
+        .socket = socket, .buffers = buffers, .capacity = capacity, .milliseconds = milliseconds};
+
+    for (size_t i = 0; i < NET_BATCH; i++)
+        buffers[i] = (struct net_buffer){.bytes = bytes[i], .capacity = BUFFER};
+    assert_int_equal(call(NATIVE_SOCKET_RECEIVE, &received), 0);
+    return received.count;
+}
+
+/* ---- datagrams ---- */
+
+static void a_datagram_and_its_answer(void **state)
+{
+    uint16_t server_port, client_port;
+    struct net_socket *server = server_open(false, &server_port);
+    int client = client_open(&client_port);
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    char answer[16];
+
+    (void)state;
+    client_send(client, server_port, "hello", 5);
+    assert_int_equal(receive(server, NET_BATCH, WAIT), 1);
+    assert_int_equal(buffers[0].length, 5);
+    assert_memory_equal(bytes[0], "hello", 5);
+    assert_memory_equal(buffers[0].from.address, loopback.address, 4);
+    assert_int_equal(buffers[0].from.length, 4);
+    assert_int_equal(buffers[0].from.port, client_port);
+    assert_true(buffers[0].has_destination);
+    assert_memory_equal(buffers[0].to.address, loopback.address, 4);
+    assert_int_equal(buffers[0].interface_index, if_nametoindex("lo"));
+
+    /* Another address of the same interface: replies leave from the one that was asked. */
+    const struct net_endpoint other = {.address = {127, 0, 0, 77}, .length = 4};
+    struct native_socket_send sending = {
+        .socket = server, .from = &other, .to = &buffers[0].from, .bytes = bytes[0], .length = 5};
+    assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
+    assert_int_equal(recvfrom(client, answer, sizeof answer, 0, (struct sockaddr *)&from, &size),
+                     5);
+    assert_int_equal(ntohl(from.sin_addr.s_addr), 0x7f00004d);
+    assert_int_equal(ntohs(from.sin_port), server_port);
+    close(client);
+    server_close(server);
+}
+
+static void a_batch_and_what_it_leaves(void **state)
+{
+    uint16_t server_port, client_port;
+    struct net_socket *server = server_open(false, &server_port);
+    int client = client_open(&client_port);
+
+    (void)state;
+    for (uint8_t i = 0; i < 10; i++)
+        client_send(client, server_port, &i, 1);
+    assert_int_equal(receive(server, 4, WAIT), 4);
+    assert_int_equal(bytes[3][0], 3);
+    assert_int_equal(receive(server, NET_BATCH, 0), 6);
+    assert_int_equal(bytes[0][0], 4);
+    assert_int_equal(bytes[5][0], 9);
+    assert_int_equal(receive(server, NET_BATCH, 0), 0);
+    assert_int_equal(receive(server, NET_BATCH, 20), 0); /* the time is up */
+    close(client);
+    server_close(server);
+}
+
+static void long_and_empty_datagrams(void **state)
+{
+    static uint8_t large[60000];
+    uint16_t server_port, client_port;
+    struct net_socket *server = server_open(false, &server_port);
+    int client = client_open(&client_port);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (uint8_t)(i * 7);
+    client_send(client, server_port, large, sizeof large);
+    client_send(client, server_port, "", 0);
+    client_send(client, server_port, large, BUFFER + 1);
+    assert_int_equal(receive(server, NET_BATCH, WAIT), 3);
+    assert_int_equal(buffers[0].length, sizeof large);
+    assert_memory_equal(bytes[0], large, BUFFER);
+    assert_memory_equal(buffers[0].rest, large + BUFFER, sizeof large - BUFFER);
+    assert_int_equal(buffers[1].length, 0);
+    assert_int_equal(buffers[2].length, BUFFER + 1);
+    assert_int_equal(buffers[2].rest[0], large[BUFFER]);
+    close(client);
+    server_close(server);
+}
+
+static void ipv6_has_scope_and_destination(void **state)
+{
+    uint16_t port;
+    struct net_socket *server = server_open(true, &port);
+    const struct net_endpoint to = {.address = {[15] = 1}, .length = 16, .port = port};
+    struct native_socket_send sending = {
+        .socket = server, .from = &to, .to = &to, .bytes = (const uint8_t *)"self", .length = 4};
+
+    (void)state;
+    assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
+    assert_int_equal(receive(server, NET_BATCH, WAIT), 1);
+    assert_int_equal(buffers[0].from.length, 16);
+    assert_int_equal(buffers[0].from.port, port);
+    assert_memory_equal(buffers[0].to.address, to.address, 16);
+    assert_int_equal(buffers[0].interface_index, if_nametoindex("lo"));
+    server_close(server);
+}
+
+/* ---- sockets ---- */
+
+static void a_port_is_exclusive(void **state)
+{
+    uint16_t port;
+    struct net_socket *server = server_open(false, &port);
+    struct net_socket_spec spec = {.port = port, .interface_index = if_nametoindex("lo")};
+    struct native_socket_open second = {.spec = &spec};
+    const int on = 1;
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int rival = socket(AF_INET, SOCK_DGRAM, 0);
+
+    (void)state;
+    assert_int_equal(call(NATIVE_SOCKET_OPEN, &second), IN_USE);
+    setsockopt(rival, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    assert_int_not_equal(bind(rival, (struct sockaddr *)&name, sizeof name), 0);
+    close(rival);
+    server_close(server);
+}
+
+static void an_interface_that_is_not_there(void **state)
+{
+    struct net_socket_spec spec = {.port = 0, .interface_index = 0x7fffffff};
+    struct native_socket_open opened = {.spec = &spec};
+
+    (void)state;
+    assert_int_not_equal(call(NATIVE_SOCKET_OPEN, &opened), 0);
+}
+
+static void *wait_for_datagram(void *argument)
+{
+    return (void *)receive(argument, NET_BATCH, NET_FOREVER);
+}
+
+static void waking_ends_every_wait(void **state)
+{
+    uint16_t port;
+    struct net_socket *server = server_open(false, &port);
+    struct native_socket waking = {server};
+    pthread_t waiter;
+    void *count;
+
+    (void)state;
+    pthread_create(&waiter, NULL, wait_for_datagram, server);
+    assert_int_equal(call(NATIVE_SOCKET_WAKE, &waking), 0);
+    pthread_join(waiter, &count);
+    assert_null(count);
+    assert_int_equal(receive(server, NET_BATCH, NET_FOREVER), 0); /* and the next as well */
+    server_close(server);
+}
+
+static void multicast_groups_are_joined_once(void **state)
+{
+    static const uint8_t group[16] = {0xff, 2, [13] = 1, [15] = 2};
+    uint16_t port;
+    struct net_socket *server = server_open(true, &port);
+    struct native_socket_join joining = {server, group, if_nametoindex("lo")};
+
+    (void)state;
+    assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), 0);
+    assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), IN_USE);
+    joining.interface_index = 0x7fffffff;
+    assert_int_not_equal(call(NATIVE_SOCKET_JOIN, &joining), 0);
+    server_close(server);
+}
+
+/* ---- interfaces ---- */
+
+static void loopback_is_listed(void **state)
+{
+    struct interface_address addresses[INTERFACE_ADDRESSES_MAX];
+    struct native_addresses_read reading = {addresses, INTERFACE_ADDRESSES_MAX, 0};
+    bool found = false;
+
+    (void)state;
+    assert_int_equal(call(NATIVE_ADDRESSES_READ, &reading), 0);
+    for (size_t i = 0; i < reading.count; i++) {
+        if (addresses[i].address.length != 4 ||
+            memcmp(addresses[i].address.address, loopback.address, 4) != 0)
+            continue;
+        found = true;
+        assert_int_equal(addresses[i].interface_index, if_nametoindex("lo"));
+        assert_int_equal(addresses[i].prefix_length, 8);
+        assert_false(addresses[i].is_up);
+    }
+    assert_true(found);
+    reading.capacity = 1;
+    assert_int_equal(call(NATIVE_ADDRESSES_READ, &reading), 0);
+    assert_int_equal(reading.count, 1);
+}
+
+static void a_watch_waits_and_is_woken(void **state)
+{
+    struct native_watch watch = {NULL};
+
+    (void)state;
+    assert_int_equal(call(NATIVE_WATCH_OPEN, &watch), 0);
+    struct native_watch_wait waiting = {.watch = watch.watch, .milliseconds = 0};
+    assert_int_equal(call(NATIVE_WATCH_WAIT, &waiting), 0);
+    assert_int_not_equal(waiting.news, NET_NEWS_END);
+    assert_int_equal(call(NATIVE_WATCH_WAKE, &watch), 0);
+    waiting.milliseconds = NET_FOREVER;
+    assert_int_equal(call(NATIVE_WATCH_WAIT, &waiting), 0);
+    assert_int_equal(waiting.news, NET_NEWS_END);
+    assert_int_equal(call(NATIVE_WATCH_CLOSE, &watch), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_datagram_and_its_answer),
+        cmocka_unit_test(a_batch_and_what_it_leaves),
+        cmocka_unit_test(long_and_empty_datagrams),
+        cmocka_unit_test(ipv6_has_scope_and_destination),
+        cmocka_unit_test(a_port_is_exclusive),
+        cmocka_unit_test(an_interface_that_is_not_there),
+        cmocka_unit_test(waking_ends_every_wait),
+        cmocka_unit_test(multicast_groups_are_joined_once),
+        cmocka_unit_test(loopback_is_listed),
+        cmocka_unit_test(a_watch_waits_and_is_woken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

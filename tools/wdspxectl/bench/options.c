@@ -1,0 +1,326 @@
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include "bench/options.h"
+
+#include <string.h>
+
+#include "text/bytes.h"
+#include "decode/facts.h"
+
+enum {
+    OPTION_REGISTERED,
+    OPTION_NAME,
+    OPTION_KEY,
+    OPTION_SET,
+    OPTION_LOCAL,
+    OPTION_TO,
+    OPTION_ALL,
+    OPTION_MAC,
+    OPTION_TYPE,
+    OPTION_ARCH,
+    OPTION_BRIEF,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_JSON,
+    OPTION_WRITE,
+    OPTION_REPORT,
+    OPTION_EXPECT,
+    OPTION_GOLDEN_OUT,
+    OPTION_IGNORE,
+    OPTION_REPEAT,
+    OPTION_THREADS,
+    OPTION_ON_FAULT,
+    OPTION_CRASH_DIR,
+    OPTION_HANG,
+    OPTION_SLOW,
+    OPTION_PEND,
+    OPTION_NO_VERIFY,
+    OPTION_NO_GUARD_PAGES,
+};
+
+const struct option_spec replay_option_specs[] = {
+    {L"registered", OPTION_FLAG, false, 0, 0, NULL,
+     L"ask the registered providers; all arguments are captures"},
+    {L"name", OPTION_TEXT, false, 0, 0, L"NAME",
+     L"name of the provider in all output (default: that of the DLL)"},
+    {L"key", OPTION_TEXT, false, 0, 0, L"NAME", L"give it the key of this registered provider"},
+    {L"set", OPTION_TEXT, true, 0, 0, L"NAME=VALUE",
+     L"put a value into its key; VALUE may be dword:N"},
+    {L"local", OPTION_TEXT, true, 0, 0, L"IP", L"the server's address for broadcasts; one per family"},
+    {L"to", OPTION_TEXT, false, 0, 0, L"IP",
+     L"only requests sent to this address, or to all servers"},
+    {L"all", OPTION_FLAG, false, 0, 0, NULL, L"also what servers sent to server ports"},
+    {L"mac", OPTION_TEXT, true, 0, 0, L"MAC", L"only requests of this client"},
+    {L"type", OPTION_TEXT, true, 0, 0, L"TYPE", L"only this message type: DISCOVER, SOLICIT, 3"},
+    {L"arch", OPTION_TEXT, true, 0, 0, L"N", L"only clients of this architecture"},
+    {L"brief", OPTION_FLAG, false, 0, 0, NULL, L"no fields and options, only the ladder"},
+    {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no ladder, only findings and summary"},
+    {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
+    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
+    {L"write", OPTION_TEXT, false, 0, 0, L"FILE", L"write requests and replies as a capture"},
+    {L"report", OPTION_TEXT, false, 0, 0, L"FILE", L"write a report as an HTML page"},
+    {L"expect", OPTION_TEXT, false, 0, 0, L"FILE", L"compare the replies with a golden file"},
+    {L"golden-out", OPTION_TEXT, false, 0, 0, L"FILE", L"write the replies as a golden file"},
+    {L"ignore", OPTION_TEXT, true, 0, 0, L"FIELD", L"do not compare this field: xid, 54, 43.6"},
+    {L"repeat", OPTION_NUMBER, false, 1, 100000000, L"N", L"ask everything N times"},
+    {L"threads", OPTION_NUMBER, false, 1, 32, L"N", L"ask on N threads at once"},
+    {L"on-fault", OPTION_TEXT, false, 0, 0, L"WHAT",
+     L"after a fault in a callback: stop or continue (default)"},
+    {L"crash-dir", OPTION_TEXT, false, 0, 0, L"FOLDER", L"where reproducers of faults go (.)"},
+    {L"hang", OPTION_NUMBER, false, 0, 86400, L"SECONDS",
+     L"give up if nothing moves for so long; 0: never (60)"},
+    {L"slow", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a callback may take so long (1000)"},
+    {L"pend", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a request may be pended so long (30000)"},
+    {L"no-verify", OPTION_FLAG, false, 0, 0, NULL, L"do not hold the provider against the rules"},
+    {L"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
+     L"overruns of packets are found when they are freed: faster"},
+    {0},
+};
+
+static bool is_given(const struct arguments *arguments, size_t option)
+{
+    return arguments->options[option].times > 0;
+}
+
+static const wchar_t *text_of(const struct arguments *arguments, size_t option)
+{
+    return arguments->options[option].texts[0];
+}
+
+bool address_parse(const wchar_t *text, struct endpoint *out_endpoint)
+{
+    struct endpoint endpoint = {.length = 4};
+    if (InetPtonW(AF_INET, text, endpoint.address) != 1) {
+        endpoint.length = 16;
+        if (InetPtonW(AF_INET6, text, endpoint.address) != 1)
+            return false;
+    }
+    *out_endpoint = endpoint;
+    return true;
+}
+
+static enum exit_code read_addresses(const struct arguments *arguments,
+                                     struct replay_options *options)
+{
+    const struct option_value *given = &arguments->options[OPTION_LOCAL];
+    for (size_t i = 0; i < given->times; i++) {
+        struct endpoint endpoint;
+        if (!address_parse(given->texts[i], &endpoint))
+            return command_usage_error(arguments->command, L"--local needs an address, not \"%ls\"",
+                                       given->texts[i]);
+        struct endpoint *local = endpoint.length == 4 ? &options->local4 : &options->local6;
+        if (local->length != 0)
+            return command_usage_error(arguments->command,
+                                       L"--local is given twice for the same family");
+        *local = endpoint;
+    }
+    if (is_given(arguments, OPTION_TO) &&
+        !address_parse(text_of(arguments, OPTION_TO), &options->filter.to))
+        return command_usage_error(arguments->command, L"--to needs an address, not \"%ls\"",
+                                   text_of(arguments, OPTION_TO));
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code read_filter(const struct arguments *arguments, struct replay_filter *filter)
+{
+    const struct option_value *given = arguments->options;
+    filter->mac_count = given[OPTION_MAC].times;
+    filter->macs = given[OPTION_MAC].texts;
+    filter->type_count = given[OPTION_TYPE].times;
+    filter->types = given[OPTION_TYPE].texts;
+    filter->architecture_count = given[OPTION_ARCH].times;
+    for (size_t i = 0; i < filter->architecture_count; i++) {
+        uint32_t number = 0;
+        if (!number_parse(given[OPTION_ARCH].texts[i], 0, UINT16_MAX, &number))
+            return command_usage_error(arguments->command,
+                                       L"--arch needs a number up to 65535, not \"%ls\"",
+                                       given[OPTION_ARCH].texts[i]);
+        filter->architectures[i] = (uint16_t)number;
+    }
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code read_fault_policy(const struct arguments *arguments,
+                                        struct replay_options *options)
+{
+    const wchar_t *policy = text_of(arguments, OPTION_ON_FAULT);
+    if (policy == NULL || wcscmp(policy, L"continue") == 0)
+        return EXIT_CODE_OK;
+    if (wcscmp(policy, L"stop") != 0)
+        return command_usage_error(arguments->command,
+                                   L"--on-fault needs stop or continue, not \"%ls\"", policy);
+    options->stop_on_fault = true;
+    return EXIT_CODE_OK;
+}
+
+enum exit_code replay_settings_read(const struct arguments *arguments, const wchar_t *key,
+                                    const struct option_value *given,
+                                    struct replay_options *options)
+{
+    options->key = key;
+    options->setting_count = given->times;
+    options->settings = given->texts;
+    for (size_t i = 0; i < given->times; i++) {
+        const wchar_t *equals = wcschr(given->texts[i], L'=');
+        if (equals == NULL || equals == given->texts[i])
+            return command_usage_error(arguments->command, L"--set needs NAME=VALUE, not \"%ls\"",
+                                       given->texts[i]);
+    }
+    if (options->key != NULL && given->times > 0)
+        return command_usage_error(arguments->command, L"--key and --set exclude each other");
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code read_positional(const struct arguments *arguments,
+                                      struct replay_options *options)
+{
+    bool registered = is_given(arguments, OPTION_REGISTERED);
+    size_t first = registered ? 0 : 1;
+    if (arguments->positional_count <= first)
+        return command_usage_error(arguments->command, L"a capture is missing");
+    if (registered && (is_given(arguments, OPTION_NAME) || options->key != NULL ||
+                       options->setting_count > 0))
+        return command_usage_error(arguments->command,
+                                   L"--registered excludes --name, --key and --set");
+    options->provider_path = registered ? NULL : arguments->positional[0];
+    options->provider_name = text_of(arguments, OPTION_NAME);
+    options->captures = arguments->positional + first;
+    options->capture_count = arguments->positional_count - first;
+    return EXIT_CODE_OK;
+}
+
+static void read_output(const struct arguments *arguments, struct replay_options *options)
+{
+    options->as_json = is_given(arguments, OPTION_JSON);
+    options->is_brief = is_given(arguments, OPTION_BRIEF);
+    options->is_quiet = is_given(arguments, OPTION_QUIET);
+    options->is_verbose = is_given(arguments, OPTION_VERBOSE);
+    options->write_path = text_of(arguments, OPTION_WRITE);
+    options->golden_path = text_of(arguments, OPTION_EXPECT);
+    options->golden_out_path = text_of(arguments, OPTION_GOLDEN_OUT);
+    options->report_path = text_of(arguments, OPTION_REPORT);
+    options->crash_folder =
+        is_given(arguments, OPTION_CRASH_DIR) ? text_of(arguments, OPTION_CRASH_DIR) : L".";
+    options->ignored_count = arguments->options[OPTION_IGNORE].times;
+    options->ignored = arguments->options[OPTION_IGNORE].texts;
+}
+
+enum exit_code replay_options_read(const struct arguments *arguments,
+                                   struct replay_options *out_options)
+{
+    enum { HANG_SECONDS = 60 };
+    memset(out_options, 0, sizeof(*out_options));
+    out_options->passes = option_number(arguments, OPTION_REPEAT, 1);
+    out_options->threads = option_number(arguments, OPTION_THREADS, 1);
+    out_options->hang_seconds = option_number(arguments, OPTION_HANG, HANG_SECONDS);
+    out_options->slow_ms = option_number(arguments, OPTION_SLOW, 0);
+    out_options->pend_ms = option_number(arguments, OPTION_PEND, 0);
+    out_options->take_all = is_given(arguments, OPTION_ALL);
+    out_options->without_verifier = is_given(arguments, OPTION_NO_VERIFY);
+    out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);
+    read_output(arguments, out_options);
+
+    enum exit_code code = replay_settings_read(arguments, text_of(arguments, OPTION_KEY),
+                                               &arguments->options[OPTION_SET], out_options);
+    if (code == EXIT_CODE_OK)
+        code = read_positional(arguments, out_options);
+    if (code == EXIT_CODE_OK)
+        code = read_addresses(arguments, out_options);
+    if (code == EXIT_CODE_OK)
+        code = read_filter(arguments, &out_options->filter);
+    if (code == EXIT_CODE_OK)
+        code = read_fault_policy(arguments, out_options);
+    return code;
+}
+
+/* --- the filter ------------------------------------------------------------------------------- */
+
+static bool is_hex_digit(wchar_t c)
+{
+    return (c >= L'0' && c <= L'9') || (c >= L'A' && c <= L'F');
+}
+
+static wchar_t upper(wchar_t c)
+{
+    return c >= L'a' && c <= L'z' ? (wchar_t)(c - L'a' + L'A') : c;
+}
+
+/* The next hexadecimal digit in capitals, whatever stands between; NUL at the end. */
+static wchar_t next_digit(const wchar_t **at)
+{
+    while (**at != L'\0') {
+        wchar_t c = upper(*(*at)++);
+        if (is_hex_digit(c))
+            return c;
+    }
+    return L'\0';
+}
+
+static bool is_same_mac(const wchar_t *a, const wchar_t *b)
+{
+    wchar_t digit;
+    do {
+        digit = next_digit(&a);
+        if (digit != next_digit(&b))
+            return false;
+    } while (digit != L'\0');
+    return true;
+}
+
+static bool takes_mac(const struct replay_filter *filter, const struct request_facts *facts)
+{
+    for (size_t i = 0; i < filter->mac_count; i++) {
+        if (facts->mac[0] != L'\0' && is_same_mac(filter->macs[i], facts->mac))
+            return true;
+    }
+    return filter->mac_count == 0;
+}
+
+static bool takes_type(const struct replay_filter *filter, const struct request_facts *facts)
+{
+    struct text name = TEXT_EMPTY;
+    bool takes = filter->type_count == 0;
+    facts_put_type(&name, facts);
+    for (size_t i = 0; i < filter->type_count && !takes; i++) {
+        uint32_t number = 0;
+        takes = number_parse(filter->types[i], 0, 255, &number)
+                    ? facts->has_type && facts->type == number
+                    : _wcsicmp(filter->types[i], text_chars(&name)) == 0;
+    }
+    text_free(&name);
+    return takes;
+}
+
+static bool takes_architecture(const struct replay_filter *filter,
+                               const struct request_facts *facts)
+{
+    for (size_t i = 0; i < filter->architecture_count; i++) {
+        for (unsigned k = 0; k < facts->architecture_count; k++) {
+            if (facts->architectures[k] == filter->architectures[i])
+                return true;
+        }
+    }
+    return filter->architecture_count == 0;
+}
+
+/* A broadcast or multicast is for all. */
+static bool takes_destination(const struct replay_filter *filter, const struct message *request)
+{
+    const struct endpoint *to = &request->destination;
+    bool is_for_all = request->is_broadcast || (to->length == 16 && to->address[0] == 0xff);
+    return filter->to.length == 0 || is_for_all ||
+           (to->length == filter->to.length &&
+            memcmp(to->address, filter->to.address, to->length) == 0);
+}
+
+bool replay_filter_takes(const struct replay_filter *filter, const struct message *request)
+{
+    struct request_facts facts;
+    if (request->source.length == 4)
+        request_facts_read(request->packet, request->length, &facts);
+    else
+        request6_facts_read(request->packet, request->length, &facts);
+    return takes_mac(filter, &facts) && takes_type(filter, &facts) &&
+           takes_architecture(filter, &facts) && takes_destination(filter, request);
+}

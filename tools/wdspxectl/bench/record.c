@@ -1,0 +1,309 @@
+#include "bench/record.h"
+
+#include <string.h>
+
+#include "server/describe.h"
+#include "exchange/exchange_json.h"
+#include "exchange/ladder.h"
+#include "bench/reproducer.h"
+
+static struct endpoint endpoint_of(const PXE_ADDRESS *address)
+{
+    struct endpoint endpoint = {.length = (uint8_t)address->uAddrLen, .port = address->uPort};
+    memcpy(endpoint.address, address->bAddress, sizeof(endpoint.address));
+    return endpoint;
+}
+
+static const wchar_t *keep(struct record *record, const wchar_t *string)
+{
+    const wchar_t *kept = string_pool_keep(&record->list->strings, string);
+    record->is_out_of_memory |= string != NULL && kept == NULL;
+    return kept;
+}
+
+/* --- log -------------------------------------------------------------------------------------- */
+
+static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
+{
+    const PXE_SEVERITY always = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
+    const struct record *record = context;
+    if (record->options->is_verbose || (severity & always) != 0)
+        output_format(STREAM_ERROR, L"%ls: %ls", severity_name(severity), text);
+}
+
+/* --- replies ---------------------------------------------------------------------------------- */
+
+/* Is it one of those of the first pass? */
+static bool is_known(const struct exchange *exchange, const WDSPXE_EXT_REPLY *reply)
+{
+    for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
+        const struct exchange_reply *known = &exchange->replies[i];
+        if (known->length == reply->uPacketLen &&
+            memcmp(known->packet, reply->pPacket, known->length) == 0)
+            return true;
+    }
+    return exchange_replies_kept(exchange) < exchange->reply_count;
+}
+
+static void keep_reply(struct record *record, struct exchange *exchange,
+                       const WDSPXE_EXT_REPLY *reply)
+{
+    struct exchange_reply kept = {
+        .source = endpoint_of(&reply->Local),
+        .destination = endpoint_of(&reply->Remote),
+        .provider = keep(record, reply->pszProvider),
+        .packet = (uint8_t *)(uintptr_t)reply->pPacket,
+        .length = reply->uPacketLen,
+    };
+    record->is_out_of_memory |= !exchange_add_reply(exchange, &kept);
+}
+
+static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
+{
+    struct record *record = context;
+    EnterCriticalSection(&record->lock);
+    struct exchange *exchange = exchanges_find(record->list, reply->uNumber);
+    record->replies++;
+    if (exchange != NULL && record->is_first_pass)
+        keep_reply(record, exchange, reply);
+    else if (exchange != NULL && !is_known(exchange, reply))
+        record->changed_replies++;
+    LeaveCriticalSection(&record->lock);
+    return ERROR_SUCCESS;
+}
+
+/* --- ends ------------------------------------------------------------------------------------- */
+
+static void count_end(struct record *record, const WDSPXE_EXT_REQUEST *request)
+{
+    if (request->uReplies > 0)
+        record->answered++;
+    else if (request->Action == PXE_BA_IGNORE)
+        record->ignored++;
+    else
+        record->unanswered++;
+}
+
+static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context)
+{
+    struct record *record = context;
+    EnterCriticalSection(&record->lock);
+    struct exchange *exchange = exchanges_find(record->list, request->uNumber);
+    count_end(record, request);
+    if (exchange != NULL && record->is_first_pass) {
+        exchange->has_ended = true;
+        exchange->provider = keep(record, request->pszProvider);
+        exchange->action = boot_action_name(request->Action);
+        exchange->no_answer = request->uReplies > 0 ? NULL : keep(record, refusal_reason(request));
+    }
+    LeaveCriticalSection(&record->lock);
+}
+
+/* --- times ------------------------------------------------------------------------------------ */
+
+/* NULL if there are too many providers. */
+static struct provider_timing *find_timing(struct record *record, const wchar_t *provider)
+{
+    for (size_t i = 0; i < record->timing_count; i++) {
+        if (wcscmp(record->timings[i].provider, provider) == 0)
+            return &record->timings[i];
+    }
+    const wchar_t *kept = keep(record, provider);
+    if (kept == NULL || record->timing_count == RECORD_PROVIDERS_MAX)
+        return NULL;
+    struct provider_timing *timing = &record->timings[record->timing_count++];
+    timing->provider = kept;
+    return timing;
+}
+
+static VOID CALLBACK on_timing(LPCWSTR provider, ULONGLONG number, ULONGLONG nanoseconds,
+                               PVOID context)
+{
+    struct record *record = context;
+    EnterCriticalSection(&record->lock);
+    struct provider_timing *timing = find_timing(record, provider);
+    if (timing != NULL)
+        histogram_add(&timing->nanoseconds, nanoseconds);
+    if (record->is_first_pass) {
+        struct exchange *exchange = exchanges_find(record->list, number);
+        if (exchange != NULL && !exchange_add_call(exchange, keep(record, provider), nanoseconds))
+            record->is_out_of_memory = true;
+    }
+    LeaveCriticalSection(&record->lock);
+}
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+static bool is_same_text(const wchar_t *a, const wchar_t *b)
+{
+    return a == b || (a != NULL && b != NULL && wcscmp(a, b) == 0);
+}
+
+/* The tally that the finding belongs to; counts it. */
+static struct finding_tally *tally(struct record *record, const struct finding *finding)
+{
+    struct finding_tally *found = NULL;
+    record->findings++;
+    for (size_t i = 0; i < record->tally_count && found == NULL; i++) {
+        struct finding_tally *known = &record->tallies[i];
+        if (known->rule == finding->rule && is_same_text(known->provider, finding->provider) &&
+            is_same_text(known->call, finding->call))
+            found = known;
+    }
+    if (found == NULL && record->tally_count == RECORD_RULES_MAX)
+        found = &record->tallies[RECORD_RULES_MAX - 1];
+    if (found == NULL) {
+        found = &record->tallies[record->tally_count++];
+        *found = (struct finding_tally){
+            .rule = finding->rule,
+            .rule_name = finding->rule_name,
+            .provider = finding->provider,
+            .call = finding->call,
+            .first_number = finding->number,
+        };
+    }
+    found->count++;
+    return found;
+}
+
+static void show_finding(const struct record *record, const struct finding *finding)
+{
+    struct text line = TEXT_EMPTY;
+    if (record->options->as_json) {
+        struct json json = json_start(&line);
+        json_begin_object(&json);
+        json_key(&json, L"event");
+        json_string(&json, L"finding");
+        finding_json_members(&json, record->list, finding);
+        json_end_object(&json);
+    } else {
+        text_put(&line, L"FINDING ");
+        finding_put(&line, record->list, finding);
+        if (finding->reproducer != NULL)
+            text_format(&line, L"; reproducer: %ls", finding->reproducer);
+    }
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
+/* Under the name of its capture, without extension, and its frame. */
+static bool write_reproducer(const struct record *record, const struct exchange *exchange,
+                             struct text *out_path)
+{
+    uint64_t number = exchange->request->number;
+    const wchar_t *capture = exchanges_capture_name(record->list, number);
+    const wchar_t *dot = wcsrchr(capture, L'.');
+    struct text name = TEXT_EMPTY;
+    text_put_span(&name, capture, dot == NULL ? wcslen(capture) : (size_t)(dot - capture));
+    text_format(&name, L"-frame%llu", (unsigned long long)message_frame(number));
+    bool is_written = !name.failed && reproducer_write(record->options->crash_folder,
+                                                       text_chars(&name), exchange->request,
+                                                       out_path);
+    text_free(&name);
+    return is_written;
+}
+
+/* The strings of the finding are those of the callback, or kept. Under the lock. */
+static void take_finding(struct record *record, struct finding *finding)
+{
+    finding->rule_name = keep(record, finding->rule_name);
+    finding->provider = keep(record, finding->provider);
+    finding->call = keep(record, finding->call);
+    struct finding_tally *counted = tally(record, finding);
+    bool is_shown = counted->count <= RECORD_SHOWN_MAX;
+    struct text reproducer = TEXT_EMPTY;
+    struct exchange *exchange = exchanges_find(record->list, finding->number);
+    if (finding->needs_reproducer && exchange != NULL && is_shown &&
+        write_reproducer(record, exchange, &reproducer))
+        finding->reproducer = text_chars(&reproducer);
+    if (exchange != NULL && record->is_first_pass && !exchange_add_finding(exchange, finding))
+        record->is_out_of_memory = true;
+    if (is_shown)
+        show_finding(record, finding);
+    if (counted->count == RECORD_SHOWN_MAX && !record->options->as_json)
+        output_format(STREAM_OUT, L"FINDING further ones like this are only counted");
+    text_free(&reproducer);
+}
+
+/* What is worth a capture of its own: it may show in another place at another time. */
+static bool breaks_memory(ULONG rule)
+{
+    return rule == WDSPXE_EXT_RULE_FAULT || rule == WDSPXE_EXT_RULE_PACKET_OVERRUN ||
+           rule == WDSPXE_EXT_RULE_PACKET_USED_AFTER_FREE;
+}
+
+void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool needs_reproducer)
+{
+    struct finding finding = {
+        .number = told->uNumber,
+        .rule = told->uRule,
+        .rule_name = told->pszRule,
+        .provider = told->pszProvider,
+        .call = told->pszCall,
+        .text = told->pszText != NULL ? told->pszText : L"",
+        .needs_reproducer = needs_reproducer,
+    };
+    if (told->uRule == WDSPXE_EXT_RULE_FAULT)
+        InterlockedExchange(&record->has_fault, 1);
+    EnterCriticalSection(&record->lock);
+    take_finding(record, &finding);
+    LeaveCriticalSection(&record->lock);
+}
+
+static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)
+{
+    record_finding(context, told, breaks_memory(told->uRule));
+}
+
+/* --- clock ------------------------------------------------------------------------------------ */
+
+static ULONGLONG CALLBACK on_clock(PVOID context)
+{
+    struct record *record = context;
+    return (ULONGLONG)InterlockedCompareExchange64(&record->clock, 0, 0);
+}
+
+void record_set_clock(struct record *record, uint64_t time)
+{
+    LONG64 now = InterlockedCompareExchange64(&record->clock, 0, 0);
+    while ((uint64_t)now < time) {
+        LONG64 seen = InterlockedCompareExchange64(&record->clock, (LONG64)time, now);
+        if (seen == now)
+            return;
+        now = seen;
+    }
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void record_start(struct record *record, const struct replay_options *options,
+                  struct exchange_list *list)
+{
+    record->options = options;
+    record->list = list;
+    record->is_first_pass = true;
+    InitializeCriticalSection(&record->lock);
+}
+
+void record_connect(struct record *record, WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    config->pContext = record;
+    config->pfnLog = on_log;
+    config->pfnReply = on_reply;
+    config->pfnRequest = on_request;
+    config->pfnTiming = on_timing;
+    config->pfnFinding = on_finding;
+    config->pfnClock = on_clock;
+}
+
+void record_end_first_pass(struct record *record)
+{
+    EnterCriticalSection(&record->lock);
+    record->is_first_pass = false;
+    LeaveCriticalSection(&record->lock);
+}
+
+void record_end(struct record *record)
+{
+    DeleteCriticalSection(&record->lock);
+}

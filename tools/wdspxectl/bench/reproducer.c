@@ -1,0 +1,121 @@
+#include "bench/reproducer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture/write_pcap.h"
+#include "cli/file.h"
+
+enum { AT_HTYPE = 1, AT_HLEN = 2, AT_GIADDR = 24, AT_CHADDR = 28, HTYPE_ETHERNET = 1 };
+
+static void put_datagram(struct file_writer *writer, const struct capture_datagram *datagram)
+{
+    uint8_t headers[CAPTURE_FRAME_HEADERS_MAX];
+    size_t size = capture_frame_headers(datagram, headers);
+    file_writer_put(writer, headers, size);
+    file_writer_put(writer, datagram->payload, datagram->length);
+}
+
+static size_t payload_length(size_t length)
+{
+    return length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX;
+}
+
+/* The client's address, if the request came from the client and tells it. */
+static const uint8_t *client_mac(const struct message *request)
+{
+    static const uint8_t direct[4] = {0};
+    const uint8_t *packet = request->packet;
+    if (request->source.length != 4 || request->length < AT_CHADDR + CAPTURE_MAC_SIZE ||
+        packet[AT_HTYPE] != HTYPE_ETHERNET || packet[AT_HLEN] != CAPTURE_MAC_SIZE ||
+        memcmp(packet + AT_GIADDR, direct, sizeof(direct)) != 0)
+        return NULL;
+    return packet + AT_CHADDR;
+}
+
+static void put_request(struct file_writer *writer, const struct message *request)
+{
+    static const uint8_t all_stations[CAPTURE_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    put_datagram(writer, &(struct capture_datagram){
+                             .time = request->time,
+                             .source = &request->source,
+                             .destination = &request->destination,
+                             .source_mac = client_mac(request),
+                             .destination_mac = request->is_broadcast ? all_stations : NULL,
+                             .payload = request->packet,
+                             .length = payload_length(request->length),
+                         });
+}
+
+static void put_replies(struct file_writer *writer, const struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
+        const struct exchange_reply *reply = &exchange->replies[i];
+        put_datagram(writer, &(struct capture_datagram){
+                                 .time = exchange->request->time + 1 + i,
+                                 .source = &reply->source,
+                                 .destination = &reply->destination,
+                                 .destination_mac = client_mac(exchange->request),
+                                 .payload = reply->packet,
+                                 .length = payload_length(reply->length),
+                             });
+    }
+}
+
+/* Makes the file and writes its header. NULL with *out_error if that fails. */
+static struct file_writer *begin_capture(const wchar_t *path, DWORD *out_error)
+{
+    uint8_t header[CAPTURE_FILE_HEADER_SIZE];
+    struct file_writer *writer = malloc(sizeof(*writer));
+    *out_error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
+    if (*out_error != ERROR_SUCCESS) {
+        free(writer);
+        return NULL;
+    }
+    capture_file_header(header);
+    file_writer_put(writer, header, sizeof(header));
+    return writer;
+}
+
+static DWORD end_capture(struct file_writer *writer)
+{
+    DWORD error = file_writer_close(writer);
+    free(writer);
+    return error;
+}
+
+bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+                      struct text *out_path)
+{
+    DWORD error;
+    if (wcscmp(folder, L".") != 0)
+        text_format(out_path, L"%ls\\", folder);
+    text_format(out_path, L"fault-%ls.pcap", name);
+    if (out_path->failed)
+        return false;
+    (void)CreateDirectoryW(folder, NULL); /* mostly there; opening tells if not */
+    struct file_writer *writer = begin_capture(text_chars(out_path), &error);
+    if (writer != NULL) {
+        put_request(writer, request);
+        error = end_capture(writer);
+    }
+    if (error == ERROR_SUCCESS)
+        return true;
+    (void)output_win32_error(error, L"cannot write the reproducer \"%ls\"", text_chars(out_path));
+    return false;
+}
+
+enum exit_code capture_write_run(const wchar_t *path, const struct exchange_list *list)
+{
+    DWORD error;
+    struct file_writer *writer = begin_capture(path, &error);
+    for (size_t i = 0; writer != NULL && i < list->count; i++) {
+        put_request(writer, list->exchanges[i].request);
+        put_replies(writer, &list->exchanges[i]);
+    }
+    if (writer != NULL)
+        error = end_capture(writer);
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot write the capture \"%ls\"", path);
+    return EXIT_CODE_OK;
+}

@@ -1,0 +1,22 @@
+/* Captures that the test bench writes: one request that shows a fault, or a whole run. */
+#ifndef WDSPXECTL_BENCH_REPRODUCER_H
+#define WDSPXECTL_BENCH_REPRODUCER_H
+
+#include "exchange/exchange.h"
+#include "bench/options.h"
+
+/*
+ * Writes one request into a capture of its own: "folder\fault-name.pcap". The folder is made if it is
+ * not there.
+ * Appends the path to `out_path`; false, and told on standard error, if it cannot be written.
+ */
+bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+                      struct text *out_path);
+
+/*
+ * Writes the requests and their replies. A reply stands one microsecond behind what it follows, so
+ * that two runs with the same replies give the same file.
+ */
+enum exit_code capture_write_run(const wchar_t *path, const struct exchange_list *list);
+
+#endif

@@ -1,0 +1,99 @@
+#include "bench/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/file.h"
+
+enum { STOP_TIMEOUT = 3000 }; /* milliseconds; callbacks that hang were waited for already */
+
+void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    memset(config, 0, sizeof(*config));
+    config->uSizeOfStruct = sizeof(*config);
+    config->uFlags = WDSPXE_EXT_NO_NETWORK;
+    if (!options->without_verifier)
+        config->uFlags |= WDSPXE_EXT_VERIFY;
+    if (!options->without_verifier && !options->without_guard_pages)
+        config->uFlags |= WDSPXE_EXT_GUARD_PAGES;
+    config->uFaultPolicy =
+        options->stop_on_fault ? WDSPXE_EXT_FAULT_STOP : WDSPXE_EXT_FAULT_CONTINUE;
+    config->uStopTimeout = STOP_TIMEOUT;
+    config->uSlowCallback = options->slow_ms;
+    config->uPendTimeout = options->pend_ms;
+}
+
+/* "C:\x\staticpxe.dll" is named "staticpxe". */
+void bench_server_put_name(const struct replay_options *options, struct text *name)
+{
+    if (options->provider_path == NULL)
+        return;
+    const wchar_t *file = file_name_of(options->provider_path);
+    const wchar_t *dot = wcsrchr(file, L'.');
+    size_t length = dot == NULL || dot == file ? wcslen(file) : (size_t)(dot - file);
+    if (options->provider_name != NULL)
+        text_put(name, options->provider_name);
+    else
+        text_put_span(name, file, length);
+}
+
+static enum exit_code start_with_provider(const struct replay_options *options,
+                                          WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
+{
+    struct text name = TEXT_EMPTY;
+    wchar_t *path = file_absolute_path(options->provider_path);
+    bench_server_put_name(options, &name);
+    DWORD error = path == NULL || name.failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
+    if (error == ERROR_SUCCESS) {
+        const WDSPXE_EXT_PROVIDER provider = {
+            .pszName = text_chars(&name),
+            .pszPath = path,
+            .bIsCritical = TRUE,
+            .hKey = key,
+        };
+        config->cProviders = 1;
+        config->pProviders = &provider;
+        error = WdsPxeExtServerStart(config);
+    }
+    text_free(&name);
+    free(path);
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"\"%ls\" did not start", options->provider_path);
+    return EXIT_CODE_OK;
+}
+
+enum exit_code bench_server_start(const struct replay_options *options,
+                                  WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
+{
+    if (options->provider_path != NULL)
+        return start_with_provider(options, config, key);
+    DWORD error = WdsPxeExtServerStart(config);
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"the registered providers did not start");
+    return EXIT_CODE_OK;
+}
+
+static PXE_ADDRESS address_of(const struct endpoint *endpoint)
+{
+    PXE_ADDRESS address = {0};
+    address.uFlags = PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT;
+    address.uAddrLen = endpoint->length;
+    address.uPort = endpoint->port;
+    memcpy(address.bAddress, endpoint->address, endpoint->length);
+    return address;
+}
+
+DWORD bench_server_ask(const struct message *request, const struct endpoint *local)
+{
+    const WDSPXE_EXT_DATAGRAM datagram = {
+        .uSizeOfStruct = sizeof(datagram),
+        .uPacketLen = (ULONG)request->length,
+        .pPacket = request->packet,
+        .uNumber = request->number,
+        .Local = address_of(local),
+        .Remote = address_of(&request->source),
+        .bBroadcast = request->is_broadcast,
+        .bBootServerPort = request->destination.port == PORT_BOOT_SERVER,
+    };
+    return WdsPxeExtServerReceive(&datagram);
+}

@@ -1,0 +1,89 @@
+/*
+ * Command lines, driven by tables: a tree of commands, each with its positional arguments and
+ * options. The same tables make the help texts, so the two cannot disagree.
+ */
+#ifndef WDSPXECTL_CLI_COMMAND_H
+#define WDSPXECTL_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wchar.h>
+
+#include "cli/output.h"
+
+enum {
+    ARGUMENT_OPTIONS_MAX = 40,
+    ARGUMENT_REPEAT_MAX = 32, /* of one option that may be given several times */
+};
+
+/* As positional_maximum of a command that takes any number. */
+#define ARGUMENT_POSITIONAL_ANY SIZE_MAX
+
+enum option_kind {
+    OPTION_FLAG,   /* --name */
+    OPTION_TEXT,   /* --name VALUE or --name=VALUE; VALUE not empty */
+    OPTION_NUMBER, /* the same; a decimal number within minimum..maximum */
+};
+
+struct option_spec {
+    const wchar_t *name; /* without the dashes; NULL ends a table */
+    enum option_kind kind;
+    bool repeatable;
+    uint32_t minimum;
+    uint32_t maximum;
+    const wchar_t *value_name; /* for the help; NULL for a flag */
+    const wchar_t *help;
+};
+
+/* What was given for one option of the table. */
+struct option_value {
+    size_t times;
+    const wchar_t *texts[ARGUMENT_REPEAT_MAX];
+    uint32_t number; /* of the last one, kind OPTION_NUMBER */
+};
+
+struct command;
+
+struct arguments {
+    const struct command *command;
+    size_t positional_count;
+    const wchar_t **positional; /* behind the last one: NULL */
+    struct option_value options[ARGUMENT_OPTIONS_MAX]; /* same order as the table */
+};
+
+struct command {
+    const wchar_t *name;    /* NULL ends a table */
+    const wchar_t *path;    /* as typed: L"wdspxectl provider add" */
+    const wchar_t *usage;   /* what follows the path: L"NAME DLL [options]" */
+    const wchar_t *summary; /* one line */
+    const wchar_t *details; /* more lines for its own help, each ending in \n; may be NULL */
+    const struct command *subcommands; /* NULL for a command that does something */
+    const struct option_spec *options; /* NULL: none */
+    size_t positional_minimum;
+    size_t positional_maximum;
+    bool is_hidden; /* not for people: no help mentions it */
+    enum exit_code (*run)(const struct arguments *arguments); /* NULL for a group */
+};
+
+/*
+ * Finds the command that the words name, checks its arguments and runs it; or shows the help that
+ * was asked for; or says on standard error what is wrong and where to look.
+ *   root   the whole program
+ *   words  the arguments without the program's name
+ */
+enum exit_code command_run(const struct command *root, size_t count, wchar_t *const *words);
+
+/*
+ * One line to standard error: "<path>: <message>; see ...--help". Returns EXIT_CODE_USAGE.
+ * For mistakes that the tables cannot express.
+ */
+enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...);
+
+/* The number of an option, or what it is if it was not given. */
+uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);
+
+/* Reads a decimal number without sign; false if it is none or outside minimum..maximum. */
+bool number_parse(const wchar_t *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number);
+
+#endif

@@ -1,0 +1,55 @@
+/* Files of the test bench, by wide paths. */
+#ifndef WDSPXECTL_CLI_FILE_H
+#define WDSPXECTL_CLI_FILE_H
+
+#include <windows.h>
+
+#include "capture/read.h"
+#include "text/text.h"
+
+enum { FILE_BUFFER_SIZE = 65536 };
+
+/* A file that is read from beginning to end. */
+struct file_reader {
+    HANDLE handle;
+    DWORD error; /* of the last read; 0: none */
+    size_t at;
+    size_t filled;
+    uint8_t buffer[FILE_BUFFER_SIZE];
+};
+
+/* ERROR_SUCCESS or why it cannot be opened. */
+DWORD file_reader_open(struct file_reader *reader, const wchar_t *path);
+
+/* The reader as a source; it must outlive the source. */
+struct capture_source file_reader_source(struct file_reader *reader);
+
+void file_reader_close(struct file_reader *reader);
+
+/* The whole file, at most `limit` bytes, to be freed. ERROR_FILE_TOO_LARGE if it is larger. */
+DWORD file_read_all(const wchar_t *path, size_t limit, char **out_bytes, size_t *out_length);
+
+/* A file that is written anew. Once something failed, the rest does nothing; closing tells. */
+struct file_writer {
+    HANDLE handle;
+    DWORD error;
+    size_t filled;
+    uint8_t buffer[FILE_BUFFER_SIZE];
+};
+
+DWORD file_writer_open(struct file_writer *writer, const wchar_t *path);
+void file_writer_put(struct file_writer *writer, const void *bytes, size_t length);
+
+/* As UTF-8. A text that ran out of memory is an error of the file. */
+void file_writer_put_text(struct file_writer *writer, const struct text *text);
+
+/* ERROR_SUCCESS if every byte was written. */
+DWORD file_writer_close(struct file_writer *writer);
+
+/* The part of a path behind the last slash, backslash or colon. */
+const wchar_t *file_name_of(const wchar_t *path);
+
+/* The full path, to be freed; NULL with the last error set if there is none. */
+wchar_t *file_absolute_path(const wchar_t *path);
+
+#endif

@@ -1,0 +1,451 @@
+#include "config/config.h"
+
+#include <string.h>
+#include <windows.h>
+
+#include "config/config_file.h"
+#include "text/json.h"
+#include "config/setting.h"
+
+/* ---- one setting by name ---- */
+
+static enum exit_code find_setting(const wchar_t *name, struct setting *out_setting)
+{
+    DWORD error = setting_read_named(name, out_setting);
+    if (error == ERROR_NOT_FOUND) {
+        output_error(L"no setting is named \"%ls\"; \"wdspxectl config show\" lists them", name);
+        return EXIT_CODE_NOT_FOUND;
+    }
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot read %ls", out_setting->name);
+    return EXIT_CODE_OK;
+}
+
+static const wchar_t *effect_of(const struct setting *setting)
+{
+    if (setting->facts.uFlags & WDSPXE_EXT_SETTING_UNUSED)
+        return L"nothing in this server depends on it";
+    return setting->facts.uFlags & WDSPXE_EXT_SETTING_LIVE
+               ? L"a running server follows within seconds"
+               : L"takes effect at the next start of the server";
+}
+
+/* ---- show ---- */
+
+enum { SHOW_JSON, SHOW_INTERFACE, SHOW_PORT };
+
+static const struct option_spec show_options[] = {
+    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"write JSON, on one line"},
+    {L"interface", OPTION_TEXT, true, 0, 0, L"IP", L"as it would be with this option of serve"},
+    {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"the same"},
+    {0},
+};
+
+/* The value that an option of serve stands for; false: it stands for none of this setting. */
+static bool option_value_of(const struct option_value *given, const struct setting *setting,
+                            size_t *out_count, struct text *out_words)
+{
+    size_t interfaces = given[SHOW_INTERFACE].times;
+
+    *out_count = 1;
+    if (wcscmp(setting->name, L"UseDhcpPorts") == 0 && given[SHOW_PORT].times > 0)
+        text_put(&out_words[0], L"1");
+    else if (wcscmp(setting->name, L"BindPolicy") == 0 && interfaces > 0)
+        text_put(&out_words[0], L"1");
+    else if (wcscmp(setting->name, L"BindInterfaces") == 0 && interfaces > 0)
+        for (*out_count = 0; *out_count < interfaces; (*out_count)++)
+            text_format(&out_words[*out_count], L"IP:%ls", given[SHOW_INTERFACE].texts[*out_count]);
+    else
+        return false;
+    return true;
+}
+
+/* Options win over the registry, as they do in serve. */
+static enum exit_code apply_options(const struct arguments *arguments, struct setting *setting)
+{
+    struct text words[ARGUMENT_REPEAT_MAX] = {{0}};
+    const wchar_t *chars[ARGUMENT_REPEAT_MAX];
+    struct text problem = TEXT_EMPTY;
+    struct setting_value value;
+    enum exit_code code = EXIT_CODE_OK;
+    size_t count;
+
+    if (!option_value_of(arguments->options, setting, &count, words))
+        return EXIT_CODE_OK;
+    for (size_t i = 0; i < count; i++)
+        chars[i] = text_chars(&words[i]);
+    if (setting_parse(setting, count, chars, &value, &problem)) {
+        setting_value_free(&setting->value);
+        setting->value = value;
+        setting->source = SOURCE_OPTION;
+        setting->is_wrong = false;
+        setting->problem[0] = L'\0';
+    } else {
+        code = command_usage_error(arguments->command, L"%ls %ls", setting->name,
+                                   text_chars(&problem));
+    }
+    for (size_t i = 0; i < count; i++)
+        text_free(&words[i]);
+    text_free(&problem);
+    return code;
+}
+
+static void show_row(const struct setting *setting)
+{
+    struct text value = TEXT_EMPTY, initial = TEXT_EMPTY;
+
+    setting_put_value(&value, setting);
+    setting_put_default(&initial, setting);
+    output_format(STREAM_OUT, L"%-22ls %-13ls  %-8ls  %-16ls  %ls%ls%ls", setting->name,
+                  registry_type_name(setting->facts.dwType), setting_source_name(setting->source),
+                  text_chars(&initial), text_chars(&value), setting->is_wrong ? L"  WRONG: " : L"",
+                  setting->problem);
+    text_free(&value);
+    text_free(&initial);
+}
+
+static void show_line(const wchar_t *label, void (*put)(struct text *, const struct setting *),
+                      const struct setting *setting)
+{
+    struct text line = TEXT_EMPTY;
+
+    text_format(&line, L"%-10ls", label);
+    put(&line, setting);
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
+static void put_ascii(struct text *text, const char *string)
+{
+    text_put_bytes(text, string, strlen(string));
+}
+
+static void put_key(struct text *text, const struct setting *setting)
+{
+    text_put(text, L"HKEY_LOCAL_MACHINE\\");
+    put_ascii(text, setting->facts.pszKey);
+}
+
+static void put_form(struct text *text, const struct setting *setting)
+{
+    put_ascii(text, setting->facts.pszForm);
+}
+
+static void put_meaning(struct text *text, const struct setting *setting)
+{
+    put_ascii(text, setting->facts.pszMeaning);
+}
+
+static void show_details(const struct setting *setting)
+{
+    output_format(STREAM_OUT, L"name:     %ls%ls", setting->name,
+                  setting->facts.uFlags & WDSPXE_EXT_SETTING_OURS
+                      ? L" (of this server; the original does not know it)"
+                      : L"");
+    show_line(L"meaning:", put_meaning, setting);
+    show_line(L"key:", put_key, setting);
+    output_format(STREAM_OUT, L"type:     %ls", registry_type_name(setting->facts.dwType));
+    show_line(L"allowed:", put_form, setting);
+    show_line(L"default:", setting_put_default, setting);
+    show_line(L"value:", setting_put_value, setting);
+    output_format(STREAM_OUT, L"from:     %ls", setting_source_name(setting->source));
+    output_format(STREAM_OUT, L"effect:   %ls", effect_of(setting));
+    if (setting->is_wrong)
+        output_format(STREAM_OUT, L"WRONG:    %ls", setting->problem);
+}
+
+static void json_ascii(struct json *json, const wchar_t *key, const char *string)
+{
+    struct text text = TEXT_EMPTY;
+
+    put_ascii(&text, string);
+    json_key(json, key);
+    json_string(json, text_chars(&text));
+    if (text.failed)
+        json->out->failed = true;
+    text_free(&text);
+}
+
+static void json_flag(struct json *json, const wchar_t *key, bool value)
+{
+    json_key(json, key);
+    json_bool(json, value);
+}
+
+static void json_setting(struct json *json, const struct setting *setting)
+{
+    const WDSPXE_EXT_SETTING *facts = &setting->facts;
+
+    json_begin_object(json);
+    json_ascii(json, L"name", facts->pszName);
+    json_ascii(json, L"key", facts->pszKey);
+    json_key(json, L"type");
+    json_string(json, registry_type_name(facts->dwType));
+    json_key(json, L"value");
+    setting_json_value(json, setting);
+    json_key(json, L"source");
+    json_string(json, setting_source_name(setting->source));
+    if (facts->dwType == REG_DWORD) {
+        json_key(json, L"default");
+        json_number(json, facts->dwDefault);
+        json_key(json, L"minimum");
+        json_number(json, facts->dwMinimum);
+        json_key(json, L"maximum");
+        json_number(json, facts->dwMaximum);
+    } else {
+        json_ascii(json, L"default", facts->pszDefault);
+    }
+    json_ascii(json, L"allowed", facts->pszForm);
+    json_ascii(json, L"meaning", facts->pszMeaning);
+    json_flag(json, L"live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0);
+    json_flag(json, L"unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0);
+    json_flag(json, L"ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0);
+    json_key(json, L"problem");
+    json_string(json, setting->is_wrong ? setting->problem : NULL);
+    json_end_object(json);
+}
+
+/* Reads them in the order of the table and hands each to `visit`. */
+static enum exit_code walk_settings(const struct arguments *arguments, bool with_options,
+                                    void (*visit)(const struct setting *setting, void *context),
+                                    void *context)
+{
+    struct setting setting;
+    DWORD error;
+
+    for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
+        if (error != ERROR_SUCCESS)
+            return output_win32_error(error, L"cannot read %ls", setting.name);
+        enum exit_code code = with_options ? apply_options(arguments, &setting) : EXIT_CODE_OK;
+        if (code == EXIT_CODE_OK)
+            visit(&setting, context);
+        setting_free(&setting);
+        if (code != EXIT_CODE_OK)
+            return code;
+    }
+    return EXIT_CODE_OK;
+}
+
+static void show_one_row(const struct setting *setting, void *context)
+{
+    (void)context;
+    show_row(setting);
+}
+
+static void show_one_json(const struct setting *setting, void *context)
+{
+    json_setting(context, setting);
+}
+
+static enum exit_code show_named(const struct arguments *arguments, struct json *json)
+{
+    struct setting setting;
+    enum exit_code code = find_setting(arguments->positional[0], &setting);
+
+    if (code == EXIT_CODE_OK)
+        code = apply_options(arguments, &setting);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (json != NULL)
+        json_setting(json, &setting);
+    else
+        show_details(&setting);
+    setting_free(&setting);
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code show_json(const struct arguments *arguments)
+{
+    struct text line = TEXT_EMPTY;
+    struct json json = json_start(&line);
+    enum exit_code code;
+
+    if (arguments->positional_count > 0) {
+        code = show_named(arguments, &json);
+    } else {
+        json_begin_array(&json);
+        code = walk_settings(arguments, true, show_one_json, &json);
+        json_end_array(&json);
+    }
+    if (line.failed)
+        code = EXIT_CODE_FAILED;
+    if (code == EXIT_CODE_OK)
+        output_line(STREAM_OUT, &line);
+    text_free(&line);
+    return code;
+}
+
+static enum exit_code show_run(const struct arguments *arguments)
+{
+    if (arguments->options[SHOW_JSON].times > 0)
+        return show_json(arguments);
+    if (arguments->positional_count > 0)
+        return show_named(arguments, NULL);
+    output_format(STREAM_OUT, L"%-22ls %-13ls  %-8ls  %-16ls  VALUE", L"NAME", L"TYPE", L"FROM",
+                  L"DEFAULT");
+    return walk_settings(arguments, true, show_one_row, NULL);
+}
+
+/* ---- set, unset ---- */
+
+static enum exit_code write_value(const struct setting *setting, const struct setting_value *value)
+{
+    struct text line = TEXT_EMPTY;
+    struct setting now = *setting;
+    DWORD error = WdsPxeExtSettingWrite(setting->name, value->type, value->bytes, value->size);
+
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot set %ls", setting->name);
+    now.value = *value;
+    text_format(&line, L"%ls = ", setting->name);
+    setting_put_value(&line, &now);
+    text_put(&line, L" (was ");
+    setting_put_value(&line, setting);
+    text_format(&line, L", from %ls); %ls", setting_source_name(setting->source),
+                effect_of(setting));
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code set_run(const struct arguments *arguments)
+{
+    struct text problem = TEXT_EMPTY;
+    struct setting setting;
+    struct setting_value value;
+    enum exit_code code = find_setting(arguments->positional[0], &setting);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (setting_parse(&setting, arguments->positional_count - 1, arguments->positional + 1, &value,
+                      &problem)) {
+        code = write_value(&setting, &value);
+        setting_value_free(&value);
+    } else {
+        code =
+            command_usage_error(arguments->command, L"%ls %ls", setting.name, text_chars(&problem));
+    }
+    text_free(&problem);
+    setting_free(&setting);
+    return code;
+}
+
+static enum exit_code unset_run(const struct arguments *arguments)
+{
+    const struct setting_value none = {0};
+    struct setting setting;
+    enum exit_code code = find_setting(arguments->positional[0], &setting);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    code = write_value(&setting, &none);
+    setting_free(&setting);
+    return code;
+}
+
+/* ---- check ---- */
+
+struct verdict {
+    size_t wrong;
+    size_t vital;
+};
+
+static void check_one(const struct setting *setting, void *context)
+{
+    struct verdict *verdict = context;
+    bool is_vital = (setting->facts.uFlags & WDSPXE_EXT_SETTING_VITAL) != 0;
+
+    if (!setting->is_wrong)
+        return;
+    verdict->wrong++;
+    verdict->vital += is_vital;
+    output_format(STREAM_OUT, L"%ls %ls; %ls", setting->name, setting->problem,
+                  is_vital ? L"the server will not start" : L"its default is used");
+}
+
+static enum exit_code check_run(const struct arguments *arguments)
+{
+    struct verdict verdict = {0};
+    enum exit_code code = walk_settings(arguments, false, check_one, &verdict);
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (verdict.wrong == 0)
+        output_format(STREAM_OUT, L"every setting is right");
+    return verdict.wrong == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
+}
+
+/* ---- the commands ---- */
+
+static const struct command config_commands[] = {
+    {
+        .name = L"show",
+        .path = L"wdspxectl config show",
+        .usage = L"[NAME] [--json]",
+        .summary = L"Show all settings, or everything about one.",
+        .details =
+            L"FROM tells where a value comes from: default, registry, or an option of serve\n"
+            L"that is given here, too.\n",
+        .options = show_options,
+        .positional_maximum = 1,
+        .run = show_run,
+    },
+    {
+        .name = L"set",
+        .path = L"wdspxectl config set",
+        .usage = L"NAME VALUE ...",
+        .summary = L"Set a setting; a list takes several values.",
+        .positional_minimum = 2,
+        .positional_maximum = ARGUMENT_POSITIONAL_ANY,
+        .run = set_run,
+    },
+    {
+        .name = L"unset",
+        .path = L"wdspxectl config unset",
+        .usage = L"NAME",
+        .summary = L"Take a setting out of the registry, back to its default.",
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = unset_run,
+    },
+    {
+        .name = L"check",
+        .path = L"wdspxectl config check",
+        .usage = L"",
+        .summary = L"Look for wrong values in the registry; exit code 1 if there are any.",
+        .run = check_run,
+    },
+    {
+        .name = L"export",
+        .path = L"wdspxectl config export",
+        .usage = L"FILE [--exact] [--utf8]",
+        .summary = L"Write the settings that are set as a registry file.",
+        .options = config_export_options,
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = config_export_run,
+    },
+    {
+        .name = L"import",
+        .path = L"wdspxectl config import",
+        .usage = L"FILE [--dry-run]",
+        .summary = L"Set what a registry file sets, all of it or nothing.",
+        .details =
+            L"FILE is one of \"config export\", of regedit or of \"reg export\". What it says\n"
+            L"about other keys and values is passed over. One wrong value, and nothing is\n"
+            L"changed.\n",
+        .options = config_import_options,
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = config_import_run,
+    },
+    {0},
+};
+
+const struct command config_command = {
+    .name = L"config",
+    .path = L"wdspxectl config",
+    .usage = L"COMMAND ...",
+    .summary = L"Show and change the settings of the server.",
+    .subcommands = config_commands,
+};

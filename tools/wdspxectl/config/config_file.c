@@ -1,0 +1,318 @@
+#include "config/config_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+#include "cli/file.h"
+#include "config/reg_file.h"
+#include "config/setting.h"
+
+#define ROOT L"HKEY_LOCAL_MACHINE\\"
+
+enum { CHANGES_MAX = 64, FILE_SIZE_MAX = 1 << 24 };
+
+enum { EXPORT_EXACT, EXPORT_UTF8 };
+enum { IMPORT_DRY_RUN };
+
+const struct option_spec config_export_options[] = {
+    {L"exact", OPTION_FLAG, false, 0, 0, NULL, L"an import also unsets what is not set here"},
+    {L"utf8", OPTION_FLAG, false, 0, 0, NULL, L"write UTF-8, which regedit does not read"},
+    {0},
+};
+
+const struct option_spec config_import_options[] = {
+    {L"dry-run", OPTION_FLAG, false, 0, 0, NULL, L"only tell what would change"},
+    {0},
+};
+
+static void put_key(struct text *text, const struct setting *setting)
+{
+    text_put(text, ROOT);
+    text_put_bytes(text, setting->facts.pszKey, strlen(setting->facts.pszKey));
+}
+
+/* ---- export ---- */
+
+static void put_setting(struct text *file, const struct setting *setting, bool exact,
+                        const char **last_key)
+{
+    struct text key = TEXT_EMPTY;
+
+    if (setting->value.bytes == NULL && !exact)
+        return;
+    if (*last_key == NULL || strcmp(*last_key, setting->facts.pszKey) != 0) {
+        put_key(&key, setting);
+        reg_file_put_key(file, text_chars(&key));
+        text_free(&key);
+        *last_key = setting->facts.pszKey;
+    }
+    if (setting->value.bytes == NULL)
+        reg_file_put_deletion(file, setting->name);
+    else
+        reg_file_put_value(file, setting->name, setting->value.type, setting->value.bytes,
+                           setting->value.size);
+}
+
+/* A wrong value is not carried on to other machines. */
+static enum exit_code put_settings(struct text *file, bool exact)
+{
+    const char *last_key = NULL;
+    struct setting setting;
+    DWORD error;
+
+    reg_file_put_header(file);
+    for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
+        if (error != ERROR_SUCCESS)
+            return output_win32_error(error, L"cannot read %ls", setting.name);
+        if (setting.is_wrong) {
+            output_error(L"%ls %ls; nothing is exported", setting.name, setting.problem);
+            setting_free(&setting);
+            return EXIT_CODE_FAILED;
+        }
+        put_setting(file, &setting, exact, &last_key);
+        setting_free(&setting);
+    }
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code save(const wchar_t *path, const struct text *text, bool as_utf8)
+{
+    static const BYTE mark[2] = {0xff, 0xfe};
+    static struct file_writer writer;
+    DWORD error = file_writer_open(&writer, path);
+
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot create \"%ls\"", path);
+    if (as_utf8) {
+        file_writer_put_text(&writer, text);
+    } else {
+        file_writer_put(&writer, mark, sizeof(mark));
+        file_writer_put(&writer, text->chars, text->length * sizeof(wchar_t));
+    }
+    error = file_writer_close(&writer);
+    return error == ERROR_SUCCESS ? EXIT_CODE_OK
+                                  : output_win32_error(error, L"cannot write \"%ls\"", path);
+}
+
+enum exit_code config_export_run(const struct arguments *arguments)
+{
+    const struct option_value *given = arguments->options;
+    struct text file = TEXT_EMPTY;
+    enum exit_code code = put_settings(&file, given[EXPORT_EXACT].times > 0);
+
+    if (code == EXIT_CODE_OK && file.failed)
+        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot export");
+    if (code == EXIT_CODE_OK)
+        code = save(arguments->positional[0], &file, given[EXPORT_UTF8].times > 0);
+    text_free(&file);
+    return code;
+}
+
+/* ---- import: what the file wants ---- */
+
+struct change {
+    struct setting setting;     /* as it is now */
+    struct setting_value value; /* as it is to be; no bytes: unset */
+};
+
+struct import {
+    struct change changes[CHANGES_MAX];
+    size_t count;
+    size_t wrong;
+    size_t passed_over;
+};
+
+static void change_free(struct change *change)
+{
+    setting_free(&change->setting);
+    setting_value_free(&change->value);
+}
+
+static bool same_text(const wchar_t *a, const wchar_t *b)
+{
+    return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
+}
+
+/* "HKLM\..." is what people write. */
+static bool is_key_of(const wchar_t *key, const struct setting *setting)
+{
+    struct text own = TEXT_EMPTY;
+
+    put_key(&own, setting);
+    const wchar_t *below = text_chars(&own) + wcslen(ROOT);
+    bool is_short = _wcsnicmp(key, L"HKLM\\", 5) == 0;
+    bool is_same = !own.failed &&
+                   (same_text(key, text_chars(&own)) || (is_short && same_text(key + 5, below)));
+    text_free(&own);
+    return is_same;
+}
+
+/* The change of this setting, also if the file has it already; NULL: there is no room. */
+static struct change *change_get(struct import *import, const struct setting *setting)
+{
+    for (size_t i = 0; i < import->count; i++)
+        if (wcscmp(import->changes[i].setting.name, setting->name) == 0)
+            return &import->changes[i];
+    return import->count < CHANGES_MAX ? &import->changes[import->count++] : NULL;
+}
+
+static void tell_wrong(struct import *import, const struct reg_item *item, const wchar_t *problem)
+{
+    import->wrong++;
+    output_error(L"line %lu: %ls %ls", (unsigned long)item->line, item->name, problem);
+}
+
+/* The bytes of the item become the change's; two NUL characters stand behind them. */
+static bool copy_value(const struct reg_item *item, struct setting_value *out_value)
+{
+    uint8_t *bytes = calloc(1, item->size + 2 * sizeof(wchar_t));
+
+    if (bytes == NULL)
+        return false;
+    memcpy(bytes, item->bytes, item->size);
+    *out_value = (struct setting_value){item->type, bytes, (ULONG)item->size};
+    return true;
+}
+
+static bool note_change(struct import *import, const struct reg_item *item, struct setting *setting)
+{
+    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be checked";
+    struct change change = {*setting, {0}};
+
+    if (!item->deletes_value &&
+        WdsPxeExtSettingCheck(setting->name, item->type, item->bytes, (ULONG)item->size, problem,
+                              WDSPXE_EXT_PROBLEM_SIZE) != ERROR_SUCCESS) {
+        tell_wrong(import, item, problem);
+        setting_free(setting);
+        return true;
+    }
+    struct change *place = NULL;
+    if (item->deletes_value || copy_value(item, &change.value))
+        place = change_get(import, setting);
+    if (place == NULL) {
+        change_free(&change);
+        return false;
+    }
+    change_free(place);
+    *place = change;
+    return true;
+}
+
+/* A key that goes takes settings with it, or providers: that is not what an import is for. */
+static bool note_key_deletion(struct import *import, const struct reg_item *item)
+{
+    if (wcsstr(item->key, L"WDSServer") != NULL || wcsstr(item->key, L"Tracing") != NULL) {
+        import->wrong++;
+        output_error(L"line %lu: deletes the key %ls; only values can be deleted",
+                     (unsigned long)item->line, item->key);
+    } else {
+        import->passed_over++;
+    }
+    return true;
+}
+
+static bool note_item(const struct reg_item *item, void *context)
+{
+    struct import *import = context;
+    struct setting setting;
+
+    if (item->deletes_key)
+        return note_key_deletion(import, item);
+    DWORD error = setting_read_named(item->name, &setting);
+    if (error == ERROR_SUCCESS && is_key_of(item->key, &setting))
+        return note_change(import, item, &setting);
+    if (error == ERROR_SUCCESS)
+        setting_free(&setting);
+    import->passed_over++;
+    return true;
+}
+
+/* ---- import: doing it ---- */
+
+static DWORD write_one(const struct setting *setting, const struct setting_value *value)
+{
+    return WdsPxeExtSettingWrite(setting->name, value->type, value->bytes, value->size);
+}
+
+/* The first `count` changes back to what was there before. A value that was wrong before cannot be
+ * set again: that is said, and it stays as imported. */
+static void undo(const struct import *import, size_t count)
+{
+    while (count-- > 0) {
+        const struct setting *setting = &import->changes[count].setting;
+        DWORD error = write_one(setting, &setting->value);
+        if (error != ERROR_SUCCESS)
+            (void)output_win32_error(error, L"cannot set %ls back to what it was", setting->name);
+    }
+}
+
+static enum exit_code apply(const struct import *import)
+{
+    for (size_t i = 0; i < import->count; i++) {
+        const struct change *change = &import->changes[i];
+        DWORD error = write_one(&change->setting, &change->value);
+        if (error != ERROR_SUCCESS) {
+            undo(import, i);
+            return output_win32_error(error, L"cannot set %ls; nothing is imported",
+                                      change->setting.name);
+        }
+    }
+    return EXIT_CODE_OK;
+}
+
+static void tell_changes(const struct import *import)
+{
+    for (size_t i = 0; i < import->count; i++) {
+        struct setting now = import->changes[i].setting;
+        struct text line = TEXT_EMPTY;
+
+        now.value = import->changes[i].value;
+        text_format(&line, L"%ls = ", now.name);
+        setting_put_value(&line, &now);
+        if (now.value.bytes == NULL)
+            text_put(&line, L" (default)");
+        output_line(STREAM_OUT, &line);
+        text_free(&line);
+    }
+    if (import->passed_over > 0)
+        output_format(STREAM_OUT, L"%lu other lines passed over: no settings of this server",
+                      (unsigned long)import->passed_over);
+}
+
+static enum exit_code import_bytes(const struct arguments *arguments, const uint8_t *bytes,
+                                   size_t size, struct import *import)
+{
+    struct text problem = TEXT_EMPTY;
+    bool is_read = reg_file_read(bytes, size, note_item, import, &problem);
+
+    if (!is_read)
+        output_error(L"\"%ls\": %ls; nothing is imported", arguments->positional[0],
+                     problem.length > 0 ? text_chars(&problem) : L"out of memory");
+    else if (import->wrong > 0)
+        output_error(L"\"%ls\" has wrong values; nothing is imported", arguments->positional[0]);
+    text_free(&problem);
+    if (!is_read || import->wrong > 0)
+        return EXIT_CODE_FAILED;
+    enum exit_code code =
+        arguments->options[IMPORT_DRY_RUN].times > 0 ? EXIT_CODE_OK : apply(import);
+    if (code == EXIT_CODE_OK)
+        tell_changes(import);
+    return code;
+}
+
+enum exit_code config_import_run(const struct arguments *arguments)
+{
+    static struct import import;
+    char *bytes = NULL;
+    size_t size = 0;
+    DWORD error = file_read_all(arguments->positional[0], FILE_SIZE_MAX, &bytes, &size);
+
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot read \"%ls\"", arguments->positional[0]);
+    enum exit_code code = import_bytes(arguments, (const uint8_t *)bytes, size, &import);
+    for (size_t i = 0; i < import.count; i++)
+        change_free(&import.changes[i]);
+    free(bytes);
+    return code;
+}

@@ -1,0 +1,317 @@
+#include "config/setting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { READ_TRIES = 16 };
+
+void setting_value_free(struct setting_value *value)
+{
+    free(value->bytes);
+    *value = (struct setting_value){0};
+}
+
+void setting_free(struct setting *setting)
+{
+    setting_value_free(&setting->value);
+}
+
+const wchar_t *setting_source_name(enum setting_source source)
+{
+    static const wchar_t *const names[] = {L"default", L"registry", L"option"};
+    return names[source];
+}
+
+const wchar_t *registry_type_name(DWORD type)
+{
+    static const wchar_t *const names[] = {L"REG_NONE",   L"REG_SZ",      L"REG_EXPAND_SZ",
+                                           L"REG_BINARY", L"REG_DWORD",   L"REG_DWORD_BIG_ENDIAN",
+                                           L"REG_LINK",   L"REG_MULTI_SZ"};
+    return type < sizeof(names) / sizeof(names[0]) ? names[type] : L"another type";
+}
+
+/* ---- reading ---- */
+
+/* Two NUL characters stand behind what was read, so that any text in it ends. */
+static DWORD read_value(const wchar_t *name, struct setting_value *out_value)
+{
+    enum { NULS = 2 * sizeof(wchar_t) };
+    struct setting_value value = {0};
+    DWORD error = ERROR_MORE_DATA;
+
+    for (int i = 0; i < READ_TRIES && error == ERROR_MORE_DATA; i++) {
+        ULONG room = value.size;
+        free(value.bytes);
+        value.bytes = calloc(1, (size_t)room + NULS);
+        if (value.bytes == NULL)
+            return ERROR_NOT_ENOUGH_MEMORY;
+        error = WdsPxeExtSettingRead(name, &value.type, value.bytes, &value.size);
+    }
+    if (error == ERROR_SUCCESS)
+        *out_value = value;
+    else
+        free(value.bytes);
+    return error;
+}
+
+static DWORD read_and_check(struct setting *setting)
+{
+    DWORD error = read_value(setting->name, &setting->value);
+
+    if (error == ERROR_FILE_NOT_FOUND)
+        return ERROR_SUCCESS;
+    if (error != ERROR_SUCCESS)
+        return error;
+    setting->source = SOURCE_REGISTRY;
+    error = WdsPxeExtSettingCheck(setting->name, setting->value.type, setting->value.bytes,
+                                  setting->value.size, setting->problem, WDSPXE_EXT_PROBLEM_SIZE);
+    setting->is_wrong = error == ERROR_INVALID_DATA;
+    return setting->is_wrong ? ERROR_SUCCESS : error;
+}
+
+static DWORD describe(ULONG index, struct setting *out_setting)
+{
+    size_t room = sizeof(out_setting->name) / sizeof(out_setting->name[0]) - 1;
+
+    memset(out_setting, 0, sizeof(*out_setting));
+    out_setting->facts.uSizeOfStruct = sizeof(out_setting->facts);
+    DWORD error = WdsPxeExtSettingDescribe(index, &out_setting->facts);
+    if (error != ERROR_SUCCESS)
+        return error;
+    for (size_t i = 0; i < room && out_setting->facts.pszName[i] != '\0'; i++)
+        out_setting->name[i] = (wchar_t)out_setting->facts.pszName[i];
+    return ERROR_SUCCESS;
+}
+
+DWORD setting_read(ULONG index, struct setting *out_setting)
+{
+    DWORD error = describe(index, out_setting);
+    return error == ERROR_SUCCESS ? read_and_check(out_setting) : error;
+}
+
+DWORD setting_read_named(const wchar_t *name, struct setting *out_setting)
+{
+    for (ULONG index = 0; describe(index, out_setting) == ERROR_SUCCESS; index++)
+        if (CompareStringOrdinal(name, -1, out_setting->name, -1, TRUE) == CSTR_EQUAL)
+            return read_and_check(out_setting);
+    return ERROR_NOT_FOUND;
+}
+
+/* ---- words to value ---- */
+
+static bool parse_hex(const wchar_t *digits, DWORD *out_number)
+{
+    wchar_t *end;
+    size_t length = wcslen(digits);
+
+    if (length == 0 || length > 8 || wcsspn(digits, L"0123456789abcdefABCDEF") != length)
+        return false;
+    *out_number = wcstoul(digits, &end, 16);
+    return true;
+}
+
+static bool parse_decimal(const wchar_t *digits, DWORD *out_number)
+{
+    ULONGLONG number = 0;
+
+    if (*digits == L'\0')
+        return false;
+    for (; *digits >= L'0' && *digits <= L'9'; digits++) {
+        number = number * 10 + (ULONGLONG)(*digits - L'0');
+        if (number > MAXDWORD)
+            return false;
+    }
+    *out_number = (DWORD)number;
+    return *digits == L'\0';
+}
+
+static bool parse_number(const wchar_t *word, struct setting_value *value)
+{
+    DWORD number;
+    bool is_hex = word[0] == L'0' && (word[1] == L'x' || word[1] == L'X');
+
+    if (!(is_hex ? parse_hex(word + 2, &number) : parse_decimal(word, &number)))
+        return false;
+    value->size = sizeof(number);
+    value->bytes = malloc(sizeof(number));
+    if (value->bytes != NULL)
+        memcpy(value->bytes, &number, sizeof(number));
+    return value->bytes != NULL;
+}
+
+/* The words with a NUL each, and one more behind a list. */
+static bool parse_texts(size_t count, const wchar_t *const *words, bool is_list,
+                        struct setting_value *value)
+{
+    size_t size = is_list ? sizeof(wchar_t) : 0;
+    size_t at = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += (wcslen(words[i]) + 1) * sizeof(wchar_t);
+    value->bytes = calloc(1, size);
+    value->size = (ULONG)size;
+    for (size_t i = 0; i < count && value->bytes != NULL; i++) {
+        size_t length = (wcslen(words[i]) + 1) * sizeof(wchar_t);
+        memcpy(value->bytes + at, words[i], length);
+        at += length;
+    }
+    return value->bytes != NULL;
+}
+
+bool setting_parse(const struct setting *setting, size_t count, const wchar_t *const *words,
+                   struct setting_value *out_value, struct text *out_problem)
+{
+    struct setting_value value = {.type = setting->facts.dwType};
+    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be made of this";
+    bool is_list = value.type == REG_MULTI_SZ;
+
+    if (!is_list && count != 1) {
+        text_put(out_problem, L"takes one value");
+        return false;
+    }
+    bool parsed = value.type == REG_DWORD ? parse_number(words[0], &value)
+                                          : parse_texts(count, words, is_list, &value);
+    if (!parsed) {
+        text_format(out_problem, L"cannot be \"%ls\"; allowed: ", words[0]);
+        text_put_bytes(out_problem, setting->facts.pszForm, strlen(setting->facts.pszForm));
+        return false;
+    }
+    if (WdsPxeExtSettingCheck(setting->name, value.type, value.bytes, value.size, problem,
+                              WDSPXE_EXT_PROBLEM_SIZE) != ERROR_SUCCESS) {
+        text_put(out_problem, problem);
+        setting_value_free(&value);
+        return false;
+    }
+    *out_value = value;
+    return true;
+}
+
+/* ---- value to words ---- */
+
+static void put_number(struct text *text, const struct setting *setting, DWORD number)
+{
+    text_format(text, setting->facts.uFlags & WDSPXE_EXT_SETTING_HEX ? L"0x%08lx" : L"%lu", number);
+}
+
+/* The next string of a list; NULL behind the last one. Two NULs stand behind the bytes. */
+static const wchar_t *next_line(const struct setting_value *value, size_t *at)
+{
+    const wchar_t *chars = (const wchar_t *)(const void *)value->bytes;
+    size_t count = value->size / sizeof(wchar_t);
+
+    while (*at < count && chars[*at] == L'\0')
+        (*at)++;
+    if (*at >= count)
+        return NULL;
+    const wchar_t *line = chars + *at;
+    *at += wcslen(line);
+    return line;
+}
+
+static void put_lines(struct text *text, const struct setting_value *value)
+{
+    const wchar_t *line;
+    size_t at = 0;
+    bool any = false;
+
+    while ((line = next_line(value, &at)) != NULL) {
+        text_format(text, L"%ls%ls", any ? L", " : L"", line);
+        any = true;
+    }
+    if (!any)
+        text_put(text, L"(empty)");
+}
+
+void setting_put_default(struct text *text, const struct setting *setting)
+{
+    const char *string = setting->facts.pszDefault;
+
+    if (setting->facts.dwType == REG_DWORD)
+        put_number(text, setting, setting->facts.dwDefault);
+    else if (string[0] == '\0')
+        text_put(text, L"(empty)");
+    else
+        text_put_bytes(text, string, strlen(string));
+}
+
+static bool is_number(const struct setting_value *value)
+{
+    return value->type == REG_DWORD && value->size == sizeof(DWORD);
+}
+
+static DWORD number_of(const struct setting_value *value)
+{
+    DWORD number;
+    memcpy(&number, value->bytes, sizeof(number));
+    return number;
+}
+
+DWORD setting_number(const struct setting *setting)
+{
+    return setting->value.bytes != NULL && !setting->is_wrong ? number_of(&setting->value)
+                                                              : setting->facts.dwDefault;
+}
+
+static bool is_string(const struct setting_value *value)
+{
+    return value->type == REG_SZ || value->type == REG_EXPAND_SZ;
+}
+
+void setting_put_value(struct text *text, const struct setting *setting)
+{
+    const struct setting_value *value = &setting->value;
+
+    if (value->bytes == NULL)
+        setting_put_default(text, setting);
+    else if (is_number(value))
+        put_number(text, setting, number_of(value));
+    else if (is_string(value))
+        text_put(text, (const wchar_t *)(const void *)value->bytes);
+    else if (value->type == REG_MULTI_SZ)
+        put_lines(text, value);
+    else
+        text_format(text, L"(%ls, %lu bytes)", registry_type_name(value->type), value->size);
+}
+
+static void json_lines(struct json *json, const struct setting_value *value)
+{
+    const wchar_t *line;
+    size_t at = 0;
+
+    json_begin_array(json);
+    while (value->bytes != NULL && (line = next_line(value, &at)) != NULL)
+        json_string(json, line);
+    json_end_array(json);
+}
+
+static bool is_of_its_type(const struct setting *setting)
+{
+    switch (setting->facts.dwType) {
+    case REG_DWORD:
+        return is_number(&setting->value);
+    case REG_MULTI_SZ:
+        return setting->value.type == REG_MULTI_SZ;
+    default:
+        return is_string(&setting->value);
+    }
+}
+
+void setting_json_value(struct json *json, const struct setting *setting)
+{
+    const struct setting_value *value = &setting->value;
+    struct text text = TEXT_EMPTY;
+
+    if (value->bytes != NULL && !is_of_its_type(setting)) {
+        json_null(json);
+    } else if (setting->facts.dwType == REG_MULTI_SZ) {
+        json_lines(json, value);
+    } else if (setting->facts.dwType == REG_DWORD) {
+        json_number(json, value->bytes != NULL ? number_of(value) : setting->facts.dwDefault);
+    } else {
+        setting_put_value(&text, setting);
+        json_string(json, text_chars(&text));
+    }
+    if (text.failed)
+        json->out->failed = true;
+    text_free(&text);
+}

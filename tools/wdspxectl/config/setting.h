@@ -1,0 +1,66 @@
+/*
+ * One registry value that configures the server: what the DLL tells about it, what the registry
+ * has, and both in words.
+ */
+#ifndef WDSPXECTL_CONFIG_SETTING_H
+#define WDSPXECTL_CONFIG_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <windows.h>
+
+#include "wdspxe_ext.h"
+
+#include "text/json.h"
+#include "text/text.h"
+
+/* The bytes of a value; released with setting_value_free. */
+struct setting_value {
+    DWORD type;
+    uint8_t *bytes; /* NULL: there is no value */
+    ULONG size;
+};
+
+enum setting_source { SOURCE_DEFAULT, SOURCE_REGISTRY, SOURCE_OPTION };
+
+struct setting {
+    WDSPXE_EXT_SETTING facts;
+    wchar_t name[64];
+    struct setting_value value; /* as in the registry, or given by an option */
+    enum setting_source source;
+    bool is_wrong;
+    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE]; /* "" if it is right */
+};
+
+void setting_value_free(struct setting_value *value);
+
+/*
+ * Describes the setting of that index (as WdsPxeExtSettingDescribe) or name, and reads its value.
+ * Returns ERROR_SUCCESS, ERROR_NO_MORE_ITEMS or ERROR_NOT_FOUND, a code of the registry (the
+ * description is there all the same). Released with setting_free.
+ */
+DWORD setting_read(ULONG index, struct setting *out_setting);
+DWORD setting_read_named(const wchar_t *name, struct setting *out_setting);
+void setting_free(struct setting *setting);
+
+/*
+ * Makes a value of words: a number (decimal or 0x...), a text, or the lines of a list.
+ * False: they are none for this setting; out_problem says what is allowed.
+ */
+bool setting_parse(const struct setting *setting, size_t count, const wchar_t *const *words,
+                   struct setting_value *out_value, struct text *out_problem);
+
+/* "0", "0xffff0000", "%windir%\tracing", "IP:10.0.0.2, MAC:001122AABBCC", "(empty)". */
+void setting_put_value(struct text *text, const struct setting *setting);
+void setting_put_default(struct text *text, const struct setting *setting);
+/* The same as JSON: number, string, array of strings; null for what is of a wrong type. */
+void setting_json_value(struct json *json, const struct setting *setting);
+
+/* Of a setting of type REG_DWORD: the number that the server uses, its default if it is wrong. */
+DWORD setting_number(const struct setting *setting);
+
+const wchar_t *setting_source_name(enum setting_source source);
+const wchar_t *registry_type_name(DWORD type);
+
+#endif

@@ -1,0 +1,247 @@
+/* The forms of option values that DHCPv4 and DHCPv6 share, or that need only the bytes. */
+#include "text/bytes.h"
+#include "decode/names.h"
+#include "decode/fields.h"
+#include "text/text_net.h"
+
+enum {
+    HARDWARE_ETHERNET = 1,
+    DUID_LLT = 1, /* RFC 8415 section 11 */
+    DUID_EN = 2,
+    DUID_LL = 3,
+    DUID_UUID = 4,
+    LABEL_MAX = 63, /* RFC 1035 section 2.3.4 */
+};
+
+static void put_separator(struct text *value, size_t index)
+{
+    if (index > 0)
+        text_put(value, L", ");
+}
+
+bool form_empty(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)value, (void)bytes;
+    return length == 0;
+}
+
+bool form_hex(struct text *value, const uint8_t *bytes, size_t length)
+{
+    text_put_hex(value, bytes, length);
+    return true;
+}
+
+bool form_string(struct text *value, const uint8_t *bytes, size_t length)
+{
+    text_put_quoted(value, (const char *)bytes, length);
+    return true;
+}
+
+bool form_u8(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 1)
+        text_format(value, L"%u", (unsigned)bytes[0]);
+    return length == 1;
+}
+
+bool form_u16(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 2)
+        text_format(value, L"%u", (unsigned)get_be16(bytes));
+    return length == 2;
+}
+
+bool form_u32(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 4)
+        text_format(value, L"%lu", (unsigned long)get_be32(bytes));
+    return length == 4;
+}
+
+bool form_s32(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 4)
+        text_format(value, L"%ld", (long)(int32_t)get_be32(bytes));
+    return length == 4;
+}
+
+bool form_u16_list(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 0 || length % 2 != 0)
+        return false;
+    for (size_t i = 0; i < length / 2; i++) {
+        put_separator(value, i);
+        text_format(value, L"%u", (unsigned)get_be16(bytes + 2 * i));
+    }
+    return true;
+}
+
+bool form_yes_no(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length != 1 || bytes[0] > 1)
+        return false;
+    text_put(value, bytes[0] ? L"yes" : L"no");
+    return true;
+}
+
+bool form_seconds(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length != 4)
+        return false;
+    if (get_be32(bytes) == UINT32_MAX)
+        text_put(value, L"infinite");
+    else
+        text_format(value, L"%lu s", (unsigned long)get_be32(bytes));
+    return true;
+}
+
+static bool put_addresses(struct text *value, const uint8_t *bytes, size_t length, size_t size)
+{
+    if (length == 0 || length % size != 0)
+        return false;
+    for (size_t i = 0; i < length / size; i++) {
+        put_separator(value, i);
+        text_put_address(value, bytes + size * i, size);
+    }
+    return true;
+}
+
+bool form_ipv4_list(struct text *value, const uint8_t *bytes, size_t length)
+{
+    return put_addresses(value, bytes, length, 4);
+}
+
+bool form_ipv6_list(struct text *value, const uint8_t *bytes, size_t length)
+{
+    return put_addresses(value, bytes, length, 16);
+}
+
+bool form_architectures(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 0 || length % 2 != 0)
+        return false;
+    for (size_t i = 0; i < length / 2; i++) {
+        uint16_t number = get_be16(bytes + 2 * i);
+        const wchar_t *name = architecture_name(number);
+        put_separator(value, i);
+        text_format(value, L"%u", (unsigned)number);
+        if (name != NULL)
+            text_format(value, L" (%ls)", name);
+    }
+    return true;
+}
+
+/* RFC 4578 section 2.2: type 1 is UNDI; then its version. */
+bool form_undi(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length != 3 || bytes[0] != 1)
+        return false;
+    text_format(value, L"UNDI %u.%u", (unsigned)bytes[1], (unsigned)bytes[2]);
+    return true;
+}
+
+/* One name of RFC 1035 labels without compression; returns its bytes, 0 if it is none. */
+static size_t put_domain(struct text *value, const uint8_t *bytes, size_t length)
+{
+    size_t at = 0;
+    while (at < length && bytes[at] != 0) {
+        size_t label = bytes[at];
+        if (label > LABEL_MAX || label >= length - at)
+            return 0;
+        if (at > 0)
+            text_put_char(value, L'.');
+        for (size_t i = 1; i <= label; i++) {
+            bool is_plain = bytes[at + i] > ' ' && bytes[at + i] < 0x7f;
+            text_format(value, is_plain ? L"%lc" : L"\\%03u", (unsigned)bytes[at + i]);
+        }
+        at += 1 + label;
+    }
+    return at < length ? at + 1 : 0;
+}
+
+bool form_domains(struct text *value, const uint8_t *bytes, size_t length)
+{
+    struct text names = TEXT_EMPTY;
+    size_t at = 0, count = 0;
+    while (at < length) {
+        put_separator(&names, count++);
+        size_t size = put_domain(&names, bytes + at, length - at);
+        if (size == 0)
+            break;
+        at += size;
+    }
+    bool good = length > 0 && at == length && !names.failed;
+    if (good)
+        text_put(value, text_chars(&names));
+    text_free(&names);
+    return good;
+}
+
+void put_hardware_address(struct text *value, unsigned type, const uint8_t *bytes, size_t length)
+{
+    if (type == HARDWARE_ETHERNET)
+        text_put(value, L"Ethernet ");
+    else
+        text_format(value, L"hardware type %u ", type);
+    text_put_mac(value, bytes, length);
+}
+
+bool form_duid(struct text *value, const uint8_t *bytes, size_t length)
+{
+    unsigned type = length >= 2 ? get_be16(bytes) : 0;
+    if (type == DUID_UUID && length == 18) {
+        text_put(value, L"UUID ");
+        text_put_guid(value, bytes + 2);
+    } else if (type == DUID_LLT && length > 8) {
+        text_format(value, L"LLT time %lu ", (unsigned long)get_be32(bytes + 4));
+        put_hardware_address(value, get_be16(bytes + 2), bytes + 8, length - 8);
+    } else if (type == DUID_LL && length > 4) {
+        text_put(value, L"LL ");
+        put_hardware_address(value, get_be16(bytes + 2), bytes + 4, length - 4);
+    } else if (type == DUID_EN && length > 6) {
+        text_format(value, L"EN enterprise %lu ", (unsigned long)get_be32(bytes + 2));
+        text_put_hex(value, bytes + 6, length - 6);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static size_t item_length(const uint8_t *at, size_t width)
+{
+    return width == 2 ? get_be16(at) : at[0];
+}
+
+/* Is it a list of items, each with its length in front, that ends where it should? */
+static bool are_items(const uint8_t *bytes, size_t length, size_t width)
+{
+    while (length >= width && item_length(bytes, width) <= length - width) {
+        size_t size = width + item_length(bytes, width);
+        bytes += size;
+        length -= size;
+        if (length == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool put_items(struct text *value, const uint8_t *bytes, size_t length, size_t width)
+{
+    if (!are_items(bytes, length, width))
+        return false;
+    for (size_t at = 0; at < length; at += width + item_length(bytes + at, width)) {
+        put_separator(value, at);
+        text_put_quoted(value, (const char *)bytes + at + width, item_length(bytes + at, width));
+    }
+    return true;
+}
+
+bool form_items16(struct text *value, const uint8_t *bytes, size_t length)
+{
+    return put_items(value, bytes, length, 2);
+}
+
+bool form_items8(struct text *value, const uint8_t *bytes, size_t length)
+{
+    return put_items(value, bytes, length, 1);
+}

@@ -1,0 +1,186 @@
+#include "exchange/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+wchar_t *string_copy(const wchar_t *string)
+{
+    size_t size = (wcslen(string) + 1) * sizeof(*string);
+    wchar_t *copy = malloc(size);
+    if (copy != NULL)
+        memcpy(copy, string, size);
+    return copy;
+}
+
+const wchar_t *string_pool_keep(struct string_pool *pool, const wchar_t *string)
+{
+    if (string == NULL)
+        return NULL;
+    /* There are few: names of providers, calls and rules, reasons. */
+    for (size_t i = 0; i < pool->count; i++) {
+        if (wcscmp(pool->strings[i], string) == 0)
+            return pool->strings[i];
+    }
+    if (pool->count == pool->room) {
+        size_t room = pool->room == 0 ? 32 : pool->room * 2;
+        wchar_t **grown = realloc(pool->strings, room * sizeof(*pool->strings));
+        if (grown == NULL)
+            return NULL;
+        pool->strings = grown;
+        pool->room = room;
+    }
+    wchar_t *copy = string_copy(string);
+    if (copy != NULL)
+        pool->strings[pool->count++] = copy;
+    return copy;
+}
+
+static size_t kept(size_t count, size_t limit)
+{
+    return count < limit ? count : limit;
+}
+
+size_t exchange_replies_kept(const struct exchange *exchange)
+{
+    return kept(exchange->reply_count, EXCHANGE_REPLIES_MAX);
+}
+
+size_t exchange_calls_kept(const struct exchange *exchange)
+{
+    return kept(exchange->call_count, EXCHANGE_CALLS_MAX);
+}
+
+size_t exchange_findings_kept(const struct exchange *exchange)
+{
+    return kept(exchange->finding_count, EXCHANGE_FINDINGS_MAX);
+}
+
+/* Room for one more in an array that doubles; NULL if memory is short. */
+static void *grow(void *array, size_t count, size_t size)
+{
+    bool is_full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, 8 ... */
+    return is_full ? realloc(array, (count == 0 ? 1 : count * 2) * size) : array;
+}
+
+bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply)
+{
+    if (exchange->reply_count >= EXCHANGE_REPLIES_MAX) {
+        exchange->reply_count++;
+        return true;
+    }
+    uint8_t *packet = malloc(reply->length > 0 ? reply->length : 1);
+    struct exchange_reply *replies =
+        grow(exchange->replies, exchange->reply_count, sizeof(*replies));
+    if (replies != NULL)
+        exchange->replies = replies;
+    if (packet == NULL || replies == NULL) {
+        free(packet);
+        return false;
+    }
+    if (reply->length > 0)
+        memcpy(packet, reply->packet, reply->length);
+    replies[exchange->reply_count] = *reply;
+    replies[exchange->reply_count++].packet = packet;
+    return true;
+}
+
+bool exchange_add_call(struct exchange *exchange, const wchar_t *provider, uint64_t nanoseconds)
+{
+    exchange->nanoseconds += nanoseconds;
+    if (exchange->call_count >= EXCHANGE_CALLS_MAX) {
+        exchange->call_count++;
+        return true;
+    }
+    struct exchange_call *calls = grow(exchange->calls, exchange->call_count, sizeof(*calls));
+    if (calls == NULL)
+        return false;
+    exchange->calls = calls;
+    calls[exchange->call_count++] = (struct exchange_call){provider, nanoseconds};
+    return true;
+}
+
+bool exchange_add_finding(struct exchange *exchange, const struct finding *finding)
+{
+    if (exchange->finding_count >= EXCHANGE_FINDINGS_MAX) {
+        exchange->finding_count++;
+        return true;
+    }
+    struct exchange_finding *findings =
+        grow(exchange->findings, exchange->finding_count, sizeof(*findings));
+    if (findings == NULL)
+        return false;
+    exchange->findings = findings;
+    struct exchange_finding added = {
+        .finding = *finding,
+        .text = string_copy(finding->text),
+        .reproducer = finding->reproducer == NULL ? NULL : string_copy(finding->reproducer),
+    };
+    added.finding.text = added.text == NULL ? L"" : added.text;
+    added.finding.reproducer = added.reproducer;
+    findings[exchange->finding_count++] = added;
+    return added.text != NULL;
+}
+
+static int compare_number(const void *key, const void *element)
+{
+    uint64_t number = *(const uint64_t *)key;
+    const struct exchange *exchange = element;
+    uint64_t other = exchange->request->number;
+    return number < other ? -1 : number > other;
+}
+
+struct exchange *exchanges_find(const struct exchange_list *list, uint64_t number)
+{
+    if (list->count == 0)
+        return NULL;
+    return bsearch(&number, list->exchanges, list->count, sizeof(*list->exchanges),
+                   compare_number);
+}
+
+static size_t capture_count(const struct exchange_list *list)
+{
+    size_t count = 0;
+    while (list->capture_names != NULL && list->capture_names[count] != NULL)
+        count++;
+    return count;
+}
+
+const wchar_t *exchanges_capture_name(const struct exchange_list *list, uint64_t number)
+{
+    size_t capture = message_capture(number);
+    return capture < capture_count(list) ? list->capture_names[capture] : L"?";
+}
+
+void exchanges_put_frame(const struct exchange_list *list, struct text *text, uint64_t number)
+{
+    if (capture_count(list) > 1)
+        text_format(text, L"%ls ", exchanges_capture_name(list, number));
+    text_format(text, L"frame %llu", (unsigned long long)message_frame(number));
+}
+
+static void free_exchange(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
+        free(exchange->replies[i].packet);
+    for (size_t i = 0; i < exchange_findings_kept(exchange); i++) {
+        free(exchange->findings[i].text);
+        free(exchange->findings[i].reproducer);
+    }
+    free(exchange->replies);
+    free(exchange->calls);
+    free(exchange->findings);
+}
+
+void exchanges_free(struct exchange_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free_exchange(&list->exchanges[i]);
+    for (size_t i = 0; i < capture_count(list); i++)
+        free(list->capture_names[i]);
+    for (size_t i = 0; i < list->strings.count; i++)
+        free(list->strings.strings[i]);
+    free(list->exchanges);
+    free(list->capture_names);
+    free(list->strings.strings);
+    memset(list, 0, sizeof(*list));
+}

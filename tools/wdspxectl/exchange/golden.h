@@ -1,0 +1,39 @@
+/*
+ * Golden files: what a provider is to answer to the requests of a capture, as JSON that people can
+ * read and edit; docs/replay.md describes the format. One is made from a run, and later runs are
+ * compared with it field by field.
+ */
+#ifndef WDSPXECTL_EXCHANGE_GOLDEN_H
+#define WDSPXECTL_EXCHANGE_GOLDEN_H
+
+#include "exchange/exchange.h"
+#include "text/json.h"
+#include "text/json_read.h"
+
+/* Appends the golden file of a run. `ignored`: written down in it, as what to leave out later. */
+void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,
+                const wchar_t *const *ignored);
+
+/* Where the comparison tells its differences: one line each, without line break. */
+struct golden_sink {
+    void (*difference)(const wchar_t *line, void *context);
+    void *context;
+};
+
+struct golden_result {
+    size_t differences;
+    size_t compared; /* exchanges of the file that were found in the run */
+};
+
+/*
+ * Compares a run with a golden file.
+ *   ignored   names of what not to compare: "xid", "54", "43.6", "from", "to", "bytes", "provider",
+ *             "action"; what is inside of a field that is ignored is ignored too
+ * False if the file is no golden file; then *out_problem says why.
+ */
+bool golden_compare(const struct json_value *golden, const struct exchange_list *list,
+                    size_t ignored_count, const wchar_t *const *ignored,
+                    const struct golden_sink *sink, struct golden_result *out_result,
+                    const wchar_t **out_problem);
+
+#endif

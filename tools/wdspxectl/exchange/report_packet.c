@@ -1,0 +1,170 @@
+/* The packets of the report: one line each, which unfolds to every field and the bytes. */
+#include "decode/fields.h"
+#include "text/html.h"
+#include "exchange/ladder.h"
+#include "exchange/report.h"
+#include "text/text_net.h"
+
+enum { HEX_PER_LINE = 16 };
+
+void report_put_id(struct text *out, size_t exchange_index, size_t packet)
+{
+    text_format(out, L"p%lu-%lu", (unsigned long)exchange_index, (unsigned long)packet);
+}
+
+static void put_field(const struct field *field, void *context)
+{
+    struct text *out = context;
+    struct text hex = TEXT_EMPTY;
+    if (field->kind == FIELD_REMARK) {
+        text_put(out, L"<tr class=\"bad\"><td></td><td colspan=\"2\">");
+        html_text(out, field->value);
+        text_put(out, L"</td></tr>");
+        return;
+    }
+    text_put_hex(&hex, field->bytes, field->length);
+    text_format(out, L"<tr class=\"d%u%ls\"><td>", field->depth < 6 ? field->depth : 6,
+                field->kind == FIELD_HEADER ? L" fixed" : L"");
+    if (field->kind == FIELD_OPTION)
+        html_text(out, field->id);
+    text_put(out, L"</td><td>");
+    html_text(out, field->name);
+    text_put(out, L"</td><td title=\"");
+    html_text_of(out, &hex);
+    text_put(out, L"\">");
+    html_text(out, field->value);
+    text_put(out, L"</td></tr>\n");
+}
+
+static void put_hex_line(struct text *out, const uint8_t *packet, size_t at, size_t length)
+{
+    struct text ascii = TEXT_EMPTY;
+    text_format(out, L"%04lx ", (unsigned long)at);
+    for (size_t i = 0; i < HEX_PER_LINE; i++) {
+        bool is_there = at + i < length;
+        text_format(out, is_there ? L" %02x" : L"   ", is_there ? (unsigned)packet[at + i] : 0);
+        if (is_there)
+            text_put_char(&ascii, packet[at + i] >= 0x20 && packet[at + i] < 0x7f
+                                      ? (wchar_t)packet[at + i]
+                                      : L'.');
+    }
+    text_put(out, L"  ");
+    html_text_of(out, &ascii);
+    text_put_char(out, L'\n');
+}
+
+static void put_bytes(struct text *out, const uint8_t *packet, size_t length)
+{
+    text_put(out, L"<pre class=\"hex\">");
+    for (size_t at = 0; at < length; at += HEX_PER_LINE)
+        put_hex_line(out, packet, at, length);
+    text_put(out, L"</pre>");
+}
+
+/* What stands on the line of a packet. */
+struct packet {
+    size_t exchange_index;
+    size_t number; /* 0: the request */
+    const wchar_t *class;
+    const struct endpoint *from;
+    const struct endpoint *to;
+    const uint8_t *bytes;
+    size_t length;
+    struct text note; /* freed when it is written */
+};
+
+static void put_packet(struct text *out, struct packet *packet)
+{
+    struct text type = TEXT_EMPTY, way = TEXT_EMPTY;
+    message_put_type(&type, packet->from->length, packet->bytes, packet->length);
+    text_put_endpoint(&way, packet->from->address, packet->from->length, packet->from->port);
+    text_put(&way, L" \x2192 ");
+    text_put_endpoint(&way, packet->to->address, packet->to->length, packet->to->port);
+    text_format(out, L"<details class=\"packet %ls\"><summary><b>", packet->class);
+    html_text_of(out, &type);
+    text_put(out, L"</b> <span class=\"way\">");
+    html_text_of(out, &way);
+    text_format(out, L"</span> <span class=\"muted\">%lu bytes",
+                (unsigned long)packet->length);
+    html_text_of(out, &packet->note);
+    text_put(out, L"</span></summary><div class=\"inside\" id=\"");
+    report_put_id(out, packet->exchange_index, packet->number);
+    text_put(out, L"\"><table class=\"fields\"><tbody>\n");
+    if (!fields_visit(packet->from->length, packet->bytes, packet->length, put_field, out))
+        out->failed = true;
+    text_put(out, L"</tbody></table>");
+    put_bytes(out, packet->bytes, packet->length);
+    text_put(out, L"</div></details>\n");
+}
+
+static void put_request(struct text *out, const struct exchange_list *list, size_t index)
+{
+    const struct message *request = list->exchanges[index].request;
+    struct packet packet = {
+        .exchange_index = index,
+        .class = L"request",
+        .from = &request->source,
+        .to = &request->destination,
+        .bytes = request->packet,
+        .length = request->length,
+        .note = TEXT_EMPTY,
+    };
+    text_put(&packet.note, L", ");
+    exchanges_put_frame(list, &packet.note, request->number);
+    text_put(&packet.note, L" at ");
+    ladder_put_time(&packet.note, list->exchanges[index].time);
+    text_put(&packet.note, L" s");
+    put_packet(out, &packet);
+}
+
+static void put_reply(struct text *out, const struct exchange_list *list, size_t index,
+                      size_t number)
+{
+    const struct exchange_reply *reply = &list->exchanges[index].replies[number];
+    struct packet packet = {
+        .exchange_index = index,
+        .number = number + 1,
+        .class = L"reply",
+        .from = &reply->source,
+        .to = &reply->destination,
+        .bytes = reply->packet,
+        .length = reply->length,
+        .note = TEXT_EMPTY,
+    };
+    if (reply->provider != NULL)
+        text_format(&packet.note, L", by %ls", reply->provider);
+    put_packet(out, &packet);
+}
+
+static void put_outcome(struct text *out, const struct exchange *exchange)
+{
+    struct text outcome = TEXT_EMPTY;
+    exchange_put_outcome(&outcome, exchange);
+    text_format(out, L"<p class=\"outcome %ls\">", exchange->reply_count > 0 ? L"muted" : L"warn");
+    html_text_of(out, &outcome);
+    text_put(out, L"</p>");
+}
+
+static void put_finding(struct text *out, const struct exchange_list *list,
+                        const struct finding *finding)
+{
+    struct text line = TEXT_EMPTY;
+    finding_put(&line, list, finding);
+    text_put(out, L"<p class=\"bad\">");
+    html_text_of(out, &line);
+    text_put(out, L"</p>");
+}
+
+void report_put_exchange(struct text *out, const struct exchange_list *list,
+                         size_t exchange_index)
+{
+    const struct exchange *exchange = &list->exchanges[exchange_index];
+    text_put(out, L"<div class=\"exchange\">");
+    put_request(out, list, exchange_index);
+    for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
+        put_reply(out, list, exchange_index, i);
+    put_outcome(out, exchange);
+    for (size_t i = 0; i < exchange_findings_kept(exchange); i++)
+        put_finding(out, list, &exchange->findings[i].finding);
+    text_put(out, L"</div>\n");
+}

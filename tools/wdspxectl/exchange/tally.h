@@ -1,0 +1,26 @@
+/* Numbers of a run on the test bench, by provider and by rule. */
+#ifndef WDSPXECTL_BENCH_TALLY_H
+#define WDSPXECTL_BENCH_TALLY_H
+
+#include <stdint.h>
+#include <wchar.h>
+
+#include "text/histogram.h"
+
+/* How long the receive callbacks of a provider took, over all passes. */
+struct provider_timing {
+    const wchar_t *provider;
+    struct histogram nanoseconds;
+};
+
+/* Findings of one rule, provider and call. Strings may be NULL: not known. */
+struct finding_tally {
+    unsigned rule;
+    const wchar_t *rule_name;
+    const wchar_t *provider;
+    const wchar_t *call;
+    uint64_t count;
+    uint64_t first_number; /* of the request; 0: of none */
+};
+
+#endif

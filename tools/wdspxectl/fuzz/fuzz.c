@@ -1,0 +1,249 @@
+#include "fuzz/fuzz.h"
+
+
+#include "bench/server.h"
+#include "fuzz/hunt.h"
+#include "text/json.h"
+#include "bench/key.h"
+#include "bench/load.h"
+
+enum {
+    WATCH_MS = 200,
+    PROGRESS_MS = 10000,
+    DEFAULT_SECONDS = 60,
+    DEFAULT_HANG_SECONDS = 10,
+    DEFAULT_RUN = 1,
+};
+
+enum {
+    OPTION_TIME,
+    OPTION_COUNT,
+    OPTION_SEED,
+    OPTION_OUT,
+    OPTION_NAME,
+    OPTION_KEY,
+    OPTION_SET,
+    OPTION_HANG,
+    OPTION_SLOW,
+    OPTION_JSON,
+    OPTION_NO_GUARD_PAGES,
+};
+
+static const struct option_spec fuzz_option_specs[] = {
+    {L"time", OPTION_NUMBER, false, 1, 86400, L"SECONDS", L"stop after this time (60)"},
+    {L"count", OPTION_NUMBER, false, 1, UINT32_MAX, L"N",
+     L"stop after so many cases; without --time no time counts"},
+    {L"seed", OPTION_NUMBER, false, 0, UINT32_MAX, L"N",
+     L"the number that all cases are made from (1)"},
+    {L"out", OPTION_TEXT, false, 0, 0, L"FOLDER", L"where reproducers go (.)"},
+    {L"name", OPTION_TEXT, false, 0, 0, L"NAME",
+     L"name of the provider in all output (default: that of the DLL)"},
+    {L"key", OPTION_TEXT, false, 0, 0, L"NAME", L"give it the key of this registered provider"},
+    {L"set", OPTION_TEXT, true, 0, 0, L"NAME=VALUE",
+     L"put a value into its key; VALUE may be dword:N"},
+    {L"hang", OPTION_NUMBER, false, 1, 86400, L"SECONDS",
+     L"give up if a callback takes so long (10)"},
+    {L"slow", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a callback may take so long (1000)"},
+    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
+    {L"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
+     L"overruns are found later, or never: faster"},
+    {0},
+};
+
+/* Static, because a thread that hangs outlives the command. */
+static struct fuzz {
+    struct replay_options options;
+    struct message_list messages;
+    struct exchange_list exchanges;
+    struct hunt hunt;
+    uint32_t hang_seconds;
+    ULONGLONG begin;
+    bool is_hanging;
+} fuzz;
+
+static enum exit_code read_options(const struct arguments *arguments)
+{
+    const struct option_value *given = arguments->options;
+    fuzz.options = (struct replay_options){
+        .provider_path = arguments->positional[0],
+        .provider_name = given[OPTION_NAME].texts[0],
+        .captures = arguments->positional + 1,
+        .capture_count = arguments->positional_count - 1,
+        .slow_ms = option_number(arguments, OPTION_SLOW, 0),
+        .as_json = given[OPTION_JSON].times > 0,
+        .without_guard_pages = given[OPTION_NO_GUARD_PAGES].times > 0,
+        .crash_folder = given[OPTION_OUT].times > 0 ? given[OPTION_OUT].texts[0] : L".",
+    };
+    fuzz.hang_seconds = option_number(arguments, OPTION_HANG, DEFAULT_HANG_SECONDS);
+    fuzz.hunt.run = option_number(arguments, OPTION_SEED, DEFAULT_RUN);
+    fuzz.hunt.case_limit = option_number(arguments, OPTION_COUNT, 0);
+    fuzz.begin = GetTickCount64();
+    if (given[OPTION_TIME].times > 0 || fuzz.hunt.case_limit == 0)
+        fuzz.hunt.end =
+            fuzz.begin + (ULONGLONG)option_number(arguments, OPTION_TIME, DEFAULT_SECONDS) * 1000;
+    return replay_settings_read(arguments, given[OPTION_KEY].texts[0], &given[OPTION_SET],
+                                &fuzz.options);
+}
+
+/* --- what is told ----------------------------------------------------------------------------- */
+
+static void show_progress(void)
+{
+    ULONGLONG elapsed = GetTickCount64() - fuzz.begin;
+    uint64_t cases = (uint64_t)InterlockedCompareExchange64(&fuzz.hunt.cases, 0, 0);
+    output_format(STREAM_ERROR, L"%llu cases in %llu s, %llu a second; %lu findings",
+                  (unsigned long long)cases, (unsigned long long)(elapsed / 1000),
+                  (unsigned long long)(cases * 1000 / (elapsed + 1)),
+                  (unsigned long)fuzz.hunt.kind_count);
+}
+
+static void put_summary_json(struct text *line, ULONGLONG elapsed)
+{
+    const struct hunt *hunt = &fuzz.hunt;
+    struct json json = json_start(line);
+    json_begin_object(&json);
+    json_key(&json, L"event");
+    json_string(&json, L"summary");
+    json_key(&json, L"seeds");
+    json_number(&json, fuzz.exchanges.count);
+    json_key(&json, L"run");
+    json_number(&json, hunt->run);
+    json_key(&json, L"cases");
+    json_number(&json, (uint64_t)hunt->cases);
+    json_key(&json, L"findings");
+    json_number(&json, hunt->kind_count + hunt->kinds_lost);
+    json_key(&json, L"faults");
+    json_number(&json, hunt->faults);
+    json_key(&json, L"hanging");
+    json_bool(&json, fuzz.is_hanging);
+    json_key(&json, L"seconds");
+    json_thousandths(&json, elapsed);
+    json_end_object(&json);
+}
+
+static void show_summary(void)
+{
+    const struct hunt *hunt = &fuzz.hunt;
+    ULONGLONG elapsed = GetTickCount64() - fuzz.begin;
+    struct text line = TEXT_EMPTY;
+    if (fuzz.options.as_json) {
+        put_summary_json(&line, elapsed);
+    } else {
+        text_format(&line,
+                    L"fuzzed with %llu cases of %lu requests in %llu s (seed %llu): %lu "
+                    L"findings",
+                    (unsigned long long)hunt->cases, (unsigned long)fuzz.exchanges.count,
+                    (unsigned long long)(elapsed / 1000), (unsigned long long)hunt->run,
+                    (unsigned long)(hunt->kind_count + hunt->kinds_lost));
+        if (hunt->faults > 0)
+            text_format(&line,
+                        L"; %llu faults were survived, so later findings may follow from "
+                        L"earlier ones",
+                        (unsigned long long)hunt->faults);
+    }
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static BOOL WINAPI on_console_event(DWORD event)
+{
+    (void)event;
+    return InterlockedExchange(&fuzz.hunt.is_stopped, 1) == 0;
+}
+
+/* Until the hunting thread ends. False: the provider does not come back. */
+static bool watch(HANDLE thread)
+{
+    ULONGLONG since = GetTickCount64(), shown = since;
+    LONG64 moves = -1;
+    while (WaitForSingleObject(thread, WATCH_MS) == WAIT_TIMEOUT) {
+        LONG64 now = InterlockedCompareExchange64(&fuzz.hunt.moves, 0, 0);
+        ULONGLONG tick = GetTickCount64();
+        if (now != moves)
+            since = tick;
+        moves = now;
+        if (tick - since >= (ULONGLONG)fuzz.hang_seconds * 1000)
+            return false;
+        if (tick - shown >= PROGRESS_MS && !fuzz.options.as_json) {
+            shown = tick;
+            show_progress();
+        }
+    }
+    return true;
+}
+
+static enum exit_code hunt_on_thread(void)
+{
+    HANDLE thread = CreateThread(NULL, 0, hunt_run, &fuzz.hunt, 0, NULL);
+    if (thread == NULL) {
+        DWORD error = GetLastError();
+        (void)WdsPxeExtServerStop();
+        return output_win32_error(error, L"cannot start a thread");
+    }
+    (void)SetConsoleCtrlHandler(on_console_event, TRUE);
+    fuzz.is_hanging = !watch(thread);
+    if (fuzz.is_hanging)
+        hunt_tell_hang(&fuzz.hunt);
+    else
+        (void)WdsPxeExtServerStop();
+    show_summary();
+    CloseHandle(thread);
+    if (fuzz.hunt.failed)
+        return EXIT_CODE_FAILED;
+    return fuzz.hunt.kind_count > 0 ? EXIT_CODE_FINDINGS : EXIT_CODE_OK;
+}
+
+static enum exit_code hunt_with_server(void)
+{
+    struct replay_key key;
+    WDSPXE_EXT_SERVER_CONFIG config;
+    enum exit_code code = replay_key_open(&fuzz.options, &key);
+    if (code != EXIT_CODE_OK)
+        return code;
+    bench_server_config(&fuzz.options, &config);
+    hunt_connect(&fuzz.hunt, &config);
+    code = bench_server_start(&fuzz.options, &config, key.key);
+    if (code == EXIT_CODE_OK)
+        code = hunt_on_thread();
+    replay_key_close(&key);
+    if (fuzz.is_hanging)
+        ExitProcess((UINT)code); /* its thread may wake up at any time */
+    return code;
+}
+
+static enum exit_code fuzz_run(const struct arguments *arguments)
+{
+    enum exit_code code = read_options(arguments);
+    if (code != EXIT_CODE_OK)
+        return code;
+    code = replay_load(&fuzz.options, &fuzz.messages, &fuzz.exchanges);
+    fuzz.hunt.options = &fuzz.options;
+    fuzz.hunt.list = &fuzz.exchanges;
+    if (code == EXIT_CODE_OK && !hunt_start(&fuzz.hunt))
+        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot prepare the seeds");
+    if (code == EXIT_CODE_OK) {
+        code = hunt_with_server();
+        hunt_end(&fuzz.hunt);
+    }
+    exchanges_free(&fuzz.exchanges);
+    messages_free(&fuzz.messages);
+    return code;
+}
+
+const struct command fuzz_command = {
+    .name = L"fuzz",
+    .path = L"wdspxectl fuzz",
+    .usage = L"PROVIDER.dll CAPTURE... [options]",
+    .summary = L"Feed a provider with requests that no client would send.",
+    .details = L"Makes cases of the requests of the captures: wrong lengths, options doubled,\n"
+               L"dropped and moved, truncation, overload, nested relays. The provider is asked\n"
+               L"under the verifier, without a network. What it does wrong is told once, with a\n"
+               L"capture of the smallest request that shows it, for \"wdspxectl replay --all\".\n"
+               L"The same seed number and captures give the same cases.\n",
+    .options = fuzz_option_specs,
+    .positional_minimum = 2,
+    .positional_maximum = ARGUMENT_POSITIONAL_ANY,
+    .run = fuzz_run,
+};

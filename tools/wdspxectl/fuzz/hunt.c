@@ -1,0 +1,277 @@
+#include "fuzz/hunt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/server.h"
+#include "text/json.h"
+#include "cli/output.h"
+#include "bench/reproducer.h"
+
+enum {
+    MINIMISE_ATTEMPTS = 400,
+    PENDED_MS = 200, /* how long a pended case is waited for */
+    STEP = 1000000,  /* microseconds of the server's clock from case to case */
+};
+
+/* --- what the server tells -------------------------------------------------------------------- */
+
+static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
+{
+    (void)reply, (void)context;
+    return ERROR_SUCCESS;
+}
+
+static struct finding_kind kind_of(const WDSPXE_EXT_FINDING *finding)
+{
+    struct finding_kind kind = {.rule = finding->uRule};
+    const wchar_t *call = finding->pszCall != NULL ? finding->pszCall : L"";
+    size_t length = wcslen(call);
+    if (length >= HUNT_CALL_SIZE)
+        length = HUNT_CALL_SIZE - 1;
+    memcpy(kind.call, call, length * sizeof(*call));
+    if (finding->uRule == WDSPXE_EXT_RULE_FAULT)
+        kind.offset = finding->uOffset;
+    return kind;
+}
+
+static bool is_same_kind(const struct finding_kind *a, const struct finding_kind *b)
+{
+    return a->rule == b->rule && a->offset == b->offset && wcscmp(a->call, b->call) == 0;
+}
+
+static bool is_known(const struct hunt *hunt, const struct finding_kind *kind)
+{
+    for (size_t i = 0; i < hunt->kind_count; i++) {
+        if (is_same_kind(&hunt->kinds[i], kind))
+            return true;
+    }
+    return false;
+}
+
+static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
+{
+    struct hunt *hunt = context;
+    struct finding_kind kind = kind_of(finding);
+    EnterCriticalSection(&hunt->lock);
+    hunt->faults += finding->uRule == WDSPXE_EXT_RULE_FAULT;
+    bool is_present = finding->uNumber == hunt->asked_number || finding->uNumber == 0;
+    if (hunt->is_wanted) {
+        hunt->was_seen |= is_present && is_same_kind(&kind, &hunt->wanted);
+    } else if (is_present && !hunt->has_new && !is_known(hunt, &kind)) {
+        hunt->has_new = true;
+        hunt->new_kind = kind;
+        text_clear(&hunt->new_text);
+        text_format(&hunt->new_text, L"%ls: %ls: %ls", finding->pszRule,
+                    finding->pszCall != NULL ? finding->pszCall : L"?", finding->pszText);
+    }
+    LeaveCriticalSection(&hunt->lock);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static bool is_stopped(struct hunt *hunt)
+{
+    return InterlockedCompareExchange(&hunt->is_stopped, 0, 0) != 0;
+}
+
+static struct message message_of(const struct hunt *hunt, const struct fuzz_case *made,
+                                 uint64_t number)
+{
+    struct message message = *hunt->list->exchanges[made->seed].request;
+    message.number = number;
+    message.packet = (uint8_t *)(uintptr_t)made->packet;
+    message.length = made->length;
+    return message;
+}
+
+/* Waits for a provider that pends, but not for long. False: the server takes no more. */
+static bool ask(struct hunt *hunt, const struct fuzz_case *made)
+{
+    EnterCriticalSection(&hunt->lock);
+    uint64_t number = ++hunt->asked_number;
+    LeaveCriticalSection(&hunt->lock);
+    hunt->asked = made;
+    struct message message = message_of(hunt, made, number);
+    InterlockedIncrement64(&hunt->moves);
+    DWORD error = bench_server_ask(&message, &hunt->list->exchanges[made->seed].local);
+    if (error == ERROR_SUCCESS)
+        (void)WdsPxeExtServerWaitIdle(PENDED_MS);
+    InterlockedIncrement64(&hunt->moves);
+    return error == ERROR_SUCCESS;
+}
+
+/* --- what is new ------------------------------------------------------------------------------ */
+
+static bool does_it(void *context, const uint8_t *packet, size_t length)
+{
+    struct hunt *hunt = context;
+    static struct fuzz_case attempt;
+    if (is_stopped(hunt))
+        return false;
+    attempt.seed = hunt->made.seed;
+    attempt.length = length;
+    memmove(attempt.packet, packet, length);
+    EnterCriticalSection(&hunt->lock);
+    hunt->is_wanted = true;
+    hunt->was_seen = false;
+    LeaveCriticalSection(&hunt->lock);
+    (void)ask(hunt, &attempt);
+    EnterCriticalSection(&hunt->lock);
+    bool was_seen = hunt->was_seen;
+    hunt->is_wanted = false;
+    LeaveCriticalSection(&hunt->lock);
+    return was_seen;
+}
+
+static void put_mutations(struct text *text, const struct fuzz_case *made)
+{
+    for (size_t i = 0; i < made->mutation_count; i++)
+        text_format(text, L"%ls%hs", i > 0 ? L", " : L"", fuzz_mutation_name(made->mutations[i]));
+}
+
+/* "fuzz-1-case22": the run and the case, from which both can be made again. */
+static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, struct text *path)
+{
+    struct message message = message_of(hunt, made, 1);
+    struct text name = TEXT_EMPTY;
+    text_format(&name, L"fuzz-%llu-case%llu", (unsigned long long)hunt->run,
+                (unsigned long long)hunt->cases);
+    bool is_written = !name.failed && reproducer_write(hunt->options->crash_folder,
+                                                       text_chars(&name), &message, path);
+    text_free(&name);
+    if (!is_written)
+        hunt->failed = true;
+    return is_written;
+}
+
+static void put_json(struct text *line, const struct hunt *hunt, const wchar_t *what,
+                     const struct text *mutations, const struct text *path)
+{
+    struct json json = json_start(line);
+    json_begin_object(&json);
+    json_key(&json, L"event");
+    json_string(&json, L"found");
+    json_key(&json, L"text");
+    json_string(&json, what);
+    json_key(&json, L"case");
+    json_number(&json, (uint64_t)hunt->cases);
+    json_key(&json, L"seed_frame");
+    json_number(&json, message_frame(hunt->list->exchanges[hunt->made.seed].request->number));
+    json_key(&json, L"mutations");
+    json_string(&json, text_chars(mutations));
+    json_key(&json, L"bytes");
+    json_number(&json, hunt->smaller.length);
+    json_key(&json, L"reproducer");
+    json_string(&json, path->length > 0 ? text_chars(path) : NULL);
+    json_end_object(&json);
+}
+
+static void tell_found(struct hunt *hunt, const wchar_t *what)
+{
+    struct text line = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
+    put_mutations(&mutations, &hunt->made);
+    if (!write_reproducer(hunt, &hunt->smaller, &path))
+        text_clear(&path);
+    if (hunt->options->as_json) {
+        put_json(&line, hunt, what, &mutations, &path);
+    } else {
+        text_format(&line, L"FOUND %ls; case %llu of ", what, (unsigned long long)hunt->cases);
+        exchanges_put_frame(hunt->list, &line,
+                            hunt->list->exchanges[hunt->made.seed].request->number);
+        text_format(&line, L" (%ls), %lu bytes; reproducer: %ls", text_chars(&mutations),
+                    (unsigned long)hunt->smaller.length, path.length > 0 ? text_chars(&path) : L"none");
+    }
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+    text_free(&mutations);
+    text_free(&path);
+}
+
+/* Remembers the kind, and writes the smallest request that still does it. */
+static void take_new(struct hunt *hunt)
+{
+    if (hunt->kind_count == HUNT_KINDS_MAX) {
+        hunt->kinds_lost++;
+        return;
+    }
+    hunt->kinds[hunt->kind_count++] = hunt->new_kind;
+    hunt->wanted = hunt->new_kind;
+    hunt->smaller = hunt->made;
+    fuzz_minimise(&hunt->seeds[hunt->made.seed], hunt->smaller.packet, &hunt->smaller.length,
+                  MINIMISE_ATTEMPTS, does_it, hunt);
+    tell_found(hunt, text_chars(&hunt->new_text));
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static bool is_over(struct hunt *hunt)
+{
+    return is_stopped(hunt) ||
+           (hunt->case_limit > 0 && (uint64_t)hunt->cases >= hunt->case_limit) ||
+           (hunt->end > 0 && GetTickCount64() >= hunt->end);
+}
+
+DWORD WINAPI hunt_run(void *argument)
+{
+    struct hunt *hunt = argument;
+    while (!is_over(hunt)) {
+        InterlockedIncrement64(&hunt->cases);
+        fuzz_case_make(hunt->seeds, hunt->list->count, hunt->run, (uint64_t)hunt->cases,
+                       &hunt->made);
+        EnterCriticalSection(&hunt->lock);
+        hunt->has_new = false;
+        LeaveCriticalSection(&hunt->lock);
+        if (!ask(hunt, &hunt->made))
+            break;
+        EnterCriticalSection(&hunt->lock);
+        bool has_new = hunt->has_new;
+        LeaveCriticalSection(&hunt->lock);
+        if (has_new)
+            take_new(hunt);
+    }
+    return 0;
+}
+
+void hunt_tell_hang(struct hunt *hunt)
+{
+    hunt->kind_count++;
+    hunt->smaller = *hunt->asked;
+    tell_found(hunt, L"hang: receive callback: does not return");
+}
+
+static ULONGLONG CALLBACK server_clock(PVOID context)
+{
+    struct hunt *hunt = context;
+    return (ULONGLONG)InterlockedCompareExchange64(&hunt->cases, 0, 0) * STEP;
+}
+
+bool hunt_start(struct hunt *hunt)
+{
+    hunt->seeds = calloc(hunt->list->count, sizeof(*hunt->seeds));
+    if (hunt->seeds == NULL)
+        return false;
+    for (size_t i = 0; i < hunt->list->count; i++) {
+        const struct message *request = hunt->list->exchanges[i].request;
+        hunt->seeds[i] =
+            (struct fuzz_seed){request->packet, request->length, request->source.length != 4};
+    }
+    hunt->new_text = TEXT_EMPTY;
+    InitializeCriticalSection(&hunt->lock);
+    return true;
+}
+
+void hunt_connect(struct hunt *hunt, WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    config->pfnReply = on_reply;
+    config->pfnFinding = on_finding;
+    config->pfnClock = server_clock;
+    config->pContext = hunt;
+}
+
+void hunt_end(struct hunt *hunt)
+{
+    DeleteCriticalSection(&hunt->lock);
+    text_free(&hunt->new_text);
+    free(hunt->seeds);
+}

@@ -1,9 +1,0 @@
-/* Where the server keeps the registered providers, each with a key of its own. */
-#ifndef WDSPXECTL_REGISTRY_PATH_H
-#define WDSPXECTL_REGISTRY_PATH_H
-
-/* Under HKEY_LOCAL_MACHINE. */
-#define PROVIDERS_PATH                                                                             \
-    L"SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE\\Providers"
-
-#endif

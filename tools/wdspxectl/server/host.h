@@ -1,0 +1,62 @@
+/*
+ * What the commands that run the server have in common, in the foreground and as a service: the
+ * options that say what to serve, and what to say if it cannot.
+ */
+#ifndef WDSPXECTL_SERVER_HOST_H
+#define WDSPXECTL_SERVER_HOST_H
+
+#include <windows.h>
+
+#include "wdspxe_ext.h"
+
+#include "cli/command.h"
+
+/* The first options of each such command, in this order. */
+enum {
+    HOST_INTERFACE,
+    HOST_PORT,
+    HOST_BOOT_PORT,
+    HOST_NETWORK,
+    HOST_ON_FAULT,
+    HOST_DUMP_DIR,
+    HOST_VERIFY,
+    HOST_OPTIONS
+};
+
+/* clang-format off: a table */
+#define HOST_OPTION_SPECS                                                                          \
+    {L"interface", OPTION_TEXT, true, 0, 0, L"IP",                                                 \
+     L"serve only here; may be given several times"},                                              \
+    {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"DHCP port (67)"},                            \
+    {L"boot-port", OPTION_NUMBER, false, 1, 65535, L"N", L"boot server port (4011)"},              \
+    {L"network", OPTION_TEXT, false, 0, 0, L"KIND",                                                \
+     L"auto (the best there is), native (Wine only) or winsock"},                                  \
+    {L"on-fault", OPTION_TEXT, false, 0, 0, L"WHAT",                                               \
+     L"of a provider: auto (stop if it is critical), stop, disable or continue"},                  \
+    {L"dump-dir", OPTION_TEXT, false, 0, 0, L"FOLDER",                                             \
+     L"minidumps of such faults (%ProgramData%\\wdspxe\\dumps)"},                                  \
+    {L"verify", OPTION_FLAG, false, 0, 0, NULL, L"hold the providers against the API's rules"}
+/* clang-format on */
+
+/* Says what is wrong with them, if anything is. */
+enum exit_code host_check(const struct arguments *arguments);
+
+/* A config of these options, without callbacks. Points into the arguments. */
+void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_config);
+
+/* The ports that a server with this config listens on; 0: the registry keeps it off the DHCP port.
+ */
+unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config);
+unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config);
+
+/*
+ * The server's start and stop, and between them its numbers for "wdspxectl status". A server whose
+ * numbers cannot be shown serves all the same.
+ */
+DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config);
+DWORD host_stop(void);
+
+/* After a start that failed with `error`: if a port was taken, says on standard error by whom. */
+void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config);
+
+#endif

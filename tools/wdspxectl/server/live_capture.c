@@ -1,0 +1,161 @@
+#include "server/live_capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/describe.h"
+#include "capture/write_pcapng.h"
+#include "text/text.h"
+
+#define UNIX_EPOCH UINT64_C(116444736000000000) /* in FILETIME's 100 ns since 1601 */
+
+/* A server has one. */
+static struct {
+    SRWLOCK lock; /* guards all below */
+    HANDLE file;  /* NULL: none is open */
+    DWORD error;  /* the first one; nothing is written any more */
+} capture = {.lock = SRWLOCK_INIT};
+
+/* Under the lock. */
+static void put(const void *bytes, size_t length)
+{
+    DWORD written;
+
+    if (capture.file == NULL || capture.error != ERROR_SUCCESS)
+        return;
+    if (!WriteFile(capture.file, bytes, (DWORD)length, &written, NULL))
+        capture.error = GetLastError();
+    else if (written != length)
+        capture.error = ERROR_DISK_FULL;
+}
+
+DWORD live_capture_open(const wchar_t *path)
+{
+    uint8_t header[PCAPNG_FILE_HEADER_SIZE];
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
+                              FILE_ATTRIBUTE_NORMAL, NULL);
+
+    if (file == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    pcapng_file_header(header);
+    AcquireSRWLockExclusive(&capture.lock);
+    capture.file = file;
+    capture.error = ERROR_SUCCESS;
+    put(header, sizeof(header));
+    DWORD error = capture.error;
+    ReleaseSRWLockExclusive(&capture.lock);
+    return error;
+}
+
+DWORD live_capture_close(void)
+{
+    AcquireSRWLockExclusive(&capture.lock);
+    DWORD error = capture.error;
+    if (capture.file != NULL)
+        CloseHandle(capture.file);
+    capture.file = NULL;
+    ReleaseSRWLockExclusive(&capture.lock);
+    return error;
+}
+
+static bool is_open(void)
+{
+    AcquireSRWLockShared(&capture.lock);
+    bool open = capture.file != NULL;
+    ReleaseSRWLockShared(&capture.lock);
+    return open;
+}
+
+static uint64_t microseconds_now(void)
+{
+    FILETIME now;
+    ULARGE_INTEGER ticks;
+
+    GetSystemTimeAsFileTime(&now);
+    ticks.LowPart = now.dwLowDateTime;
+    ticks.HighPart = now.dwHighDateTime;
+    return (ticks.QuadPart - UNIX_EPOCH) / 10;
+}
+
+static struct endpoint endpoint_of(const PXE_ADDRESS *address)
+{
+    struct endpoint endpoint = {.length = address->uAddrLen == 16 ? 16 : 4, .port = address->uPort};
+
+    if ((address->uFlags & PXE_ADDR_BROADCAST) != 0 && endpoint.length == 4)
+        memset(endpoint.address, 0xff, 4);
+    else
+        memcpy(endpoint.address, address->bAddress, endpoint.length);
+    return endpoint;
+}
+
+static void write_packet(const struct capture_datagram *datagram, const struct text *comment)
+{
+    char utf8[PCAPNG_COMMENT_MAX + 4];
+    uint8_t *block = malloc(datagram->length + PCAPNG_PACKET_EXTRA);
+
+    if (block == NULL)
+        return;
+    if (comment->failed || WideCharToMultiByte(CP_UTF8, 0, text_chars(comment), -1, utf8,
+                                               sizeof(utf8), NULL, NULL) == 0)
+        utf8[0] = '\0';
+    size_t size = pcapng_packet(datagram, utf8, block);
+    AcquireSRWLockExclusive(&capture.lock);
+    put(block, size);
+    ReleaseSRWLockExclusive(&capture.lock);
+    free(block);
+}
+
+static size_t payload_length(ULONG length)
+{
+    return length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX;
+}
+
+void live_capture_request(const WDSPXE_EXT_REQUEST *request)
+{
+    const struct endpoint source = endpoint_of(&request->Remote);
+    const struct endpoint destination = endpoint_of(&request->Local);
+    const wchar_t *action = boot_action_name(request->Action);
+    struct text comment = TEXT_EMPTY;
+
+    if (!is_open())
+        return;
+    text_format(&comment, L"provider %ls: %ls",
+                request->pszProvider != NULL ? request->pszProvider : L"(none)",
+                action != NULL ? action : L"?");
+    if (request->uReplies > 0)
+        text_format(&comment, L", %lu %ls", request->uReplies,
+                    request->uReplies == 1 ? L"reply" : L"replies");
+    else
+        text_format(&comment, L", no answer: %ls", refusal_reason(request));
+    write_packet(
+        &(struct capture_datagram){
+            .time = microseconds_now() - request->uMicroseconds,
+            .source = &source,
+            .destination = &destination,
+            .payload = request->pPacket,
+            .length = payload_length(request->uPacketLen),
+        },
+        &comment);
+    text_free(&comment);
+}
+
+void live_capture_reply(const WDSPXE_EXT_REPLY *reply)
+{
+    const struct endpoint source = endpoint_of(&reply->Local);
+    const struct endpoint destination = endpoint_of(&reply->Remote);
+    struct text comment = TEXT_EMPTY;
+
+    if (!is_open())
+        return;
+    text_format(&comment, L"sent by provider %ls", reply->pszProvider);
+    write_packet(
+        &(struct capture_datagram){
+            .time = microseconds_now(),
+            .source = &source,
+            .destination = &destination,
+            .payload = reply->pPacket,
+            .length = payload_length(reply->uPacketLen),
+        },
+        &comment);
+    text_free(&comment);
+}

@@ -1,0 +1,75 @@
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#include <iphlpapi.h>
+
+#include "server/port_owner.h"
+
+#include <stdlib.h>
+
+enum { READ_TRIES = 8 };
+
+/* Released with free; NULL: the system does not tell. */
+static MIB_UDPTABLE_OWNER_PID *table_read(void)
+{
+    DWORD size = 0;
+    DWORD error = ERROR_INSUFFICIENT_BUFFER;
+    MIB_UDPTABLE_OWNER_PID *table = NULL;
+
+    for (int i = 0; i < READ_TRIES && error == ERROR_INSUFFICIENT_BUFFER; i++) {
+        free(table);
+        table = size > 0 ? malloc(size) : NULL;
+        error = GetExtendedUdpTable(table, &size, FALSE, AF_INET, UDP_TABLE_OWNER_PID, 0);
+        if (error == ERROR_SUCCESS && table != NULL)
+            return table;
+    }
+    free(table);
+    return NULL;
+}
+
+/* The file name of a process's program; false: it may not be asked, or has gone. */
+static bool put_program(struct text *text, DWORD process_id)
+{
+    wchar_t path[MAX_PATH * 4];
+    DWORD length = sizeof(path) / sizeof(path[0]);
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, process_id);
+
+    if (process == NULL)
+        return false;
+    bool known = QueryFullProcessImageNameW(process, 0, path, &length) != 0;
+    CloseHandle(process);
+    if (!known)
+        return false;
+    const wchar_t *name = wcsrchr(path, L'\\');
+    text_format(text, L"\"%ls\"", name != NULL ? name + 1 : path);
+    return true;
+}
+
+static void put_owner(struct text *text, const MIB_UDPROW_OWNER_PID *row)
+{
+    const BYTE *address = (const BYTE *)&row->dwLocalAddr;
+
+    text_format(text, L"%u.%u.%u.%u by ", address[0], address[1], address[2], address[3]);
+    if (row->dwOwningPid == 0)
+        text_put(text, L"a program that the system does not name");
+    else if (put_program(text, row->dwOwningPid))
+        text_format(text, L" (process %lu)", row->dwOwningPid);
+    else
+        text_format(text, L"process %lu", row->dwOwningPid);
+}
+
+size_t port_owners(unsigned port, struct text *out_owners)
+{
+    MIB_UDPTABLE_OWNER_PID *table = table_read();
+    size_t count = 0;
+
+    for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
+        const MIB_UDPROW_OWNER_PID *row = &table->table[i];
+        if (ntohs((u_short)row->dwLocalPort) != port || row->dwOwningPid == GetCurrentProcessId())
+            continue;
+        if (count++ > 0)
+            text_put(out_owners, L", ");
+        put_owner(out_owners, row);
+    }
+    free(table);
+    return count;
+}

@@ -1,0 +1,15 @@
+/* Who has a UDP port of this machine. */
+#ifndef WDSPXECTL_SERVER_PORT_OWNER_H
+#define WDSPXECTL_SERVER_PORT_OWNER_H
+
+#include <stddef.h>
+
+#include "text/text.h"
+
+/*
+ * Appends who has bound the port over IPv4, this process left out: "0.0.0.0 by \"svchost.exe\"
+ * (process 1234), 10.0.0.2 by process 17". Returns how many; 0 also if the system does not tell.
+ */
+size_t port_owners(unsigned port, struct text *out_owners);
+
+#endif

@@ -1,0 +1,480 @@
+#include "server/serve.h"
+
+#include <string.h>
+#include <windows.h>
+
+#include "wdspxe_ext.h"
+
+#include "server/describe.h"
+#include "server/fault_dump.h"
+#include "server/host.h"
+#include "text/json.h"
+#include "server/line_queue.h"
+#include "server/live_capture.h"
+#include "config/setting.h"
+
+enum {
+    STOP_FILE_POLL_MS = 200,
+    QUEUE_DRAIN_MS = 3000,
+};
+
+enum {
+    SERVE_STOP_FILE = HOST_OPTIONS,
+    SERVE_FOR,
+    SERVE_JSON,
+    SERVE_QUIET,
+    SERVE_VERBOSE,
+    SERVE_CAPTURE,
+};
+
+static const struct option_spec serve_options[] = {
+    HOST_OPTION_SPECS,
+    {L"stop-file", OPTION_TEXT, false, 0, 0, L"PATH",
+     L"stop when this file appears, and delete it"},
+    {L"for", OPTION_NUMBER, false, 1, UINT32_MAX, L"SECONDS", L"stop after this time"},
+    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
+    {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no line per request"},
+    {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
+    {L"capture", OPTION_TEXT, false, 0, 0, L"FILE",
+     L"write what is received and sent as pcapng, with who decided what"},
+    {0},
+};
+
+/* Read-only while the server runs; the callbacks get a pointer to it. */
+struct session {
+    bool as_json;
+    bool is_quiet;
+    struct line_queue *queue;
+};
+
+/* A console handler has no context argument, hence file scope. */
+static struct line_queue queue;
+static HANDLE stop_event;
+static HANDLE finished_event;
+static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
+static volatile LONG has_halted;         /* by a provider's exception */
+
+/* --- output ---------------------------------------------------------------------------------- */
+
+static void put_time(struct text *line)
+{
+    SYSTEMTIME now;
+    GetLocalTime(&now);
+    describe_local_time(line, &now);
+}
+
+static struct json begin_event(struct text *line, const wchar_t *event)
+{
+    struct json json = json_start(line);
+    SYSTEMTIME now;
+    struct text time = TEXT_EMPTY;
+    GetSystemTime(&now);
+    describe_utc_time(&time, &now);
+
+    json_begin_object(&json);
+    json_key(&json, L"event");
+    json_string(&json, event);
+    json_key(&json, L"time");
+    json_string(&json, text_chars(&time));
+    text_free(&time);
+    return json;
+}
+
+static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR line_text, PVOID context)
+{
+    const struct session *session = context;
+    struct text line = TEXT_EMPTY;
+    put_time(&line);
+    text_format(&line, L" %ls: %ls", severity_name(severity), line_text);
+    line_queue_put(session->queue, STREAM_ERROR, &line);
+}
+
+static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context)
+{
+    const struct session *session = context;
+    /* The struct only ever grows; a smaller one would lack members that are read here. */
+    if (request->uSizeOfStruct < sizeof(*request))
+        return;
+    live_capture_request(request);
+    if (session->is_quiet)
+        return;
+
+    struct text line = TEXT_EMPTY;
+    if (session->as_json) {
+        struct json json = begin_event(&line, L"request");
+        describe_request_json(&json, request);
+        json_end_object(&json);
+    } else {
+        put_time(&line);
+        text_put_char(&line, L' ');
+        describe_request(&line, request);
+    }
+    line_queue_put(session->queue, STREAM_OUT, &line);
+}
+
+static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
+{
+    (void)context;
+    live_capture_reply(reply);
+    return ERROR_SUCCESS;
+}
+
+static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding,
+                             const wchar_t *dump)
+{
+    struct json json = begin_event(line, L"finding");
+
+    json_key(&json, L"rule");
+    json_string(&json, finding->pszRule);
+    json_key(&json, L"provider");
+    json_string(&json, finding->pszProvider);
+    json_key(&json, L"call");
+    json_string(&json, finding->pszCall);
+    json_key(&json, L"text");
+    json_string(&json, finding->pszText);
+    json_key(&json, L"dump");
+    json_string(&json, dump);
+    json_end_object(&json);
+}
+
+static void put_finding(struct text *line, const WDSPXE_EXT_FINDING *finding, const wchar_t *dump)
+{
+    put_time(line);
+    text_format(line, L" finding: provider %ls, %ls: %ls [%ls]",
+                finding->pszProvider != NULL ? finding->pszProvider : L"unknown", finding->pszCall,
+                finding->pszText, finding->pszRule);
+    if (dump != NULL)
+        text_format(line, L"; minidump: %ls", dump);
+}
+
+static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
+{
+    const struct session *session = context;
+    struct text line = TEXT_EMPTY, path = TEXT_EMPTY;
+    DWORD error = fault_dump_write(finding, &path);
+    const wchar_t *dump = error == ERROR_SUCCESS ? text_chars(&path) : NULL;
+
+    if (session->as_json)
+        put_finding_json(&line, finding, dump);
+    else
+        put_finding(&line, finding, dump);
+    line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &line);
+    text_free(&path);
+    if (error != ERROR_SUCCESS && error != ERROR_ALREADY_EXISTS &&
+        finding->pExceptionPointers != NULL)
+        (void)output_win32_error(error, L"no minidump was written");
+    if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
+        InterlockedExchange(&has_halted, 1);
+        SetEvent(stop_event);
+    }
+}
+
+static bool has_bind_interfaces(void)
+{
+    struct setting setting;
+    bool is_set = setting_read_named(L"BindInterfaces", &setting) == ERROR_SUCCESS &&
+                  setting.source == SOURCE_REGISTRY;
+
+    setting_free(&setting);
+    return is_set;
+}
+
+static void put_serving_json(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = host_dhcp_port(config);
+    struct json json = begin_event(line, L"serving");
+
+    json_key(&json, L"interfaces");
+    json_begin_array(&json);
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        json_string(&json, config->ppszInterfaces[i]);
+    json_end_array(&json);
+    json_key(&json, L"port");
+    if (dhcp_port != 0)
+        json_number(&json, dhcp_port);
+    else
+        json_null(&json);
+    json_key(&json, L"boot_port");
+    json_number(&json, host_boot_port(config));
+    json_end_object(&json);
+}
+
+static void put_serving(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    unsigned dhcp_port = host_dhcp_port(config);
+
+    text_put(line, L"serving on ");
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        text_format(line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
+    if (config->cInterfaces == 0)
+        text_put(line, has_bind_interfaces() ? L"the interfaces of BindPolicy and BindInterfaces"
+                                             : L"all interfaces");
+    if (dhcp_port != 0)
+        text_format(line, L", ports %u and", dhcp_port);
+    else
+        text_put(line, L", port");
+    text_format(line, L" %u", host_boot_port(config));
+}
+
+static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    struct text line = TEXT_EMPTY;
+
+    if (session->as_json)
+        put_serving_json(&line, config);
+    else
+        put_serving(&line, config);
+    line_queue_put(session->queue, STREAM_OUT, &line);
+}
+
+static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *counters)
+{
+    const struct {
+        const wchar_t *name;
+        ULONGLONG value;
+    } members[] = {
+        {L"received", counters->uReceived},
+        {L"answered", counters->uAnswered},
+        {L"ignored", counters->uIgnored},
+        {L"dropped", counters->uDropped},
+        {L"replies", counters->uReplies},
+        {L"send_errors", counters->uSendErrors},
+        {L"reclaimed", counters->uReclaimed},
+        {L"open_requests", counters->uOpenRequests},
+        {L"open_packets", counters->uOpenPackets},
+        {L"unseen_repeats", counters->uUnseenRepeats},
+        {L"unseen_others", counters->uUnseenOthers},
+    };
+    json_key(json, L"counters");
+    json_begin_object(json);
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        json_key(json, members[i].name);
+        json_number(json, members[i].value);
+    }
+    json_end_object(json);
+}
+
+static void say_stopped(const struct session *session, const wchar_t *reason)
+{
+    WDSPXE_EXT_COUNTERS counters;
+    memset(&counters, 0, sizeof(counters));
+    counters.uSizeOfStruct = sizeof(counters);
+    /* Cannot fail: the size is right. Should it all the same, zeros are shown. */
+    (void)WdsPxeExtServerGetCounters(&counters);
+
+    struct text line = TEXT_EMPTY;
+    if (session->as_json) {
+        struct json json = begin_event(&line, L"stopped");
+        json_key(&json, L"reason");
+        json_string(&json, reason);
+        put_counters_json(&json, &counters);
+        json_end_object(&json);
+    } else {
+        text_format(&line,
+                    L"stopped (%ls): %I64u received, %I64u answered, %I64u ignored, "
+                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
+                    L"%I64u dropped unseen",
+                    reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
+                    counters.uDropped, counters.uReplies, counters.uSendErrors, counters.uReclaimed,
+                    counters.uUnseenRepeats + counters.uUnseenOthers);
+    }
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
+/* --- stopping -------------------------------------------------------------------------------- */
+
+/*
+ * Windows ends the process when the handler of a close, logoff or shutdown event returns, so that
+ * one waits until the server has stopped (Windows itself waits for about 5 seconds).
+ */
+static BOOL WINAPI on_console_event(DWORD event)
+{
+    bool is_first = InterlockedCompareExchange(&console_event, (LONG)event, -1) == -1;
+    bool is_key = event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT;
+    if (!is_first && is_key)
+        return FALSE; /* pressed again: the default handler ends the process at once */
+
+    SetEvent(stop_event);
+    if (!is_key)
+        WaitForSingleObject(finished_event, INFINITE);
+    return TRUE;
+}
+
+/* Why stop_event was set. */
+static const wchar_t *stop_reason(void)
+{
+    if (InterlockedCompareExchange(&has_halted, 0, 0) != 0)
+        return L"a provider's fault";
+    switch (InterlockedCompareExchange(&console_event, 0, 0)) {
+    case CTRL_C_EVENT:
+        return L"Ctrl-C";
+    case CTRL_BREAK_EVENT:
+        return L"Ctrl-Break";
+    case CTRL_CLOSE_EVENT:
+        return L"console closed";
+    case CTRL_LOGOFF_EVENT:
+        return L"logoff";
+    default:
+        return L"system shutdown";
+    }
+}
+
+static bool file_exists(const wchar_t *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+/* Returns why. `seconds` 0: no limit; `stop_file` NULL: none. */
+static const wchar_t *wait_for_stop(const wchar_t *stop_file, uint32_t seconds)
+{
+    ULONGLONG begin = GetTickCount64();
+    ULONGLONG limit = (ULONGLONG)seconds * 1000;
+    for (;;) {
+        DWORD wait = stop_file != NULL ? STOP_FILE_POLL_MS : INFINITE;
+        if (seconds > 0) {
+            ULONGLONG elapsed = GetTickCount64() - begin;
+            if (elapsed >= limit)
+                return L"time is up";
+            if (limit - elapsed < wait)
+                wait = (DWORD)(limit - elapsed);
+        }
+        if (WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT)
+            return stop_reason();
+        if (stop_file != NULL && file_exists(stop_file))
+            return L"stop file";
+    }
+}
+
+static bool delete_stop_file(const wchar_t *path)
+{
+    if (DeleteFileW(path))
+        return true;
+    DWORD error = GetLastError();
+    if (error == ERROR_FILE_NOT_FOUND)
+        return true; /* taken back by whoever made it */
+    (void)output_win32_error(error, L"cannot delete the stop file \"%ls\"", path);
+    return false;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static enum exit_code check_serve_arguments(const struct arguments *arguments)
+{
+    enum exit_code code = host_check(arguments);
+    if (code != EXIT_CODE_OK)
+        return code;
+    const struct option_value *stop_file = &arguments->options[SERVE_STOP_FILE];
+    /* Somebody wanted a stop before there was anything to stop, or an old run left it. */
+    if (stop_file->times > 0 && file_exists(stop_file->texts[0])) {
+        output_error(L"the stop file \"%ls\" is there already; deleted, not serving",
+                     stop_file->texts[0]);
+        (void)delete_stop_file(stop_file->texts[0]);
+        return EXIT_CODE_FAILED;
+    }
+    return EXIT_CODE_OK;
+}
+
+static void fill_config(const struct arguments *arguments, struct session *session,
+                        WDSPXE_EXT_SERVER_CONFIG *config)
+{
+    const struct option_value *given = arguments->options;
+    host_fill(arguments, config);
+    /* What nobody wants to see, the server need not make. */
+    if (given[SERVE_VERBOSE].times == 0)
+        config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
+    config->pfnLog = on_log;
+    config->pfnFinding = on_finding;
+    if (!session->is_quiet || given[SERVE_CAPTURE].times > 0)
+        config->pfnRequest = on_request;
+    if (given[SERVE_CAPTURE].times > 0)
+        config->pfnReply = on_reply;
+    config->pContext = session;
+}
+
+/* Creates what outlives the server: events, handler, queue. ERROR_SUCCESS or why not. */
+static DWORD prepare(void)
+{
+    stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    finished_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (stop_event == NULL || finished_event == NULL)
+        return GetLastError();
+    DWORD error = line_queue_start(&queue);
+    if (error != ERROR_SUCCESS)
+        return error;
+    return SetConsoleCtrlHandler(on_console_event, TRUE) ? ERROR_SUCCESS : GetLastError();
+}
+
+/* Serves until it is told to stop. */
+static enum exit_code serve(const struct arguments *arguments, struct session *session,
+                            const wchar_t **out_reason)
+{
+    const struct option_value *given = arguments->options;
+    WDSPXE_EXT_SERVER_CONFIG config;
+    fill_config(arguments, session, &config);
+
+    DWORD error = host_start(&config);
+    if (error != ERROR_SUCCESS) {
+        /* What the server logged stands before the summary of it. */
+        (void)line_queue_stop(session->queue, QUEUE_DRAIN_MS);
+        host_explain(error, &config);
+        return output_win32_error(error, L"the server did not start");
+    }
+    say_serving(session, &config);
+    *out_reason = wait_for_stop(given[SERVE_STOP_FILE].texts[0], given[SERVE_FOR].number);
+
+    error = host_stop();
+    /* Past the queue, for the last line is not to be lost when the queue is full. */
+    bool drained = line_queue_stop(session->queue, QUEUE_DRAIN_MS);
+    if (drained)
+        say_stopped(session, *out_reason);
+    else
+        output_error(L"nobody reads the output; what was not read is lost");
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"the server did not stop in order");
+    return drained && InterlockedCompareExchange(&has_halted, 0, 0) == 0 ? EXIT_CODE_OK
+                                                                         : EXIT_CODE_FAILED;
+}
+
+static enum exit_code serve_run(const struct arguments *arguments)
+{
+    const struct option_value *given = arguments->options;
+    const wchar_t *capture = given[SERVE_CAPTURE].texts[0];
+    struct session session = {given[SERVE_JSON].times > 0, given[SERVE_QUIET].times > 0, &queue};
+    enum exit_code code = check_serve_arguments(arguments);
+    if (code != EXIT_CODE_OK)
+        return code;
+    DWORD error = prepare();
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot prepare to serve");
+    error = capture != NULL ? live_capture_open(capture) : ERROR_SUCCESS;
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, L"cannot write the capture \"%ls\"", capture);
+
+    const wchar_t *reason = NULL;
+    code = serve(arguments, &session, &reason);
+    error = live_capture_close();
+    if (error != ERROR_SUCCESS)
+        code = output_win32_error(error, L"the capture \"%ls\" is not complete", capture);
+    bool by_file =
+        given[SERVE_STOP_FILE].times > 0 && reason != NULL && wcscmp(reason, L"stop file") == 0;
+    if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
+        code = EXIT_CODE_FAILED;
+    SetEvent(finished_event);
+    return code;
+}
+
+const struct command serve_command = {
+    .name = L"serve",
+    .path = L"wdspxectl serve",
+    .usage = L"[options]",
+    .summary = L"Run the PXE server in the foreground.",
+    .details = L"Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
+               L"MAC address, source address, GUID if sent, message type, architecture, port,\n"
+               L"provider, what was answered where or why not, duration. Warnings and errors go\n"
+               L"to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
+               L"end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
+               L"at once.\n",
+    .options = serve_options,
+    .run = serve_run,
+};

@@ -1,0 +1,134 @@
+#include "status/status.h"
+
+#include <string.h>
+
+#include "server/describe.h"
+
+enum { STATUS_WATCH, STATUS_PROMETHEUS, STATUS_PROCESS };
+
+enum { WATCH_MS = 1000 };
+
+static const struct option_spec status_options[] = {
+    {L"watch", OPTION_FLAG, false, 0, 0, NULL, L"again every second, until the server ends"},
+    {L"prometheus", OPTION_FLAG, false, 0, 0, NULL, L"as text that Prometheus reads"},
+    {L"process", OPTION_NUMBER, false, 1, UINT32_MAX, L"ID",
+     L"of this process; needed if several servers run"},
+    {0},
+};
+
+/* ---- what both forms say in the same words ---- */
+
+const wchar_t *status_drop_name(unsigned kind)
+{
+    static const wchar_t *const names[WDSPXE_EXT_DROP_KINDS] = {
+        [WDSPXE_EXT_DROP_IGNORED] = L"ignored",     [WDSPXE_EXT_DROP_PASSED_ON] = L"passed_on",
+        [WDSPXE_EXT_DROP_FILTERED] = L"filtered",   [WDSPXE_EXT_DROP_MALFORMED] = L"malformed",
+        [WDSPXE_EXT_DROP_SHARED] = L"shared",       [WDSPXE_EXT_DROP_PAUSED] = L"paused",
+        [WDSPXE_EXT_DROP_STOPPING] = L"stopping",   [WDSPXE_EXT_DROP_NO_MEMORY] = L"no_memory",
+        [WDSPXE_EXT_DROP_FAULTED] = L"faulted",
+    };
+    return names[kind];
+}
+
+void status_put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *nic)
+{
+    if (nic->Address.uAddrLen == 0) {
+        text_put(text, L"(others)");
+        return;
+    }
+    describe_address(text, &nic->Address);
+    if (nic->uScope != 0)
+        text_format(text, L"%%%lu", nic->uScope);
+}
+
+/* ---- finding the server ---- */
+
+/*
+ * Reads the one server of this process, or the only one if `process` is 0. Appends to out_others the
+ * processes of all if there are several. ERROR_FILE_NOT_FOUND: none.
+ */
+static DWORD server_find(DWORD process, struct server_status *out_server, struct text *out_others)
+{
+    static struct server_status server; /* large */
+    DWORD result = ERROR_FILE_NOT_FOUND;
+    unsigned found = 0;
+
+    for (unsigned place = 0; place < STATUS_PLACES; place++) {
+        DWORD error = status_page_read(place, &server);
+        if (error == ERROR_FILE_NOT_FOUND ||
+            (process != 0 && (error != ERROR_SUCCESS || server.process != process)))
+            continue;
+        if (error == ERROR_SUCCESS) {
+            text_format(out_others, L"%ls%lu", out_others->length > 0 ? L", " : L"",
+                        server.process);
+            *out_server = server;
+        }
+        result = found++ == 0 ? error : ERROR_MORE_DATA;
+    }
+    return result;
+}
+
+static enum exit_code report(DWORD error, const struct text *others)
+{
+    if (error == ERROR_FILE_NOT_FOUND) {
+        output_error(L"no such server runs on this machine");
+        return EXIT_CODE_NOT_FOUND;
+    }
+    if (error == ERROR_MORE_DATA) {
+        output_error(L"several servers run, processes %ls; --process says which is meant",
+                     text_chars(others));
+        return EXIT_CODE_FAILED;
+    }
+    return output_win32_error(error, L"the server's numbers cannot be read");
+}
+
+/* ---- the command ---- */
+
+static enum exit_code show(DWORD *process, bool is_prometheus)
+{
+    static struct server_status server; /* large */
+    struct text others = TEXT_EMPTY, block = TEXT_EMPTY;
+    enum exit_code code = EXIT_CODE_OK;
+
+    DWORD error = server_find(*process, &server, &others);
+    if (error != ERROR_SUCCESS) {
+        code = report(error, &others);
+    } else {
+        *process = server.process;
+        if (is_prometheus)
+            status_put_prometheus(&block, &server);
+        else
+            status_put_text(&block, &server);
+        output_block(STREAM_OUT, &block);
+    }
+    text_free(&others);
+    text_free(&block);
+    return code;
+}
+
+static enum exit_code status_run(const struct arguments *arguments)
+{
+    const struct option_value *given = arguments->options;
+    const bool is_prometheus = given[STATUS_PROMETHEUS].times > 0;
+    DWORD process = given[STATUS_PROCESS].number;
+
+    enum exit_code code = show(&process, is_prometheus);
+    if (given[STATUS_WATCH].times == 0)
+        return code;
+    while (code == EXIT_CODE_OK && output_is_intact()) {
+        Sleep(WATCH_MS);
+        code = show(&process, is_prometheus);
+    }
+    return code;
+}
+
+const struct command status_command = {
+    .name = L"status",
+    .path = L"wdspxectl status",
+    .usage = L"[options]",
+    .summary = L"Show what the running server has done: by provider, interface and reason.",
+    .details = L"The numbers count from the server's start and are at most a second old. Exit code\n"
+               L"3: no server runs, or it has ended while it was watched.\n",
+    .options = status_options,
+    .run = status_run,
+};

@@ -1,0 +1,22 @@
+/* "status": what the servers that run on this machine have done. */
+#ifndef WDSPXECTL_STATUS_STATUS_H
+#define WDSPXECTL_STATUS_STATUS_H
+
+#include "cli/command.h"
+#include "server/status_page.h"
+
+extern const struct command status_command;
+
+/* Appends several lines for people. */
+void status_put_text(struct text *text, const struct server_status *server);
+
+/* Appends the text exposition format of Prometheus, version 0.0.4. */
+void status_put_prometheus(struct text *text, const struct server_status *server);
+
+/* "no_memory" and so on: WDSPXE_EXT_DROP_*. */
+const wchar_t *status_drop_name(unsigned kind);
+
+/* Appends an interface's name: its address, "(others)" if it has none. */
+void status_put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *nic);
+
+#endif
