@@ -173,7 +173,7 @@ extern "C" {
 #define WDSBP_OPTV6_SERVER_FEATURES                                                                \
     WDSBP_MAKE_OPTION(50018, WDSBP_PK_TYPE_DHCPV6, WDSBP_OPT_TYPE_ULONG)
 
-/* ---- Option values --------------------------------------------------------------------------- */
+/* ---- Option values ---- */
 
 /* NEXT_ACTION: wait for approval; ask another server; give up. */
 #define WDSBP_OPTVAL_ACTION_APPROVAL 1
@@ -189,7 +189,7 @@ extern "C" {
 #define WDSBP_OPTVAL_NBP_VER_7 0x0700
 #define WDSBP_OPTVAL_NBP_VER_8 0x0800
 
-/* ---- Functions ------------------------------------------------------------------------------- */
+/* ---- Functions ---- */
 
 /*
  * Takes a DHCPv4 packet for reading. What is broken in its options ends the reading there; what

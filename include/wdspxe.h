@@ -69,7 +69,7 @@ typedef ULONG PXE_BOOT_ACTION;        /* PXE_BA_... */
 typedef ULONG PXE_SEVERITY;           /* PXE_TRACE_... */
 typedef ULONG PXE_PROVIDER_ATTRIBUTE; /* PXE_PROV_ATTR_... */
 
-/* ---- Constants ------------------------------------------------------------------------------ */
+/* ---- Constants ---- */
 
 /* UDP ports, host byte order. 4011 is the boot server (binl) port of the PXE specification. */
 #define PXE_DHCP_SERVER_PORT 67
@@ -159,7 +159,7 @@ typedef ULONG PXE_PROVIDER_ATTRIBUTE; /* PXE_PROV_ATTR_... */
 /* ---- Structures as on the wire ------------------------------------------------------------------
  *
  * Byte-packed. Multi-byte members are in network byte order. Each ends in an array of one element
- * that stands for any number of bytes, so sizeof is never a minimum length of a packet.
+ * that stands for any number of bytes, so sizeof(is) never a minimum length of a packet.
  */
 #ifdef _MSC_VER
 #pragma warning(push)
@@ -176,20 +176,20 @@ typedef struct tagPXE_DHCP_OPTION {
 
 /* A DHCPv4 message (RFC 2131); the fixed part is 240 bytes long. RFC names in brackets. */
 typedef struct tagPXE_DHCP_MESSAGE {
-    BYTE Operation;                               /* [op] 1 from a client, 2 from a server */
-    BYTE HardwareAddressType;                     /* [htype] */
-    BYTE HardwareAddressLength;                   /* [hlen] bytes used in HardwareAddress */
-    BYTE HopCount;                                /* [hops] */
-    DWORD TransactionID;                          /* [xid] */
-    WORD SecondsSinceBoot;                        /* [secs] */
-    WORD Reserved;                                /* [flags] first bit on the wire: broadcast */
-    ULONG ClientIpAddress;                        /* [ciaddr] */
-    ULONG YourIpAddress;                          /* [yiaddr] */
-    ULONG BootstrapServerAddress;                 /* [siaddr] */
-    ULONG RelayAgentIpAddress;                    /* [giaddr] */
-    BYTE HardwareAddress[PXE_DHCP_HWAADR_SIZE];   /* [chaddr] */
-    BYTE HostName[PXE_DHCP_SERVER_SIZE];          /* [sname] zero-terminated server name */
-    BYTE BootFileName[PXE_DHCP_FILE_SIZE];        /* [file] zero-terminated path */
+    BYTE Operation;                             /* [op] 1 from a client, 2 from a server */
+    BYTE HardwareAddressType;                   /* [htype] */
+    BYTE HardwareAddressLength;                 /* [hlen] bytes used in HardwareAddress */
+    BYTE HopCount;                              /* [hops] */
+    DWORD TransactionID;                        /* [xid] */
+    WORD SecondsSinceBoot;                      /* [secs] */
+    WORD Reserved;                              /* [flags] first bit on the wire: broadcast */
+    ULONG ClientIpAddress;                      /* [ciaddr] */
+    ULONG YourIpAddress;                        /* [yiaddr] */
+    ULONG BootstrapServerAddress;               /* [siaddr] */
+    ULONG RelayAgentIpAddress;                  /* [giaddr] */
+    BYTE HardwareAddress[PXE_DHCP_HWAADR_SIZE]; /* [chaddr] */
+    BYTE HostName[PXE_DHCP_SERVER_SIZE];        /* [sname] zero-terminated server name */
+    BYTE BootFileName[PXE_DHCP_FILE_SIZE];      /* [file] zero-terminated path */
     union {
         BYTE bMagicCookie[PXE_DHCP_MAGIC_COOKIE_SIZE];
         ULONG uMagicCookie; /* equals PXEDHCP_MAGIC_COOKIE on a little-endian machine */
@@ -230,7 +230,7 @@ typedef struct tagPXE_DHCPV6_RELAY_MESSAGE {
 
 #pragma pack(pop)
 
-/* ---- Structures in memory, naturally aligned ------------------------------------------------- */
+/* ---- Structures in memory, naturally aligned ---- */
 
 /* One end of a packet's way. For the meaning of the members by flag see PXE_ADDR_... above. */
 typedef struct tagPXE_ADDRESS {
@@ -501,9 +501,8 @@ DWORD PXEAPI PxePacketFree(_In_ HANDLE hProvider, _In_ HANDLE hClientRequest, _I
  *   ERROR_INVALID_STATE (5023)    the server is stopping and has closed its sockets.
  *   a WinSock code                the network refused the packet.
  */
-DWORD PXEAPI PxeSendReply(_In_ HANDLE hClientRequest,
-                          _In_reads_bytes_(uPacketLen) PVOID pPacket, _In_ ULONG uPacketLen,
-                          _In_opt_ PXE_ADDRESS *pAddress);
+DWORD PXEAPI PxeSendReply(_In_ HANDLE hClientRequest, _In_reads_bytes_(uPacketLen) PVOID pPacket,
+                          _In_ ULONG uPacketLen, _In_opt_ PXE_ADDRESS *pAddress);
 
 /*
  * Completes a request whose receive callback returned ERROR_IO_PENDING. May be called on any
@@ -540,7 +539,7 @@ DWORD __cdecl PxeTrace(_In_opt_ HANDLE hProvider, _In_ PXE_SEVERITY Severity,
 DWORD PXEAPI PxeTraceV(_In_opt_ HANDLE hProvider, _In_ PXE_SEVERITY Severity,
                        _In_ _Printf_format_string_ LPCWSTR pszFormat, _In_ va_list Params);
 
-/* ---- Server information ---------------------------------------------------------------------- */
+/* ---- Server information ---- */
 
 /*
  * Tells something about the server. Works in any process, also when no server runs.
@@ -654,8 +653,7 @@ DWORD PXEAPI PxeDhcpIsValid(_In_reads_bytes_(uPacketLen) PVOID pPacket, _In_ ULO
  */
 DWORD PXEAPI PxeDhcpGetOptionValue(_In_reads_bytes_(uPacketLen) PVOID pPacket,
                                    _In_ ULONG uPacketLen, _In_ ULONG uInstance, _In_ BYTE bOption,
-                                   _Out_opt_ PBYTE pbOptionLen,
-                                   _Outptr_opt_ PVOID *ppOptionValue);
+                                   _Out_opt_ PBYTE pbOptionLen, _Outptr_opt_ PVOID *ppOptionValue);
 
 /*
  * Finds a sub-option inside option 43. Occurrences are counted through all options 43 of the
@@ -753,8 +751,8 @@ DWORD PXEAPI PxeDhcpv6IsValid(_In_reads_bytes_(uPacketLen) PVOID pPacket, _In_ U
  *   ERROR_INVALID_PARAMETER (87)  NULL packet, instance 0.
  */
 DWORD PXEAPI PxeDhcpv6GetOptionValue(_In_reads_bytes_(uPacketLen) PVOID pPacket,
-                                     _In_ ULONG uPacketLen, _In_ ULONG uInstance,
-                                     _In_ WORD wOption, _Out_opt_ PWORD pwOptionLen,
+                                     _In_ ULONG uPacketLen, _In_ ULONG uInstance, _In_ WORD wOption,
+                                     _Out_opt_ PWORD pwOptionLen,
                                      _Outptr_opt_ PVOID *ppOptionValue);
 
 /*
@@ -787,12 +785,12 @@ DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(_In_reads_bytes_(uPacketLen) PVOID pP
  *   ERROR_INVALID_PARAMETER (87)     NULL argument.
  *   ERROR_INSUFFICIENT_BUFFER (122)  more layers than array elements.
  */
-DWORD PXEAPI PxeDhcpv6ParseRelayForw(
-    _In_reads_bytes_(uRelayForwPacketLen) PVOID pRelayForwPacket, _In_ ULONG uRelayForwPacketLen,
-    _Out_writes_to_(nRelayMessages, *pnRelayMessages)
-        PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
-    _In_ ULONG nRelayMessages, _Out_ PULONG pnRelayMessages, _Outptr_ PBYTE *ppInnerPacket,
-    _Out_ PULONG pcbInnerPacket);
+DWORD PXEAPI PxeDhcpv6ParseRelayForw(_In_reads_bytes_(uRelayForwPacketLen) PVOID pRelayForwPacket,
+                                     _In_ ULONG uRelayForwPacketLen,
+                                     _Out_writes_to_(nRelayMessages, *pnRelayMessages)
+                                         PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
+                                     _In_ ULONG nRelayMessages, _Out_ PULONG pnRelayMessages,
+                                     _Outptr_ PBYTE *ppInnerPacket, _Out_ PULONG pcbInnerPacket);
 
 /*
  * Wraps the answer to a relayed message into RELAY-REPL layers, the way back of
@@ -809,12 +807,14 @@ DWORD PXEAPI PxeDhcpv6ParseRelayForw(
  *                                    longer than 65535 bytes.
  *   ERROR_INSUFFICIENT_BUFFER (122)  cbReplyBuffer is too small.
  */
-DWORD PXEAPI PxeDhcpv6CreateRelayRepl(
-    _In_reads_(nRelayMessages) PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
-    _In_ ULONG nRelayMessages, _In_reads_bytes_(cbInnerPacket) PBYTE pInnerPacket,
-    _In_ ULONG cbInnerPacket,
-    _Out_writes_bytes_to_(cbReplyBuffer, *pcbReplyBuffer) PVOID pReplyBuffer,
-    _In_ ULONG cbReplyBuffer, _Out_ PULONG pcbReplyBuffer);
+DWORD PXEAPI PxeDhcpv6CreateRelayRepl(_In_reads_(nRelayMessages)
+                                          PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
+                                      _In_ ULONG nRelayMessages,
+                                      _In_reads_bytes_(cbInnerPacket) PBYTE pInnerPacket,
+                                      _In_ ULONG cbInnerPacket,
+                                      _Out_writes_bytes_to_(cbReplyBuffer, *pcbReplyBuffer)
+                                          PVOID pReplyBuffer,
+                                      _In_ ULONG cbReplyBuffer, _Out_ PULONG pcbReplyBuffer);
 
 /* ---- C++ conveniences -------------------------------------------------------------------------
  *
@@ -839,9 +839,9 @@ template <typename Data>
 inline DWORD PxeProviderSetAttribute(HANDLE hProvider, PXE_PROVIDER_ATTRIBUTE Attribute,
                                      const Data *pParameterBuffer, ULONG uParamLen)
 {
-    return PxeProviderSetAttribute(
-        hProvider, Attribute,
-        const_cast<PVOID>(static_cast<const void *>(pParameterBuffer)), uParamLen);
+    return PxeProviderSetAttribute(hProvider, Attribute,
+                                   const_cast<PVOID>(static_cast<const void *>(pParameterBuffer)),
+                                   uParamLen);
 }
 
 template <typename Data>
@@ -855,8 +855,7 @@ inline DWORD PxeDhcpAppendOption(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
 
 template <typename Data>
 inline DWORD PxeDhcpAppendOptionRaw(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
-                                    PULONG puReplyPacketLen, USHORT uBufferLen,
-                                    const Data *pBuffer)
+                                    PULONG puReplyPacketLen, USHORT uBufferLen, const Data *pBuffer)
 {
     return PxeDhcpAppendOptionRaw(pReplyPacket, uMaxReplyPacketLen, puReplyPacketLen, uBufferLen,
                                   const_cast<PVOID>(static_cast<const void *>(pBuffer)));
@@ -885,7 +884,7 @@ inline DWORD PxeDhcpv6AppendOptionRaw(PVOID pReply, ULONG cbReply, PULONG pcbRep
 } /* extern "C" */
 #endif
 
-/* ---- Layout, checked at compile time: two numbers are x86 and 64 bit ------------------------- */
+/* ---- Layout, checked at compile time: two numbers are x86 and 64 bit ---- */
 
 #if defined(__cplusplus)
 #define WDSPXE_ASSERT(expression) static_assert(expression, #expression)

@@ -31,22 +31,22 @@ typedef VOID(CALLBACK *WDSPXE_EXT_LOG_CALLBACK)(PXE_SEVERITY Severity, LPCWSTR p
 
 /* How one request ended. Everything it points to is valid during the callback only. */
 typedef struct WDSPXE_EXT_REQUEST {
-    ULONG uSizeOfStruct;        /* bytes of this struct as the DLL knows it; it only ever grows   */
-    PXE_ADDRESS Local;          /* as pLocalAddress of the receive callback                       */
-    PXE_ADDRESS Remote;         /* as pRemoteAddress of the receive callback                      */
-    const BYTE *pPacket;        /* the request as it was received                                 */
-    ULONG uPacketLen;           /* its length in bytes                                            */
-    LPCWSTR pszProvider;        /* who decided; NULL if no provider did                           */
-    PXE_BOOT_ACTION Action;     /* PXE_BA_*; PXE_BA_REJECTED if every provider passed it on       */
-    LPCWSTR pszDropReason;      /* why nobody answered; NULL if a reply was sent                  */
-    ULONG uReplies;             /* replies sent                                                   */
-    PXE_ADDRESS ReplyAddress;   /* where the last one went: USE_ADDR | USE_PORT, host-order port  */
-    ULONG uReplyLen;            /* its length in bytes                                            */
-    BYTE bReplyType;            /* its DHCP message type (option 53; DHCPv6: first byte), else 0  */
-    CHAR szBootFile[256];       /* its boot file (file field, option 67) or DHCPv6 boot URL
-                                   (option 59), "" if it has none                                */
-    ULONGLONG uMicroseconds;    /* from receipt to end                                            */
-    ULONGLONG uNumber;          /* of WDSPXE_EXT_DATAGRAM; 0: came from the network               */
+    ULONG uSizeOfStruct;      /* bytes of this struct as the DLL knows it; it only ever grows   */
+    PXE_ADDRESS Local;        /* as pLocalAddress of the receive callback                       */
+    PXE_ADDRESS Remote;       /* as pRemoteAddress of the receive callback                      */
+    const BYTE *pPacket;      /* the request as it was received                                 */
+    ULONG uPacketLen;         /* its length in bytes                                            */
+    LPCWSTR pszProvider;      /* who decided; NULL if no provider did                           */
+    PXE_BOOT_ACTION Action;   /* PXE_BA_*; PXE_BA_REJECTED if every provider passed it on       */
+    LPCWSTR pszDropReason;    /* why nobody answered; NULL if a reply was sent                  */
+    ULONG uReplies;           /* replies sent                                                   */
+    PXE_ADDRESS ReplyAddress; /* where the last one went: USE_ADDR | USE_PORT, host-order port  */
+    ULONG uReplyLen;          /* its length in bytes                                            */
+    BYTE bReplyType;          /* its DHCP message type (option 53; DHCPv6: first byte), else 0  */
+    CHAR szBootFile[256];     /* its boot file (file field, option 67) or DHCPv6 boot URL
+                                 (option 59), "" if it has none                                */
+    ULONGLONG uMicroseconds;  /* from receipt to end                                            */
+    ULONGLONG uNumber;        /* of WDSPXE_EXT_DATAGRAM; 0: came from the network               */
 } WDSPXE_EXT_REQUEST;
 
 /* Called once per received datagram, when its request has ended. Same rules as the log callback. */
@@ -60,33 +60,33 @@ typedef struct WDSPXE_EXT_PROVIDER {
     LPCWSTR pszName; /* as it is named in the log, in reports and findings; not empty           */
     LPCWSTR pszPath; /* full path of the DLL                                                    */
     BOOL bIsCritical;
-    HKEY hKey;       /* handed to PxeProviderInitialize as hProviderKey; stays the caller's.
-                        NULL: the key of the registered provider of that name; where none is
-                        registered, an empty volatile key that is gone when the server stops    */
+    HKEY hKey; /* handed to PxeProviderInitialize as hProviderKey; stays the caller's.
+                  NULL: the key of the registered provider of that name; where none is
+                  registered, an empty volatile key that is gone when the server stops    */
 } WDSPXE_EXT_PROVIDER;
 
 /* A datagram for WdsPxeExtServerReceive. Addresses are those of PXE_ADDRESS: 4 or 16 bytes, port in
  * host order; their flags are ignored. */
 typedef struct WDSPXE_EXT_DATAGRAM {
-    ULONG uSizeOfStruct;    /* sizeof(WDSPXE_EXT_DATAGRAM) of the caller                         */
-    ULONG uPacketLen;       /* bytes of UDP payload                                              */
-    const BYTE *pPacket;    /* copied before the call returns                                    */
-    ULONGLONG uNumber;      /* the caller's name for it, such as the number of its frame         */
-    PXE_ADDRESS Local;      /* unicast address of the interface it arrived at, port of arrival   */
-    PXE_ADDRESS Remote;     /* where it came from                                                */
-    BOOL bBroadcast;        /* it was sent to a broadcast address (IPv4)                         */
-    BOOL bBootServerPort;   /* it arrived at the boot server port (4011), not at the DHCP port   */
+    ULONG uSizeOfStruct;  /* sizeof(WDSPXE_EXT_DATAGRAM) of the caller                         */
+    ULONG uPacketLen;     /* bytes of UDP payload                                              */
+    const BYTE *pPacket;  /* copied before the call returns                                    */
+    ULONGLONG uNumber;    /* the caller's name for it, such as the number of its frame         */
+    PXE_ADDRESS Local;    /* unicast address of the interface it arrived at, port of arrival   */
+    PXE_ADDRESS Remote;   /* where it came from                                                */
+    BOOL bBroadcast;      /* it was sent to a broadcast address (IPv4)                         */
+    BOOL bBootServerPort; /* it arrived at the boot server port (4011), not at the DHCP port   */
 } WDSPXE_EXT_DATAGRAM;
 
 /* A reply that a provider sent. Everything it points to is valid during the callback only. */
 typedef struct WDSPXE_EXT_REPLY {
-    ULONG uSizeOfStruct;  /* bytes of this struct as the DLL knows it; it only ever grows        */
+    ULONG uSizeOfStruct; /* bytes of this struct as the DLL knows it; it only ever grows        */
     ULONG uPacketLen;
     const BYTE *pPacket;
-    ULONGLONG uNumber;    /* of the datagram that it answers                                     */
+    ULONGLONG uNumber; /* of the datagram that it answers                                     */
     LPCWSTR pszProvider;
-    PXE_ADDRESS Local;    /* where it would be sent from: address and port of arrival            */
-    PXE_ADDRESS Remote;   /* where it would be sent to; 255.255.255.255 is broadcast             */
+    PXE_ADDRESS Local;  /* where it would be sent from: address and port of arrival            */
+    PXE_ADDRESS Remote; /* where it would be sent to; 255.255.255.255 is broadcast             */
 } WDSPXE_EXT_REPLY;
 
 /* Called by PxeSendReply, on the provider's thread. Returns ERROR_SUCCESS or the code that
@@ -97,48 +97,49 @@ typedef DWORD(CALLBACK *WDSPXE_EXT_REPLY_CALLBACK)(const WDSPXE_EXT_REPLY *pRepl
 typedef ULONGLONG(CALLBACK *WDSPXE_EXT_CLOCK_CALLBACK)(PVOID pContext);
 
 /* The rules that the verifier holds a provider against. Numbers are never used again. */
-#define WDSPXE_EXT_RULE_PACKET_LEAKED 1       /* a packet was not freed when the request ended   */
+#define WDSPXE_EXT_RULE_PACKET_LEAKED 1 /* a packet was not freed when the request ended   */
 #define WDSPXE_EXT_RULE_PACKET_FREED_TWICE 2
-#define WDSPXE_EXT_RULE_PACKET_FOREIGN 3      /* freed or sent with the wrong request or provider,
-                                                 or no packet at all                             */
-#define WDSPXE_EXT_RULE_PACKET_OVERRUN 4      /* written past its end or before its start        */
+#define WDSPXE_EXT_RULE_PACKET_FOREIGN                                                             \
+    3                                    /* freed or sent with the wrong request or provider,      \
+                                            or no packet at all                             */
+#define WDSPXE_EXT_RULE_PACKET_OVERRUN 4 /* written past its end or before its start        */
 #define WDSPXE_EXT_RULE_PACKET_USED_AFTER_FREE 5
-#define WDSPXE_EXT_RULE_SENT_AFTER_END 6      /* a request's handle used after its completion    */
-#define WDSPXE_EXT_RULE_NOT_SENT 7            /* PXE_BA_NBP or PXE_BA_CUSTOM without a reply      */
-#define WDSPXE_EXT_RULE_NEVER_COMPLETED 8     /* pended longer than uPendTimeout                 */
+#define WDSPXE_EXT_RULE_SENT_AFTER_END 6  /* a request's handle used after its completion    */
+#define WDSPXE_EXT_RULE_NOT_SENT 7        /* PXE_BA_NBP or PXE_BA_CUSTOM without a reply      */
+#define WDSPXE_EXT_RULE_NEVER_COMPLETED 8 /* pended longer than uPendTimeout                 */
 #define WDSPXE_EXT_RULE_COMPLETED_TWICE 9
-#define WDSPXE_EXT_RULE_END_MISSING 10        /* DHCPv4 reply without option 255                 */
+#define WDSPXE_EXT_RULE_END_MISSING 10 /* DHCPv4 reply without option 255                 */
 #define WDSPXE_EXT_RULE_OPTION_AFTER_END 11
-#define WDSPXE_EXT_RULE_OPTION_OVERRUN 12     /* an option of the reply runs past its end        */
-#define WDSPXE_EXT_RULE_WRONG_TRANSACTION 13  /* reply with another transaction id or no reply   */
-#define WDSPXE_EXT_RULE_ADDRESS_FLAGS 14      /* PXE_ADDRESS flags that contradict each other    */
-#define WDSPXE_EXT_RULE_STALE_PROVIDER 15     /* hProvider used after its shutdown               */
-#define WDSPXE_EXT_RULE_SLOW_CALLBACK 16      /* a callback took longer than uSlowCallback       */
-#define WDSPXE_EXT_RULE_BAD_ACTION 17         /* an action that is none of PXE_BA_*              */
-#define WDSPXE_EXT_RULE_BAD_ARGUMENT 18       /* an export refused an argument as invalid        */
-#define WDSPXE_EXT_RULE_FAULT 19              /* an exception left a callback                    */
-#define WDSPXE_EXT_RULE_PENDED_AND_DONE 20    /* PxeAsyncRecvDone, then not ERROR_IO_PENDING      */
+#define WDSPXE_EXT_RULE_OPTION_OVERRUN 12    /* an option of the reply runs past its end        */
+#define WDSPXE_EXT_RULE_WRONG_TRANSACTION 13 /* reply with another transaction id or no reply   */
+#define WDSPXE_EXT_RULE_ADDRESS_FLAGS 14     /* PXE_ADDRESS flags that contradict each other    */
+#define WDSPXE_EXT_RULE_STALE_PROVIDER 15    /* hProvider used after its shutdown               */
+#define WDSPXE_EXT_RULE_SLOW_CALLBACK 16     /* a callback took longer than uSlowCallback       */
+#define WDSPXE_EXT_RULE_BAD_ACTION 17        /* an action that is none of PXE_BA_*              */
+#define WDSPXE_EXT_RULE_BAD_ARGUMENT 18      /* an export refused an argument as invalid        */
+#define WDSPXE_EXT_RULE_FAULT 19             /* an exception left a callback                    */
+#define WDSPXE_EXT_RULE_PENDED_AND_DONE 20   /* PxeAsyncRecvDone, then not ERROR_IO_PENDING      */
 
 /* What a provider did wrong. Everything it points to is valid during the callback only. */
 typedef struct WDSPXE_EXT_FINDING {
-    ULONG uSizeOfStruct;   /* bytes of this struct as the DLL knows it; it only ever grows       */
-    ULONG uRule;           /* WDSPXE_EXT_RULE_*                                                  */
-    LPCWSTR pszRule;       /* its short name, such as L"packet-leaked"                           */
-    LPCWSTR pszProvider;   /* NULL: not known, as for a made-up handle                           */
-    LPCWSTR pszCall;       /* the export or callback in which it was seen: L"PxePacketFree"      */
-    LPCWSTR pszText;       /* one line: what was seen, and what the rule asks                    */
-    ULONGLONG uNumber;     /* of the datagram concerned; 0: of none                              */
-    const BYTE *pPacket;   /* the datagram's bytes; NULL: of none                                */
+    ULONG uSizeOfStruct; /* bytes of this struct as the DLL knows it; it only ever grows       */
+    ULONG uRule;         /* WDSPXE_EXT_RULE_*                                                  */
+    LPCWSTR pszRule;     /* its short name, such as L"packet-leaked"                           */
+    LPCWSTR pszProvider; /* NULL: not known, as for a made-up handle                           */
+    LPCWSTR pszCall;     /* the export or callback in which it was seen: L"PxePacketFree"      */
+    LPCWSTR pszText;     /* one line: what was seen, and what the rule asks                    */
+    ULONGLONG uNumber;   /* of the datagram concerned; 0: of none                              */
+    const BYTE *pPacket; /* the datagram's bytes; NULL: of none                                */
     ULONG uPacketLen;
-    /* If an exception left a callback: RULE_FAULT, or PACKET_OVERRUN and PACKET_USED_AFTER_FREE with
-     * GUARD_PAGES. Else all zero. */
-    DWORD dwException;     /* its code                                                           */
-    ULONGLONG uAddress;    /* where                                                              */
-    LPCWSTR pszModule;     /* file name of the module there; NULL: in none                       */
-    ULONGLONG uOffset;     /* bytes from that module's start                                     */
+    /* If an exception left a callback: RULE_FAULT, or PACKET_OVERRUN and PACKET_USED_AFTER_FREE
+     * with GUARD_PAGES. Else all zero. */
+    DWORD dwException;  /* its code                                                           */
+    ULONGLONG uAddress; /* where                                                              */
+    LPCWSTR pszModule;  /* file name of the module there; NULL: in none                       */
+    ULONGLONG uOffset;  /* bytes from that module's start                                     */
     PVOID pExceptionPointers; /* EXCEPTION_POINTERS, for a dump                                  */
-    ULONG uConsequence;    /* WDSPXE_EXT_FAULT_STOP, _DISABLE or _CONTINUE: what is done now;
-                              0: nothing, the provider was starting or being shut down           */
+    ULONG uConsequence;       /* WDSPXE_EXT_FAULT_STOP, _DISABLE or _CONTINUE: what is done now;
+                                 0: nothing, the provider was starting or being shut down           */
 } WDSPXE_EXT_FINDING;
 
 /* On the thread that broke the rule. Same rules as the log callback. */
@@ -149,73 +150,75 @@ typedef VOID(CALLBACK *WDSPXE_EXT_FINDING_CALLBACK)(const WDSPXE_EXT_FINDING *pF
 typedef VOID(CALLBACK *WDSPXE_EXT_TIMING_CALLBACK)(LPCWSTR pszProvider, ULONGLONG uNumber,
                                                    ULONGLONG uNanoseconds, PVOID pContext);
 
-#define WDSPXE_EXT_NO_IPV6 1    /* serve IPv4 only                                               */
-#define WDSPXE_EXT_NO_NETWORK 2 /* open no socket: datagrams come from WdsPxeExtServerReceive    */
-#define WDSPXE_EXT_VERIFY 4     /* hold the providers against the rules; costs time and memory   */
-#define WDSPXE_EXT_GUARD_PAGES 8 /* with VERIFY: an overrun of a packet faults where it happens  */
+#define WDSPXE_EXT_NO_IPV6 1     /* serve IPv4 only                                               */
+#define WDSPXE_EXT_NO_NETWORK 2  /* open no socket: datagrams come from WdsPxeExtServerReceive  */
+#define WDSPXE_EXT_VERIFY 4      /* hold the providers against the rules; costs time and memory   */
+#define WDSPXE_EXT_GUARD_PAGES 8 /* with VERIFY: an overrun of a packet faults where it happens */
 /* Which network to use; at most one of the two. Without: under Wine the native half, where
  * wdspxenet.dll.so lies beside this DLL, else Windows' sockets. The log says which, and why. */
 #define WDSPXE_EXT_WINSOCK_ONLY 16
-#define WDSPXE_EXT_NATIVE_ONLY 32 /* without it no start: ERROR_NOT_SUPPORTED                    */
-#define WDSPXE_EXT_LOG_WARNINGS 64 /* pfnLog gets warnings, errors and fatal lines only; what is
-                                      not asked for is not even made                             */
-#define WDSPXE_EXT_EVENT_LOG 128 /* events go to Windows' event log, too: source WDSPXE          */
+#define WDSPXE_EXT_NATIVE_ONLY 32 /* without it no start: ERROR_NOT_SUPPORTED */
+#define WDSPXE_EXT_LOG_WARNINGS                                                                    \
+    64                           /* pfnLog gets warnings, errors and fatal lines only; what is     \
+                                    not asked for is not even made                             */
+#define WDSPXE_EXT_EVENT_LOG 128 /* events go to Windows' event log, too: source WDSPXE */
 
 /* What happens to the provider whose callback an exception has left. Its request is dropped. Not
  * every failure is an exception that can be caught: docs/extensions.md tells. */
-#define WDSPXE_EXT_FAULT_DEFAULT 0  /* critical provider: STOP, else DISABLE                     */
-#define WDSPXE_EXT_FAULT_STOP 1     /* the server takes no further request; pfnFinding and the log
+#define WDSPXE_EXT_FAULT_DEFAULT 0 /* critical provider: STOP, else DISABLE                     */
+#define WDSPXE_EXT_FAULT_STOP                                                                      \
+    1                               /* the server takes no further request; pfnFinding and the log \
                                        tell, and the host is to stop it                          */
 #define WDSPXE_EXT_FAULT_DISABLE 2  /* the provider gets no further request                      */
-#define WDSPXE_EXT_FAULT_CONTINUE 3 /* it goes on being called                                   */
-#define WDSPXE_EXT_FAULT_UNHANDLED 4 /* the exception is not caught: for a debugger              */
+#define WDSPXE_EXT_FAULT_CONTINUE 3 /* it goes on being called */
+#define WDSPXE_EXT_FAULT_UNHANDLED 4 /* the exception is not caught: for a debugger */
 
 /* How to run the server. Zero in a member means its default. */
 typedef struct WDSPXE_EXT_SERVER_CONFIG {
-    ULONG uSizeOfStruct;               /* sizeof(WDSPXE_EXT_SERVER_CONFIG) of the caller           */
-    USHORT uDhcpPort;                  /* host order; 0 = 67                                       */
-    USHORT uBootServerPort;            /* host order, IPv4 and IPv6; 0 = 4011                      */
-    USHORT uDhcpv6Port;                /* host order; 0 = 547                                      */
-    USHORT uFlags;                     /* WDSPXE_EXT_NO_IPV6 and so on, or 0                       */
-    ULONG uStopTimeout;                /* milliseconds to wait for running callbacks; 0 = 10 000   */
-    ULONG cInterfaces;                 /* entries in ppszInterfaces; 0 = every interface that is up,
-                                          without loopback                                         */
-    const LPCWSTR *ppszInterfaces;     /* addresses of local interfaces, "10.0.0.2" or "fd77::2";
-                                          the interface is served over IPv4 and IPv6               */
-    WDSPXE_EXT_LOG_CALLBACK pfnLog;    /* may be NULL                                              */
-    WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL                                         */
-    PVOID pContext;                    /* handed to every callback                                 */
+    ULONG uSizeOfStruct;            /* sizeof(WDSPXE_EXT_SERVER_CONFIG) of the caller           */
+    USHORT uDhcpPort;               /* host order; 0 = 67                                       */
+    USHORT uBootServerPort;         /* host order, IPv4 and IPv6; 0 = 4011                      */
+    USHORT uDhcpv6Port;             /* host order; 0 = 547                                      */
+    USHORT uFlags;                  /* WDSPXE_EXT_NO_IPV6 and so on, or 0                       */
+    ULONG uStopTimeout;             /* milliseconds to wait for running callbacks; 0 = 10 000   */
+    ULONG cInterfaces;              /* entries in ppszInterfaces; 0 = every interface that is up,
+                                       without loopback                                         */
+    const LPCWSTR *ppszInterfaces;  /* addresses of local interfaces, "10.0.0.2" or "fd77::2";
+                                       the interface is served over IPv4 and IPv6               */
+    WDSPXE_EXT_LOG_CALLBACK pfnLog; /* may be NULL                                              */
+    WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL */
+    PVOID pContext; /* handed to every callback                                 */
     /* From here on: added later. A caller whose struct ends above gets zeros. */
-    ULONG cProviders;                  /* entries in pProviders; 0: the registered providers       */
-    ULONG uFaultPolicy;                /* WDSPXE_EXT_FAULT_*                                       */
+    ULONG cProviders;   /* entries in pProviders; 0: the registered providers       */
+    ULONG uFaultPolicy; /* WDSPXE_EXT_FAULT_*                                       */
     const WDSPXE_EXT_PROVIDER *pProviders;
-    WDSPXE_EXT_REPLY_CALLBACK pfnReply;     /* needed with NO_NETWORK; else may be NULL: hears of what
-                                          the network has taken, and what it returns is not used   */
-    WDSPXE_EXT_CLOCK_CALLBACK pfnClock;     /* NULL: the system's                                  */
-    WDSPXE_EXT_FINDING_CALLBACK pfnFinding; /* faults and, with VERIFY, broken rules; may be NULL  */
-    WDSPXE_EXT_TIMING_CALLBACK pfnTiming;   /* may be NULL                                         */
-    ULONG uSlowCallback;               /* with VERIFY: milliseconds of the system's clock; 0 = 1000 */
-    ULONG uPendTimeout;                /* with VERIFY: milliseconds of the system's clock;
-                                          0 = 30 000                                               */
+    WDSPXE_EXT_REPLY_CALLBACK pfnReply; /* needed with NO_NETWORK; else may be NULL: hears of what
+                                      the network has taken, and what it returns is not used   */
+    WDSPXE_EXT_CLOCK_CALLBACK pfnClock; /* NULL: the system's                                  */
+    WDSPXE_EXT_FINDING_CALLBACK pfnFinding; /* faults and, with VERIFY, broken rules; may be NULL */
+    WDSPXE_EXT_TIMING_CALLBACK pfnTiming; /* may be NULL                                         */
+    ULONG uSlowCallback; /* with VERIFY: milliseconds of the system's clock; 0 = 1000 */
+    ULONG uPendTimeout;  /* with VERIFY: milliseconds of the system's clock;
+                            0 = 30 000                                               */
 } WDSPXE_EXT_SERVER_CONFIG;
 
 /* What the server has done since it was last started, and what it holds at this moment. */
 typedef struct WDSPXE_EXT_COUNTERS {
-    ULONG uSizeOfStruct;      /* in: sizeof of the caller; out: unchanged                          */
-    ULONG uOpenRequests;      /* requests that have not ended, pended ones included                */
-    ULONG uOpenPackets;       /* packets allocated and not yet freed                               */
-    ULONG uReserved;          /* 0                                                                 */
-    ULONGLONG uReceived;      /* datagrams received, but for those that were dropped unseen        */
-    ULONGLONG uAnswered;      /* requests that ended with NBP or CUSTOM                            */
-    ULONGLONG uIgnored;       /* requests that ended with IGNORE                                   */
-    ULONGLONG uDropped;       /* requests that ended without a provider's decision                 */
-    ULONGLONG uReplies;       /* replies handed to the network                                     */
-    ULONGLONG uSendErrors;    /* replies that the network refused                                  */
-    ULONGLONG uReclaimed;     /* packets that a provider forgot to free                            */
+    ULONG uSizeOfStruct;   /* in: sizeof(of) the caller; out: unchanged                          */
+    ULONG uOpenRequests;   /* requests that have not ended, pended ones included                */
+    ULONG uOpenPackets;    /* packets allocated and not yet freed                               */
+    ULONG uReserved;       /* 0                                                                 */
+    ULONGLONG uReceived;   /* datagrams received, but for those that were dropped unseen        */
+    ULONGLONG uAnswered;   /* requests that ended with NBP or CUSTOM                            */
+    ULONGLONG uIgnored;    /* requests that ended with IGNORE                                   */
+    ULONGLONG uDropped;    /* requests that ended without a provider's decision                 */
+    ULONGLONG uReplies;    /* replies handed to the network                                     */
+    ULONGLONG uSendErrors; /* replies that the network refused                                  */
+    ULONGLONG uReclaimed;  /* packets that a provider forgot to free                            */
     /* From here on: added later. A caller whose struct ends above does not get them. */
     ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because more came
-                                 in than could be handled: those that were sent again since        */
-    ULONGLONG uUnseenOthers;  /* and those that were not                                           */
+                                 in than could be handled: those that were sent again since */
+    ULONGLONG uUnseenOthers; /* and those that were not                                           */
 } WDSPXE_EXT_COUNTERS;
 
 /*
@@ -225,10 +228,10 @@ typedef struct WDSPXE_EXT_COUNTERS {
  *   pfnReply without a network),
  *   ERROR_INVALID_STATE (already running), ERROR_NOT_FOUND (no provider is registered; an interface
  *   that this machine does not have), ERROR_NOT_SUPPORTED (WDSPXE_EXT_NATIVE_ONLY where there is no
- *   native network), the code of a critical provider that failed (574, ERROR_UNHANDLED_EXCEPTION, if
- *   an exception left its PxeProviderInitialize), the code of the
- *   first failure if every provider failed, or the WinSock code of a socket that did not open.
- *   Each leaves the server stopped and the reason in the log.
+ *   native network), the code of a critical provider that failed (574, ERROR_UNHANDLED_EXCEPTION,
+ * if an exception left its PxeProviderInitialize), the code of the first failure if every provider
+ * failed, or the WinSock code of a socket that did not open. Each leaves the server stopped and the
+ * reason in the log.
  */
 DWORD PXEAPI WdsPxeExtServerStart(const WDSPXE_EXT_SERVER_CONFIG *pConfig);
 
@@ -241,8 +244,8 @@ DWORD PXEAPI WdsPxeExtServerStart(const WDSPXE_EXT_SERVER_CONFIG *pConfig);
 DWORD PXEAPI WdsPxeExtServerStop(VOID);
 
 /*
- * Hands a service control code to every provider that registered PXE_CALLBACK_SERVICE_CONTROL. After
- * SERVICE_CONTROL_PAUSE (2) new requests are dropped, until SERVICE_CONTROL_CONTINUE (3).
+ * Hands a service control code to every provider that registered PXE_CALLBACK_SERVICE_CONTROL.
+ * After SERVICE_CONTROL_PAUSE (2) new requests are dropped, until SERVICE_CONTROL_CONTINUE (3).
  * Errors: ERROR_INVALID_STATE (not running); ERROR_INVALID_PARAMETER for SERVICE_CONTROL_STOP (1)
  *   and SERVICE_CONTROL_SHUTDOWN (5): call WdsPxeExtServerStop instead.
  */
@@ -250,17 +253,17 @@ DWORD PXEAPI WdsPxeExtServerControl(DWORD dwControl);
 
 /*
  * Hands a datagram to a server that was started with WDSPXE_EXT_NO_NETWORK, as if it had been
- * received. Returns when its request has ended or a provider has pended it. May be called on several
- * threads at once, not from a callback.
- * Errors: ERROR_INVALID_PARAMETER (NULL, wrong size, an address of neither 4 nor 16 bytes, addresses
- *   of two families, more than 65 535 bytes), ERROR_INVALID_STATE (not running, with a network, or
- *   halted by WDSPXE_EXT_FAULT_STOP).
+ * received. Returns when its request has ended or a provider has pended it. May be called on
+ * several threads at once, not from a callback. Errors: ERROR_INVALID_PARAMETER (NULL, wrong size,
+ * an address of neither 4 nor 16 bytes, addresses of two families, more than 65 535 bytes),
+ * ERROR_INVALID_STATE (not running, with a network, or halted by WDSPXE_EXT_FAULT_STOP).
  */
 DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram);
 
 /*
  * Waits until no request is open, pended ones included.
- * Errors: ERROR_TIMEOUT (after uMilliseconds some are still open), ERROR_INVALID_STATE (not running).
+ * Errors: ERROR_TIMEOUT (after uMilliseconds some are still open), ERROR_INVALID_STATE (not
+ * running).
  */
 DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds);
 
@@ -289,31 +292,31 @@ typedef struct WDSPXE_EXT_DURATION {
 
 /* Why nobody answered a request; places in uDropped. */
 #define WDSPXE_EXT_DROP_IGNORED 0   /* a provider chose to ignore it                              */
-#define WDSPXE_EXT_DROP_PASSED_ON 1 /* every provider passed it on                                */
-#define WDSPXE_EXT_DROP_FILTERED 2  /* no provider takes such packets                             */
+#define WDSPXE_EXT_DROP_PASSED_ON 1 /* every provider passed it on */
+#define WDSPXE_EXT_DROP_FILTERED 2  /* no provider takes such packets  */
 #define WDSPXE_EXT_DROP_MALFORMED 3
-#define WDSPXE_EXT_DROP_SHARED 4    /* another server's client (LoadBalanceBuckets)               */
+#define WDSPXE_EXT_DROP_SHARED 4 /* another server's client (LoadBalanceBuckets)               */
 #define WDSPXE_EXT_DROP_PAUSED 5
 #define WDSPXE_EXT_DROP_STOPPING 6
 #define WDSPXE_EXT_DROP_NO_MEMORY 7
-#define WDSPXE_EXT_DROP_FAULTED 8   /* an exception left a provider's callback                    */
+#define WDSPXE_EXT_DROP_FAULTED 8 /* an exception left a provider's callback                    */
 #define WDSPXE_EXT_DROP_KINDS 9
 
 typedef struct WDSPXE_EXT_PROVIDER_STATUS {
-    WCHAR szName[256];             /* cut if it is longer                                        */
-    ULONGLONG uOffered;            /* requests that its callback was called with                 */
-    ULONGLONG uFiltered;           /* requests that its filter kept away from it                 */
-    ULONGLONG uAnswered;           /* its decisions: NBP or CUSTOM                               */
-    ULONGLONG uIgnored;            /* IGNORE                                                     */
-    ULONGLONG uRejected;           /* REJECTED, the failed ones as well                          */
-    ULONGLONG uFailed;             /* its callback returned an error, or an exception left it    */
-    ULONGLONG uPended;             /* its callback returned ERROR_IO_PENDING                     */
-    WDSPXE_EXT_DURATION Duration;  /* from the callback's beginning to the decision              */
+    WCHAR szName[256];            /* cut if it is longer                                        */
+    ULONGLONG uOffered;           /* requests that its callback was called with                 */
+    ULONGLONG uFiltered;          /* requests that its filter kept away from it                 */
+    ULONGLONG uAnswered;          /* its decisions: NBP or CUSTOM                               */
+    ULONGLONG uIgnored;           /* IGNORE                                                     */
+    ULONGLONG uRejected;          /* REJECTED, the failed ones as well                          */
+    ULONGLONG uFailed;            /* its callback returned an error, or an exception left it    */
+    ULONGLONG uPended;            /* its callback returned ERROR_IO_PENDING                     */
+    WDSPXE_EXT_DURATION Duration; /* from the callback's beginning to the decision              */
 } WDSPXE_EXT_PROVIDER_STATUS;
 
 typedef struct WDSPXE_EXT_INTERFACE_STATUS {
-    PXE_ADDRESS Address;           /* the server's own there; uAddrLen 0: all that have no place */
-    ULONG uScope;                  /* of an IPv6 address that only counts there: its index, or 0 */
+    PXE_ADDRESS Address; /* the server's own there; uAddrLen 0: all that have no place */
+    ULONG uScope;        /* of an IPv6 address that only counts there: its index, or 0 */
     ULONG uReserved;
     ULONGLONG uReceived;
     ULONGLONG uAnswered;
@@ -326,15 +329,17 @@ typedef struct WDSPXE_EXT_INTERFACE_STATUS {
 #define WDSPXE_EXT_SERVING 1
 #define WDSPXE_EXT_PAUSED 2
 
-#define WDSPXE_EXT_STATUS_PLACES 65 /* the last one is for those that have no place of their own */
+#define WDSPXE_EXT_STATUS_PLACES                                                                   \
+    65 /* the last one is for those that have no place of their own                                \
+        */
 
 typedef struct WDSPXE_EXT_STATUS {
-    ULONG uSizeOfStruct;           /* in: sizeof of the caller; out: unchanged                   */
-    ULONG uState;                  /* WDSPXE_EXT_STOPPED and so on                               */
-    ULONGLONG uMilliseconds;       /* since it was started; 0 if it is stopped                   */
+    ULONG uSizeOfStruct;     /* in: sizeof(of) the caller; out: unchanged                   */
+    ULONG uState;            /* WDSPXE_EXT_STOPPED and so on                               */
+    ULONGLONG uMilliseconds; /* since it was started; 0 if it is stopped                   */
     WDSPXE_EXT_COUNTERS Counters;
     ULONGLONG uDropped[WDSPXE_EXT_DROP_KINDS];
-    WDSPXE_EXT_DURATION Duration;  /* of answered requests, from receipt to end                  */
+    WDSPXE_EXT_DURATION Duration; /* of answered requests, from receipt to end                  */
     ULONG cProviders;
     ULONG cInterfaces;
     WDSPXE_EXT_PROVIDER_STATUS Providers[WDSPXE_EXT_STATUS_PLACES]; /* in calling order          */
@@ -349,25 +354,29 @@ DWORD PXEAPI WdsPxeExtServerGetStatus(WDSPXE_EXT_STATUS *pStatus);
 
 /* ---- the registry values that configure the server ---- */
 
-#define WDSPXE_EXT_SETTING_LIVE 1   /* a running server follows a change; else its next start does */
-#define WDSPXE_EXT_SETTING_UNUSED 2 /* the original's; nothing here depends on it                 */
+#define WDSPXE_EXT_SETTING_LIVE                                                                    \
+    1                               /* a running server follows a change; else its next start does \
+                                     */
+#define WDSPXE_EXT_SETTING_UNUSED 2 /* the original's; nothing here depends on it */
 #define WDSPXE_EXT_SETTING_OURS 4   /* the original does not know it                              */
 #define WDSPXE_EXT_SETTING_HEX 8    /* a number that people write in hexadecimal                  */
-#define WDSPXE_EXT_SETTING_VITAL 16 /* wrong: the server does not start; else: the default counts */
+#define WDSPXE_EXT_SETTING_VITAL                                                                   \
+    16 /* wrong: the server does not start; else: the default counts                               \
+        */
 
 /* One value that the server knows. The texts are ASCII and live as long as the DLL is loaded. */
 typedef struct WDSPXE_EXT_SETTING {
-    ULONG uSizeOfStruct;  /* in: sizeof of the caller; out: unchanged                            */
-    ULONG uFlags;         /* WDSPXE_EXT_SETTING_*                                                */
-    LPCSTR pszName;       /* of the value; case does not count                                   */
-    LPCSTR pszKey;        /* its key, below HKEY_LOCAL_MACHINE (64-bit view)                     */
-    DWORD dwType;         /* REG_DWORD, REG_SZ, REG_EXPAND_SZ or REG_MULTI_SZ                    */
-    DWORD dwMinimum;      /* of a REG_DWORD                                                      */
+    ULONG uSizeOfStruct; /* in: sizeof(of) the caller; out: unchanged                            */
+    ULONG uFlags;        /* WDSPXE_EXT_SETTING_*                                                */
+    LPCSTR pszName;      /* of the value; case does not count                                   */
+    LPCSTR pszKey;       /* its key, below HKEY_LOCAL_MACHINE (64-bit view)                     */
+    DWORD dwType;        /* REG_DWORD, REG_SZ, REG_EXPAND_SZ or REG_MULTI_SZ                    */
+    DWORD dwMinimum;     /* of a REG_DWORD                                                      */
     DWORD dwMaximum;
     DWORD dwDefault;
-    LPCSTR pszDefault;    /* of the other types; "" is an empty list                             */
-    LPCSTR pszForm;       /* what a value looks like, in words                                   */
-    LPCSTR pszMeaning;    /* what it is for, in one line                                         */
+    LPCSTR pszDefault; /* of the other types; "" is an empty list                             */
+    LPCSTR pszForm;    /* what a value looks like, in words                                   */
+    LPCSTR pszMeaning; /* what it is for, in one line                                         */
 } WDSPXE_EXT_SETTING;
 
 /*
@@ -380,10 +389,10 @@ DWORD PXEAPI WdsPxeExtSettingDescribe(ULONG uIndex, WDSPXE_EXT_SETTING *pSetting
 
 /*
  * Tells whether a value could be set.
- *   pszProblem  may be NULL; else room for cchProblem characters, in which the reason is found after
- *               ERROR_INVALID_DATA, with what is allowed: L"is 7; allowed: 0 or 1"
- * Errors: ERROR_INVALID_PARAMETER (NULL name, NULL data with a size), ERROR_NOT_FOUND (no such
- *   setting), ERROR_INVALID_DATA (it could not).
+ *   pszProblem  may be NULL; else room for cchProblem characters, in which the reason is found
+ * after ERROR_INVALID_DATA, with what is allowed: L"is 7; allowed: 0 or 1" Errors:
+ * ERROR_INVALID_PARAMETER (NULL name, NULL data with a size), ERROR_NOT_FOUND (no such setting),
+ * ERROR_INVALID_DATA (it could not).
  */
 DWORD PXEAPI WdsPxeExtSettingCheck(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData,
                                    LPWSTR pszProblem, ULONG cchProblem);

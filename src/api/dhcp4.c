@@ -11,8 +11,8 @@ DWORD PXEAPI PxeDhcpInitialize(PVOID pRecvPacket, ULONG uRecvPacketLen, PVOID pR
 
     if (pRecvPacket == NULL || pReplyPacket == NULL || puReplyPacketLen == NULL)
         return argument_status(__func__, ERROR_INVALID_PARAMETER);
-    DWORD status = dhcp4_reply_start(pRecvPacket, uRecvPacketLen, pReplyPacket, uMaxReplyPacketLen,
-                                     &length);
+    DWORD status =
+        dhcp4_reply_start(pRecvPacket, uRecvPacketLen, pReplyPacket, uMaxReplyPacketLen, &length);
     if (status == ERROR_SUCCESS)
         *puReplyPacketLen = (ULONG)length;
     return argument_status(__func__, status);
@@ -25,8 +25,8 @@ DWORD PXEAPI PxeDhcpAppendOption(PVOID pReplyPacket, ULONG uMaxReplyPacketLen,
     if (pReplyPacket == NULL || puReplyPacketLen == NULL)
         return argument_status(__func__, ERROR_INVALID_PARAMETER);
     size_t length = *puReplyPacketLen;
-    DWORD status = dhcp4_option_append(pReplyPacket, uMaxReplyPacketLen, &length, bOption, pValue,
-                                       bOptionLen);
+    DWORD status =
+        dhcp4_option_append(pReplyPacket, uMaxReplyPacketLen, &length, bOption, pValue, bOptionLen);
     if (status == ERROR_SUCCESS)
         *puReplyPacketLen = (ULONG)length;
     return argument_status(__func__, status);

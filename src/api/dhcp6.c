@@ -1,6 +1,8 @@
 /* The eight PxeDhcpv6* functions. */
 #include "wdspxe.h"
 
+#include <assert.h>
+
 #include "dhcp/dhcp6.h"
 #include "api/argument.h"
 
@@ -99,20 +101,20 @@ DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen,
  * The caller's array is filled in place. That is allowed because both structs hold the same members
  * in the same places, and only dhcp6_relay.c looks into the elements.
  */
-#define SAME_MEMBER(ours, published)                                                           \
-    _Static_assert(offsetof(struct dhcp6_relay_layer, ours) ==                                 \
-                       offsetof(PXE_DHCPV6_NESTED_RELAY_MESSAGE, published),                   \
-                   "same place");                                                              \
-    _Static_assert(sizeof(((struct dhcp6_relay_layer *)0)->ours) ==                            \
-                       sizeof(((PXE_DHCPV6_NESTED_RELAY_MESSAGE *)0)->published),              \
-                   "same size")
+#define SAME_MEMBER(ours, published)                                                               \
+    static_assert(offsetof(struct dhcp6_relay_layer, ours) ==                                      \
+                      offsetof(PXE_DHCPV6_NESTED_RELAY_MESSAGE, published),                        \
+                  "same place");                                                                   \
+    static_assert(sizeof(((struct dhcp6_relay_layer *)0)->ours) ==                                 \
+                      sizeof(((PXE_DHCPV6_NESTED_RELAY_MESSAGE *)0)->published),                   \
+                  "same size")
 SAME_MEMBER(message, pRelayMessage);
 SAME_MEMBER(length, cbRelayMessage);
 SAME_MEMBER(interface_id, pInterfaceIdOption);
 SAME_MEMBER(interface_id_length, cbInterfaceIdOption);
-_Static_assert(sizeof(struct dhcp6_relay_layer) == sizeof(PXE_DHCPV6_NESTED_RELAY_MESSAGE),
-               "same size");
-_Static_assert(DHCP6_RELAY_LAYERS_MAX == PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, "same limit");
+static_assert(sizeof(struct dhcp6_relay_layer) == sizeof(PXE_DHCPV6_NESTED_RELAY_MESSAGE),
+              "same size");
+static_assert(DHCP6_RELAY_LAYERS_MAX == PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, "same limit");
 
 DWORD PXEAPI PxeDhcpv6ParseRelayForw(PVOID pRelayForwPacket, ULONG uRelayForwPacketLen,
                                      PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
@@ -147,9 +149,9 @@ DWORD PXEAPI PxeDhcpv6CreateRelayRepl(PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMes
     if (pRelayMessages == NULL || pInnerPacket == NULL || pReplyBuffer == NULL ||
         pcbReplyBuffer == NULL)
         return argument_status(__func__, ERROR_INVALID_PARAMETER);
-    DWORD status = dhcp6_relay_create((const struct dhcp6_relay_layer *)pRelayMessages,
-                                      nRelayMessages, pInnerPacket, cbInnerPacket, pReplyBuffer,
-                                      cbReplyBuffer, &length);
+    DWORD status =
+        dhcp6_relay_create((const struct dhcp6_relay_layer *)pRelayMessages, nRelayMessages,
+                           pInnerPacket, cbInnerPacket, pReplyBuffer, cbReplyBuffer, &length);
     if (status == ERROR_SUCCESS)
         *pcbReplyBuffer = (ULONG)length;
     return argument_status(__func__, status);

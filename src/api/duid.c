@@ -14,7 +14,7 @@ enum { DUID_TYPE_UUID = 4, DUID_MIN = 3 };
 static pxe_status duid_read(HKEY key, uint8_t *out_duid, size_t *out_length)
 {
     uint8_t bytes[DUID_MAX];
-    DWORD type, size = sizeof bytes;
+    DWORD type, size = sizeof(bytes);
 
     LSTATUS status = RegQueryValueExW(key, DUID_VALUE, NULL, &type, bytes, &size);
     if (status == ERROR_MORE_DATA ||
@@ -35,8 +35,8 @@ static pxe_status duid_make(HKEY key)
     RPC_STATUS made = UuidCreate(&uuid);
     if (made != RPC_S_OK && made != RPC_S_UUID_LOCAL_ONLY)
         return (pxe_status)made;
-    memcpy(bytes + 2, &uuid, sizeof uuid);
-    return (pxe_status)RegSetValueExW(key, DUID_VALUE, 0, REG_BINARY, bytes, sizeof bytes);
+    memcpy(bytes + 2, &uuid, sizeof(uuid));
+    return (pxe_status)RegSetValueExW(key, DUID_VALUE, 0, REG_BINARY, bytes, sizeof(bytes));
 }
 
 /* Two servers that start at the same time must not each make one. */

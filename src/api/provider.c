@@ -11,8 +11,8 @@ DWORD PXEAPI PxeRegisterCallback(HANDLE hProvider, PXE_CALLBACK_TYPE CallbackTyp
 
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    return provider_register_callback(engine, (uintptr_t)hProvider, CallbackType,
-                                      pCallbackFunction, pContext);
+    return provider_register_callback(engine, (uintptr_t)hProvider, CallbackType, pCallbackFunction,
+                                      pContext);
 }
 
 DWORD PXEAPI PxeProviderSetAttribute(HANDLE hProvider, PXE_PROVIDER_ATTRIBUTE Attribute,

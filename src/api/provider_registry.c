@@ -1,6 +1,7 @@
 #include "wdspxe.h"
 #include "wdspxe_ext.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,9 +10,9 @@
 #include "registry/provider_list.h"
 #include "win32/registry/store_winreg.h"
 
-_Static_assert(PROVIDER_INDEX_TOP == PXE_REG_INDEX_TOP &&
-                   PROVIDER_INDEX_BOTTOM == PXE_REG_INDEX_BOTTOM,
-               "positions pass unchanged");
+static_assert(PROVIDER_INDEX_TOP == PXE_REG_INDEX_TOP &&
+                  PROVIDER_INDEX_BOTTOM == PXE_REG_INDEX_BOTTOM,
+              "positions pass unchanged");
 
 /* What PxeProviderEnumNext hands out: struct and strings in one block, strings behind it. */
 struct info_block {
@@ -30,13 +31,13 @@ static struct info_block *make_block(const struct provider_listing *info)
     size_t name_units = utf16_length(info->name) + 1;
     size_t path_units = utf16_length(info->path) + 1;
     struct info_block *block =
-        mem_alloc(sizeof *block + (name_units + path_units) * sizeof block->text[0]);
+        mem_alloc(sizeof(*block) + (name_units + path_units) * sizeof(block->text[0]));
 
     if (block == NULL)
         return NULL;
-    memcpy(block->text, info->name, name_units * sizeof block->text[0]);
-    memcpy(block->text + name_units, info->path, path_units * sizeof block->text[0]);
-    block->provider.uSizeOfStruct = sizeof block->provider;
+    memcpy(block->text, info->name, name_units * sizeof(block->text[0]));
+    memcpy(block->text + name_units, info->path, path_units * sizeof(block->text[0]));
+    block->provider.uSizeOfStruct = sizeof(block->provider);
     block->provider.pwszName = block->text;
     block->provider.pwszFilePath = block->text + name_units;
     block->provider.bIsCritical = info->is_critical ? TRUE : FALSE;

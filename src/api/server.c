@@ -10,9 +10,10 @@ DWORD PXEAPI WdsProviderInitialize(PVOID pHost);
 DWORD PXEAPI WdsProviderInitialize(PVOID pHost)
 {
     (void)pHost;
-    trace_write(PXE_TRACE_ERROR,
-                L"WdsProviderInitialize: this wdspxe.dll cannot be hosted by the Windows Deployment "
-                L"Services service; run 'wdspxectl serve' or call WdsPxeExtServerStart instead");
+    trace_write(
+        PXE_TRACE_ERROR,
+        L"WdsProviderInitialize: this wdspxe.dll cannot be hosted by the Windows Deployment "
+        L"Services service; run 'wdspxectl serve' or call WdsPxeExtServerStart instead");
     return ERROR_NOT_SUPPORTED;
 }
 

@@ -17,8 +17,8 @@ static DWORD info_get(PXE_GSI_TYPE uInfoType, BYTE *info, size_t *out_length)
     switch (uInfoType) {
     case PXE_GSI_TRACE_ENABLED:
         trace_enabled = trace_is_on();
-        memcpy(info, &trace_enabled, sizeof trace_enabled);
-        *out_length = sizeof trace_enabled;
+        memcpy(info, &trace_enabled, sizeof(trace_enabled));
+        *out_length = sizeof(trace_enabled);
         return ERROR_SUCCESS;
     case PXE_GSI_SERVER_DUID:
         return duid_get(info, out_length);
@@ -32,8 +32,8 @@ DWORD PXEAPI PxeGetServerInfo(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBuff
     ULONG used;
 
     if (uInfoType == PXE_GSI_SERVER_DUID)
-        return argument_status(
-            __func__, ERROR_INVALID_PARAMETER); /* of unknown length: the Ex function only */
+        return argument_status(__func__, ERROR_INVALID_PARAMETER); /* of unknown length: the Ex
+                                                                      function only */
     return PxeGetServerInfoEx(uInfoType, pBuffer, uBufferLen, &used);
 }
 

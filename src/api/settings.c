@@ -1,15 +1,16 @@
 /* The registry values that configure the server. */
 #include "wdspxe_ext.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "win32/registry/settings_winreg.h"
 
-_Static_assert((DWORD)SETTING_TEXT == REG_SZ && (DWORD)SETTING_PATH == REG_EXPAND_SZ &&
-                   (DWORD)SETTING_NUMBER == REG_DWORD && (DWORD)SETTING_LIST == REG_MULTI_SZ,
-               "types pass unchanged");
-_Static_assert(SETTING_PROBLEM_SIZE == WDSPXE_EXT_PROBLEM_SIZE, "problems pass unchanged");
+static_assert((DWORD)SETTING_TEXT == REG_SZ && (DWORD)SETTING_PATH == REG_EXPAND_SZ &&
+                  (DWORD)SETTING_NUMBER == REG_DWORD && (DWORD)SETTING_LIST == REG_MULTI_SZ,
+              "types pass unchanged");
+static_assert(SETTING_PROBLEM_SIZE == WDSPXE_EXT_PROBLEM_SIZE, "problems pass unchanged");
 
 static ULONG flags_of(const struct setting *setting)
 {
@@ -22,13 +23,13 @@ static ULONG flags_of(const struct setting *setting)
 
 DWORD PXEAPI WdsPxeExtSettingDescribe(ULONG uIndex, WDSPXE_EXT_SETTING *pSetting)
 {
-    if (pSetting == NULL || pSetting->uSizeOfStruct != sizeof *pSetting)
+    if (pSetting == NULL || pSetting->uSizeOfStruct != sizeof(*pSetting))
         return ERROR_INVALID_PARAMETER;
     if (uIndex >= SETTING_COUNT)
         return ERROR_NO_MORE_ITEMS;
     const struct setting *setting = setting_at((enum setting_id)uIndex);
     *pSetting = (WDSPXE_EXT_SETTING){
-        .uSizeOfStruct = sizeof *pSetting,
+        .uSizeOfStruct = sizeof(*pSetting),
         .uFlags = flags_of(setting),
         .pszName = setting->name,
         .pszKey = settings_winreg_path(setting),

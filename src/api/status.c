@@ -1,6 +1,7 @@
 /* What the server has done, for its host. */
 #include "wdspxe_ext.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -9,20 +10,20 @@
 #include "os/utf8.h"
 #include "win32/server/runtime.h"
 
-_Static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
-                   (int)WDSPXE_EXT_DROP_PASSED_ON == (int)DROP_PASSED_ON &&
-                   (int)WDSPXE_EXT_DROP_FILTERED == (int)DROP_FILTERED &&
-                   (int)WDSPXE_EXT_DROP_MALFORMED == (int)DROP_MALFORMED &&
-                   (int)WDSPXE_EXT_DROP_SHARED == (int)DROP_SHARED &&
-                   (int)WDSPXE_EXT_DROP_PAUSED == (int)DROP_PAUSED &&
-                   (int)WDSPXE_EXT_DROP_STOPPING == (int)DROP_STOPPING &&
-                   (int)WDSPXE_EXT_DROP_NO_MEMORY == (int)DROP_NO_MEMORY &&
-                   (int)WDSPXE_EXT_DROP_FAULTED == (int)DROP_FAULTED &&
-                   (int)WDSPXE_EXT_DROP_KINDS == (int)DROP_KINDS,
-               "reasons pass unchanged");
-_Static_assert(WDSPXE_EXT_STATUS_PLACES == METRICS_PROVIDERS + 1 &&
-                   WDSPXE_EXT_STATUS_PLACES == METRICS_INTERFACES + 1,
-               "every place fits");
+static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
+                  (int)WDSPXE_EXT_DROP_PASSED_ON == (int)DROP_PASSED_ON &&
+                  (int)WDSPXE_EXT_DROP_FILTERED == (int)DROP_FILTERED &&
+                  (int)WDSPXE_EXT_DROP_MALFORMED == (int)DROP_MALFORMED &&
+                  (int)WDSPXE_EXT_DROP_SHARED == (int)DROP_SHARED &&
+                  (int)WDSPXE_EXT_DROP_PAUSED == (int)DROP_PAUSED &&
+                  (int)WDSPXE_EXT_DROP_STOPPING == (int)DROP_STOPPING &&
+                  (int)WDSPXE_EXT_DROP_NO_MEMORY == (int)DROP_NO_MEMORY &&
+                  (int)WDSPXE_EXT_DROP_FAULTED == (int)DROP_FAULTED &&
+                  (int)WDSPXE_EXT_DROP_KINDS == (int)DROP_KINDS,
+              "reasons pass unchanged");
+static_assert(WDSPXE_EXT_STATUS_PLACES == METRICS_PROVIDERS + 1 &&
+                  WDSPXE_EXT_STATUS_PLACES == METRICS_INTERFACES + 1,
+              "every place fits");
 
 /* Without its first member. */
 static void counters_fill(struct engine *engine, WDSPXE_EXT_COUNTERS *out)
@@ -50,7 +51,7 @@ DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
     WDSPXE_EXT_COUNTERS counters;
 
     if (pCounters == NULL ||
-        (pCounters->uSizeOfStruct != first_size && pCounters->uSizeOfStruct != sizeof *pCounters))
+        (pCounters->uSizeOfStruct != first_size && pCounters->uSizeOfStruct != sizeof(*pCounters)))
         return ERROR_INVALID_PARAMETER;
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -77,14 +78,14 @@ static void name_fill(const char *utf8, WCHAR *out_name, size_t units)
 {
     WCHAR whole[sizeof((struct provider_metrics *)0)->name];
 
-    utf8_to_wide(utf8, whole, sizeof whole / sizeof whole[0]);
+    utf8_to_wide(utf8, whole, sizeof(whole) / sizeof(whole[0]));
     wcsncpy(out_name, whole, units - 1);
     out_name[units - 1] = L'\0';
 }
 
 static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS *out)
 {
-    name_fill(from->name, out->szName, sizeof out->szName / sizeof out->szName[0]);
+    name_fill(from->name, out->szName, sizeof(out->szName) / sizeof(out->szName[0]));
     out->uOffered = atomic_load(&from->offered);
     out->uFiltered = atomic_load(&from->filtered);
     out->uAnswered = atomic_load(&from->answered);
@@ -127,13 +128,13 @@ DWORD PXEAPI WdsPxeExtServerGetStatus(WDSPXE_EXT_STATUS *pStatus)
 {
     struct engine *engine = runtime_engine();
 
-    if (pStatus == NULL || pStatus->uSizeOfStruct != sizeof *pStatus)
+    if (pStatus == NULL || pStatus->uSizeOfStruct != sizeof(*pStatus))
         return ERROR_INVALID_PARAMETER;
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    memset(pStatus, 0, sizeof *pStatus);
-    pStatus->uSizeOfStruct = sizeof *pStatus;
-    pStatus->Counters.uSizeOfStruct = sizeof pStatus->Counters;
+    memset(pStatus, 0, sizeof(*pStatus));
+    pStatus->uSizeOfStruct = sizeof(*pStatus);
+    pStatus->Counters.uSizeOfStruct = sizeof(pStatus->Counters);
     counters_fill(engine, &pStatus->Counters);
     metrics_fill(&engine->metrics, pStatus);
     pStatus->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED

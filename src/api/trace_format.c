@@ -1,5 +1,6 @@
 #include "api/trace_format.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@ enum {
 };
 
 /* Windows' va_list is a pointer to the next argument, which is all that must be known about it. */
-_Static_assert(sizeof(va_list) == sizeof(char *), "va_list is a pointer");
+static_assert(sizeof(va_list) == sizeof(char *), "va_list is a pointer");
 
 /* ---- memory of others ---- */
 
@@ -37,7 +38,7 @@ static bool readable(struct range *known, uintptr_t address, size_t length)
     if (address >= known->start && address <= known->end && length <= known->end - address)
         return true;
     do {
-        if (VirtualQuery((const void *)end, &region, sizeof region) == 0 ||
+        if (VirtualQuery((const void *)end, &region, sizeof(region)) == 0 ||
             region.State != MEM_COMMIT || (region.Protect & PAGE_GUARD) != 0 ||
             (region.Protect & protections) == 0)
             return false;
@@ -58,9 +59,9 @@ static wchar_t reader_peek(struct reader *reader)
 {
     wchar_t unit;
 
-    if (!readable(&reader->known, reader->at, sizeof unit))
+    if (!readable(&reader->known, reader->at, sizeof(unit)))
         return L'\0';
-    memcpy(&unit, (const void *)reader->at, sizeof unit);
+    memcpy(&unit, (const void *)reader->at, sizeof(unit));
     return unit;
 }
 
@@ -89,7 +90,7 @@ static bool argument_there(struct arguments *arguments)
 {
     uintptr_t at;
 
-    memcpy(&at, &arguments->list, sizeof at);
+    memcpy(&at, &arguments->list, sizeof(at));
     return readable(&arguments->known, at, sizeof(long long));
 }
 
@@ -120,7 +121,7 @@ static void put_wide(struct output *output, uintptr_t address, size_t limit)
     struct reader reader = {.at = address};
     wchar_t unit;
 
-    if (limit > 0 && !readable(&reader.known, address, sizeof unit)) {
+    if (limit > 0 && !readable(&reader.known, address, sizeof(unit))) {
         put_text(output, L"(unreadable)");
         return;
     }
@@ -265,8 +266,7 @@ static bool read_conversion(struct reader *format, struct arguments *arguments,
         conversion->left = true;
         conversion->width = conversion->width == INT_MIN ? INT_MAX : -conversion->width;
     }
-    if (reader_accept(format, L'.') &&
-        !read_number(format, arguments, &conversion->precision))
+    if (reader_accept(format, L'.') && !read_number(format, arguments, &conversion->precision))
         return false;
     if (conversion->precision < 0)
         conversion->precision = -1;
@@ -380,11 +380,11 @@ static void put_counted(struct output *output, uintptr_t address, size_t limit, 
         put_text(output, L"(null)");
         return;
     }
-    if (!readable(&known, address, sizeof counted)) {
+    if (!readable(&known, address, sizeof(counted))) {
         put_text(output, L"(unreadable)");
         return;
     }
-    memcpy(&counted, (const void *)address, sizeof counted);
+    memcpy(&counted, (const void *)address, sizeof(counted));
     size_t length = wide ? counted.length / sizeof(wchar_t) : counted.length;
     put_string(output, counted.buffer, length < limit ? length : limit, wide);
 }

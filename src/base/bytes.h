@@ -16,8 +16,7 @@ static inline uint16_t be16_get(const uint8_t *bytes)
 
 static inline uint32_t be32_get(const uint8_t *bytes)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-           bytes[3];
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
 static inline void be16_put(uint8_t *bytes, uint16_t value)

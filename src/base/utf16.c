@@ -29,9 +29,9 @@ uint16_t *utf16_duplicate_part(const uint16_t *text, size_t length)
 
     if (length == SIZE_MAX)
         return NULL;
-    copy = mem_alloc_array(length + 1, sizeof *copy);
+    copy = mem_alloc_array(length + 1, sizeof(*copy));
     if (copy != NULL && length > 0)
-        memcpy(copy, text, length * sizeof *copy);
+        memcpy(copy, text, length * sizeof(*copy));
     return copy;
 }
 

@@ -224,9 +224,9 @@ enum dhcp6_defect dhcp6_relay_read(const uint8_t *message, size_t length,
  *                            layers; the inner message is shorter than 4 bytes or a RELAY-REPL
  *   PXE_INSUFFICIENT_BUFFER  nothing is wrong, but there are more layers than elements
  */
-pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length,
-                             struct dhcp6_relay_layer *layers, size_t capacity, size_t *out_count,
-                             const uint8_t **out_inner, size_t *out_inner_length);
+pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length, struct dhcp6_relay_layer *layers,
+                             size_t capacity, size_t *out_count, const uint8_t **out_inner,
+                             size_t *out_inner_length);
 
 /*
  * Wraps the answer to a relayed message into RELAY-REPL layers, the way back of dhcp6_relay_parse:

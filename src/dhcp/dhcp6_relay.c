@@ -81,9 +81,9 @@ static pxe_status descend(const uint8_t *packet, size_t length, struct dhcp6_rel
     return PXE_OK;
 }
 
-pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length,
-                             struct dhcp6_relay_layer *layers, size_t capacity, size_t *out_count,
-                             const uint8_t **out_inner, size_t *out_inner_length)
+pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length, struct dhcp6_relay_layer *layers,
+                             size_t capacity, size_t *out_count, const uint8_t **out_inner,
+                             size_t *out_inner_length)
 {
     const uint8_t *inner;
     size_t inner_length;

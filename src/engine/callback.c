@@ -56,7 +56,7 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
     const char *words = fault->words != NULL ? fault->words : "";
     char place[FAULT_TEXT / 2];
 
-    fault_place(fault, place, sizeof place);
+    fault_place(fault, place, sizeof(place));
     if (fault->is_in_packet)
         snprintf(text, size, "byte %" PRId64 " of a%s packet of %u bytes was touched at %s",
                  fault->packet_offset, fault->is_packet_freed ? " freed" : "",
@@ -76,7 +76,7 @@ static void fault_tell(const struct callback *callback, const struct fault *faul
 
     if (calls->finding == NULL || !atomic_load(&callback->engine->is_observed))
         return;
-    verify_text(rule, seen, text, sizeof text);
+    verify_text(rule, seen, text, sizeof(text));
     const struct finding finding = {
         .rule = rule,
         .rule_name = verify_rule_name(rule),
@@ -96,11 +96,11 @@ void callback_faulted(const struct callback *callback, const struct fault *fault
 {
     char seen[FAULT_TEXT], datagram[40] = "";
 
-    fault_seen(fault, seen, sizeof seen);
+    fault_seen(fault, seen, sizeof(seen));
     if (callback->number != 0)
-        snprintf(datagram, sizeof datagram, ", datagram %" PRIu64, callback->number);
-    event_report(callback->engine, EVENT_PROVIDER_FAULT, callback->provider->name, "%s, in %s%s; %s",
-                 seen, callback->name, datagram, consequence_text(callback));
+        snprintf(datagram, sizeof(datagram), ", datagram %" PRIu64, callback->number);
+    event_report(callback->engine, EVENT_PROVIDER_FAULT, callback->provider->name,
+                 "%s, in %s%s; %s", seen, callback->name, datagram, consequence_text(callback));
     fault_tell(callback, fault, seen);
 }
 
@@ -170,10 +170,11 @@ static void receive_run(struct callback *callback)
     const struct receive_arguments *arguments = callback->arguments;
     struct request *request = arguments->request;
 
-    callback->status = callback->provider->receive(
-        (void *)arguments->handle, request->working, (uint32_t)request->length,
-        &request->local_address, &request->remote_address, arguments->action,
-        callback->provider->receive_context);
+    callback->status =
+        callback->provider->receive((void *)arguments->handle, request->working,
+                                    (uint32_t)request->length, &request->local_address,
+                                    &request->remote_address, arguments->action,
+                                    callback->provider->receive_context);
 }
 
 bool callback_receive(struct request *request, struct provider *provider, uintptr_t handle,

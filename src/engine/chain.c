@@ -49,7 +49,7 @@ static struct provider *chain_next(struct request *request)
 static void address_fill(struct pxe_address *address, const struct net_endpoint *endpoint,
                          uint32_t flags)
 {
-    memset(address, 0, sizeof *address);
+    memset(address, 0, sizeof(*address));
     address->flags = flags;
     memcpy(address->address, endpoint->address, endpoint->length);
     address->address_length = endpoint->length;
@@ -133,8 +133,10 @@ static void turn_close(struct request *request, uint32_t action, enum turn_end e
     turn_count(request, action, end);
     if (left > 0) {
         atomic_fetch_add(&engine->counters.reclaimed, left);
-        engine_log(engine, LOG_WARNING, "provider %s: left %u packet(s) of a request unfreed; "
-                   "reclaimed", request->owner->name, left);
+        engine_log(engine, LOG_WARNING,
+                   "provider %s: left %u packet(s) of a request unfreed; "
+                   "reclaimed",
+                   request->owner->name, left);
     }
     if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->turn_replies == 0)
         engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply",
@@ -175,8 +177,8 @@ static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t
     if (status != PXE_OK) {
         metrics_count(&request->owner->metrics->failed);
         engine_log(engine, LOG_INFO,
-                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED", name,
-                   status);
+                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
+                   name, status);
         return ACTION_REJECTED;
     }
     if (action_is_valid(action))
@@ -277,7 +279,8 @@ static void count_end(struct request *request, uint32_t action, enum drop_kind k
 
     atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
                      : action == ACTION_IGNORE ? &counters->ignored
-                                               : &counters->answered, 1);
+                                               : &counters->answered,
+                     1);
     if (kind != DROP_NONE) {
         metrics_count(&request->nic->dropped[kind]);
         return;
@@ -322,7 +325,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
         .microseconds = microseconds,
         .number = request->arrival.number,
     };
-    memcpy(report.boot_file, request->boot_file, sizeof report.boot_file);
+    memcpy(report.boot_file, request->boot_file, sizeof(report.boot_file));
     mutex_unlock(&request->lock);
     ports->observer.request_ended(ports->observer.context, &report);
 }

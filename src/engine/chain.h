@@ -9,8 +9,8 @@
 struct engine;
 struct request;
 
-/* Where a request begins: ends it if this server has nothing to do with it, lets it wait if it shall
- * wait, else runs it. Takes over the caller's reference. */
+/* Where a request begins: ends it if this server has nothing to do with it, lets it wait if it
+ * shall wait, else runs it. Takes over the caller's reference. */
 void chain_begin(struct request *request);
 
 /* Offers the request to one provider after the other until one decides, pends, or none is left.

@@ -17,8 +17,8 @@ static void put(struct text *text, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    int length = vsnprintf(text->buffer + text->used, ENDPOINT_TEXT_SIZE - text->used, format,
-                           arguments);
+    int length =
+        vsnprintf(text->buffer + text->used, ENDPOINT_TEXT_SIZE - text->used, format, arguments);
     va_end(arguments);
     if (length > 0 && (size_t)length < ENDPOINT_TEXT_SIZE - text->used)
         text->used += (size_t)length;

@@ -14,7 +14,7 @@
 
 struct engine *engine_create(void)
 {
-    struct engine *engine = mem_alloc(sizeof *engine);
+    struct engine *engine = mem_alloc(sizeof(*engine));
 
     if (engine == NULL)
         return NULL;
@@ -55,7 +55,7 @@ void engine_log(struct engine *engine, uint32_t severity, const char *format, ..
     if (log->write == NULL || !log->enabled(log->context, severity))
         return;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
     log->write(log->context, severity, line);
 }

@@ -8,16 +8,26 @@
 enum { TEXT_SIZE = 768 };
 
 static const enum event_id IDS[] = {
-    EVENT_KEY_UNREADABLE,    EVENT_DLL_NAME_UNREADABLE, EVENT_IS_CRITICAL_UNREADABLE,
-    EVENT_MODULE_NOT_LOADED, EVENT_EXPORT_MISSING,      EVENT_INITIALIZE_FAILED,
-    EVENT_LOADED,            EVENT_CALLBACKS_MISSING,   EVENT_SHUT_DOWN,
-    EVENT_ALL_FAILED,        EVENT_PROVIDER_FAULT,      EVENT_HALTED,
-    EVENT_CRITICAL_FAILED,   EVENT_NONE_REGISTERED,     EVENT_CALLBACK_STUCK,
+    EVENT_KEY_UNREADABLE,
+    EVENT_DLL_NAME_UNREADABLE,
+    EVENT_IS_CRITICAL_UNREADABLE,
+    EVENT_MODULE_NOT_LOADED,
+    EVENT_EXPORT_MISSING,
+    EVENT_INITIALIZE_FAILED,
+    EVENT_LOADED,
+    EVENT_CALLBACKS_MISSING,
+    EVENT_SHUT_DOWN,
+    EVENT_ALL_FAILED,
+    EVENT_PROVIDER_FAULT,
+    EVENT_HALTED,
+    EVENT_CRITICAL_FAILED,
+    EVENT_NONE_REGISTERED,
+    EVENT_CALLBACK_STUCK,
 };
 
 const enum event_id *event_ids(size_t *out_count)
 {
-    *out_count = sizeof IDS / sizeof IDS[0];
+    *out_count = sizeof(IDS) / sizeof(IDS[0]);
     return IDS;
 }
 
@@ -39,8 +49,8 @@ uint32_t event_severity(enum event_id id)
     }
 }
 
-void event_report(struct engine *engine, enum event_id id, const char *provider,
-                  const char *format, ...)
+void event_report(struct engine *engine, enum event_id id, const char *provider, const char *format,
+                  ...)
 {
     const struct event_port *events = &engine->ports.events;
     char text[TEXT_SIZE];
@@ -48,7 +58,7 @@ void event_report(struct engine *engine, enum event_id id, const char *provider,
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     engine_log(engine, event.severity, "%s%s%s%s (event %d)", provider != NULL ? "provider " : "",
                provider != NULL ? provider : "", provider != NULL ? ": " : "", text, (int)id);

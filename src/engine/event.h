@@ -1,7 +1,7 @@
 /*
- * What an administrator is to find in the event log: the events of source WDSPXE. Each stands in the
- * server's log, too. Ids below 1024 are the published ones (contract 2.4), those from 1024 are ours.
- * src/win32/log/wdspxe_events.mc has the words around them.
+ * What an administrator is to find in the event log: the events of source WDSPXE. Each stands in
+ * the server's log, too. Ids below 1024 are the published ones (contract 2.4), those from 1024 are
+ * ours. src/win32/log/wdspxe_events.mc has the words around them.
  */
 #ifndef ENGINE_EVENT_H
 #define ENGINE_EVENT_H
@@ -46,7 +46,7 @@ uint32_t event_severity(enum event_id id);
 const enum event_id *event_ids(size_t *out_count);
 
 /* To the log as "provider NAME: text (event ID)", and to ports.events. */
-void event_report(struct engine *engine, enum event_id id, const char *provider,
-                  const char *format, ...) PRINTF_LIKE(4, 5);
+void event_report(struct engine *engine, enum event_id id, const char *provider, const char *format,
+                  ...) PRINTF_LIKE(4, 5);
 
 #endif

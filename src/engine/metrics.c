@@ -101,7 +101,7 @@ void metrics_destroy(struct metrics *metrics)
 
 static void provider_clear(struct provider_metrics *provider, const char *name)
 {
-    snprintf(provider->name, sizeof provider->name, "%s", name);
+    snprintf(provider->name, sizeof(provider->name), "%s", name);
     atomic_store(&provider->offered, 0);
     atomic_store(&provider->filtered, 0);
     atomic_store(&provider->answered, 0);

@@ -43,22 +43,22 @@ static struct packet *packet_create_plain(struct request *request, uint32_t size
         memset(packet->bytes, 0, size);
     } else {
         const uint32_t capacity = (size + CAPACITY_STEP - 1) / CAPACITY_STEP * CAPACITY_STEP;
-        packet = mem_alloc(sizeof *packet + sizeof CANARY + capacity + sizeof CANARY);
+        packet = mem_alloc(sizeof(*packet) + sizeof(CANARY) + capacity + sizeof(CANARY));
         if (packet == NULL)
             return NULL;
         packet->capacity = capacity;
-        packet->bytes = packet->storage + sizeof CANARY;
-        memcpy(packet->storage, CANARY, sizeof CANARY);
+        packet->bytes = packet->storage + sizeof(CANARY);
+        memcpy(packet->storage, CANARY, sizeof(CANARY));
     }
     packet->size = size;
-    memcpy(packet->bytes + size, CANARY, sizeof CANARY);
+    memcpy(packet->bytes + size, CANARY, sizeof(CANARY));
     return packet;
 }
 
 /* One whose bytes the port has. */
 static struct packet *packet_create_in(const struct packet_memory_port *memory, uint32_t size)
 {
-    struct packet *packet = mem_alloc(sizeof *packet);
+    struct packet *packet = mem_alloc(sizeof(*packet));
 
     if (packet == NULL)
         return NULL;
@@ -79,7 +79,7 @@ static void packet_give_back(struct request *request, struct packet *packet)
         mem_free(packet);
         return;
     }
-    memcpy(packet->storage, CANARY, sizeof CANARY); /* whatever has happened to it */
+    memcpy(packet->storage, CANARY, sizeof(CANARY)); /* whatever has happened to it */
     request->spare = packet;
 }
 
@@ -92,7 +92,7 @@ void packet_forget_spare(struct request *request)
 /* *out_offset is that of the first byte at fault, from the packet's start. */
 static bool canary_is_intact(const uint8_t *canary, int64_t at, int64_t *out_offset)
 {
-    for (size_t i = 0; i < sizeof CANARY; i++) {
+    for (size_t i = 0; i < sizeof(CANARY); i++) {
         if (canary[i] == CANARY[i])
             continue;
         *out_offset = at + (int64_t)i;
@@ -108,7 +108,7 @@ static bool packet_is_intact(const struct packet *packet, int64_t *out_offset)
     if (memory != NULL)
         return memory->is_intact(memory->context, packet->bytes, packet->size, out_offset);
     return canary_is_intact(packet->bytes + packet->size, packet->size, out_offset) &&
-           canary_is_intact(packet->storage, -(int64_t)sizeof CANARY, out_offset);
+           canary_is_intact(packet->storage, -(int64_t)sizeof(CANARY), out_offset);
 }
 
 /* ---- freed packets, as long as the verifier keeps them ---- */

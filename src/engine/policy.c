@@ -103,13 +103,14 @@ static void share(struct request *request, const struct policy *policy, const st
     if (waited < asker->seconds)
         waited = asker->seconds;
     if (policy->takeover != 0 && waited >= policy->takeover) {
-        engine_log(engine, LOG_INFO,
-                   "taking over another server's client (bucket %u), which has been asking for %u s",
-                   bucket, waited);
+        engine_log(
+            engine, LOG_INFO,
+            "taking over another server's client (bucket %u), which has been asking for %u s",
+            bucket, waited);
         return;
     }
     request->refusal_kind = DROP_SHARED;
-    snprintf(request->refusal, sizeof request->refusal,
+    snprintf(request->refusal, sizeof(request->refusal),
              "another server's client (bucket %u), asking for %u s", bucket, waited);
 }
 
@@ -144,7 +145,7 @@ void policy_apply(struct request *request)
 
     if (atomic_load(&request->engine->is_paused)) {
         request->refusal_kind = DROP_PAUSED;
-        snprintf(request->refusal, sizeof request->refusal, "the server is paused");
+        snprintf(request->refusal, sizeof(request->refusal), "the server is paused");
         return;
     }
     if (policy == NULL || request->arrival.defect != NULL)

@@ -40,7 +40,7 @@ struct datagram {
 
 /* A reply as the network gets it. Valid during the call only. */
 struct net_reply {
-    link_id link;    /* of the request, like from and number */
+    link_id link;             /* of the request, like from and number */
     struct net_endpoint from; /* what the request's `local` was */
     struct net_endpoint to;
     const uint8_t *bytes;
@@ -204,8 +204,8 @@ struct provider_entry {
     const char *name; /* UTF-8 */
     bool is_critical;
     bool is_critical_unreadable; /* and taken as false */
-    pxe_status status; /* not PXE_OK: its registration could not be read */
-    const void *source; /* the loader's own record of it */
+    pxe_status status;           /* not PXE_OK: its registration could not be read */
+    const void *source;          /* the loader's own record of it */
 };
 
 struct module_port {
@@ -219,8 +219,8 @@ struct module_port {
 
 struct engine_ports {
     struct net_port net;
-    struct work_port work; /* submit may be NULL: work is then done by whoever asks for it */
-    struct delay_port delay; /* submit may be NULL: nothing waits */
+    struct work_port work;       /* submit may be NULL: work is then done by whoever asks for it */
+    struct delay_port delay;     /* submit may be NULL: nothing waits */
     const struct policy *policy; /* lives as long as the server runs; NULL: none */
     struct clock_port clock;
     struct stopwatch_port stopwatch;

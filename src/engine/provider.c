@@ -11,7 +11,7 @@
 
 void provider_table_init(struct provider_table *table)
 {
-    memset(table, 0, sizeof *table);
+    memset(table, 0, sizeof(*table));
     for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
         table->slots[i].slot = i;
         atomic_init(&table->slots[i].generation, 1);
@@ -63,15 +63,15 @@ pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, u
     }
     switch (type) {
     case CALLBACK_RECV_REQUEST:
-        memcpy(&provider->receive, &function, sizeof function);
+        memcpy(&provider->receive, &function, sizeof(function));
         provider->receive_context = context;
         break;
     case CALLBACK_SHUTDOWN:
-        memcpy(&provider->shutdown, &function, sizeof function);
+        memcpy(&provider->shutdown, &function, sizeof(function));
         provider->shutdown_context = context;
         break;
     default:
-        memcpy(&provider->control, &function, sizeof function);
+        memcpy(&provider->control, &function, sizeof(function));
         provider->control_context = context;
         break;
     }
@@ -81,9 +81,9 @@ pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, u
 static bool attribute_is_valid(uint32_t attribute, const void *value, uint32_t length,
                                uint32_t *out_number)
 {
-    if (value == NULL || length != sizeof *out_number || attribute > ATTR_IPV6_CAPABLE)
+    if (value == NULL || length != sizeof(*out_number) || attribute > ATTR_IPV6_CAPABLE)
         return false;
-    memcpy(out_number, value, sizeof *out_number);
+    memcpy(out_number, value, sizeof(*out_number));
     return attribute == ATTR_IPV6_CAPABLE || *out_number <= FILTER_PXE_ONLY;
 }
 
@@ -124,7 +124,7 @@ static struct provider *provider_take_slot(struct engine *engine,
             continue;
         atomic_store(&provider->is_disabled, false);
         provider->is_critical = entry->is_critical;
-        snprintf(provider->name, sizeof provider->name, "%s", entry->name);
+        snprintf(provider->name, sizeof(provider->name), "%s", entry->name);
         provider->receive = NULL;
         provider->shutdown = NULL;
         provider->control = NULL;
@@ -216,7 +216,8 @@ static pxe_status provider_start(struct engine *engine, const struct provider_en
     if (status == PXE_OK)
         return provider_initialize(engine, provider);
 
-    event_report(engine, event, entry->name, "%s, error %u; not loaded", failure_text(event), status);
+    event_report(engine, event, entry->name, "%s, error %u; not loaded", failure_text(event),
+                 status);
     return status;
 }
 

@@ -36,7 +36,7 @@ struct provider {
     _Atomic uint32_t ipv6_capable;
     _Atomic bool is_disabled; /* gets no further request: an exception left its callback */
     bool is_critical;
-    char name[PROVIDER_NAME_SIZE]; /* UTF-8, cut if longer; stays until the slot is used again */
+    char name[PROVIDER_NAME_SIZE];    /* UTF-8, cut if longer; stays until the slot is used again */
     struct provider_metrics *metrics; /* set before the first request */
     struct module module;
     pxe_receive_fn receive;

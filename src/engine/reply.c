@@ -38,7 +38,8 @@ static struct net_endpoint by_dhcp4_rules(const struct arrival *arrival, const u
     const uint8_t *giaddr = request + DHCP4_GIADDR;
     const uint8_t *ciaddr = request + DHCP4_CIADDR;
 
-    /* "If the 'giaddr' field is non-zero, the server sends to the 'DHCP server' port on the relay." */
+    /* "If the 'giaddr' field is non-zero, the server sends to the 'DHCP server' port on the relay."
+     */
     if (!is_unspecified(giaddr, 4))
         return ipv4(giaddr, DHCP4_SERVER_PORT);
     /* A boot server answers the port that the client asked from. */
@@ -88,7 +89,8 @@ pxe_status reply_destination(const struct arrival *arrival, const uint8_t *reque
     }
     if ((flags & ADDR_USE_ADDR) && wanted->address_length != source->length)
         return PXE_INVALID_PARAMETER;
-    /* The source's scope id stays: PXE_ADDRESS has no member for it, and the way back has only one. */
+    /* The source's scope id stays: PXE_ADDRESS has no member for it, and the way back has only one.
+     */
     *out_to = *source;
     out_to->port = port;
     if (flags & ADDR_USE_ADDR)
@@ -101,8 +103,8 @@ pxe_status reply_destination(const struct arrival *arrival, const uint8_t *reque
 /* The value is no string: it ends where its length says, or at a zero byte before. */
 static void boot_file_note(struct request *request, const uint8_t *value, size_t length)
 {
-    if (length >= sizeof request->boot_file)
-        length = sizeof request->boot_file - 1;
+    if (length >= sizeof(request->boot_file))
+        length = sizeof(request->boot_file) - 1;
     memcpy(request->boot_file, value, length);
     request->boot_file[length] = '\0';
 }
@@ -127,7 +129,8 @@ static void reply6_note(struct request *request, const uint8_t *bytes, size_t le
     uint16_t value_length;
     struct dhcp6_option nested;
 
-    /* Through the relays' layers to the answer itself; each layer is shorter than the one around. */
+    /* Through the relays' layers to the answer itself; each layer is shorter than the one around.
+     */
     while (bytes[DHCP6_TYPE] == DHCP6_RELAY_REPL &&
            dhcp6_relay_read(bytes, length, NULL, &nested) == DHCP6_VALID) {
         bytes = nested.value;

@@ -22,7 +22,7 @@ enum {
 
 void request_pool_init(struct request_pool *pool, struct engine *engine)
 {
-    memset(pool, 0, sizeof *pool);
+    memset(pool, 0, sizeof(*pool));
     pool->engine = engine;
     mutex_init(&pool->lock);
     atomic_init(&pool->open, 0);
@@ -75,7 +75,7 @@ static void pool_grow(struct request_pool *pool)
 {
     if (pool->chunk_count == REQUEST_CHUNKS)
         return;
-    struct request_chunk *chunk = mem_alloc(sizeof *chunk);
+    struct request_chunk *chunk = mem_alloc(sizeof(*chunk));
     if (chunk == NULL)
         return;
     uint32_t number = pool->chunk_count++;
@@ -95,8 +95,8 @@ static struct request_chunk *pool_chunk_with_free(struct request_pool *pool)
 {
     for (uint32_t i = 0; i < REQUEST_CHUNKS / 64; i++)
         if (pool->with_free[i] != 0)
-            return atomic_load(
-                &pool->chunks[64 * i + (uint32_t)__builtin_ctzll(pool->with_free[i])]);
+            return atomic_load(&pool->chunks[64 * i +
+                                             (uint32_t)__builtin_ctzll(pool->with_free[i])]);
     return NULL;
 }
 

@@ -54,20 +54,20 @@ struct request {
     struct arrival arrival;
     uint8_t *received; /* as it came in */
     size_t length;
-    uint8_t *working;  /* the current provider's own copy */
-    size_t capacity;   /* bytes behind each of the two */
-    uint64_t started;  /* microseconds */
-    uint32_t epoch;    /* the run of the server it belongs to */
+    uint8_t *working; /* the current provider's own copy */
+    size_t capacity;  /* bytes behind each of the two */
+    uint64_t started; /* microseconds */
+    uint32_t epoch;   /* the run of the server it belongs to */
     struct interface_metrics *nic;
-    char refusal[80];  /* why this server has nothing to do with it; "" if it has */
+    char refusal[80]; /* why this server has nothing to do with it; "" if it has */
     enum drop_kind refusal_kind;
-    uint32_t delay;    /* milliseconds before the first provider gets it */
+    uint32_t delay;     /* milliseconds before the first provider gets it */
     size_t hidden_guid; /* where in the packet a banned GUID is; 0: nowhere */
 
     /* Touched by whoever drives the chain: one thread at a time. */
-    uint32_t position; /* next provider to try */
-    uint32_t offered;  /* providers that had their turn */
-    bool has_faulted;  /* an exception left the last one's callback */
+    uint32_t position;     /* next provider to try */
+    uint32_t offered;      /* providers that had their turn */
+    bool has_faulted;      /* an exception left the last one's callback */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
 
     struct mutex lock; /* guards what follows */
@@ -76,7 +76,7 @@ struct request {
     struct provider *owner;
     struct packet *packets;
     struct packet *spare; /* a freed one, kept to be the next: also from request to request */
-    struct packet *freed;             /* in this turn; kept only under the verifier */
+    struct packet *freed; /* in this turn; kept only under the verifier */
     struct turn_history *history;     /* the verifier's, for the whole life of the slot */
     struct pxe_address local_address; /* what the provider sees, and may write to */
     struct pxe_address remote_address;

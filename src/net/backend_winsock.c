@@ -100,12 +100,12 @@ static struct net_endpoint endpoint_of(const struct sockaddr *address)
     struct sockaddr_in6 ipv6;
 
     if (address->sa_family == AF_INET) {
-        memcpy(&ipv4, address, sizeof ipv4);
+        memcpy(&ipv4, address, sizeof(ipv4));
         memcpy(endpoint.address, &ipv4.sin_addr, 4);
         endpoint.length = 4;
         endpoint.port = ntohs(ipv4.sin_port);
     } else {
-        memcpy(&ipv6, address, sizeof ipv6);
+        memcpy(&ipv6, address, sizeof(ipv6));
         memcpy(endpoint.address, &ipv6.sin6_addr, 16);
         endpoint.length = 16;
         endpoint.port = ntohs(ipv6.sin6_port);
@@ -124,9 +124,9 @@ static struct interface_address address_of(const IP_ADAPTER_ADDRESSES *adapter,
         .prefix_length = unicast->OnLinkPrefixLength,
     };
 
-    if (adapter->PhysicalAddressLength == sizeof address.mac) {
-        address.mac_length = sizeof address.mac;
-        memcpy(address.mac, adapter->PhysicalAddress, sizeof address.mac);
+    if (adapter->PhysicalAddressLength == sizeof(address.mac)) {
+        address.mac_length = sizeof(address.mac);
+        memcpy(address.mac, adapter->PhysicalAddress, sizeof(address.mac));
     }
     return address;
 }
@@ -155,7 +155,7 @@ static int winsock_addresses_read(struct interface_address *out_addresses, size_
 static int option_on(SOCKET socket, int level, int option)
 {
     BOOL on = TRUE;
-    return setsockopt(socket, level, option, (const char *)&on, sizeof on);
+    return setsockopt(socket, level, option, (const char *)&on, sizeof(on));
 }
 
 /* What both families need. Returns 0 or the WinSock code, as those that follow. */
@@ -169,12 +169,13 @@ static int socket_configure(struct net_socket *socket, bool is_shared)
 
     if (option_on(socket->socket, SOL_SOCKET, is_shared ? SO_REUSEADDR : SO_EXCLUSIVEADDRUSE) !=
             0 ||
-        WSAIoctl(socket->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
-                 &socket->receive_message, sizeof socket->receive_message, &bytes, NULL, NULL) != 0)
+        WSAIoctl(socket->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id),
+                 &socket->receive_message, sizeof(socket->receive_message), &bytes, NULL,
+                 NULL) != 0)
         return WSAGetLastError();
     /* Both only make things better: a refusal is no reason not to serve. */
-    (void)setsockopt(socket->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof size);
-    (void)WSAIoctl(socket->socket, SIO_UDP_CONNRESET, &off, sizeof off, NULL, 0, &bytes, NULL,
+    (void)setsockopt(socket->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof(size));
+    (void)WSAIoctl(socket->socket, SIO_UDP_CONNRESET, &off, sizeof(off), NULL, 0, &bytes, NULL,
                    NULL);
     return 0;
 }
@@ -197,9 +198,9 @@ static int socket_bind(struct net_socket *socket, const struct net_socket_spec *
 
     memcpy(&ipv4.sin_addr, spec->address, 4);
     if (spec->is_ipv6)
-        result = bind(socket->socket, (const struct sockaddr *)&ipv6, sizeof ipv6);
+        result = bind(socket->socket, (const struct sockaddr *)&ipv6, sizeof(ipv6));
     else
-        result = bind(socket->socket, (const struct sockaddr *)&ipv4, sizeof ipv4);
+        result = bind(socket->socket, (const struct sockaddr *)&ipv4, sizeof(ipv4));
     return result == 0 ? 0 : WSAGetLastError();
 }
 
@@ -249,7 +250,7 @@ static uint32_t receives_here(void)
 static int winsock_socket_open(const struct net_socket_spec *spec, struct net_socket **out_socket)
 {
     const uint32_t count = spec->receives != 0 ? spec->receives : receives_here();
-    struct net_socket *made = mem_alloc(sizeof *made + count * sizeof made->receives[0]);
+    struct net_socket *made = mem_alloc(sizeof(*made) + count * sizeof(made->receives[0]));
     int error;
 
     if (made == NULL)
@@ -280,7 +281,7 @@ static int winsock_socket_join(struct net_socket *socket, const uint8_t group[16
 
     memcpy(&request.ipv6mr_multiaddr, group, 16);
     if (setsockopt(socket->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request,
-                   sizeof request) != 0)
+                   sizeof(request)) != 0)
         return WSAGetLastError();
     return 0;
 }
@@ -295,15 +296,15 @@ static void destination_read(struct receive *receive, struct net_buffer *buffer)
     struct in6_pktinfo info6;
 
     buffer->has_destination = false;
-    if (receive->message.Control.len < sizeof *header)
+    if (receive->message.Control.len < sizeof(*header))
         return;
     if (header->cmsg_level == IPPROTO_IP && header->cmsg_type == IP_PKTINFO) {
-        memcpy(&info4, WSA_CMSG_DATA(header), sizeof info4);
+        memcpy(&info4, WSA_CMSG_DATA(header), sizeof(info4));
         memcpy(buffer->to.address, &info4.ipi_addr, 4);
         buffer->interface_index = info4.ipi_ifindex;
         buffer->has_destination = true;
     } else if (header->cmsg_level == IPPROTO_IPV6 && header->cmsg_type == IPV6_PKTINFO) {
-        memcpy(&info6, WSA_CMSG_DATA(header), sizeof info6);
+        memcpy(&info6, WSA_CMSG_DATA(header), sizeof(info6));
         memcpy(buffer->to.address, &info6.ipi6_addr, 16);
         buffer->interface_index = info6.ipi6_ifindex;
         buffer->has_destination = true;
@@ -327,10 +328,10 @@ static void receive_begin(struct net_socket *socket, struct receive *receive)
     receive->data = (WSABUF){.len = DATAGRAM_MAX, .buf = (char *)receive->bytes};
     receive->message = (WSAMSG){
         .name = (struct sockaddr *)&receive->source,
-        .namelen = sizeof receive->source,
+        .namelen = sizeof(receive->source),
         .lpBuffers = &receive->data,
         .dwBufferCount = 1,
-        .Control = {.len = sizeof receive->control, .buf = receive->control.bytes},
+        .Control = {.len = sizeof(receive->control), .buf = receive->control.bytes},
     };
     int result = socket->receive_message(socket->socket, &receive->message, &receive->length,
                                          &receive->overlapped, NULL);
@@ -435,7 +436,7 @@ static int winsock_socket_send(struct net_socket *socket, const struct net_endpo
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
-    int address_size = sizeof ipv4;
+    int address_size = sizeof(ipv4);
 
     (void)from;
     memcpy(&ipv4.sin_addr, to->address, 4);
@@ -443,7 +444,7 @@ static int winsock_socket_send(struct net_socket *socket, const struct net_endpo
         memcpy(&ipv6.sin6_addr, to->address, 16);
         ipv6.sin6_scope_id = to->scope;
         address = (const struct sockaddr *)&ipv6;
-        address_size = sizeof ipv6;
+        address_size = sizeof(ipv6);
     }
     int sent = sendto(socket->socket, (const char *)bytes, (int)length, 0, address, address_size);
     return sent == (int)length ? 0 : WSAGetLastError();
@@ -500,7 +501,7 @@ static int watch_open_family(struct net_watch *watch, int which, int family)
 
 static int winsock_watch_open(struct net_watch **out_watch)
 {
-    struct net_watch *watch = mem_alloc(sizeof *watch);
+    struct net_watch *watch = mem_alloc(sizeof(*watch));
 
     if (watch == NULL)
         return WSA_NOT_ENOUGH_MEMORY;

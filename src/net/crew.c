@@ -556,7 +556,7 @@ static DWORD WINAPI pacer_thread(void *argument)
 
 pxe_status crew_create(const struct crew_events *events, struct crew **out_crew)
 {
-    struct crew *crew = mem_alloc(sizeof *crew);
+    struct crew *crew = mem_alloc(sizeof(*crew));
 
     if (crew == NULL)
         return PXE_NOT_ENOUGH_MEMORY;

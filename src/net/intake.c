@@ -80,7 +80,7 @@ static uint64_t hash_dhcp6(uint64_t hash, const uint8_t *packet, size_t length)
 static uint64_t request_key(const struct datagram *datagram)
 {
     uint8_t arrival[2] = {datagram->remote.length, datagram->boot_server_port};
-    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), arrival, sizeof arrival);
+    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), arrival, sizeof(arrival));
 
     return endpoint_is_ipv6(&datagram->remote)
                ? hash_dhcp6(hash, datagram->bytes, datagram->length)
@@ -95,7 +95,7 @@ struct intake *intake_create(uint32_t limit, uint32_t spare, struct intake_count
 
     while (buckets < limit)
         buckets *= 2;
-    struct intake *intake = mem_alloc(sizeof *intake + buckets * sizeof *intake->buckets);
+    struct intake *intake = mem_alloc(sizeof(*intake) + buckets * sizeof(*intake->buckets));
     if (intake == NULL)
         return NULL;
     mutex_init(&intake->lock);
@@ -128,7 +128,7 @@ static void slots_add(struct intake *intake)
 {
     struct chunk *chunk;
 
-    if (intake->slots >= intake->slots_max || (chunk = mem_alloc(sizeof *chunk)) == NULL)
+    if (intake->slots >= intake->slots_max || (chunk = mem_alloc(sizeof(*chunk))) == NULL)
         return;
     chunk->next = intake->chunks;
     intake->chunks = chunk;

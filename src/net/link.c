@@ -22,7 +22,7 @@ void site_log(const struct net_site *site, uint32_t severity, const char *format
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    vsnprintf(line, sizeof(line), format, arguments);
     va_end(arguments);
     site->log(site->context, severity, line);
 }
@@ -248,8 +248,9 @@ pxe_status link_send(struct link *link, const struct net_reply *reply)
     AcquireSRWLockShared(&link->lock);
     if (link->socket != NULL && link_id_of(link) == reply->link &&
         endpoint_is_ipv6(&reply->to) == link->is_ipv6)
-        status = (pxe_status)link->site->backend->socket_send(
-            link->socket, &reply->from, &reply->to, reply->bytes, reply->length);
+        status =
+            (pxe_status)link->site->backend->socket_send(link->socket, &reply->from, &reply->to,
+                                                         reply->bytes, reply->length);
     ReleaseSRWLockShared(&link->lock);
     return status;
 }

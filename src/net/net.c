@@ -37,7 +37,7 @@ static struct link *link_get(struct net *net)
     for (uint32_t i = 0; i < net->link_count; i++)
         if (!link_is_open(net->links[i]))
             return net->links[i];
-    struct link *link = net->link_count < LINKS_MAX ? mem_alloc(sizeof *link) : NULL;
+    struct link *link = net->link_count < LINKS_MAX ? mem_alloc(sizeof(*link)) : NULL;
     if (link == NULL)
         return NULL;
     link->site = &net->site;
@@ -110,7 +110,7 @@ static pxe_status interfaces_read(const struct net *net, struct interface_list *
                                   size_t *out_missing)
 {
     struct interface_address *addresses =
-        mem_alloc_array(INTERFACE_ADDRESSES_MAX, sizeof *addresses);
+        mem_alloc_array(INTERFACE_ADDRESSES_MAX, sizeof(*addresses));
     size_t count = 0;
 
     if (addresses == NULL)
@@ -263,13 +263,14 @@ static const struct net_backend *backend_choose(enum net_choice choice,
                                                 const struct net_events *events)
 {
     const char *reason = "as the host asked";
-    const struct net_backend *native = choice != NET_ONLY_WINSOCK ? backend_native_load(&reason) : NULL;
+    const struct net_backend *native =
+        choice != NET_ONLY_WINSOCK ? backend_native_load(&reason) : NULL;
     char line[128];
 
     if (native != NULL)
-        snprintf(line, sizeof line, "network: %s", native->name);
+        snprintf(line, sizeof(line), "network: %s", native->name);
     else
-        snprintf(line, sizeof line, "network: %s (%s)",
+        snprintf(line, sizeof(line), "network: %s (%s)",
                  choice == NET_ONLY_NATIVE ? "none" : backend_winsock.name, reason);
     events->log(events->context, native == NULL && choice == NET_ONLY_NATIVE ? LOG_ERROR : LOG_INFO,
                 line);
@@ -317,7 +318,7 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     int error = backend->startup();
     if (error != 0)
         return (pxe_status)error;
-    struct net *net = mem_alloc(sizeof *net);
+    struct net *net = mem_alloc(sizeof(*net));
     if (net == NULL) {
         backend->cleanup();
         return PXE_NOT_ENOUGH_MEMORY;
@@ -329,7 +330,7 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     net->events = *events;
     net->config = *config;
     InitializeSRWLock(&net->adapting);
-    memcpy(net->chosen, config->interfaces, config->interface_count * sizeof *net->chosen);
+    memcpy(net->chosen, config->interfaces, config->interface_count * sizeof(*net->chosen));
     pxe_status status = net_open_links(net);
     if (status != PXE_OK) {
         net_close(net, 0);

@@ -31,7 +31,7 @@ struct net_config {
     uint16_t boot_server_port;
     uint16_t dhcp6_port;
     bool with_ipv6;
-    bool shares_ports; /* with whoever shares them, too */
+    bool shares_ports;                     /* with whoever shares them, too */
     const struct net_endpoint *interfaces; /* addresses of those to listen on; copied */
     size_t interface_count;                /* 0: those that the rules allow */
     const struct bind_rules *rules;        /* live until the end, or until net_rebind */
@@ -56,8 +56,8 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
 /* Starts receiving. PXE_NOT_ENOUGH_MEMORY: no thread; the caller closes. */
 pxe_status net_start(struct net *net);
 
-/* Of a running network: other rules from now on. What they allow is opened, what they do not allow is
- * left; on return the rules before are not used any more. Not at the same time as net_stop. */
+/* Of a running network: other rules from now on. What they allow is opened, what they do not allow
+ * is left; on return the rules before are not used any more. Not at the same time as net_stop. */
 void net_rebind(struct net *net, const struct bind_rules *rules);
 
 /* Receives no more; sending still works. */

@@ -22,7 +22,7 @@ bool provider_name_is_valid(const uint16_t *name)
 /* Takes over `name`. The array grows by one each time: these lists have a handful of entries. */
 static pxe_status insert_owned(struct name_list *list, size_t index, uint16_t *name)
 {
-    uint16_t **names = mem_alloc_array(list->count + 1, sizeof *names);
+    uint16_t **names = mem_alloc_array(list->count + 1, sizeof(*names));
 
     if (names == NULL) {
         mem_free(name);
@@ -111,13 +111,13 @@ pxe_status name_list_to_multi_sz(const struct name_list *list, uint16_t **out_un
 
     for (size_t i = 0; i < list->count; i++)
         total += utf16_length(list->names[i]) + 1;
-    units = mem_alloc_array(total, sizeof *units);
+    units = mem_alloc_array(total, sizeof(*units));
     if (units == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     for (size_t i = 0; i < list->count; i++) {
         size_t length = utf16_length(list->names[i]);
 
-        memcpy(units + at, list->names[i], length * sizeof *units);
+        memcpy(units + at, list->names[i], length * sizeof(*units));
         at += length + 1; /* the block is zero already */
     }
     *out_units = units;

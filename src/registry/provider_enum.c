@@ -37,7 +37,7 @@ static uintptr_t next_handle(struct provider_enum_table *table)
 pxe_status provider_enum_open(struct provider_enum_table *table, struct provider_snapshot *snapshot,
                               uintptr_t *out_handle)
 {
-    struct provider_enum *opened = mem_alloc(sizeof *opened);
+    struct provider_enum *opened = mem_alloc(sizeof(*opened));
 
     if (opened == NULL)
         return PXE_NOT_ENOUGH_MEMORY;

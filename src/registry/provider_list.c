@@ -200,7 +200,7 @@ static pxe_status read_entries(const struct store_port *store, const struct name
     struct provider_snapshot snapshot = {0};
     bool missing = false;
 
-    snapshot.entries = mem_alloc_array(order->count, sizeof *snapshot.entries);
+    snapshot.entries = mem_alloc_array(order->count, sizeof(*snapshot.entries));
     if (snapshot.entries == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     while (snapshot.count < order->count) {

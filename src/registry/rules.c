@@ -205,7 +205,7 @@ bool bucket_set_has(const struct bucket_set *set, uint8_t bucket)
 
 bool bucket_set_is_full(const struct bucket_set *set)
 {
-    for (size_t i = 0; i < sizeof set->bits; i++)
+    for (size_t i = 0; i < sizeof(set->bits); i++)
         if (set->bits[i] != 0xff)
             return false;
     return true;

@@ -17,7 +17,7 @@ static const char *type_name(uint32_t type)
                                         "REG_BINARY", "REG_DWORD",   "REG_DWORD_BIG_ENDIAN",
                                         "REG_LINK",   "REG_MULTI_SZ"};
 
-    return type < sizeof names / sizeof names[0] ? names[type] : "another type";
+    return type < sizeof(names) / sizeof(names[0]) ? names[type] : "another type";
 }
 
 static bool type_fits(const struct setting *setting, uint32_t type)
@@ -28,9 +28,9 @@ static bool type_fits(const struct setting *setting, uint32_t type)
 
 static bool number_read(const struct setting_value *value, uint32_t *out_number)
 {
-    if (value->size != sizeof *out_number)
+    if (value->size != sizeof(*out_number))
         return false;
-    memcpy(out_number, value->units, sizeof *out_number);
+    memcpy(out_number, value->units, sizeof(*out_number));
     return true;
 }
 
@@ -108,7 +108,7 @@ static pxe_status list_read(const struct setting *setting, const struct setting_
     struct rule_list list = {0};
 
     if (status == PXE_OK)
-        list.rules = mem_alloc_array(names.count, sizeof *list.rules);
+        list.rules = mem_alloc_array(names.count, sizeof(*list.rules));
     if (list.rules == NULL)
         status = PXE_NOT_ENOUGH_MEMORY;
     while (status == PXE_OK && list.count < names.count) {
@@ -186,7 +186,7 @@ static pxe_status value_read(const struct settings_port *port,
     pxe_status status = port->read(port->context, setting, &value);
 
     if (status != PXE_OK && status != PXE_FILE_NOT_FOUND) {
-        snprintf(problem, sizeof problem, "cannot be read: error %u", status);
+        snprintf(problem, sizeof(problem), "cannot be read: error %u", status);
         tell(listener, setting, problem);
     }
     if (status != PXE_OK)
@@ -280,7 +280,7 @@ pxe_status settings_load(const struct settings_port *port, const struct settings
     };
 
     /* All of them first: whoever corrects one wants to hear of the others. */
-    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+    for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
         if (results[i] != PXE_OK) {
             settings_free(&settings);
             return results[i];

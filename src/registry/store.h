@@ -18,8 +18,8 @@
 
 /* What one provider's key holds; module_path is released with mem_free. */
 struct provider_values {
-    uint16_t *module_path; /* environment strings of a REG_EXPAND_SZ are expanded */
-    bool is_critical;      /* false if the value is missing or no number */
+    uint16_t *module_path;       /* environment strings of a REG_EXPAND_SZ are expanded */
+    bool is_critical;            /* false if the value is missing or no number */
     bool is_critical_unreadable; /* it is there, but no number */
 };
 

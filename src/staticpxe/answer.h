@@ -27,21 +27,21 @@ enum answer_kind {
 
 struct answer {
     enum answer_kind kind;
-    LPCWSTR reason;                   /* a sentence fragment for the trace; a constant */
-    WCHAR client[CLIENT_NAME_CHARS];  /* the client's name for the trace: its MAC address or DUID */
+    LPCWSTR reason;                  /* a sentence fragment for the trace; a constant */
+    WCHAR client[CLIENT_NAME_CHARS]; /* the client's name for the trace: its MAC address or DUID */
 
     /* For ANSWER_SEND only. */
     const struct boot_rule *rule;
     enum client_class boot_class;
-    BYTE type;                        /* message type of the reply */
+    BYTE type; /* message type of the reply */
     LPCWSTR type_name;
-    BOOL with_file;                   /* TRUE: the final reply; FALSE: "there is a boot server" */
-    CHAR boot[URL_SIZE];              /* what the client shall load: a file of `next_server` (PXE
-                                         over IPv4), or a URL */
-    CHAR url[URL_SIZE];               /* DHCPv6: the URL that this reply has; "" = none */
-    BYTE server[4];                   /* DHCP: our own address, network order */
-    BYTE next_server[4];              /* DHCP: where the file is, or who names it */
-    ULONG size_limit;                 /* most bytes of the reply */
+    BOOL with_file;      /* TRUE: the final reply; FALSE: "there is a boot server" */
+    CHAR boot[URL_SIZE]; /* what the client shall load: a file of `next_server` (PXE
+                            over IPv4), or a URL */
+    CHAR url[URL_SIZE];  /* DHCPv6: the URL that this reply has; "" = none */
+    BYTE server[4];      /* DHCP: our own address, network order */
+    BYTE next_server[4]; /* DHCP: where the file is, or who names it */
+    ULONG size_limit;    /* most bytes of the reply */
 };
 
 #endif

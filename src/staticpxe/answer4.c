@@ -32,7 +32,7 @@ enum {
 #define SMALLEST_REPLY 300 /* RFC 951, section 3: some relays drop shorter messages */
 #define OPTION_VALUE_MAX 255
 
-/* --- reading the request ---------------------------------------------------------------------- */
+/* ---- reading the request ---- */
 
 struct request {
     PVOID packet;
@@ -81,8 +81,8 @@ static BOOL read_request(const struct static_config *config, PVOID packet, ULONG
     request.to_dhcp_port = is_dhcp_port(config, local);
     value = find_option(&request, OPTION_SERVER_ID, &size);
     request.has_server_id = value != NULL;
-    request.server_id_is_ours = value != NULL && size == local->uAddrLen &&
-                                memcmp(value, local->bAddress, size) == 0;
+    request.server_id_is_ours =
+        value != NULL && size == local->uAddrLen && memcmp(value, local->bAddress, size) == 0;
     *out = request;
     return TRUE;
 }
@@ -137,7 +137,7 @@ static struct client read_client(const struct request *request)
     return client;
 }
 
-/* --- deciding --------------------------------------------------------------------------------- */
+/* ---- deciding ---- */
 
 /*
  * Which part we have in this exchange: ProxyDHCP server (OFFER), boot server (ACK), or none (0);
@@ -241,8 +241,7 @@ static void decide_content(struct answer *answer, const struct static_config *co
 }
 
 /* The MAC address, or "" if the packet is too short to have one. */
-static void name_client(const PXE_DHCP_MESSAGE *message, ULONG length,
-                        WCHAR out[CLIENT_NAME_CHARS])
+static void name_client(const PXE_DHCP_MESSAGE *message, ULONG length, WCHAR out[CLIENT_NAME_CHARS])
 {
     ULONG size = 0;
 
@@ -274,7 +273,7 @@ struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG leng
     return answer;
 }
 
-/* --- writing the reply ------------------------------------------------------------------------ */
+/* ---- writing the reply ---- */
 
 /* The reply so far. Once a step has failed the others do nothing, so one check at the end does. */
 struct reply {

@@ -35,10 +35,12 @@ enum {
  * 8200, section 5). The longest identifiers, URL and parameters together stay below it.
  */
 #define CLIENT_REPLY_MAX 1232
-#define RELAY_LAYER_SIZE 38 /* a relay message without its Interface-Id, and the option around it */
+#define RELAY_LAYER_SIZE                                                                           \
+    38 /* a relay message without its Interface-Id, and the option around it                       \
+        */
 #define OPTION_HEADER_SIZE 4
 
-/* --- reading the request ---------------------------------------------------------------------- */
+/* ---- reading the request ---- */
 
 struct request {
     PVOID message; /* what the client sent, without the relays around it */
@@ -221,14 +223,14 @@ static struct client read_client(struct request *request)
     return client;
 }
 
-/* --- deciding --------------------------------------------------------------------------------- */
+/* ---- deciding ---- */
 
 /*
  * Which part we have in this exchange: to say that we are here (ADVERTISE), to name the boot file
  * (REPLY), or none (0). Everything that is about addresses belongs to the DHCPv6 server beside us.
  */
-static BYTE choose_type(const struct answerer *us, const struct request *request,
-                        BOOL to_dhcp_port, LPCWSTR *out_reason)
+static BYTE choose_type(const struct answerer *us, const struct request *request, BOOL to_dhcp_port,
+                        LPCWSTR *out_reason)
 {
     BOOL is_for_us = request->server_id != NULL && request->server_id_length == us->duid_length &&
                      memcmp(request->server_id, us->duid, us->duid_length) == 0;
@@ -375,7 +377,7 @@ struct answer answer6_decide(const struct answerer *us, PVOID packet, ULONG leng
     return answer;
 }
 
-/* --- writing the reply ------------------------------------------------------------------------ */
+/* ---- writing the reply ---- */
 
 /* The reply so far. Once a step has failed the others do nothing, so one check at the end does. */
 struct reply {

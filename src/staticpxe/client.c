@@ -34,9 +34,9 @@ BOOL client_is_ipxe(const BYTE *user_class, ULONG length)
  * option 97 have it: the first three fields little-endian. So either order matches.
  */
 static const struct boot_rule *match_guid(const struct static_config *config,
-                                            const struct client *client)
+                                          const struct client *client)
 {
-    static const BYTE order[RULE_GUID_SIZE] = {3, 2, 1, 0,  5,  4,  7,  6,
+    static const BYTE order[RULE_GUID_SIZE] = {3, 2, 1,  0,  5,  4,  7,  6,
                                                8, 9, 10, 11, 12, 13, 14, 15};
     const struct boot_rule *rule = config_find(config, RULE_GUID, client->guid);
     BYTE swapped[RULE_GUID_SIZE];
@@ -49,7 +49,7 @@ static const struct boot_rule *match_guid(const struct static_config *config,
 }
 
 static const struct boot_rule *match_arch(const struct static_config *config,
-                                            const struct client *client)
+                                          const struct client *client)
 {
     const struct boot_rule *rule = NULL;
 
@@ -60,7 +60,7 @@ static const struct boot_rule *match_arch(const struct static_config *config,
 }
 
 const struct boot_rule *client_match(const struct static_config *config,
-                                       const struct client *client)
+                                     const struct client *client)
 {
     const struct boot_rule *rule = NULL;
 

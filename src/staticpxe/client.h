@@ -18,7 +18,7 @@ struct client {
     const BYTE *mac;  /* RULE_MAC_SIZE bytes, or NULL if not known */
     const BYTE *duid; /* or NULL; always there over DHCPv6, never over DHCP */
     ULONG duid_length;
-    const BYTE *guid; /* RULE_GUID_SIZE bytes, or NULL */
+    const BYTE *guid;  /* RULE_GUID_SIZE bytes, or NULL */
     const BYTE *archs; /* architectures of two bytes each, or NULL */
     ULONG archs_length;
 };
@@ -34,7 +34,7 @@ BOOL client_is_ipxe(const BYTE *user_class, ULONG length);
 
 /* The most particular rule: MAC, then DUID, then GUID, then architecture, then default; or NULL. */
 const struct boot_rule *client_match(const struct static_config *config,
-                                       const struct client *client);
+                                     const struct client *client);
 
 #define CLIENT_NAME_CHARS (3 * 24 + 1)
 

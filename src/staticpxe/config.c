@@ -9,7 +9,7 @@
 /* The profile functions know no more than 32 767 characters per section; this is above it. */
 #define STRINGS_MAX 0x20000
 
-/* --- errors ----------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static DWORD bad_config(const struct section *section, LPCWSTR key, LPCWSTR problem)
 {
@@ -24,7 +24,7 @@ static DWORD bad_config(const struct section *section, LPCWSTR key, LPCWSTR prob
     return ERROR_INVALID_DATA;
 }
 
-/* --- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ---- */
 
 static BOOL is_blank(WCHAR c)
 {
@@ -77,19 +77,21 @@ static DWORD read_line(struct section *section, LPWSTR line)
     if (line[0] == L';') /* some versions of Windows hand comments out, most do not */
         return ERROR_SUCCESS;
     if (!split_line(line, &key, &value))
-        return bad_config(section, trim(line), L"there is no '='; write key=value, and ';' before "
-                                               L"a comment");
+        return bad_config(section, trim(line),
+                          L"there is no '='; write key=value, and ';' before "
+                          L"a comment");
     if (has_trailing_comment(value))
-        return bad_config(section, key, L"a comment needs a line of its own; put the value in "
-                                        L"quotes if the ';' belongs to it");
+        return bad_config(section, key,
+                          L"a comment needs a line of its own; put the value in "
+                          L"quotes if the ';' belongs to it");
     problem = key_read(section, key, value);
     return problem == NULL ? ERROR_SUCCESS : bad_config(section, key, problem);
 }
 
-/* --- rules ------------------------------------------------------------------------------------ */
+/* ---- rules ---- */
 
 static const struct boot_rule *find_rule(const struct static_config *config, enum rule_kind kind,
-                                           const BYTE *key, ULONG key_length)
+                                         const BYTE *key, ULONG key_length)
 {
     for (ULONG i = 0; i < config->rule_count; ++i) {
         const struct boot_rule *rule = &config->rules[i];
@@ -101,7 +103,7 @@ static const struct boot_rule *find_rule(const struct static_config *config, enu
     return NULL;
 }
 
-/* --- sections --------------------------------------------------------------------------------- */
+/* ---- sections ---- */
 
 /*
  * The names of all sections, or the lines of one: strings one after the other, an empty one last.
@@ -233,8 +235,9 @@ static DWORD read_rule(struct section *section, const struct boot_rule *base)
         (key_was_seen(section, L"file") || key_was_seen(section, L"next_server6")))
         rule->url[0] = '\0';
     if (error == ERROR_SUCCESS && !rule->ignore && !has_boot_file(rule))
-        error = bad_config(section, L"file", L"no boot file, here or in [default]; write file=..., "
-                                             L"url=..., http_url=... or ignore=yes");
+        error = bad_config(section, L"file",
+                           L"no boot file, here or in [default]; write file=..., "
+                           L"url=..., http_url=... or ignore=yes");
     if (error == ERROR_SUCCESS)
         ++config->rule_count;
     return error;
@@ -275,12 +278,13 @@ static DWORD read_config(struct section *section, LPWSTR names)
         config->rules[config->rule_count++] = base;
     section->name = NULL;
     if (config->rule_count == 0)
-        return bad_config(section, NULL, L"no client would be answered; write at least a section "
-                                         L"[default] with file=...");
+        return bad_config(section, NULL,
+                          L"no client would be answered; write at least a section "
+                          L"[default] with file=...");
     return ERROR_SUCCESS;
 }
 
-/* --- the file --------------------------------------------------------------------------------- */
+/* ---- the file ---- */
 
 /*
  * The profile functions treat a missing file as an empty one, and the mark of UTF-8 as part of the
@@ -310,8 +314,9 @@ static DWORD check_file(const struct section *section)
                  L"another in the value ConfigFile of the provider's registry key",
                  section->path, (unsigned)error);
     else if (length == sizeof(utf8_mark) && memcmp(start, utf8_mark, sizeof(utf8_mark)) == 0)
-        error = bad_config(section, NULL, L"the file starts with the mark of UTF-8, which Windows "
-                                          L"does not understand here; save it as ANSI or UTF-16");
+        error = bad_config(section, NULL,
+                           L"the file starts with the mark of UTF-8, which Windows "
+                           L"does not understand here; save it as ANSI or UTF-16");
     return error;
 }
 
@@ -357,7 +362,7 @@ void config_free(const struct static_config *config)
 }
 
 const struct boot_rule *config_find(const struct static_config *config, enum rule_kind kind,
-                                      const BYTE *key)
+                                    const BYTE *key)
 {
     static const ULONG key_lengths[] = {
         [RULE_DEFAULT] = 0,
@@ -370,7 +375,7 @@ const struct boot_rule *config_find(const struct static_config *config, enum rul
 }
 
 const struct boot_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
-                                           ULONG length)
+                                         ULONG length)
 {
     return find_rule(config, RULE_DUID, duid, length);
 }

@@ -26,30 +26,30 @@ enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_DUID, RULE_MAC };
 /* One section of the file, with everything it inherits filled in. */
 struct boot_rule {
     enum rule_kind kind;
-    BYTE key[RULE_KEY_MAX];                    /* as on the wire */
+    BYTE key[RULE_KEY_MAX]; /* as on the wire */
     ULONG key_length;
-    BOOL ignore;                               /* TRUE: nobody shall answer this client */
-    CHAR file[PXE_DHCP_FILE_SIZE];             /* "" = none */
-    CHAR ipxe_file[PXE_DHCP_FILE_SIZE];        /* "" = the same file for iPXE */
-    CHAR http_url[URL_MAX + 1];                /* for UEFI HTTP boot; "" = none */
+    BOOL ignore;                        /* TRUE: nobody shall answer this client */
+    CHAR file[PXE_DHCP_FILE_SIZE];      /* "" = none */
+    CHAR ipxe_file[PXE_DHCP_FILE_SIZE]; /* "" = the same file for iPXE */
+    CHAR http_url[URL_MAX + 1];         /* for UEFI HTTP boot; "" = none */
 
     /* IPv4 */
-    CHAR server_name[PXE_DHCP_SERVER_SIZE];    /* "" = none */
-    BYTE next_server[4];                       /* 0.0.0.0 = the address the request came in on */
+    CHAR server_name[PXE_DHCP_SERVER_SIZE]; /* "" = none */
+    BYTE next_server[4];                    /* 0.0.0.0 = the address the request came in on */
     ULONG options_length;
-    BYTE options[RULE_OPTIONS_MAX];            /* extra options, ready to append */
+    BYTE options[RULE_OPTIONS_MAX]; /* extra options, ready to append */
 
     /* IPv6 */
-    CHAR url[URL_MAX + 1];                     /* "" = made of next_server6 and file */
-    BYTE next_server6[IPV6_SIZE];              /* :: = the address the request came in on */
+    CHAR url[URL_MAX + 1];        /* "" = made of next_server6 and file */
+    BYTE next_server6[IPV6_SIZE]; /* :: = the address the request came in on */
     ULONG boot_params_length;
-    BYTE boot_params[VALUE_PARAMS_MAX];        /* value of option 60; empty = none */
+    BYTE boot_params[VALUE_PARAMS_MAX]; /* value of option 60; empty = none */
 };
 
 struct static_config {
-    USHORT dhcp_port;    /* host order; any other port is the boot server's */
-    USHORT dhcp6_port;   /* the same for IPv6 */
-    BOOL file_in_offer;  /* TRUE: the first reply says everything that the second says */
+    USHORT dhcp_port;   /* host order; any other port is the boot server's */
+    USHORT dhcp6_port;  /* the same for IPv6 */
+    BOOL file_in_offer; /* TRUE: the first reply says everything that the second says */
     ULONG rule_count;
     struct boot_rule rules[];
 };
@@ -71,9 +71,9 @@ void config_free(const struct static_config *config);
  * RULE_DUID use config_find_duid.
  */
 const struct boot_rule *config_find(const struct static_config *config, enum rule_kind kind,
-                                      const BYTE *key);
+                                    const BYTE *key);
 
 const struct boot_rule *config_find_duid(const struct static_config *config, const BYTE *duid,
-                                           ULONG length);
+                                         ULONG length);
 
 #endif

@@ -6,7 +6,7 @@
 /* Option codes that the answer itself fills in, and those that are no options (RFC 2132). */
 static const BYTE reserved_options[] = {0, 52, 53, 54, 60, 82, 97, 255};
 
-/* --- the keys --------------------------------------------------------------------------------- */
+/* ---- the keys ---- */
 
 static LPCWSTR read_file(struct section *section, LPCWSTR value)
 {
@@ -103,7 +103,7 @@ const struct key keys_of_server[] = {
     {NULL, NULL},
 };
 
-/* --- extra options ---------------------------------------------------------------------------- */
+/* ---- extra options ---- */
 
 /* Takes an inherited option out, so that the section's own value replaces it. */
 static void remove_option(struct boot_rule *rule, BYTE code)
@@ -150,7 +150,7 @@ static LPCWSTR read_option(struct section *section, LPCWSTR number, LPCWSTR valu
     return NULL;
 }
 
-/* --- finding and reading a key ---------------------------------------------------------------- */
+/* ---- finding and reading a key ---- */
 
 static const struct key *find_key(const struct key *keys, LPCWSTR name)
 {

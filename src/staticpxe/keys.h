@@ -22,7 +22,7 @@ struct section {
     LPCWSTR path;
     LPCWSTR name;                 /* NULL outside of any section */
     struct static_config *config; /* what the keys of [server] fill besides the rule */
-    struct boot_rule *rule;     /* what the keys fill */
+    struct boot_rule *rule;       /* what the keys fill */
     const struct key *keys;       /* keys_of_server or keys_of_rule */
     ULONG seen_keys;              /* bit n: keys[n] was there */
     BOOLEAN seen_options[256];

@@ -24,7 +24,7 @@ struct provider {
     struct answerer us;
 };
 
-/* --- receiving -------------------------------------------------------------------------------- */
+/* ---- receiving ---- */
 
 /* The two protocols differ in everything but the way through a provider. */
 static BOOL is_ipv6(const PXE_ADDRESS *pLocalAddress)
@@ -100,8 +100,7 @@ static void trace_failed(const struct provider *provider, const struct answer *a
 static PXE_BOOT_ACTION leave_unanswered(const struct provider *provider,
                                         const struct answer *answer)
 {
-    PXE_SEVERITY severity =
-        answer->kind == ANSWER_IMPOSSIBLE ? PXE_TRACE_ERROR : PXE_TRACE_VERBOSE;
+    PXE_SEVERITY severity = answer->kind == ANSWER_IMPOSSIBLE ? PXE_TRACE_ERROR : PXE_TRACE_VERBOSE;
 
     PxeTrace(provider->handle, severity, L"staticpxe: %s: not answered: %s", answer->client,
              answer->reason);
@@ -135,7 +134,7 @@ static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG 
     return ERROR_SUCCESS;
 }
 
-/* --- starting and stopping -------------------------------------------------------------------- */
+/* ---- starting and stopping ---- */
 
 static void free_provider(struct provider *provider)
 {

@@ -13,7 +13,7 @@
 #define LETTERS_AND_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define PATH_CHARACTERS LETTERS_AND_DIGITS "-._~!$&'()*+,;=:@/" /* RFC 3986, section 3.3 */
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 /* The windows function also takes scope ids; they mean nothing to another machine. */
 static BOOL read_ipv6(const CHAR *text, BYTE out[IPV6_SIZE])
@@ -121,7 +121,7 @@ LPCWSTR url_read(LPCWSTR text, enum url_kind kind, CHAR out[URL_MAX + 1])
     return NULL;
 }
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 static void format_ipv6(const BYTE address[IPV6_SIZE], CHAR out[IPV6_TEXT_SIZE])
 {

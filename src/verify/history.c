@@ -32,7 +32,7 @@ struct turn_history {
 static struct turn_history *history_of(struct request *request)
 {
     if (request->history == NULL)
-        request->history = mem_alloc(sizeof *request->history);
+        request->history = mem_alloc(sizeof(*request->history));
     return request->history;
 }
 
@@ -187,10 +187,10 @@ void verify_bad_provider(struct engine *engine, uintptr_t handle, const char *ca
     /* A slot keeps its last provider's name until it is used again, as late as can be. */
     const struct provider *provider = &engine->table.slots[slot];
     const bool is_last = handle_generation_is(atomic_load(&provider->generation) - 1, generation);
-    verify_report(
-        engine, RULE_STALE_PROVIDER,
-        &(struct verify_subject){.provider = is_last ? provider->name : NULL, .call = call},
-        "the provider has been shut down, or was not started");
+    verify_report(engine, RULE_STALE_PROVIDER,
+                  &(struct verify_subject){.provider = is_last ? provider->name : NULL,
+                                           .call = call},
+                  "the provider has been shut down, or was not started");
 }
 
 /* ---- requests that nobody completes ---- */

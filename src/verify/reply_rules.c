@@ -23,7 +23,7 @@ static void flaw_add(struct reply_flaws *flaws, enum verify_rule rule, const cha
     struct reply_flaw *flaw = &flaws->entries[flaws->count++];
     flaw->rule = rule;
     va_start(arguments, format);
-    vsnprintf(flaw->text, sizeof flaw->text, format, arguments);
+    vsnprintf(flaw->text, sizeof(flaw->text), format, arguments);
     va_end(arguments);
 }
 

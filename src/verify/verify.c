@@ -102,9 +102,9 @@ void verify_report(struct engine *engine, enum verify_rule rule,
     if (!engine_is_verified(engine))
         return;
     va_start(arguments, format);
-    vsnprintf(seen, sizeof seen, format, arguments);
+    vsnprintf(seen, sizeof(seen), format, arguments);
     va_end(arguments);
-    verify_text(rule, seen, text, sizeof text);
+    verify_text(rule, seen, text, sizeof(text));
     const struct verify_subject complete = subject_complete(engine, subject);
     finding_tell(engine, rule, &complete, text);
 }

@@ -71,8 +71,7 @@ const char *verify_rule_name(enum verify_rule rule);
 /* One finding. The text says what was seen, printf-style; what the rule asks is added. The
  * subject's bytes must stay as they are meanwhile. */
 void verify_report(struct engine *engine, enum verify_rule rule,
-                   const struct verify_subject *subject, const char *format, ...)
-    PRINTF_LIKE(4, 5);
+                   const struct verify_subject *subject, const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* The text of a finding: what was seen, what the rule asks. */
 void verify_text(enum verify_rule rule, const char *seen, char *text, size_t size);

@@ -1,5 +1,6 @@
 #include "wdsbp/option.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -48,7 +49,7 @@ static const uint8_t dhcpv6_types[] = {
     VALUE_STR,    /* TFTP path of the boot program */
     VALUE_ULONG,  /* server features */
 };
-_Static_assert(sizeof dhcpv6_types == OPTION6_LAST - OPTION6_FIRST + 1, "one for each option");
+static_assert(sizeof(dhcpv6_types) == OPTION6_LAST - OPTION6_FIRST + 1, "one for each option");
 
 /* The value type of a published option, else UNPUBLISHED. False: no such number can be sent. */
 static bool published_type(const struct wdsbp_option *option, uint8_t *out_type)
@@ -56,7 +57,7 @@ static bool published_type(const struct wdsbp_option *option, uint8_t *out_type)
     *out_type = UNPUBLISHED;
     switch (option->packet_type) {
     case PACKET_NBP: /* 0 is padding and 255 the end */
-        if (option->id < sizeof nbp_types)
+        if (option->id < sizeof(nbp_types))
             *out_type = nbp_types[option->id];
         return option->id >= 1 && option->id <= 254;
     case PACKET_BCD:
@@ -116,11 +117,11 @@ void wdsbp_value_to_wire(uint8_t value_type, uint8_t *wire, const uint8_t *value
 
     switch (value_type) {
     case VALUE_USHORT:
-        memcpy(&small, value, sizeof small);
+        memcpy(&small, value, sizeof(small));
         be16_put(wire, small);
         break;
     case VALUE_ULONG:
-        memcpy(&large, value, sizeof large);
+        memcpy(&large, value, sizeof(large));
         be32_put(wire, large);
         break;
     default:
@@ -138,11 +139,11 @@ void wdsbp_value_from_wire(uint8_t value_type, uint8_t *value, const uint8_t *wi
     switch (value_type) {
     case VALUE_USHORT:
         small = be16_get(wire);
-        memcpy(value, &small, sizeof small);
+        memcpy(value, &small, sizeof(small));
         break;
     case VALUE_ULONG:
         large = be32_get(wire);
-        memcpy(value, &large, sizeof large);
+        memcpy(value, &large, sizeof(large));
         break;
     default:
         if (size > 0)

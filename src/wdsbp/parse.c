@@ -70,7 +70,7 @@ static bool find4(const struct value *list, uint8_t id, struct value *out_value)
 static bool is_pxe_client(const uint8_t *packet, size_t length)
 {
     static const char prefix[] = "PXEClient";
-    const size_t prefix_length = sizeof prefix - 1;
+    const size_t prefix_length = sizeof(prefix) - 1;
     const uint8_t *class;
     uint8_t class_length;
 

@@ -29,7 +29,7 @@ struct wdsbp_session {
 
 static struct wdsbp_session *session_new(enum kind kind, size_t store_size)
 {
-    struct wdsbp_session *session = mem_alloc(sizeof *session + store_size);
+    struct wdsbp_session *session = mem_alloc(sizeof(*session) + store_size);
 
     if (session == NULL)
         return NULL;

@@ -1,18 +1,20 @@
 /* The seven exports of wdsbp.dll. */
 #include "wdsbp.h"
 
+#include <assert.h>
+
 #include "wdsbp/option.h"
 #include "wdsbp/session.h"
 
-_Static_assert(PACKET_DHCP == WDSBP_PK_TYPE_DHCP && PACKET_NBP == WDSBP_PK_TYPE_WDSNBP &&
-                   PACKET_BCD == WDSBP_PK_TYPE_BCD && PACKET_DHCPV6 == WDSBP_PK_TYPE_DHCPV6,
-               "packet types pass unchanged");
-_Static_assert(VALUE_NONE == WDSBP_OPT_TYPE_NONE && VALUE_BYTE == WDSBP_OPT_TYPE_BYTE &&
-                   VALUE_USHORT == WDSBP_OPT_TYPE_USHORT && VALUE_ULONG == WDSBP_OPT_TYPE_ULONG &&
-                   VALUE_WSTR == WDSBP_OPT_TYPE_WSTR && VALUE_STR == WDSBP_OPT_TYPE_STR &&
-                   VALUE_IP4 == WDSBP_OPT_TYPE_IP4 && VALUE_IP6 == WDSBP_OPT_TYPE_IP6,
-               "value types pass unchanged");
-_Static_assert(WDSBP_BUFFER_OVERFLOW == ERROR_BUFFER_OVERFLOW, "status codes pass unchanged");
+static_assert(PACKET_DHCP == WDSBP_PK_TYPE_DHCP && PACKET_NBP == WDSBP_PK_TYPE_WDSNBP &&
+                  PACKET_BCD == WDSBP_PK_TYPE_BCD && PACKET_DHCPV6 == WDSBP_PK_TYPE_DHCPV6,
+              "packet types pass unchanged");
+static_assert(VALUE_NONE == WDSBP_OPT_TYPE_NONE && VALUE_BYTE == WDSBP_OPT_TYPE_BYTE &&
+                  VALUE_USHORT == WDSBP_OPT_TYPE_USHORT && VALUE_ULONG == WDSBP_OPT_TYPE_ULONG &&
+                  VALUE_WSTR == WDSBP_OPT_TYPE_WSTR && VALUE_STR == WDSBP_OPT_TYPE_STR &&
+                  VALUE_IP4 == WDSBP_OPT_TYPE_IP4 && VALUE_IP6 == WDSBP_OPT_TYPE_IP6,
+              "value types pass unchanged");
+static_assert(WDSBP_BUFFER_OVERFLOW == ERROR_BUFFER_OVERFLOW, "status codes pass unchanged");
 
 static struct wdsbp_sessions sessions = {.lock = SRWLOCK_INIT};
 

@@ -136,8 +136,8 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
                                       &g_hProviderKey);
     }
     if (dwError == ERROR_SUCCESS) {
-        dwError = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &uFilter,
-                                          sizeof(uFilter));
+        dwError =
+            PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &uFilter, sizeof(uFilter));
     }
     if (dwError == ERROR_SUCCESS) {
         dwError = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER_IPV6, &uFilterV6,

@@ -24,7 +24,7 @@ static const struct question_group *const groups[] = {
     &registry_questions, &dhcp4_questions,  &dhcp6_questions,
     &trace_questions,    &handle_questions, &wdsbp_questions,
 };
-enum { GROUPS = sizeof groups / sizeof groups[0] };
+enum { GROUPS = sizeof(groups) / sizeof(groups[0]) };
 
 struct options {
     bool list;
@@ -32,7 +32,7 @@ struct options {
     bool registry;
     const WCHAR *ask;  /* identifier; "load" asks nothing */
     const WCHAR *only; /* what identifiers must start with */
-    DWORD limit; /* seconds */
+    DWORD limit;       /* seconds */
     bool has_wdspxe;
     bool has_wdsbp;
     WCHAR wdspxe[PATH_UNITS];
@@ -102,7 +102,7 @@ static const struct question *question_find(const WCHAR *id)
 {
     char wanted[64];
 
-    snprintf(wanted, sizeof wanted, "%ls", id);
+    snprintf(wanted, sizeof(wanted), "%ls", id);
     for (size_t i = 0; i < GROUPS; i++)
         for (size_t j = 0; j < groups[i]->count; j++)
             if (strcmp(groups[i]->questions[j].id, wanted) == 0)
@@ -138,7 +138,7 @@ static void run(const struct options *options, const char *id, struct run_outcom
 static void not_run(struct run_outcome *outcome, const char *why)
 {
     outcome->result = RUN_NOT_ASKED;
-    snprintf(outcome->text, sizeof outcome->text, "%s", why);
+    snprintf(outcome->text, sizeof(outcome->text), "%s", why);
 }
 
 /* Under the eyes of the guard. False: stop here, the list is not as it was. */
@@ -181,7 +181,7 @@ static bool is_wanted(const struct options *options, const struct question *ques
 {
     char start[64];
 
-    snprintf(start, sizeof start, "%ls", options->only);
+    snprintf(start, sizeof(start), "%ls", options->only);
     return strncmp(question->id, start, strlen(start)) == 0;
 }
 

@@ -78,7 +78,7 @@ static void order_write(const WCHAR *order, DWORD size)
         RegDeleteValueW(key, L"ProvidersOrder");
     else
         RegSetValueExW(key, L"ProvidersOrder", 0, REG_MULTI_SZ, (const BYTE *)order, size);
-    RegSetValueExW(key, L"Odd", 0, REG_DWORD, (const BYTE *)&size, sizeof size);
+    RegSetValueExW(key, L"Odd", 0, REG_DWORD, (const BYTE *)&size, sizeof(size));
     RegCloseKey(key);
 }
 
@@ -96,7 +96,7 @@ DWORD PXEAPI PxeProviderRegister(LPCWSTR pszProviderName, LPCWSTR pszModulePath,
     if (pszProviderName == NULL || wcslen(pszProviderName) > 500)
         return ERROR_INVALID_PARAMETER;
     wcscpy(text, pszProviderName);
-    order_write(text, (DWORD)((wcslen(text) + 2) * sizeof text[0]));
+    order_write(text, (DWORD)((wcslen(text) + 2) * sizeof(text[0])));
     _snwprintf(path, 1024, SERVER_KEY L"\\Providers\\%ls\\Below", pszProviderName);
     if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_READ, NULL, &key, NULL) ==
         ERROR_SUCCESS)

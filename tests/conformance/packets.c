@@ -17,7 +17,7 @@ void packet4_start(struct packet *packet)
 {
     static const BYTE cookie[] = {0x63, 0x82, 0x53, 0x63};
 
-    memset(packet, 0, sizeof *packet);
+    memset(packet, 0, sizeof(*packet));
     PUT(packet, 1, 1, 6, 3);                /* op, htype, hlen, hops */
     PUT(packet, 0x11, 0x22, 0x33, 0x44);    /* xid */
     PUT(packet, 0, 9, 0x80, 0);             /* secs, flags: broadcast */
@@ -29,7 +29,7 @@ void packet4_start(struct packet *packet)
     memcpy(packet->bytes + 44, "sname", 5); /* sname, file */
     memcpy(packet->bytes + 108, "file", 4);
     packet->length = 236;
-    packet_put(packet, cookie, sizeof cookie);
+    packet_put(packet, cookie, sizeof(cookie));
 }
 
 void packet4_option(struct packet *packet, BYTE code, const void *value, BYTE length)
@@ -53,11 +53,11 @@ void packet4_discover(struct packet *packet)
 
 void packet6_start(struct packet *packet, BYTE type)
 {
-    memset(packet, 0, sizeof *packet);
+    memset(packet, 0, sizeof(*packet));
     PUT(packet, type, 0x11, 0x22, 0x33);
     if (type != 12 && type != 13)
         return;
-    packet->bytes[1] = 0; /* hop count */
+    packet->bytes[1] = 0;                          /* hop count */
     for (packet->length = 2; packet->length < 34;) /* link address, peer address */
         PUT(packet, (BYTE)packet->length);
 }

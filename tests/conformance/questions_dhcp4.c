@@ -16,7 +16,7 @@ static ULONG used = 0xeeeeeeee;
 
 static DWORD initialize(ULONG capacity)
 {
-    memset(reply, UNTOUCHED, sizeof reply);
+    memset(reply, UNTOUCHED, sizeof(reply));
     return PXE(PxeDhcpInitialize)(packet.bytes, packet.length, reply, capacity, &used);
 }
 
@@ -144,9 +144,9 @@ static void init_null_length(void)
 static void append_answer(DWORD error, ULONG before)
 {
     answer("%lu", error);
-    if (used == before && memcmp(reply, packet.bytes, sizeof reply) == 0)
+    if (used == before && memcmp(reply, packet.bytes, sizeof(reply)) == 0)
         answer("nothing changed");
-    else if (used > before && used <= sizeof reply)
+    else if (used > before && used <= sizeof(reply))
         answer_bytes("appended", reply + before, used - before);
     else
         answer("length %lu", used);
@@ -154,18 +154,20 @@ static void append_answer(DWORD error, ULONG before)
 
 static void append(ULONG capacity, ULONG length, BYTE code, BYTE size, const void *value)
 {
-    memcpy(reply, packet.bytes, sizeof reply);
+    memcpy(reply, packet.bytes, sizeof(reply));
     used = length;
     append_answer(PXE(PxeDhcpAppendOption)(reply, capacity, &used, code, size,
-                                           (PVOID)(ULONG_PTR)value), length);
+                                           (PVOID)(ULONG_PTR)value),
+                  length);
 }
 
 static void append_raw(ULONG capacity, ULONG length, USHORT size, const void *bytes)
 {
-    memcpy(reply, packet.bytes, sizeof reply);
+    memcpy(reply, packet.bytes, sizeof(reply));
     used = length;
     append_answer(PXE(PxeDhcpAppendOptionRaw)(reply, capacity, &used, size,
-                                              (PVOID)(ULONG_PTR)bytes), length);
+                                              (PVOID)(ULONG_PTR)bytes),
+                  length);
 }
 
 static void append_plain(void)
@@ -281,9 +283,9 @@ static void raw_large(void)
     static BYTE bytes[600];
 
     packet4_start(&packet);
-    memcpy(reply, packet.bytes, sizeof reply);
+    memcpy(reply, packet.bytes, sizeof(reply));
     used = 240;
-    answer("%lu", PXE(PxeDhcpAppendOptionRaw)(reply, 1000, &used, sizeof bytes, bytes));
+    answer("%lu", PXE(PxeDhcpAppendOptionRaw)(reply, 1000, &used, sizeof(bytes), bytes));
     answer("length %lu", used);
 }
 
@@ -585,8 +587,8 @@ static void get(ULONG instance, BYTE code)
 {
     BYTE length = UNTOUCHED;
     PVOID value = &used;
-    DWORD error = PXE(PxeDhcpGetOptionValue)(packet.bytes, packet.length, instance, code, &length,
-                                             &value);
+    DWORD error =
+        PXE(PxeDhcpGetOptionValue)(packet.bytes, packet.length, instance, code, &length, &value);
 
     found_answer(error, length, value);
 }
@@ -916,8 +918,7 @@ static const struct question questions[] = {
     Q("valid", VALID "DISCOVER of a PXE client", "0, flag TRUE", valid_discover),
     Q("valid-true-2", VALID "the same, bRequestPacket 2", "0, flag TRUE", valid_true_2),
     Q("valid-class-bare", VALID "option 60 is PXEClient alone", "0, flag TRUE", valid_bare_class),
-    Q("valid-class-word", VALID "option 60 is PXEClients", "0, flag TRUE",
-      valid_class_longer_word),
+    Q("valid-class-word", VALID "option 60 is PXEClients", "0, flag TRUE", valid_class_longer_word),
     Q("valid-class-case", VALID "option 60 starts with pxeclient", "0, flag FALSE",
       valid_class_case),
     Q("valid-class-short", VALID "option 60 is PXEClien", "0, flag FALSE", valid_class_short),

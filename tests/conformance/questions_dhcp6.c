@@ -17,7 +17,7 @@ static ULONG used = 0xeeeeeeee;
 
 static DWORD initialize(ULONG capacity)
 {
-    memset(reply, UNTOUCHED, sizeof reply);
+    memset(reply, UNTOUCHED, sizeof(reply));
     return PXE(PxeDhcpv6Initialize)(packet.bytes, packet.length, reply, capacity, &used);
 }
 
@@ -152,9 +152,9 @@ static void init_null_length(void)
 static void append_answer(DWORD error, ULONG before)
 {
     answer("%lu", error);
-    if (used == before && memcmp(reply, packet.bytes, sizeof reply) == 0)
+    if (used == before && memcmp(reply, packet.bytes, sizeof(reply)) == 0)
         answer("nothing changed");
-    else if (used > before && used <= sizeof reply)
+    else if (used > before && used <= sizeof(reply))
         answer_bytes("appended", reply + before, used - before);
     else
         answer("length %lu", used);
@@ -164,19 +164,21 @@ static void append_answer(DWORD error, ULONG before)
 static void append(BYTE type, ULONG capacity, ULONG length, WORD size, const void *value)
 {
     packet6_start(&packet, type);
-    memcpy(reply, packet.bytes, sizeof reply);
+    memcpy(reply, packet.bytes, sizeof(reply));
     used = length;
     append_answer(PXE(PxeDhcpv6AppendOption)(reply, capacity, &used, 0x0102, size,
-                                             (PVOID)(ULONG_PTR)value), length);
+                                             (PVOID)(ULONG_PTR)value),
+                  length);
 }
 
 static void append_raw(ULONG capacity, ULONG length, WORD size, const void *bytes)
 {
     packet6_start(&packet, 2);
-    memcpy(reply, packet.bytes, sizeof reply);
+    memcpy(reply, packet.bytes, sizeof(reply));
     used = length;
     append_answer(PXE(PxeDhcpv6AppendOptionRaw)(reply, capacity, &used, size,
-                                                (PVOID)(ULONG_PTR)bytes), length);
+                                                (PVOID)(ULONG_PTR)bytes),
+                  length);
 }
 
 static void append_plain(void)
@@ -484,8 +486,8 @@ static void get(ULONG instance, WORD code)
 {
     WORD length = UNTOUCHED;
     PVOID value = &used;
-    DWORD error = PXE(PxeDhcpv6GetOptionValue)(packet.bytes, packet.length, instance, code,
-                                               &length, &value);
+    DWORD error =
+        PXE(PxeDhcpv6GetOptionValue)(packet.bytes, packet.length, instance, code, &length, &value);
 
     found_answer(error, length, value);
 }
@@ -647,7 +649,10 @@ static void vendor_short(void)
 static void vendor_overrun(void)
 {
     packet6_start(&packet, 1);
-    packet6_option(&packet, 17, "\0\0\1\x57\0\7\0\x63" "a", 9);
+    packet6_option(&packet, 17,
+                   "\0\0\1\x57\0\7\0\x63"
+                   "a",
+                   9);
     packet6_option(&packet, 17, "\0\0\1\x57\0\7\0\1c", 9);
     vendor(343, 7, 1);
 }
@@ -886,7 +891,7 @@ static void create_layers(void)
 
 static void create(ULONG count, ULONG inner_size, ULONG capacity)
 {
-    memset(reply, UNTOUCHED, sizeof reply);
+    memset(reply, UNTOUCHED, sizeof(reply));
     answer("%lu", PXE(PxeDhcpv6CreateRelayRepl)(layers, count, answer_packet, inner_size, reply,
                                                 capacity, &used));
     length_answer();
@@ -895,7 +900,7 @@ static void create(ULONG count, ULONG inner_size, ULONG capacity)
 static void create_one(void)
 {
     create_layers();
-    create(1, sizeof answer_packet, REPLY_MAX);
+    create(1, sizeof(answer_packet), REPLY_MAX);
     answer_bytes("type and hop count", reply, 2);
     answer_bytes("options", reply + 34, 14);
 }
@@ -903,7 +908,7 @@ static void create_one(void)
 static void create_two(void)
 {
     create_layers();
-    create(2, sizeof answer_packet, REPLY_MAX);
+    create(2, sizeof(answer_packet), REPLY_MAX);
     answer_bytes("inner relay", reply + 44, 2);
     answer_bytes("its options", reply + 78, 8);
 }
@@ -912,7 +917,7 @@ static void create_empty_id(void)
 {
     create_layers();
     layers[0].cbInterfaceIdOption = 0;
-    create(1, sizeof answer_packet, REPLY_MAX);
+    create(1, sizeof(answer_packet), REPLY_MAX);
     answer_bytes("options", reply + 34, 4);
 }
 
@@ -926,33 +931,33 @@ static void create_other_options(void)
     layers[1].cbRelayMessage = packet.length;
     layers[0] = layers[1];
     layers[0].pInterfaceIdOption = NULL;
-    create(1, sizeof answer_packet, REPLY_MAX);
+    create(1, sizeof(answer_packet), REPLY_MAX);
     answer_bytes("options", reply + 34, 8);
 }
 
 static void create_exact(void)
 {
     create_layers();
-    create(1, sizeof answer_packet, 48);
+    create(1, sizeof(answer_packet), 48);
 }
 
 static void create_small(void)
 {
     create_layers();
-    create(1, sizeof answer_packet, 47);
+    create(1, sizeof(answer_packet), 47);
 }
 
 static void create_no_layer(void)
 {
     create_layers();
-    create(0, sizeof answer_packet, REPLY_MAX);
+    create(0, sizeof(answer_packet), REPLY_MAX);
 }
 
 static void create_null_element(void)
 {
     create_layers();
     layers[0].pRelayMessage = NULL;
-    create(1, sizeof answer_packet, REPLY_MAX);
+    create(1, sizeof(answer_packet), REPLY_MAX);
 }
 
 static void create_no_answer(void)
@@ -967,14 +972,14 @@ static void create_too_long(void)
     static BYTE room[70000];
 
     create_layers();
-    answer("%lu", PXE(PxeDhcpv6CreateRelayRepl)(layers, 1, long_answer, sizeof long_answer, room,
-                                                sizeof room, &used));
+    answer("%lu", PXE(PxeDhcpv6CreateRelayRepl)(layers, 1, long_answer, sizeof(long_answer), room,
+                                                sizeof(room), &used));
 }
 
 static void create_null_array(void)
 {
-    answer("%lu", PXE(PxeDhcpv6CreateRelayRepl)(NULL, 1, answer_packet, 4, reply, REPLY_MAX,
-                                                &used));
+    answer("%lu",
+           PXE(PxeDhcpv6CreateRelayRepl)(NULL, 1, answer_packet, 4, reply, REPLY_MAX, &used));
 }
 
 static void create_null_answer(void)
@@ -1056,8 +1061,8 @@ static const struct question questions[] = {
 
     Q("valid", VALID "SOLICIT of a PXE client", "0, flag TRUE", valid_solicit),
     Q("valid-no-class", VALID "SOLICIT without a vendor class", "0, flag FALSE", valid_no_class),
-    Q("valid-no-identifiers", VALID "REQUEST without client and server identifier",
-      "0, flag FALSE", valid_no_identifiers),
+    Q("valid-no-identifiers", VALID "REQUEST without client and server identifier", "0, flag FALSE",
+      valid_no_identifiers),
     Q("valid-enterprise", VALID "class PXEClient of another enterprise", "0, flag TRUE",
       valid_enterprise),
     Q("valid-class-second", VALID "PXEClient is the second class of option 16", "0, flag TRUE",
@@ -1100,8 +1105,7 @@ static const struct question questions[] = {
     Q("valid-hops-33", VALID "RELAY-FORW with hop count 33", "13, flag FALSE", valid_hops_33),
 
     Q("get", GET "first option", "0, length 10, at offset 8", get_first),
-    Q("get-second", GET "instance 2 of a repeated option", "0, length 2, at offset 13",
-      get_second),
+    Q("get-second", GET "instance 2 of a repeated option", "0, length 2, at offset 13", get_second),
     Q("get-instance-0", GET "instance 0", "87, " NO_WRITE, get_instance_0),
     Q("get-missing", GET "option that is not there", "2, " NO_WRITE, get_missing),
     Q("get-empty", GET "option of length 0 at the packet's end", "0, length 0, at offset 8",
@@ -1165,8 +1169,8 @@ static const struct question questions[] = {
       create_one),
     Q("create-two", CREATE "two layers, the inner one without Interface-Id",
       "0, length 86, inner relay 0d 00, its options 00 09 00 04 07 01 02 03", create_two),
-    Q("create-id-empty", CREATE "Interface-Id of length 0",
-      "0, length 46, options 00 12 00 00", create_empty_id),
+    Q("create-id-empty", CREATE "Interface-Id of length 0", "0, length 46, options 00 12 00 00",
+      create_empty_id),
     Q("create-other-options", CREATE "Remote-Id in the relayed message",
       "0, length 42, options 00 09 00 04 07 01 02 03", create_other_options),
     Q("create-exact", CREATE "just enough room", "0, length 48", create_exact),

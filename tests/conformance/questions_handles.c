@@ -149,17 +149,17 @@ static void free_null_packet(void)
 
 static void send_null(void)
 {
-    answer("%lu", PXE(PxeSendReply)(NULL, packet, sizeof packet, NULL));
+    answer("%lu", PXE(PxeSendReply)(NULL, packet, sizeof(packet), NULL));
 }
 
 static void send_nothing(void)
 {
-    answer("%lu", PXE(PxeSendReply)(nothing, packet, sizeof packet, NULL));
+    answer("%lu", PXE(PxeSendReply)(nothing, packet, sizeof(packet), NULL));
 }
 
 static void send_other(void)
 {
-    answer("%lu", PXE(PxeSendReply)(other_kind(), packet, sizeof packet, NULL));
+    answer("%lu", PXE(PxeSendReply)(other_kind(), packet, sizeof(packet), NULL));
 }
 
 static void send_null_all(void)
@@ -213,8 +213,7 @@ static const struct question questions[] = {
     Q("allocate-null", ALLOCATE "handles NULL", "NULL, last error 6", allocate_null),
     Q("allocate-invented", ALLOCATE "handles that are none", "NULL, last error 6",
       allocate_nothing),
-    Q("allocate-other", ALLOCATE "handles of an enumeration", "NULL, last error 6",
-      allocate_other),
+    Q("allocate-other", ALLOCATE "handles of an enumeration", "NULL, last error 6", allocate_other),
     Q("allocate-null-0", ALLOCATE "handles NULL and size 0", "NULL, last error 87",
       allocate_null_0),
     Q("allocate-null-65536", ALLOCATE "handles NULL and size 65536", "NULL, last error 87",

@@ -216,7 +216,7 @@ static void register_long_name(void)
 
     wmemset(text, L'x', 256);
     text[256] = L'\0';
-    memcpy(text, name(L'a'), wcslen(name(L'a')) * sizeof text[0]);
+    memcpy(text, name(L'a'), wcslen(name(L'a')) * sizeof(text[0]));
     answer("%lu", register_at(text, PXE_REG_INDEX_BOTTOM));
 }
 
@@ -274,8 +274,8 @@ static void register_again(const WCHAR *second_name)
     must_register(name(L'a'));
     must_register(name(L'b'));
     ULONG place = place_of(name(L'a'));
-    answer("%lu", PXE(PxeProviderRegister)(second_name, OTHER_PATH, PXE_REG_INDEX_BOTTOM, FALSE,
-                                           NULL));
+    answer("%lu",
+           PXE(PxeProviderRegister)(second_name, OTHER_PATH, PXE_REG_INDEX_BOTTOM, FALSE, NULL));
     answer(place_of(name(L'a')) == place ? "place kept" : "moved");
     element = element_find(must_enumerate(), name(L'a'));
     if (element == NULL)
@@ -296,7 +296,7 @@ static void register_duplicate_case(void)
 
 static void register_key(void)
 {
-    DWORD value = 5, size = sizeof value, error;
+    DWORD value = 5, size = sizeof(value), error;
     HKEY key = NULL, below = NULL;
 
     error = PXE(PxeProviderRegister)(name(L'a'), MODULE_PATH, PXE_REG_INDEX_BOTTOM, FALSE, &key);
@@ -305,19 +305,19 @@ static void register_key(void)
         return;
     answer("write %ld", RegSetValueExW(key, L"Test", 0, REG_DWORD, (BYTE *)&value, size));
     answer("read %ld", RegQueryValueExW(key, L"Test", NULL, NULL, (BYTE *)&value, &size));
-    answer("key below %ld", RegCreateKeyExW(key, L"Below", 0, NULL, 0, KEY_READ, NULL, &below,
-                                            NULL));
+    answer("key below %ld",
+           RegCreateKeyExW(key, L"Below", 0, NULL, 0, KEY_READ, NULL, &below, NULL));
     RegCloseKey(below);
     answer("close %ld", RegCloseKey(key));
 }
 
 static void register_values(void)
 {
-    DWORD type, critical = 0, size = sizeof critical;
+    DWORD type, critical = 0, size = sizeof(critical);
     HKEY key;
 
-    answer("%lu", PXE(PxeProviderRegister)(name(L'a'), MODULE_PATH, PXE_REG_INDEX_BOTTOM, TRUE,
-                                           NULL));
+    answer("%lu",
+           PXE(PxeProviderRegister)(name(L'a'), MODULE_PATH, PXE_REG_INDEX_BOTTOM, TRUE, NULL));
     key = provider_key(name(L'a'), FALSE);
     if (key == NULL) {
         answer("no key of that name");
@@ -338,7 +338,7 @@ static void register_leftover(void)
 
     if (key == NULL)
         not_asked("a key cannot be made");
-    RegSetValueExW(key, L"Test", 0, REG_DWORD, (BYTE *)&value, sizeof value);
+    RegSetValueExW(key, L"Test", 0, REG_DWORD, (BYTE *)&value, sizeof(value));
     answer("%lu", register_at(name(L'a'), PXE_REG_INDEX_BOTTOM));
     answer(RegQueryValueExW(key, L"Test", NULL, NULL, NULL, NULL) == ERROR_SUCCESS
                ? "other value kept"
@@ -406,17 +406,17 @@ static void element_members(void)
 {
     PPXE_PROVIDER element;
 
-    answer("%lu", PXE(PxeProviderRegister)(name(L'a'), MODULE_PATH, PXE_REG_INDEX_BOTTOM, TRUE,
-                                           NULL));
+    answer("%lu",
+           PXE(PxeProviderRegister)(name(L'a'), MODULE_PATH, PXE_REG_INDEX_BOTTOM, TRUE, NULL));
     element = element_find(must_enumerate(), name(L'a'));
     if (element == NULL) {
         answer("not listed");
         return;
     }
-    answer("size %s", element->uSizeOfStruct == sizeof *element ? "as declared" : "differs");
+    answer("size %s", element->uSizeOfStruct == sizeof(*element) ? "as declared" : "differs");
     answer("name %s", wcscmp(element->pwszName, name(L'a')) == 0 ? "as registered" : "differs");
-    answer("path %s", wcscmp(element->pwszFilePath, MODULE_PATH) == 0 ? "as registered"
-                                                                      : "differs");
+    answer("path %s",
+           wcscmp(element->pwszFilePath, MODULE_PATH) == 0 ? "as registered" : "differs");
     answer("critical %d", element->bIsCritical);
     answer("index %s", element->uIndex == place_of(name(L'a')) ? "as queried" : "differs");
     answer("free %lu", PXE(PxeProviderFreeInfo)(element));
@@ -485,9 +485,8 @@ static void enum_missing_key(void)
     if (element == NULL)
         answer("the next one is not listed");
     else
-        answer("the next one's index %s", element->uIndex == place_of(name(L'a')) + 1
-                                              ? "counts it"
-                                              : "does not count it");
+        answer("the next one's index %s",
+               element->uIndex == place_of(name(L'a')) + 1 ? "counts it" : "does not count it");
 }
 
 static void enum_no_critical(void)
@@ -541,8 +540,7 @@ static const struct question questions[] = {
     W("register-long-name", REGISTER "name of 256 characters", "87", register_long_name),
     W("register-null-path", REGISTER "path NULL", "87", register_null_path),
     W("register-empty-path", REGISTER "empty path", "87", register_empty_path),
-    W("register-bare-path", REGISTER "path without folder, no such file", "0",
-      register_bare_path),
+    W("register-bare-path", REGISTER "path without folder, no such file", "0", register_bare_path),
     W("register-null-key", REGISTER "key pointer NULL; no such file", "0", register_null_key),
     W("register-bottom", REGISTER "index BOTTOM", "0, behind the last one", register_bottom),
     W("register-beyond", REGISTER "index 1000000", "0, behind the last one", register_beyond),

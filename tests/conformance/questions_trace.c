@@ -9,19 +9,40 @@
 
 /* All names, in the order of the alphabet. */
 static const char *const export_names[] = {
-    "PxeAsyncRecvDone",        "PxeDhcpAppendOption",         "PxeDhcpAppendOptionRaw",
-    "PxeDhcpGetOptionValue",   "PxeDhcpGetVendorOptionValue", "PxeDhcpInitialize",
-    "PxeDhcpIsValid",          "PxeDhcpv6AppendOption",       "PxeDhcpv6AppendOptionRaw",
-    "PxeDhcpv6CreateRelayRepl", "PxeDhcpv6GetOptionValue",    "PxeDhcpv6GetVendorOptionValue",
-    "PxeDhcpv6Initialize",     "PxeDhcpv6IsValid",            "PxeDhcpv6ParseRelayForw",
-    "PxeGetServerInfo",        "PxeGetServerInfoEx",          "PxePacketAllocate",
-    "PxePacketFree",           "PxeProviderEnumClose",        "PxeProviderEnumFirst",
-    "PxeProviderEnumNext",     "PxeProviderFreeInfo",         "PxeProviderQueryIndex",
-    "PxeProviderRegister",     "PxeProviderSetAttribute",     "PxeProviderUnRegister",
-    "PxeRegisterCallback",     "PxeSendReply",                "PxeTrace",
-    "PxeTraceV",               "WdsProviderInitialize",
+    "PxeAsyncRecvDone",
+    "PxeDhcpAppendOption",
+    "PxeDhcpAppendOptionRaw",
+    "PxeDhcpGetOptionValue",
+    "PxeDhcpGetVendorOptionValue",
+    "PxeDhcpInitialize",
+    "PxeDhcpIsValid",
+    "PxeDhcpv6AppendOption",
+    "PxeDhcpv6AppendOptionRaw",
+    "PxeDhcpv6CreateRelayRepl",
+    "PxeDhcpv6GetOptionValue",
+    "PxeDhcpv6GetVendorOptionValue",
+    "PxeDhcpv6Initialize",
+    "PxeDhcpv6IsValid",
+    "PxeDhcpv6ParseRelayForw",
+    "PxeGetServerInfo",
+    "PxeGetServerInfoEx",
+    "PxePacketAllocate",
+    "PxePacketFree",
+    "PxeProviderEnumClose",
+    "PxeProviderEnumFirst",
+    "PxeProviderEnumNext",
+    "PxeProviderFreeInfo",
+    "PxeProviderQueryIndex",
+    "PxeProviderRegister",
+    "PxeProviderSetAttribute",
+    "PxeProviderUnRegister",
+    "PxeRegisterCallback",
+    "PxeSendReply",
+    "PxeTrace",
+    "PxeTraceV",
+    "WdsProviderInitialize",
 };
-enum { EXPORTS = sizeof export_names / sizeof export_names[0] };
+enum { EXPORTS = sizeof(export_names) / sizeof(export_names[0]) };
 
 /* ---- exports ---- */
 
@@ -84,8 +105,8 @@ static void trace_severity_odd(void)
 
 static void trace_strings(void)
 {
-    answer("%lu", PXE(PxeTrace)(NULL, PXE_TRACE_VERBOSE, L"conformance %s %S\n", L"wide",
-                                "narrow"));
+    answer("%lu",
+           PXE(PxeTrace)(NULL, PXE_TRACE_VERBOSE, L"conformance %s %S\n", L"wide", "narrow"));
 }
 
 static void trace_no_line_break(void)
@@ -135,7 +156,7 @@ static BYTE info[256];
 /* How many bytes of the buffer were written, at least. */
 static void written_answer(void)
 {
-    size_t count = sizeof info;
+    size_t count = sizeof(info);
 
     while (count > 0 && info[count - 1] == UNTOUCHED)
         count--;
@@ -144,7 +165,7 @@ static void written_answer(void)
 
 static DWORD get(ULONG type, ULONG size)
 {
-    memset(info, UNTOUCHED, sizeof info);
+    memset(info, UNTOUCHED, sizeof(info));
     return PXE(PxeGetServerInfo)(type, info, size);
 }
 
@@ -152,8 +173,8 @@ static void info_trace(void)
 {
     BOOL value;
 
-    answer("%lu", get(PXE_GSI_TRACE_ENABLED, sizeof value));
-    memcpy(&value, info, sizeof value);
+    answer("%lu", get(PXE_GSI_TRACE_ENABLED, sizeof(value)));
+    memcpy(&value, info, sizeof(value));
     answer(value == FALSE || value == TRUE ? "FALSE or TRUE" : "other value");
     written_answer();
 }
@@ -178,19 +199,19 @@ static void info_no_room(void)
 
 static void info_duid(void)
 {
-    answer("%lu", get(PXE_GSI_SERVER_DUID, sizeof info));
+    answer("%lu", get(PXE_GSI_SERVER_DUID, sizeof(info)));
     written_answer();
 }
 
 static void info_type_0(void)
 {
-    answer("%lu", get(0, sizeof info));
+    answer("%lu", get(0, sizeof(info)));
     written_answer();
 }
 
 static void info_type_3(void)
 {
-    answer("%lu", get(3, sizeof info));
+    answer("%lu", get(3, sizeof(info)));
     written_answer();
 }
 
@@ -203,7 +224,7 @@ static void get_ex(ULONG type, ULONG size)
 {
     ULONG used = 0xeeeeeeee;
 
-    memset(info, UNTOUCHED, sizeof info);
+    memset(info, UNTOUCHED, sizeof(info));
     answer("%lu", PXE(PxeGetServerInfoEx)(type, info, size, &used));
     written_answer();
     if (used == 0xeeeeeeee)
@@ -214,7 +235,7 @@ static void get_ex(ULONG type, ULONG size)
 
 static void ex_trace(void)
 {
-    get_ex(PXE_GSI_TRACE_ENABLED, sizeof info);
+    get_ex(PXE_GSI_TRACE_ENABLED, sizeof(info));
 }
 
 static void ex_small(void)
@@ -224,7 +245,7 @@ static void ex_small(void)
 
 static void ex_type_3(void)
 {
-    get_ex(3, sizeof info);
+    get_ex(3, sizeof(info));
 }
 
 static void ex_null_buffer(void)
@@ -242,7 +263,7 @@ static void ex_null_used(void)
 static void ex_duid(void)
 {
     ULONG used = 0;
-    DWORD error = PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, info, sizeof info, &used);
+    DWORD error = PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, info, sizeof(info), &used);
 
     answer("%lu", error);
     if (error == ERROR_SUCCESS)
@@ -251,11 +272,11 @@ static void ex_duid(void)
 
 static void ex_duid_again(void)
 {
-    static BYTE again[sizeof info];
+    static BYTE again[sizeof(info)];
     ULONG used = 0, used_again = 0;
 
-    answer("%lu", PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, info, sizeof info, &used));
-    answer("%lu", PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, again, sizeof again, &used_again));
+    answer("%lu", PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, info, sizeof(info), &used));
+    answer("%lu", PXE(PxeGetServerInfoEx)(PXE_GSI_SERVER_DUID, again, sizeof(again), &used_again));
     answer(used == used_again && memcmp(info, again, used) == 0 ? "the same" : "another one");
 }
 

@@ -105,7 +105,7 @@ static void get(HANDLE handle, ULONG size)
 {
     ULONG used = 0xeeeeeeee;
 
-    memset(buffer, UNTOUCHED, sizeof buffer);
+    memset(buffer, UNTOUCHED, sizeof(buffer));
     DWORD error = BP(WdsBpGetOptionBuffer)(handle, size, buffer, &used);
 
     answer("%lu", error);
@@ -130,16 +130,16 @@ static void get_bcd(void)
 {
     HANDLE handle = must_build(WDSBP_PK_TYPE_BCD);
 
-    answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof PATH - 1, PATH));
-    get(handle, sizeof buffer);
+    answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof(PATH) - 1, PATH));
+    get(handle, sizeof(buffer));
 }
 
 static void get_bcd_zero(void)
 {
     HANDLE handle = must_build(WDSBP_PK_TYPE_BCD);
 
-    answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof PATH, PATH));
-    get(handle, sizeof buffer);
+    answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof(PATH), PATH));
+    get(handle, sizeof(buffer));
 }
 
 static void get_probe(void)
@@ -147,7 +147,7 @@ static void get_probe(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_BCD);
     ULONG used = 0;
 
-    add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof PATH - 1, PATH);
+    add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof(PATH) - 1, PATH);
     answer("%lu", BP(WdsBpGetOptionBuffer)(handle, 0, NULL, &used));
     answer("length %lu", used);
 }
@@ -170,12 +170,12 @@ static void get_small(void)
 
 static void get_nothing(void)
 {
-    get(must_build(WDSBP_PK_TYPE_WDSNBP), sizeof buffer);
+    get(must_build(WDSBP_PK_TYPE_WDSNBP), sizeof(buffer));
 }
 
 static void get_nothing_6(void)
 {
-    get(must_build(WDSBP_PK_TYPE_DHCPV6), sizeof buffer);
+    get(must_build(WDSBP_PK_TYPE_DHCPV6), sizeof(buffer));
 }
 
 static void get_null_length(void)
@@ -188,19 +188,19 @@ static void get_null_buffer(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_BCD);
     ULONG used = 0;
 
-    add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof PATH - 1, PATH);
+    add(handle, WDSBP_OPT_BCD_FILE_PATH, sizeof(PATH) - 1, PATH);
     answer("%lu", BP(WdsBpGetOptionBuffer)(handle, 100, NULL, &used));
 }
 
 static void get_null_handle(void)
 {
-    get(NULL, sizeof buffer);
+    get(NULL, sizeof(buffer));
 }
 
 static void get_parse_handle(void)
 {
     packet4_discover(&packet);
-    get(must_parse(), sizeof buffer);
+    get(must_parse(), sizeof(buffer));
 }
 
 static void get_numbers(void)
@@ -209,9 +209,9 @@ static void get_numbers(void)
     ULONG id = 0x01020304;
     USHORT interval = 0x0506;
 
-    answer("%lu", add(handle, WDSBP_OPT_REQUEST_ID, sizeof id, &id));
-    answer("%lu", add(handle, WDSBP_OPT_POLL_INTERVAL, sizeof interval, &interval));
-    get(handle, sizeof buffer);
+    answer("%lu", add(handle, WDSBP_OPT_REQUEST_ID, sizeof(id), &id));
+    answer("%lu", add(handle, WDSBP_OPT_POLL_INTERVAL, sizeof(interval), &interval));
+    get(handle, sizeof(buffer));
 }
 
 static void get_address(void)
@@ -219,7 +219,7 @@ static void get_address(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_WDSNBP);
 
     answer("%lu", add(handle, WDSBP_OPT_REFERRAL_SERVER, 4, "\xc0\0\2\x14"));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_message(void)
@@ -227,7 +227,7 @@ static void get_message(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_WDSNBP);
 
     answer("%lu", add(handle, WDSBP_OPT_MESSAGE, 4, "Wait"));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_none(void)
@@ -235,7 +235,7 @@ static void get_none(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_WDSNBP);
 
     answer("%lu", add(handle, WDSBP_OPT_VERSION_QUERY, 0, NULL));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_both(void)
@@ -244,7 +244,7 @@ static void get_both(void)
 
     answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, 1, "x"));
     answer("%lu", add(handle, WDSBP_OPT_NEXT_ACTION, 1, "\5"));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_more(void)
@@ -252,9 +252,9 @@ static void get_more(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_WDSNBP);
 
     add(handle, WDSBP_OPT_NEXT_ACTION, 1, "\1");
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
     answer("%lu", add(handle, WDSBP_OPT_PXE_CLIENT_PROMPT, 1, "\2"));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_replaced(void)
@@ -264,7 +264,7 @@ static void get_replaced(void)
     add(handle, WDSBP_OPT_NEXT_ACTION, 1, "\1");
     add(handle, WDSBP_OPT_PXE_CLIENT_PROMPT, 1, "\2");
     answer("%lu", add(handle, WDSBP_OPT_NEXT_ACTION, 1, "\5"));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void get_v6(void)
@@ -273,16 +273,16 @@ static void get_v6(void)
     USHORT interval = 0x0506;
 
     answer("%lu", add(handle, WDSBP_OPTV6_NEXT_ACTION, 1, "\1"));
-    answer("%lu", add(handle, WDSBP_OPTV6_POLL_INTERVAL, sizeof interval, &interval));
-    get(handle, sizeof buffer);
+    answer("%lu", add(handle, WDSBP_OPTV6_POLL_INTERVAL, sizeof(interval), &interval));
+    get(handle, sizeof(buffer));
 }
 
 static void get_v6_bcd(void)
 {
     HANDLE handle = must_build(WDSBP_PK_TYPE_DHCPV6);
 
-    answer("%lu", add(handle, WDSBP_OPTV6_BCD_FILE_PATH, sizeof PATH - 1, PATH));
-    get(handle, sizeof buffer);
+    answer("%lu", add(handle, WDSBP_OPTV6_BCD_FILE_PATH, sizeof(PATH) - 1, PATH));
+    get(handle, sizeof(buffer));
 }
 
 /* ---- WdsBpAddOption ---- */
@@ -357,14 +357,14 @@ static void add_empty_path(void)
     HANDLE handle = must_build(WDSBP_PK_TYPE_BCD);
 
     answer("%lu", add(handle, WDSBP_OPT_BCD_FILE_PATH, 0, NULL));
-    get(handle, sizeof buffer);
+    get(handle, sizeof(buffer));
 }
 
 static void path_lengths(ULONG first, ULONG second)
 {
     static char text[300];
 
-    memset(text, 'p', sizeof text);
+    memset(text, 'p', sizeof(text));
     answer("%lu characters %lu", first,
            add(must_build(WDSBP_PK_TYPE_BCD), WDSBP_OPT_BCD_FILE_PATH, first, text));
     answer("%lu characters %lu", second,
@@ -381,7 +381,7 @@ static void add_full(void)
     static char text[300];
     HANDLE handle = must_build(WDSBP_PK_TYPE_WDSNBP);
 
-    memset(text, 'm', sizeof text);
+    memset(text, 'm', sizeof(text));
     answer("%lu", add(handle, WDSBP_OPT_MESSAGE, 249, text));
     answer("%lu", add(handle, WDSBP_OPT_NEXT_ACTION, 1, "\1"));
     answer("%lu", add(handle, WDSBP_OPT_VERSION_QUERY, 0, NULL));
@@ -398,7 +398,7 @@ static void nbp_request(const char *class_data)
     PUT(&packet, 53, 1, 3);
     if (class_data != NULL)
         packet4_text(&packet, 60, class_data);
-    packet4_option(&packet, 250, content, sizeof content);
+    packet4_option(&packet, 250, content, sizeof(content));
     PUT(&packet, 255);
 }
 
@@ -526,7 +526,7 @@ static void query_on(HANDLE handle, ULONG option, ULONG size)
 {
     ULONG used = 0xeeeeeeee;
 
-    memset(buffer, UNTOUCHED, sizeof buffer);
+    memset(buffer, UNTOUCHED, sizeof(buffer));
     DWORD error = BP(WdsBpQueryOption)(handle, option, size, size > 0 ? buffer : NULL, &used);
 
     answer("%lu", error);
@@ -621,14 +621,15 @@ static void query_copy(void)
 
     nbp_request("PXEClient");
     handle = must_parse();
-    memset(packet.bytes, 0, sizeof packet.bytes);
+    memset(packet.bytes, 0, sizeof(packet.bytes));
     query_on(handle, WDSBP_OPT_NBP_VER, 100);
 }
 
 /* A packet whose option 250 holds these bytes. */
 #define CONTENT(...)                                                                               \
     (packet4_start(&packet), packet4_text(&packet, 60, "PXEClient"),                               \
-     packet4_option(&packet, 250, (const BYTE[]){__VA_ARGS__}, sizeof((const BYTE[]){__VA_ARGS__})))
+     packet4_option(&packet, 250, (const BYTE[]){__VA_ARGS__},                                     \
+                    sizeof((const BYTE[]){__VA_ARGS__})))
 
 static void query_wire_size(void)
 {
@@ -843,15 +844,17 @@ static const struct question questions[] = {
     Q("get-message", GET "message of 4 characters",
       "0, 0, length 10, bytes fa 08 06 05 57 61 69 74 00 ff", get_message),
     Q("get-none", GET "option without value", "0, 0, length 5, bytes fa 03 07 00 ff", get_none),
-    Q("get-both", GET "type 2 with a BCD path", "0, 0, 0, length 10, bytes fa 04 02 01 05 ff fc "
-      "02 78 00", get_both),
+    Q("get-both", GET "type 2 with a BCD path",
+      "0, 0, 0, length 10, bytes fa 04 02 01 05 ff fc "
+      "02 78 00",
+      get_both),
     Q("get-more", GET "option added after reading",
       "0, length 6, bytes fa 04 02 01 01 ff, 0, 0, length 9, bytes fa 07 02 01 01 0b 01 02 ff",
       get_more),
-    Q("get-replaced", GET "option added twice",
-      "0, 0, length 9, bytes fa 07 02 01 05 0b 01 02 ff", get_replaced),
-    Q("get-v6", GET "DHCPv6 options",
-      "0, 0, 0, length 11, bytes c3 51 00 01 01 c3 52 00 02 05 06", get_v6),
+    Q("get-replaced", GET "option added twice", "0, 0, length 9, bytes fa 07 02 01 05 0b 01 02 ff",
+      get_replaced),
+    Q("get-v6", GET "DHCPv6 options", "0, 0, 0, length 11, bytes c3 51 00 01 01 c3 52 00 02 05 06",
+      get_v6),
     Q("get-v6-bcd", GET "DHCPv6 path",
       "0, 0, length 16, bytes c3 5e 00 0c 62 6f 6f 74 5c 6d 79 2e 62 63 64 00", get_v6_bcd),
 
@@ -893,8 +896,8 @@ static const struct question questions[] = {
     Q("query-small", QUERY "buffer too small", "122, length 2, buffer unchanged", query_small),
     Q("query-missing", QUERY "option that is not there", "2, length 0, buffer unchanged",
       query_missing),
-    Q("query-missing-probe", QUERY "option that is not there, length 0, buffer NULL",
-      "2, length 0", query_missing_probe),
+    Q("query-missing-probe", QUERY "option that is not there, length 0, buffer NULL", "2, length 0",
+      query_missing_probe),
     Q("query-family", QUERY "DHCPv6 option of a DHCPv4 packet", "87, " NO_LENGTH, query_family),
     Q("query-type", QUERY "NBP_VER as BYTE", "87, " NO_LENGTH, query_type),
     Q("query-null-value", QUERY "length 100, buffer NULL", "87", query_null_value),
@@ -913,8 +916,7 @@ static const struct question questions[] = {
     Q("query-no-end", QUERY "option 250 without 255", VERSION, query_no_end),
     Q("query-before-overrun", QUERY "sub-option before a broken one", VERSION,
       query_before_overrun),
-    Q("query-none", QUERY "option without value, length 0, buffer NULL", "0, length 0",
-      query_none),
+    Q("query-none", QUERY "option without value, length 0, buffer NULL", "0, length 0", query_none),
     Q("query-joined", QUERY "sub-option split over two options 250", VERSION, query_joined),
     Q("query-address", QUERY "byte order of an IPv4 address", "0, length 4, bytes c0 00 02 14",
       query_address),

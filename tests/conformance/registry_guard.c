@@ -84,21 +84,22 @@ void registry_guard_clean(void)
 {
     HKEY key = key_open(PXE_SERVER_KEY, KEY_READ | KEY_WRITE);
     WCHAR order[DATA_MAX / sizeof(WCHAR)] = {0};
-    DWORD type, size = sizeof order - 2 * sizeof order[0];
+    DWORD type, size = sizeof(order) - 2 * sizeof(order[0]);
     WCHAR *to = order;
 
     keys_delete();
     if (key == NULL)
         return;
     if (RegQueryValueExW(key, L"ProvidersOrder", NULL, &type, (BYTE *)order, &size) ==
-            ERROR_SUCCESS && type == REG_MULTI_SZ) {
+            ERROR_SUCCESS &&
+        type == REG_MULTI_SZ) {
         bool found = false;
         for (WCHAR *from = order; *from != L'\0';) {
             size_t units = wcslen(from) + 1;
             if (_wcsnicmp(from, SUBJECT_NAME_PREFIX, wcslen(SUBJECT_NAME_PREFIX)) == 0) {
                 found = true;
             } else {
-                memmove(to, from, units * sizeof *to);
+                memmove(to, from, units * sizeof(*to));
                 to += units;
             }
             from += units;
@@ -117,7 +118,7 @@ static bool value_read(HKEY key, DWORD index, struct value *value, bool *out_too
     static BYTE data[DATA_MAX];
     DWORD units = NAME_MAX_UNITS;
 
-    value->size = sizeof data;
+    value->size = sizeof(data);
     LSTATUS status =
         RegEnumValueW(key, index, value->name, &units, NULL, &value->type, data, &value->size);
     *out_too_large = status != ERROR_SUCCESS && status != ERROR_NO_MORE_ITEMS;
@@ -188,7 +189,7 @@ static bool values_delete_new(HKEY key)
 static bool value_is_as_saved(HKEY key, const struct value *value)
 {
     static BYTE data[DATA_MAX];
-    DWORD type, size = sizeof data;
+    DWORD type, size = sizeof(data);
 
     return RegQueryValueExW(key, value->name, NULL, &type, data, &size) == ERROR_SUCCESS &&
            type == value->type && size == value->size && memcmp(data, value->data, size) == 0;

@@ -14,7 +14,7 @@ static const char *narrow(const WCHAR *text)
 {
     static char bytes[4 * MAX_PATH];
 
-    if (WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, sizeof bytes, NULL, NULL) == 0)
+    if (WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes, sizeof(bytes), NULL, NULL) == 0)
         return "?";
     return bytes;
 }
@@ -27,8 +27,8 @@ static void file_version(const WCHAR *path, char *text, size_t size)
     UINT length;
 
     snprintf(text, size, "unknown");
-    if (GetFileVersionInfoW(path, 0, sizeof block, block) &&
-        VerQueryValueW(block, L"\\", (PVOID *)&version, &length) && length >= sizeof *version)
+    if (GetFileVersionInfoW(path, 0, sizeof(block), block) &&
+        VerQueryValueW(block, L"\\", (PVOID *)&version, &length) && length >= sizeof(*version))
         snprintf(text, size, "%u.%u.%u.%u", HIWORD(version->dwFileVersionMS),
                  LOWORD(version->dwFileVersionMS), HIWORD(version->dwFileVersionLS),
                  LOWORD(version->dwFileVersionLS));
@@ -40,7 +40,7 @@ static void system_version(char *text, size_t size)
     typedef LONG(WINAPI * get_version)(OSVERSIONINFOW *);
     typedef const char *(__cdecl * get_wine_version)(void);
     HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
-    OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof version};
+    OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof(version)};
     get_version get = (get_version)(void (*)(void))GetProcAddress(ntdll, "RtlGetVersion");
     get_wine_version wine =
         (get_wine_version)(void (*)(void))GetProcAddress(ntdll, "wine_get_version");
@@ -78,7 +78,7 @@ static void module_report(const struct report *report, const char *name, const W
 {
     char version[64];
 
-    file_version(path, version, sizeof version);
+    file_version(path, version, sizeof(version));
     if (!report->as_json) {
         printf("# %s: %s, version %s\n", name, narrow(path), version);
         return;
@@ -92,7 +92,7 @@ void report_start(struct report *report, const WCHAR *wdspxe, const WCHAR *wdsbp
 {
     char version[128];
 
-    system_version(version, sizeof version);
+    system_version(version, sizeof(version));
     if (report->as_json) {
         fputs("{\n  ", stdout);
         json_member("system", version, ",\n  ");

@@ -15,7 +15,7 @@ struct asking {
 /* Our end stays ours; the other one is inherited. */
 static bool pipe_make(HANDLE *out_read, HANDLE *out_write)
 {
-    SECURITY_ATTRIBUTES inherited = {sizeof inherited, NULL, TRUE};
+    SECURITY_ATTRIBUTES inherited = {sizeof(inherited), NULL, TRUE};
 
     return CreatePipe(out_read, out_write, &inherited, OUTPUT_MAX) &&
            SetHandleInformation(*out_read, HANDLE_FLAG_INHERIT, 0);
@@ -28,14 +28,14 @@ static HANDLE job_make(void)
 
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
     if (job != NULL)
-        SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+        SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits));
     return job;
 }
 
 static bool start(const WCHAR *arguments, struct asking *out_asking)
 {
     WCHAR program[MAX_PATH], command[COMMAND_MAX];
-    STARTUPINFOW startup = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES};
+    STARTUPINFOW startup = {.cb = sizeof(startup), .dwFlags = STARTF_USESTDHANDLES};
     PROCESS_INFORMATION process;
 
     GetModuleFileNameW(NULL, program, MAX_PATH);
@@ -44,9 +44,9 @@ static bool start(const WCHAR *arguments, struct asking *out_asking)
         return false;
     startup.hStdError = startup.hStdOutput;
     command[COMMAND_MAX - 1] = L'\0';
-    BOOL started = CreateProcessW(program, command, NULL, NULL, TRUE,
-                                  CREATE_NO_WINDOW | CREATE_SUSPENDED, NULL, NULL, &startup,
-                                  &process);
+    BOOL started =
+        CreateProcessW(program, command, NULL, NULL, TRUE, CREATE_NO_WINDOW | CREATE_SUSPENDED,
+                       NULL, NULL, &startup, &process);
     CloseHandle(startup.hStdOutput);
     if (!started) {
         CloseHandle(out_asking->output);
@@ -79,8 +79,8 @@ static void output_read(HANDLE pipe, char *text, size_t size)
     DWORD available, count;
 
     while (used < size - 1 && PeekNamedPipe(pipe, NULL, 0, NULL, &available, NULL) &&
-           available > 0 &&
-           ReadFile(pipe, text + used, (DWORD)(size - 1 - used), &count, NULL) && count > 0)
+           available > 0 && ReadFile(pipe, text + used, (DWORD)(size - 1 - used), &count, NULL) &&
+           count > 0)
         used += count;
     text[used] = '\0';
 }
@@ -118,15 +118,15 @@ static void outcome_make(const char *output, bool timed_out, DWORD code, DWORD m
     outcome->result = RUN_ANSWERED;
     outcome->text[0] = '\0';
     if (!timed_out && code == 0 &&
-        line_find(output, PROTOCOL_NOT_ASKED, outcome->text, sizeof outcome->text)) {
+        line_find(output, PROTOCOL_NOT_ASKED, outcome->text, sizeof(outcome->text))) {
         outcome->result = RUN_NOT_ASKED;
         return;
     }
-    bool answered = line_find(output, PROTOCOL_ANSWER, outcome->text, sizeof outcome->text);
+    bool answered = line_find(output, PROTOCOL_ANSWER, outcome->text, sizeof(outcome->text));
     if (timed_out || code != 0)
-        end_describe(timed_out, code, milliseconds, outcome->text, sizeof outcome->text);
+        end_describe(timed_out, code, milliseconds, outcome->text, sizeof(outcome->text));
     else if (!answered)
-        snprintf(outcome->text, sizeof outcome->text, "ended the process");
+        snprintf(outcome->text, sizeof(outcome->text), "ended the process");
 }
 
 void run_question(const WCHAR *arguments, DWORD milliseconds, struct run_outcome *out_outcome)
@@ -137,7 +137,7 @@ void run_question(const WCHAR *arguments, DWORD milliseconds, struct run_outcome
 
     if (!start_patiently(arguments, &asking)) {
         out_outcome->result = RUN_NOT_ASKED;
-        snprintf(out_outcome->text, sizeof out_outcome->text, "no process could be started");
+        snprintf(out_outcome->text, sizeof(out_outcome->text), "no process could be started");
         return;
     }
     bool timed_out = WaitForSingleObject(asking.process, milliseconds) != WAIT_OBJECT_0;
@@ -146,7 +146,7 @@ void run_question(const WCHAR *arguments, DWORD milliseconds, struct run_outcome
         WaitForSingleObject(asking.process, milliseconds);
     }
     GetExitCodeProcess(asking.process, &code);
-    output_read(asking.output, output, sizeof output);
+    output_read(asking.output, output, sizeof(output));
     outcome_make(output, timed_out, code, milliseconds, out_outcome);
     CloseHandle(asking.output);
     CloseHandle(asking.process);

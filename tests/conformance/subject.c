@@ -16,7 +16,7 @@ static struct {
 static void line_write(const char *mark, const char *text)
 {
     char line[PROTOCOL_LINE_MAX];
-    int length = snprintf(line, sizeof line, "\n%s%s\n", mark, text);
+    int length = snprintf(line, sizeof(line), "\n%s%s\n", mark, text);
     DWORD written;
 
     if (length > 0)
@@ -40,7 +40,7 @@ static LONG WINAPI crash_report(EXCEPTION_POINTERS *exception)
 static void answer_list(const char *format, va_list arguments)
 {
     size_t used = strlen(subject.text);
-    size_t left = sizeof subject.text - used;
+    size_t left = sizeof(subject.text) - used;
 
     if (used > 0 && left > 3) {
         memcpy(subject.text + used, ", ", 3);
@@ -75,7 +75,7 @@ void not_asked(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     line_write(PROTOCOL_NOT_ASKED, text);
     end(0);

@@ -27,7 +27,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 
     (void)hProviderKey;
     provider = hProvider;
-    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
     PxeRegisterCallback(provider, PXE_CALLBACK_RECV_REQUEST, (PVOID)receive, NULL);
     return PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN, (PVOID)stop, NULL);
 }

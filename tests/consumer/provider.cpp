@@ -2,14 +2,15 @@
 #include <wdspxe.h>
 #include <wdspxe_ext.h>
 
-namespace {
+namespace
+{
 
 HANDLE provider;
 
 DWORD PXEAPI stop(PVOID)
 {
     WDSPXE_EXT_COUNTERS counters = {};
-    counters.uSizeOfStruct = sizeof counters;
+    counters.uSizeOfStruct = sizeof(counters);
     return WdsPxeExtServerGetCounters(&counters);
 }
 
@@ -20,6 +21,6 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY)
     const ULONG filter = PXE_PROV_FILTER_PXE_ONLY;
 
     provider = hProvider;
-    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
     return PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN, stop, nullptr);
 }

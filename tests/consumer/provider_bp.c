@@ -11,7 +11,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
     (void)hProviderKey;
     error = WdsBpInitialize(WDSBP_PK_TYPE_WDSNBP, &options);
     if (error == ERROR_SUCCESS) {
-        error = WdsBpAddOption(options, WDSBP_OPT_NEXT_ACTION, sizeof action, &action);
+        error = WdsBpAddOption(options, WDSBP_OPT_NEXT_ACTION, sizeof(action), &action);
         PxeTrace(hProvider, PXE_TRACE_INFO, L"added: %u", (unsigned)error);
         WdsBpCloseHandle(options);
     }

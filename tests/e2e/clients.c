@@ -66,11 +66,11 @@ static void open_socket(const char *interface)
     const struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(68)};
 
     descriptor = socket(AF_INET, SOCK_DGRAM, 0);
-    if (descriptor < 0 || setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0 ||
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer) != 0 ||
+    if (descriptor < 0 || setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) != 0 ||
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0 ||
         setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, interface,
                    (socklen_t)strlen(interface)) != 0 ||
-        bind(descriptor, (const struct sockaddr *)&name, sizeof name) != 0)
+        bind(descriptor, (const struct sockaddr *)&name, sizeof(name)) != 0)
         die("socket");
 }
 
@@ -109,7 +109,7 @@ static void make_request(uint32_t number, uint8_t packet[PACKET])
     at = option(at, 60, 32, "PXEClient:Arch:00000:UNDI:002001");
     at = option(at, 93, 2, "\0\0");
     at = option(at, 94, 3, "\1\2\1");
-    at = option(at, 97, sizeof guid, guid);
+    at = option(at, 97, sizeof(guid), guid);
     *at = 255;
 }
 
@@ -132,7 +132,7 @@ static void send_request(uint32_t number, uint64_t now)
     };
 
     make_request(number, packet);
-    if (sendto(descriptor, packet, PACKET, 0, (struct sockaddr *)&name, sizeof name) != PACKET)
+    if (sendto(descriptor, packet, PACKET, 0, (struct sockaddr *)&name, sizeof(name)) != PACKET)
         die("sendto");
     sent++;
     sent_again += client->timeout > FIRST_TIMEOUT;
@@ -187,7 +187,7 @@ static void take_replies(int milliseconds)
     struct mmsghdr messages[BATCH] = {0};
 
     for (int i = 0; i < BATCH; i++) {
-        parts[i] = (struct iovec){packets[i], sizeof packets[i]};
+        parts[i] = (struct iovec){packets[i], sizeof(packets[i])};
         messages[i].msg_hdr.msg_iov = &parts[i];
         messages[i].msg_hdr.msg_iovlen = 1;
     }
@@ -218,7 +218,7 @@ int main(int count, char **arguments)
     open_socket(arguments[1]);
     own_address = inet_addr(arguments[2]);
     client_count = (uint32_t)atoi(arguments[3]);
-    clients = calloc(client_count, sizeof *clients);
+    clients = calloc(client_count, sizeof(*clients));
     if (clients == NULL)
         die("clients");
     uint64_t begin = clock_milliseconds();

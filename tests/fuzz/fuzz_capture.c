@@ -1,7 +1,7 @@
 /*
  * Fuzzer for what wdspxectl does with captures. The input is a capture file: it is read, and every
- * DHCP message in it is put into words, as ladder, JSON and HTML, into a golden file that is compared
- * with the message again, and into a capture that is read back.
+ * DHCP message in it is put into words, as ladder, JSON and HTML, into a golden file that is
+ * compared with the message again, and into a capture that is read back.
  *
  *   clang -fsanitize=fuzzer,address,undefined ...   the fuzzer
  *   cc ... replay.c                                 replays the files and directories in argv;
@@ -22,12 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { MESSAGES_LOOKED_AT = 4 };
 
 /* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                               \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);    \
-            abort();                                                                     \
-        }                                                                                \
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 struct memory {

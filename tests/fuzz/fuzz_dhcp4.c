@@ -16,12 +16,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                               \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);    \
-            abort();                                                                     \
-        }                                                                                \
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* What the naive reader found, by position in the packet. */
@@ -72,8 +72,7 @@ static void read_packet(const uint8_t *data, size_t size, struct items *options)
     if (overload != 1 && overload != 2 && overload != 3) {
         return;
     }
-    if (overload != 2 &&
-        !read_list(data, DHCP4_FILE, DHCP4_FILE + DHCP4_FILE_SIZE, options)) {
+    if (overload != 2 && !read_list(data, DHCP4_FILE, DHCP4_FILE + DHCP4_FILE_SIZE, options)) {
         return;
     }
     if (overload != 1) {
@@ -82,8 +81,7 @@ static void read_packet(const uint8_t *data, size_t size, struct items *options)
 }
 
 typedef pxe_status find_function(const uint8_t *packet, size_t length, uint8_t code,
-                                 uint32_t instance, const uint8_t **out_value,
-                                 uint8_t *out_length);
+                                 uint32_t instance, const uint8_t **out_value, uint8_t *out_length);
 
 /* Each item must be found under its instance number, and nothing beyond the last one. */
 static void compare_items(const uint8_t *data, size_t size, find_function *find,
@@ -179,9 +177,9 @@ static void build_reply(const uint8_t *data, size_t size)
         size_t before = length;
         uint8_t count = (uint8_t)(size - at - 1 < data[at] ? size - at - 1 : data[at]);
 
-        status = at % 2 ? dhcp4_raw_append(reply, capacity, &length, data + at, count)
-                        : dhcp4_option_append(reply, capacity, &length, data[at], data + at + 1,
-                                              count);
+        status =
+            at % 2 ? dhcp4_raw_append(reply, capacity, &length, data + at, count)
+                   : dhcp4_option_append(reply, capacity, &length, data[at], data + at + 1, count);
         REQUIRE(status == PXE_OK || status == PXE_INSUFFICIENT_BUFFER);
         REQUIRE(status == PXE_OK ? length <= capacity : length == before);
     }

@@ -16,12 +16,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                               \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);    \
-            abort();                                                                     \
-        }                                                                                \
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* ---- the naive reader: positions in the packet, no pointers ---- */
@@ -47,8 +47,7 @@ static unsigned number(const uint8_t *data, size_t at)
 static void read_list(const uint8_t *data, size_t at, size_t end, struct items *items)
 {
     while (at + 4 <= end && at + 4 + number(data, at + 2) <= end) {
-        items->item[items->count++] =
-            (struct item){at + 4, number(data, at + 2), number(data, at)};
+        items->item[items->count++] = (struct item){at + 4, number(data, at + 2), number(data, at)};
         at += 4 + number(data, at + 2);
     }
     items->is_whole = at == end;
@@ -83,9 +82,8 @@ static bool read_message(const uint8_t *data, size_t at, size_t end, struct item
 /* Is it a relay message that can be taken apart? Its options are in items then. */
 static bool read_layer(const uint8_t *data, size_t at, size_t end, struct items *items)
 {
-    return read_message(data, at, end, items) && header_size(data, at) == 34 &&
-           items->is_whole && data[at + 1] <= 32 && first_item(items, 9) &&
-           first_item(items, 9)->length > 0;
+    return read_message(data, at, end, items) && header_size(data, at) == 34 && items->is_whole &&
+           data[at + 1] <= 32 && first_item(items, 9) && first_item(items, 9)->length > 0;
 }
 
 struct descent {
@@ -123,11 +121,10 @@ static bool read_descent(const uint8_t *data, size_t size, struct descent *desce
 static pxe_status find(const uint8_t *data, size_t size, int64_t enterprise, unsigned code,
                        uint32_t instance, const uint8_t **out_value, uint16_t *out_length)
 {
-    return enterprise < 0 ? dhcp6_option_find(data, size, (uint16_t)code, instance, out_value,
-                                              out_length)
-                          : dhcp6_vendor_option_find(data, size, (uint32_t)enterprise,
-                                                     (uint16_t)code, instance, out_value,
-                                                     out_length);
+    return enterprise < 0
+               ? dhcp6_option_find(data, size, (uint16_t)code, instance, out_value, out_length)
+               : dhcp6_vendor_option_find(data, size, (uint32_t)enterprise, (uint16_t)code,
+                                          instance, out_value, out_length);
 }
 
 static uint32_t count_code(const struct items *items, size_t until, unsigned code)
@@ -377,9 +374,9 @@ static void build_reply(const uint8_t *data, size_t size)
         size_t before = length;
         uint16_t count = (uint16_t)(size - at - 1 < data[at] ? size - at - 1 : data[at]);
 
-        status = at % 2 ? dhcp6_raw_append(reply, capacity, &length, data + at, count)
-                        : dhcp6_option_append(reply, capacity, &length, data[at], data + at + 1,
-                                              count);
+        status =
+            at % 2 ? dhcp6_raw_append(reply, capacity, &length, data + at, count)
+                   : dhcp6_option_append(reply, capacity, &length, data[at], data + at + 1, count);
         REQUIRE(status == PXE_OK || status == PXE_INSUFFICIENT_BUFFER);
         REQUIRE(status == PXE_OK ? length <= capacity : length == before);
     }

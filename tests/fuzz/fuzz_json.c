@@ -1,6 +1,7 @@
 /*
  * Fuzzer for the JSON reader of wdspxectl. The input is JSON text, or is to look like it. What is
- * read is written again, read again, and must be the same; and compared as if it were a golden file.
+ * read is written again, read again, and must be the same; and compared as if it were a golden
+ * file.
  *
  *   clang -fsanitize=fuzzer,address,undefined ...   the fuzzer
  *   cc ... replay.c                                 replays the files and directories in argv;
@@ -14,12 +15,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(condition)                                                               \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);    \
-            abort();                                                                     \
-        }                                                                                \
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            abort();                                                                               \
+        }                                                                                          \
     } while (0)
 
 /* Depth is bounded by the reader. Numbers that are no integers are written as 0. */
@@ -94,8 +95,7 @@ static char *to_utf8(const struct text *text, size_t *out_length)
     return bytes;
 }
 
-static void write_and_read_again(const struct json_value *root, struct json json,
-                                 struct text *text)
+static void write_and_read_again(const struct json_value *root, struct json json, struct text *text)
 {
     struct json_value *again = NULL;
     struct json_error error;

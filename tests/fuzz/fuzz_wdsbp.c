@@ -99,7 +99,7 @@ static void compare_query(const struct wdsbp_parsed *parsed, uint32_t name, stru
     free(buffer);
 }
 
-/* ---- DHCPv4 --------------------------------------------------------------------------------- */
+/* ---- DHCPv4 ---- */
 
 static struct naive first4(const uint8_t *list, size_t end, unsigned code)
 {
@@ -164,7 +164,7 @@ static void compare4(const uint8_t *data, size_t size, const struct wdsbp_parsed
     compare_query(parsed, 0x00fc0405, path);
 }
 
-/* ---- DHCPv6 --------------------------------------------------------------------------------- */
+/* ---- DHCPv6 ---- */
 
 static struct naive first6(const uint8_t *list, size_t end, unsigned low, unsigned high)
 {
@@ -265,7 +265,7 @@ static void read_packet(const uint8_t *data, size_t size, bool is_v6)
     free(store);
 }
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 /* What has been added, in order: a slot per option, encoded anew whenever asked. */
 enum { SLOTS_MAX = 64 };

@@ -19,8 +19,7 @@
 enum { PACKET_MAX = 65536 };
 
 typedef pxe_status find_function(const uint8_t *packet, size_t length, uint8_t code,
-                                 uint32_t instance, const uint8_t **out_value,
-                                 uint8_t *out_length);
+                                 uint32_t instance, const uint8_t **out_value, uint8_t *out_length);
 
 static int fail(const char *what, const char *detail)
 {
@@ -55,8 +54,8 @@ static void print_options(find_function *find, const char *prefix, const uint8_t
         const uint8_t *value;
         uint8_t value_length;
 
-        for (uint32_t instance = 1; find(packet, length, (uint8_t)code, instance, &value,
-                                         &value_length) == PXE_OK;
+        for (uint32_t instance = 1;
+             find(packet, length, (uint8_t)code, instance, &value, &value_length) == PXE_OK;
              instance++) {
             printf("%s%u %lu ", prefix, code, (unsigned long)instance);
             for (size_t i = 0; i < value_length; i++) {

@@ -108,9 +108,8 @@ static void print_all_vendor_options(const uint8_t *packet, size_t length)
     const uint8_t *value;
     uint16_t value_length;
 
-    for (uint32_t instance = 1;
-         dhcp6_option_find(packet, length, DHCP6_OPT_VENDOR_OPTIONS, instance, &value,
-                           &value_length) == PXE_OK;
+    for (uint32_t instance = 1; dhcp6_option_find(packet, length, DHCP6_OPT_VENDOR_OPTIONS,
+                                                  instance, &value, &value_length) == PXE_OK;
          instance++) {
         if (value_length >= 4) {
             print_vendor_options(packet, length,
@@ -134,8 +133,8 @@ static void print_relay(const uint8_t *packet, size_t length)
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        printf("layer %lu %lu %lu ", (unsigned long)i,
-               (unsigned long)(layers[i].message - packet), (unsigned long)layers[i].length);
+        printf("layer %lu %lu %lu ", (unsigned long)i, (unsigned long)(layers[i].message - packet),
+               (unsigned long)layers[i].length);
         if (layers[i].interface_id) {
             print_value(layers[i].interface_id, layers[i].interface_id_length);
         } else {
@@ -227,9 +226,9 @@ static int build(const char *request_path, const char *out_path, char **options,
     return file_write(out_path, reply, length);
 }
 
-static pxe_status relay_answer(const uint8_t *request, size_t request_length,
-                               const uint8_t *answer, size_t answer_length, uint8_t *reply,
-                               size_t capacity, size_t *out_length)
+static pxe_status relay_answer(const uint8_t *request, size_t request_length, const uint8_t *answer,
+                               size_t answer_length, uint8_t *reply, size_t capacity,
+                               size_t *out_length)
 {
     struct dhcp6_relay_layer layers[DHCP6_RELAY_LAYERS_MAX];
     const uint8_t *inner;

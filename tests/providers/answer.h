@@ -20,7 +20,7 @@ static const BYTE answer_raw[] = {250, 4, 'r', 'a', 'w', '!', 251, 1, 7};
 
 static inline DWORD key_get(HKEY key, const WCHAR *name, DWORD fallback)
 {
-    DWORD value, size = sizeof value, type;
+    DWORD value, size = sizeof(value), type;
 
     if (RegQueryValueExW(key, name, NULL, &type, (BYTE *)&value, &size) != ERROR_SUCCESS ||
         type != REG_DWORD)
@@ -30,7 +30,7 @@ static inline DWORD key_get(HKEY key, const WCHAR *name, DWORD fallback)
 
 static inline void key_put(HKEY key, const WCHAR *name, DWORD value)
 {
-    RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof value);
+    RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value));
 }
 
 static inline void key_put_bytes(HKEY key, const WCHAR *name, const void *bytes, DWORD size)
@@ -45,7 +45,7 @@ static inline DWORD answer_filter(HANDLE provider, HKEY key)
 
     if (filter == MAXDWORD)
         return ERROR_SUCCESS;
-    return PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    return PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
 }
 
 /*
@@ -58,8 +58,7 @@ static inline DWORD answer_fill(PVOID packet, PVOID request, ULONG request_lengt
     PXE_DHCP_MESSAGE *reply = packet;
     PVOID type_value;
     BYTE type_length, type = 2;
-    DWORD error =
-        PxeDhcpInitialize(request, request_length, packet, ANSWER_SIZE, length);
+    DWORD error = PxeDhcpInitialize(request, request_length, packet, ANSWER_SIZE, length);
 
     if (error != ERROR_SUCCESS)
         return error;
@@ -68,16 +67,16 @@ static inline DWORD answer_fill(PVOID packet, PVOID request, ULONG request_lengt
         type = 5;
     memcpy(&reply->BootstrapServerAddress, local->bAddress, local->uAddrLen);
     memcpy(reply->BootFileName, file, strlen(file));
-    memcpy(reply->HostName, ANSWER_SNAME, sizeof ANSWER_SNAME);
+    memcpy(reply->HostName, ANSWER_SNAME, sizeof(ANSWER_SNAME));
     error = PxeDhcpAppendOption(packet, ANSWER_SIZE, length, 53, 1, &type);
     if (error == ERROR_SUCCESS)
-        error = PxeDhcpAppendOption(packet, ANSWER_SIZE, length, 60, 9,
-                                    (PVOID)(ULONG_PTR) "PXEClient");
+        error =
+            PxeDhcpAppendOption(packet, ANSWER_SIZE, length, 60, 9, (PVOID)(ULONG_PTR) "PXEClient");
     if (error == ERROR_SUCCESS)
         error = PxeDhcpAppendOption(packet, ANSWER_SIZE, length, 54, (BYTE)local->uAddrLen,
                                     (PVOID)(ULONG_PTR)local->bAddress);
     if (error == ERROR_SUCCESS)
-        error = PxeDhcpAppendOptionRaw(packet, ANSWER_SIZE, length, sizeof answer_raw,
+        error = PxeDhcpAppendOptionRaw(packet, ANSWER_SIZE, length, sizeof(answer_raw),
                                        (PVOID)(ULONG_PTR)answer_raw);
     if (error == ERROR_SUCCESS)
         error = PxeDhcpAppendOption(packet, ANSWER_SIZE, length, 255, 0, NULL);

@@ -25,7 +25,7 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
     ULONG filter = BAD_FILTER;
-    DWORD error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    DWORD error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
 
     (void)hProviderKey;
     provider = hProvider;

@@ -11,7 +11,7 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     if (reply == NULL)
         return GetLastError();
     static BYTE lease[4] = {0, 0, 14, 16};
-    PxeDhcpAppendOption(reply, ANSWER_SIZE, &reply_length, 51, sizeof lease, lease);
+    PxeDhcpAppendOption(reply, ANSWER_SIZE, &reply_length, 51, sizeof(lease), lease);
     (void)answer_send(request, reply, reply_length);
     *action = PXE_BA_NBP;
     return PxePacketFree(provider, request, reply);

@@ -29,7 +29,7 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     (void)remote, (void)context;
     if (reply == NULL)
         return GetLastError();
-    struct job *job = malloc(sizeof *job);
+    struct job *job = malloc(sizeof(*job));
     if (job == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
     *job = (struct job){request, reply, reply_length};

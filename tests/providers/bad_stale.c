@@ -1,4 +1,5 @@
-/* stale-provider: says good-bye in DllMain, which comes after the shutdown callback has returned. */
+/* stale-provider: says good-bye in DllMain, which comes after the shutdown callback has returned.
+ */
 #include "bad.h"
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved);

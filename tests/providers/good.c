@@ -77,7 +77,7 @@ static DWORD options6(PVOID message, ULONG length, BYTE *reply, ULONG *used)
     DWORD error = PxeDhcpv6GetOptionValue(message, length, 1, 1, &client_length, &client);
 
     if (error == ERROR_SUCCESS)
-        error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof duid, &duid_length);
+        error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof(duid), &duid_length);
     if (error == ERROR_SUCCESS)
         error = PxeDhcpv6Initialize(message, length, reply, REPLY6_SIZE, used);
     if (error == ERROR_SUCCESS)
@@ -85,10 +85,10 @@ static DWORD options6(PVOID message, ULONG length, BYTE *reply, ULONG *used)
     if (error == ERROR_SUCCESS)
         error = PxeDhcpv6AppendOption(reply, REPLY6_SIZE, used, 2, (WORD)duid_length, duid);
     if (error == ERROR_SUCCESS)
-        error = PxeDhcpv6AppendOption(reply, REPLY6_SIZE, used, 16, sizeof vendor_class - 1,
+        error = PxeDhcpv6AppendOption(reply, REPLY6_SIZE, used, 16, sizeof(vendor_class) - 1,
                                       vendor_class);
     if (error == ERROR_SUCCESS)
-        error = PxeDhcpv6AppendOption(reply, REPLY6_SIZE, used, 59, sizeof URL - 1,
+        error = PxeDhcpv6AppendOption(reply, REPLY6_SIZE, used, 59, sizeof(URL) - 1,
                                       (PVOID)(ULONG_PTR)URL);
     return error;
 }
@@ -125,7 +125,7 @@ static DWORD answer6(PVOID packet, ULONG length, struct job *job)
 /* Hands the job to a thread. ERROR_IO_PENDING, or why it did not work. */
 static DWORD job_defer(const struct job *job)
 {
-    struct job *copy = malloc(sizeof *copy);
+    struct job *copy = malloc(sizeof(*copy));
 
     if (copy == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -173,15 +173,15 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
     ULONG filter = PXE_PROV_FILTER_PXE_ONLY;
     BOOL yes = TRUE;
-    DWORD error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    DWORD error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
 
     (void)hProviderKey;
     provider = hProvider;
     if (error == ERROR_SUCCESS)
         error =
-            PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER_IPV6, &filter, sizeof filter);
+            PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER_IPV6, &filter, sizeof(filter));
     if (error == ERROR_SUCCESS)
-        error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_IPV6_CAPABLE, &yes, sizeof yes);
+        error = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_IPV6_CAPABLE, &yes, sizeof(yes));
     if (error != ERROR_SUCCESS)
         return error;
     return answer_register(hProvider, receive, shutdown_provider, NULL);

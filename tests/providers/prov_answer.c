@@ -27,8 +27,8 @@ static DWORD answer_send(struct answer *answer, HANDLE request, PVOID packet, UL
         if (wcscmp(answer->mode, L"none") == 0)
             continue;
         PXE_ADDRESS to = answer->to; /* the sample clears it: only the flags count */
-        error = PxeSendReply(request, packet, length,
-                             wcscmp(answer->mode, L"null") == 0 ? NULL : &to);
+        error =
+            PxeSendReply(request, packet, length, wcscmp(answer->mode, L"null") == 0 ? NULL : &to);
     }
     answer->send_result = error;
     return error;
@@ -44,8 +44,8 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     if (call == 1) {
         key_put(answer->key, L"PresetAction", *action);
         key_put(answer->key, L"Thread", GetCurrentThreadId());
-        key_put_bytes(answer->key, L"Local", local, sizeof *local);
-        key_put_bytes(answer->key, L"Remote", remote, sizeof *remote);
+        key_put_bytes(answer->key, L"Local", local, sizeof(*local));
+        key_put_bytes(answer->key, L"Remote", remote, sizeof(*remote));
         key_put_bytes(answer->key, L"Packet", packet, length);
     }
     PxeTrace(answer->provider, PXE_TRACE_VERBOSE, L"asked about %u bytes", length);
@@ -76,8 +76,8 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
-    struct answer *answer = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *answer);
-    DWORD size = sizeof answer->mode - sizeof(WCHAR);
+    struct answer *answer = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*answer));
+    DWORD size = sizeof(answer->mode) - sizeof(WCHAR);
 
     if (answer == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -47,7 +47,7 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
-    struct control *control = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *control);
+    struct control *control = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*control));
 
     if (control == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;

@@ -19,7 +19,7 @@ static __attribute__((noinline)) int overflow(volatile const char *above, volati
 {
     volatile char here[512];
 
-    memset((void *)(ULONG_PTR)here, above[0], sizeof here);
+    memset((void *)(ULONG_PTR)here, above[0], sizeof(here));
     return ++*depth > 0 ? overflow(here, depth) + here[1] : here[2];
 }
 

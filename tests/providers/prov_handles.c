@@ -137,8 +137,8 @@ static void try_send(HANDLE request, PVOID packet)
 
 static void try_server(void)
 {
-    WDSPXE_EXT_SERVER_CONFIG config = {.uSizeOfStruct = sizeof config};
-    WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = sizeof counters};
+    WDSPXE_EXT_SERVER_CONFIG config = {.uSizeOfStruct = sizeof(config)};
+    WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = sizeof(counters)};
 
     TRY("StartInside", WdsPxeExtServerStart(&config));
     TRY("StopInside", WdsPxeExtServerStop());
@@ -166,8 +166,8 @@ static DWORD WINAPI complete_late(PVOID request)
     TRY("SendAfterDone", PxeSendReply(request, packet, 1, NULL));
     TRY("FreeAfterDone", PxePacketFree(provider, request, packet));
     TRY("AllocateAfterDone", allocate_error(provider, request, 300));
-    TRY("RegisterFromThread", PxeRegisterCallback(provider, 1, (PVOID)(ULONG_PTR)never_called,
-                                                  NULL));
+    TRY("RegisterFromThread",
+        PxeRegisterCallback(provider, 1, (PVOID)(ULONG_PTR)never_called, NULL));
     TRY("Finished", 1);
     return 0;
 }
@@ -253,17 +253,17 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
         CloseHandle(late_thread);
     }
     TRY("StopInShutdown", WdsPxeExtServerStop());
-    TRY("AttributeInShutdown", PxeProviderSetAttribute(provider, 0, &filter, sizeof filter));
-    TRY("RegisterInShutdown", PxeRegisterCallback(provider, 1, (PVOID)(ULONG_PTR)never_called,
-                                                  NULL));
-    key_put_bytes(results, L"Provider", &provider, sizeof provider);
-    key_put_bytes(results, L"Request", &last_request, sizeof last_request);
+    TRY("AttributeInShutdown", PxeProviderSetAttribute(provider, 0, &filter, sizeof(filter)));
+    TRY("RegisterInShutdown",
+        PxeRegisterCallback(provider, 1, (PVOID)(ULONG_PTR)never_called, NULL));
+    key_put_bytes(results, L"Provider", &provider, sizeof(provider));
+    key_put_bytes(results, L"Request", &last_request, sizeof(last_request));
     return ERROR_SUCCESS;
 }
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
-    WDSPXE_EXT_SERVER_CONFIG config = {.uSizeOfStruct = sizeof config};
+    WDSPXE_EXT_SERVER_CONFIG config = {.uSizeOfStruct = sizeof(config)};
 
     provider = hProvider;
     results = hProviderKey;
@@ -271,8 +271,8 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
     TRY("StopInInitialize", WdsPxeExtServerStop());
     TRY("AllocateInInitialize", allocate_error(provider, provider, 300));
     /* The second registration of a type counts. */
-    DWORD error = PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN,
-                                      (PVOID)(ULONG_PTR)never_called, NULL);
+    DWORD error =
+        PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN, (PVOID)(ULONG_PTR)never_called, NULL);
     if (error == ERROR_SUCCESS)
         error = answer_register(provider, receive, shutdown_provider, NULL);
     if (error == ERROR_SUCCESS)

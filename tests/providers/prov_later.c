@@ -89,7 +89,7 @@ static void queue_put(struct job *job)
 static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDRESS *local,
                             PXE_ADDRESS *remote, PXE_BOOT_ACTION *action, PVOID context)
 {
-    struct job *job = calloc(1, sizeof *job);
+    struct job *job = calloc(1, sizeof(*job));
     DWORD id = 0;
 
     (void)remote;
@@ -98,13 +98,12 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     if (job == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
     InterlockedIncrement(&calls);
-    memcpy(&id, (const BYTE *)packet + 4, sizeof id);
+    memcpy(&id, (const BYTE *)packet + 4, sizeof(id));
     job->request = request;
     job->timing = id % TIMING_KINDS;
     job->reply = PxePacketAllocate(provider, request, ANSWER_SIZE);
-    if (job->reply == NULL ||
-        answer_fill(job->reply, packet, length, local, ANSWER_FILE, &job->length) !=
-            ERROR_SUCCESS) {
+    if (job->reply == NULL || answer_fill(job->reply, packet, length, local, ANSWER_FILE,
+                                          &job->length) != ERROR_SUCCESS) {
         InterlockedIncrement(&failures);
         free(job);
         return ERROR_GEN_FAILURE;

@@ -38,11 +38,11 @@ static void misuse_arguments(void)
     BYTE packet[300] = {0};
     ULONG used = 301;
 
-    PxeDhcpAppendOption(packet, sizeof packet, &used, 255, 0, NULL); /* used is beyond the end */
+    PxeDhcpAppendOption(packet, sizeof(packet), &used, 255, 0, NULL); /* used is beyond the end */
     PxeDhcpv6IsValid(NULL, 0, TRUE, NULL);
     PxeTrace(provider, PXE_TRACE_INFO, NULL);
-    PxeGetServerInfo(99, packet, sizeof packet);
-    PxeDhcpGetOptionValue(packet, sizeof packet, 1, 53, NULL, NULL); /* no DHCP: not its fault */
+    PxeGetServerInfo(99, packet, sizeof(packet));
+    PxeDhcpGetOptionValue(packet, sizeof(packet), 1, 53, NULL, NULL); /* no DHCP: not its fault */
 }
 
 static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDRESS *local,
@@ -84,7 +84,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, LPVOID reserved)
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
-    DWORD bytes = sizeof misuse - 2 * sizeof *misuse;
+    DWORD bytes = sizeof(misuse) - 2 * sizeof(*misuse);
 
     provider = hProvider;
     size = key_get(hProviderKey, L"Size", 300);

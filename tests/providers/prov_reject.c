@@ -24,8 +24,8 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
     PxeTrace(reject->provider, PXE_TRACE_VERBOSE, L"passes %u bytes on", length);
     if (reject->scribble) {
         memset(packet, 0xa5, length);
-        memset(local, 0xa5, sizeof *local);
-        memset(remote, 0xa5, sizeof *remote);
+        memset(local, 0xa5, sizeof(*local));
+        memset(remote, 0xa5, sizeof(*remote));
     }
     *action = reject->action;
     return reject->result;
@@ -43,7 +43,7 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
 
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
-    struct reject *reject = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof *reject);
+    struct reject *reject = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*reject));
 
     if (reject == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;

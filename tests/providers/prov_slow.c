@@ -1,7 +1,7 @@
 /*
  * Takes requests whose hardware address ends in EE, sleeps over each one (Milliseconds, 2 seconds
- * if not set) on the server's own thread, and answers. All others it passes on at once. Most becomes
- * the number of threads that were in its callback at once.
+ * if not set) on the server's own thread, and answers. All others it passes on at once. Most
+ * becomes the number of threads that were in its callback at once.
  */
 #include "answer.h"
 

@@ -70,13 +70,13 @@ static DWORD PXEAPI shutdown_provider(PVOID context)
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
     ULONG_PTR old = 0;
-    DWORD size = sizeof old;
+    DWORD size = sizeof(old);
 
     trace_all(hProvider, hProviderKey);
     /* The handle of an earlier start, if there was one. */
     if (RegQueryValueExW(hProviderKey, L"Handle", NULL, NULL, (BYTE *)&old, &size) == ERROR_SUCCESS)
         key_put(hProviderKey, L"StaleHandle",
                 PxeTrace((HANDLE)old, PXE_TRACE_WARNING, L"from a stale handle"));
-    key_put_bytes(hProviderKey, L"Handle", &hProvider, sizeof hProvider);
+    key_put_bytes(hProviderKey, L"Handle", &hProvider, sizeof(hProvider));
     return answer_register(hProvider, receive, shutdown_provider, hProviderKey);
 }

@@ -22,7 +22,7 @@ typedef DWORD(PXEAPI *stop_fn)(VOID);
 
 static unsigned modules_named(const WCHAR *name)
 {
-    MODULEENTRY32W entry = {.dwSize = sizeof entry};
+    MODULEENTRY32W entry = {.dwSize = sizeof(entry)};
     HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPMODULE, GetCurrentProcessId());
     unsigned count = 0;
 
@@ -45,7 +45,7 @@ static int serve(start_fn start, stop_fn stop, WCHAR **argv)
 {
     const LPCWSTR loopback = L"127.0.0.1";
     WDSPXE_EXT_SERVER_CONFIG config = {
-        .uSizeOfStruct = sizeof config,
+        .uSizeOfStruct = sizeof(config),
         .uDhcpPort = (USHORT)_wtoi(argv[3]),
         .uBootServerPort = (USHORT)_wtoi(argv[4]),
         .uFlags = WDSPXE_EXT_NO_IPV6,
@@ -75,14 +75,15 @@ int main(void)
 
     if (argc != 6)
         return 1;
-    HMODULE module = LoadLibraryExW(
-        argv[1], NULL, wcschr(argv[1], L'\\') != NULL ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
+    HMODULE module =
+        LoadLibraryExW(argv[1], NULL,
+                       wcschr(argv[1], L'\\') != NULL ? LOAD_WITH_ALTERED_SEARCH_PATH : 0);
     if (module == NULL)
         return 2;
     FARPROC function = GetProcAddress(module, "WdsPxeExtServerStart");
-    memcpy(&start, &function, sizeof start);
+    memcpy(&start, &function, sizeof(start));
     function = GetProcAddress(module, "WdsPxeExtServerStop");
-    memcpy(&stop, &function, sizeof stop);
+    memcpy(&stop, &function, sizeof(stop));
     GetModuleFileNameW(module, path, 2 * MAX_PATH);
     if (_wcsicmp(path, argv[2]) != 0) {
         fprintf(stderr, "rob_host: '%ls', expected '%ls'\n", path, argv[2]);

@@ -16,7 +16,7 @@ static HKEY g_key;
 static BOOL mode_is(const WCHAR *name)
 {
     WCHAR mode[16] = L"";
-    DWORD size = sizeof mode - sizeof mode[0];
+    DWORD size = sizeof(mode) - sizeof(mode[0]);
 
     RegQueryValueExW(g_key, L"Mode", NULL, NULL, (BYTE *)mode, &size);
     return wcscmp(mode, name) == 0;
@@ -29,7 +29,7 @@ static DWORD fill(PVOID reply, PVOID packet, ULONG length, ULONG *reply_length)
     BYTE type = 2, filling[255];
     DWORD error = PxeDhcpInitialize(packet, length, reply, ANSWER_SIZE, reply_length);
 
-    memset(filling, 0xee, sizeof filling);
+    memset(filling, 0xee, sizeof(filling));
     if (error == ERROR_SUCCESS)
         error = PxeDhcpAppendOption(reply, ANSWER_SIZE, reply_length, 53, 1, &type);
     if (error == ERROR_SUCCESS) /* two bytes for code and length, one for End */
@@ -144,8 +144,8 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
     g_provider = hProvider;
     g_key = hProviderKey;
-    DWORD error = answer_register(hProvider, mode_is(L"twice") ? receive_first : receive, shut_down,
-                                  NULL);
+    DWORD error =
+        answer_register(hProvider, mode_is(L"twice") ? receive_first : receive, shut_down, NULL);
     if (error == ERROR_SUCCESS && mode_is(L"twice"))
         error = answer_register(hProvider, receive, shut_down, &g_key);
     if (mode_is(L"trace"))

@@ -64,7 +64,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
     if (g_plugin == NULL)
         return GetLastError();
     FARPROC function = GetProcAddress(g_plugin, "rob_helper_file");
-    memcpy(&g_file, &function, sizeof g_file);
+    memcpy(&g_file, &function, sizeof(g_file));
     if (g_file == NULL)
         return ERROR_PROC_NOT_FOUND;
     return answer_register(hProvider, receive, shut_down, NULL);

@@ -19,9 +19,9 @@ static DWORD CALLBACK reply_keep(const WDSPXE_EXT_REPLY *reply, PVOID context)
 {
     LONG place = InterlockedIncrement(&bench.replies) - 1;
 
-    if (context != &rig || reply->uSizeOfStruct != sizeof *reply)
+    if (context != &rig || reply->uSizeOfStruct != sizeof(*reply))
         abort();
-    if (place < BENCH_REPLIES && reply->uPacketLen <= sizeof bench.kept[place].bytes) {
+    if (place < BENCH_REPLIES && reply->uPacketLen <= sizeof(bench.kept[place].bytes)) {
         struct bench_reply *kept = &bench.kept[place];
         kept->reply = *reply;
         wcsncpy(kept->provider, reply->pszProvider, 63);
@@ -34,7 +34,7 @@ static VOID CALLBACK finding_keep(const WDSPXE_EXT_FINDING *finding, PVOID conte
 {
     LONG place = InterlockedIncrement(&bench.findings) - 1;
 
-    if (context != &rig || finding->uSizeOfStruct != sizeof *finding || place >= BENCH_FINDINGS)
+    if (context != &rig || finding->uSizeOfStruct != sizeof(*finding) || place >= BENCH_FINDINGS)
         abort();
     struct bench_finding *kept = &bench.found[place];
     kept->finding = *finding;
@@ -56,7 +56,7 @@ static VOID CALLBACK finding_keep(const WDSPXE_EXT_FINDING *finding, PVOID conte
 
 int bench_setup(void **state)
 {
-    memset(&bench, 0, sizeof bench);
+    memset(&bench, 0, sizeof(bench));
     if (rig_setup(state) != 0)
         return 1;
     rig.config.uFlags = WDSPXE_EXT_NO_NETWORK;
@@ -91,7 +91,7 @@ WDSPXE_EXT_DATAGRAM bench_datagram(const void *packet, ULONG length)
 DWORD bench_discover(uint32_t id)
 {
     uint8_t request[RIG_REQUEST_SIZE] = {0};
-    WDSPXE_EXT_DATAGRAM datagram = bench_datagram(request, sizeof request);
+    WDSPXE_EXT_DATAGRAM datagram = bench_datagram(request, sizeof(request));
 
     rig_discover(request, id, 1);
     return WdsPxeExtServerReceive(&datagram);

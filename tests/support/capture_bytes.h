@@ -44,7 +44,7 @@ static inline void capture_number(struct capture_bytes *file, uint64_t number, u
     capture_add(file, bytes, size);
 }
 
-/* --- pcap --- */
+/* ---- pcap ---- */
 
 static inline void capture_pcap_header(struct capture_bytes *file, uint32_t magic, uint32_t link)
 {
@@ -67,7 +67,7 @@ static inline void capture_pcap_frame(struct capture_bytes *file, uint32_t secon
     capture_add(file, bytes, length);
 }
 
-/* --- pcapng --- */
+/* ---- pcapng ---- */
 
 /* A block round a body, padded to four bytes. */
 static inline void capture_block(struct capture_bytes *file, uint32_t type, const void *body,
@@ -135,7 +135,7 @@ static inline void capture_enhanced(struct capture_bytes *file, uint32_t interfa
     capture_number(file, padded + 32, 4);
 }
 
-/* --- as a source --- */
+/* ---- as a source ---- */
 
 static inline size_t capture_bytes_read(void *context, uint8_t *buffer, size_t size)
 {

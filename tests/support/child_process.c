@@ -15,7 +15,7 @@ HANDLE child_process_start(const WCHAR *program, const WCHAR *arguments, const W
 {
     static WCHAR command[4096];
     WCHAR own[MAX_PATH];
-    STARTUPINFOW startup = {.cb = sizeof startup};
+    STARTUPINFOW startup = {.cb = sizeof(startup)};
     PROCESS_INFORMATION process;
 
     assert_in_range(GetModuleFileNameW(NULL, own, MAX_PATH), 1, MAX_PATH - 1);

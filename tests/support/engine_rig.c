@@ -52,8 +52,9 @@ static uint32_t scripted_control(void *context, uint32_t control)
 
 static void scripted_register(struct scripted *self, enum callback_type type, void *function)
 {
-    assert_int_equal(
-        provider_register_callback(self->rig->engine, self->handle, type, function, self), PXE_OK);
+    assert_int_equal(provider_register_callback(self->rig->engine, self->handle, type, function,
+                                                self),
+                     PXE_OK);
 }
 
 static uint32_t scripted_initialize(void *provider, void *key)
@@ -73,7 +74,7 @@ static uint32_t scripted_initialize(void *provider, void *key)
     if (self->filter >= 0) {
         uint32_t filter = (uint32_t)self->filter;
         assert_int_equal(provider_set_attribute(self->rig->engine, self->handle, ATTR_FILTER,
-                                                &filter, sizeof filter),
+                                                &filter, sizeof(filter)),
                          PXE_OK);
     }
     return self->initialize_status;
@@ -115,7 +116,7 @@ static pxe_status net_send(void *context, const struct net_reply *reply)
         sent->link = reply->link;
         sent->length = reply->length;
         memcpy(sent->bytes, reply->bytes,
-               reply->length < sizeof sent->bytes ? reply->length : sizeof sent->bytes);
+               reply->length < sizeof(sent->bytes) ? reply->length : sizeof(sent->bytes));
     }
     pthread_mutex_unlock(&rig->lock);
     return status;
@@ -154,7 +155,7 @@ static void log_write(void *context, uint32_t severity, const char *text)
 
     (void)severity;
     pthread_mutex_lock(&rig->lock);
-    if (rig->log_length + length + 2 < sizeof rig->log) {
+    if (rig->log_length + length + 2 < sizeof(rig->log)) {
         memcpy(rig->log + rig->log_length, text, length);
         rig->log_length += length;
         rig->log[rig->log_length++] = '\n';
@@ -172,9 +173,9 @@ static void event_keep(void *context, const struct event *event)
         struct rig_event *kept = &rig->events[rig->event_count++];
         kept->id = event->id;
         kept->severity = event->severity;
-        snprintf(kept->provider, sizeof kept->provider, "%s",
+        snprintf(kept->provider, sizeof(kept->provider), "%s",
                  event->provider != NULL ? event->provider : "");
-        snprintf(kept->text, sizeof kept->text, "%s", event->text);
+        snprintf(kept->text, sizeof(kept->text), "%s", event->text);
     }
     pthread_mutex_unlock(&rig->lock);
 }
@@ -186,9 +187,9 @@ static void request_ended(void *context, const struct request_report *report)
     pthread_mutex_lock(&rig->lock);
     rig->reports++;
     rig->last_report = *report;
-    snprintf(rig->last_reason, sizeof rig->last_reason, "%s",
+    snprintf(rig->last_reason, sizeof(rig->last_reason), "%s",
              report->drop_reason != NULL ? report->drop_reason : "");
-    snprintf(rig->last_provider, sizeof rig->last_provider, "%s",
+    snprintf(rig->last_provider, sizeof(rig->last_provider), "%s",
              report->provider != NULL ? report->provider : "");
     pthread_mutex_unlock(&rig->lock);
 }
@@ -205,13 +206,13 @@ static void finding_keep(void *context, const struct finding *finding)
         kept->length = finding->length;
         kept->has_fault = finding->fault != NULL;
         kept->consequence = finding->consequence;
-        snprintf(kept->provider, sizeof kept->provider, "%s",
+        snprintf(kept->provider, sizeof(kept->provider), "%s",
                  finding->provider != NULL ? finding->provider : "");
-        snprintf(kept->call, sizeof kept->call, "%s", finding->call);
-        snprintf(kept->text, sizeof kept->text, "%s", finding->text);
+        snprintf(kept->call, sizeof(kept->call), "%s", finding->call);
+        snprintf(kept->text, sizeof(kept->text), "%s", finding->text);
         if (finding->packet != NULL)
             memcpy(kept->bytes, finding->packet,
-                   finding->length < sizeof kept->bytes ? finding->length : sizeof kept->bytes);
+                   finding->length < sizeof(kept->bytes) ? finding->length : sizeof(kept->bytes));
     }
     pthread_mutex_unlock(&rig->lock);
 }
@@ -273,7 +274,7 @@ static void *work_thread(void *argument)
 
 static bool work_submit(void *context, void (*run)(void *argument), void *argument)
 {
-    struct work *work = mem_alloc(sizeof *work);
+    struct work *work = mem_alloc(sizeof(*work));
     pthread_t thread;
 
     assert_non_null(work);
@@ -301,7 +302,7 @@ static bool delay_submit(void *context, uint32_t milliseconds, void (*run)(void 
 
 void rig_init(struct rig *rig)
 {
-    memset(rig, 0, sizeof *rig);
+    memset(rig, 0, sizeof(*rig));
     pthread_mutex_init(&rig->lock, NULL);
     rig->engine = engine_create();
     assert_non_null(rig->engine);
@@ -432,17 +433,17 @@ const struct rig_finding *rig_found(const struct rig *rig, uint32_t rule)
 
 size_t rig_discover(uint8_t *packet, uint32_t xid)
 {
-    static const uint8_t options[] = {53, 1, 1, 60, 9, 'P', 'X', 'E', 'C', 'l',
-                                      'i', 'e', 'n', 't', 255};
+    static const uint8_t options[] = {53,  1,   1,   60,  9,   'P', 'X', 'E',
+                                      'C', 'l', 'i', 'e', 'n', 't', 255};
 
     memset(packet, 0, 300);
     packet[DHCP4_OP] = DHCP4_BOOTREQUEST;
     packet[DHCP4_HTYPE] = 1;
     packet[DHCP4_HLEN] = 6;
-    memcpy(packet + DHCP4_XID, &xid, sizeof xid);
+    memcpy(packet + DHCP4_XID, &xid, sizeof(xid));
     memcpy(packet + DHCP4_CHADDR, "\x52\x54\x00\x12\x34\x56", 6);
     memcpy(packet + DHCP4_COOKIE, "\x63\x82\x53\x63", 4);
-    memcpy(packet + DHCP4_OPTIONS, options, sizeof options);
+    memcpy(packet + DHCP4_OPTIONS, options, sizeof(options));
     return 300;
 }
 

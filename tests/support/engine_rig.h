@@ -115,8 +115,8 @@ struct rig {
     bool is_guarded; /* rig_throw may be used */
     enum fault_policy policy;
     _Atomic uint64_t stopwatch_ahead; /* nanoseconds that are added to the real ones */
-    bool with_worker; /* AsyncRecvDone(REJECTED) continues on another thread */
-    _Atomic uint32_t working; /* such threads that have not ended */
+    bool with_worker;                 /* AsyncRecvDone(REJECTED) continues on another thread */
+    _Atomic uint32_t working;         /* such threads that have not ended */
 };
 
 /* Adds providers in order, starts; returns engine_start's code. */

@@ -134,8 +134,8 @@ BYTE *packet_find(struct packet *packet, BYTE code)
     PVOID value;
     BYTE length;
 
-    assert_int_equal(
-        PxeDhcpGetOptionValue(packet->bytes, packet->length, 1, code, &length, &value), 0);
+    assert_int_equal(PxeDhcpGetOptionValue(packet->bytes, packet->length, 1, code, &length, &value),
+                     0);
     return value;
 }
 

@@ -71,9 +71,9 @@ static VOID CALLBACK report_keep(const WDSPXE_EXT_REQUEST *request, PVOID contex
         .number = request->uNumber,
     };
 
-    if (context != &rig || request->uSizeOfStruct != sizeof *request)
+    if (context != &rig || request->uSizeOfStruct != sizeof(*request))
         abort();
-    memcpy(report.boot_file, request->szBootFile, sizeof report.boot_file);
+    memcpy(report.boot_file, request->szBootFile, sizeof(report.boot_file));
     if (report.has_provider)
         text_copy(report.provider, 64, request->pszProvider);
     if (report.has_reason)
@@ -214,17 +214,17 @@ int rig_group_teardown(void **state)
 SOCKET rig_socket(USHORT *out_port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    int size = sizeof address;
+    int size = sizeof(address);
     BOOL on = TRUE;
     int buffer = 1 << 20;
     SOCKET made = socket(AF_INET, SOCK_DGRAM, 0);
 
     assert_true(made != INVALID_SOCKET);
     address.sin_addr.s_addr = htonl(LOOPBACK);
-    assert_int_equal(bind(made, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(bind(made, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(getsockname(made, (struct sockaddr *)&address, &size), 0);
-    assert_int_equal(setsockopt(made, SOL_SOCKET, SO_BROADCAST, (const char *)&on, sizeof on), 0);
-    setsockopt(made, SOL_SOCKET, SO_RCVBUF, (const char *)&buffer, sizeof buffer);
+    assert_int_equal(setsockopt(made, SOL_SOCKET, SO_BROADCAST, (const char *)&on, sizeof(on)), 0);
+    setsockopt(made, SOL_SOCKET, SO_RCVBUF, (const char *)&buffer, sizeof(buffer));
     *out_port = ntohs(address.sin_port);
     return made;
 }
@@ -265,7 +265,7 @@ int rig_setup(void **state)
     rig.client = rig_socket(&rig.client_port);
     ports_choose();
     rig.config = (WDSPXE_EXT_SERVER_CONFIG){
-        .uSizeOfStruct = sizeof rig.config,
+        .uSizeOfStruct = sizeof(rig.config),
         .uDhcpPort = rig.dhcp_port,
         .uBootServerPort = rig.boot_port,
         .uFlags = WDSPXE_EXT_NO_IPV6 | network_flag(),
@@ -308,8 +308,8 @@ HKEY rig_add(const WCHAR *name, const WCHAR *dll, bool is_critical)
     HKEY key = NULL;
 
     assert_true(key_count < KEYS_MAX);
-    assert_int_equal(PxeProviderRegister(name, rig_dll_path(dll), PXE_REG_INDEX_BOTTOM,
-                                         is_critical, &key),
+    assert_int_equal(PxeProviderRegister(name, rig_dll_path(dll), PXE_REG_INDEX_BOTTOM, is_critical,
+                                         &key),
                      ERROR_SUCCESS);
     keys[key_count++] = key;
     return key;
@@ -317,19 +317,19 @@ HKEY rig_add(const WCHAR *name, const WCHAR *dll, bool is_critical)
 
 void rig_set(HKEY key, const WCHAR *name, DWORD value)
 {
-    assert_int_equal(RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof value),
+    assert_int_equal(RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value)),
                      ERROR_SUCCESS);
 }
 
 void rig_set_text(HKEY key, const WCHAR *name, const WCHAR *text)
 {
-    DWORD size = (DWORD)((wcslen(text) + 1) * sizeof *text);
+    DWORD size = (DWORD)((wcslen(text) + 1) * sizeof(*text));
     assert_int_equal(RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)text, size), ERROR_SUCCESS);
 }
 
 DWORD rig_value(HKEY key, const WCHAR *name)
 {
-    DWORD value = 0, size = sizeof value, type = 0;
+    DWORD value = 0, size = sizeof(value), type = 0;
 
     if (RegQueryValueExW(key, name, NULL, &type, (BYTE *)&value, &size) != ERROR_SUCCESS ||
         type != REG_DWORD)
@@ -373,7 +373,7 @@ void rig_stop(void)
 
 WDSPXE_EXT_COUNTERS rig_counters(void)
 {
-    WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = sizeof counters};
+    WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = sizeof(counters)};
 
     assert_int_equal(WdsPxeExtServerGetCounters(&counters), ERROR_SUCCESS);
     return counters;
@@ -394,7 +394,7 @@ void rig_discover(uint8_t request[RIG_REQUEST_SIZE], uint32_t id, uint8_t last_m
     uint32_t wire_id = htonl(id);
 
     memcpy(request, bios_discover, RIG_REQUEST_SIZE);
-    memcpy(request + 4, &wire_id, sizeof wire_id);
+    memcpy(request + 4, &wire_id, sizeof(wire_id));
     request[33] = last_mac_byte;
 }
 
@@ -403,13 +403,13 @@ void rig_send(USHORT port, const void *bytes, size_t length)
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
 
     to.sin_addr.s_addr = htonl(LOOPBACK);
-    assert_int_equal(sendto(rig.client, bytes, (int)length, 0, (struct sockaddr *)&to, sizeof to),
+    assert_int_equal(sendto(rig.client, bytes, (int)length, 0, (struct sockaddr *)&to, sizeof(to)),
                      length);
 }
 
 size_t rig_receive_on(SOCKET from, void *bytes, size_t size, DWORD milliseconds)
 {
-    setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, (const char *)&milliseconds, sizeof milliseconds);
+    setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, (const char *)&milliseconds, sizeof(milliseconds));
     int length = recv(from, bytes, (int)size, 0);
     return length > 0 ? (size_t)length : 0;
 }
@@ -430,8 +430,8 @@ size_t rig_exchange(USHORT port, uint32_t id, const char *file)
     uint8_t request[RIG_REQUEST_SIZE], reply[1024];
 
     rig_discover(request, id, 1);
-    rig_send(port, request, sizeof request);
-    size_t length = rig_receive(reply, sizeof reply);
+    rig_send(port, request, sizeof(request));
+    size_t length = rig_receive(reply, sizeof(reply));
     assert_in_range(length, 240, 300);
     assert_int_equal(reply[0], 2);
     assert_memory_equal(reply + 4, request + 4, 4);

@@ -16,7 +16,7 @@ static pxe_status memory_read(void *context, const struct setting *setting,
     if (memory->values[id].bytes == NULL)
         return PXE_FILE_NOT_FOUND;
     /* Exactly that size, so that a sanitizer sees every overrun. */
-    uint16_t *units = mem_alloc_array((size + 1) / 2, sizeof *units);
+    uint16_t *units = mem_alloc_array((size + 1) / 2, sizeof(*units));
     if (units == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     memcpy(units, memory->values[id].bytes, size);
@@ -32,12 +32,12 @@ static void memory_problem(void *context, const struct setting *setting, const c
     memory->problems++;
     memory->vital_problems += is_vital;
     memory->setting = setting;
-    strncpy(memory->text, text, sizeof memory->text - 1);
+    strncpy(memory->text, text, sizeof(memory->text) - 1);
 }
 
 void settings_memory_init(struct settings_memory *memory)
 {
-    memset(memory, 0, sizeof *memory);
+    memset(memory, 0, sizeof(*memory));
     memory->port = (struct settings_port){memory, memory_read};
     memory->listener = (struct settings_listener){memory, memory_problem};
 }

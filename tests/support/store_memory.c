@@ -125,7 +125,7 @@ static void free_provider(struct memory_provider *provider)
 
 static pxe_status add_provider(struct memory_provider **link, const uint16_t *name)
 {
-    struct memory_provider *added = mem_alloc(sizeof *added);
+    struct memory_provider *added = mem_alloc(sizeof(*added));
 
     if (added == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
@@ -218,7 +218,7 @@ void memory_store_init(struct memory_store *store)
         .same_name = memory_same_name,
     };
 
-    memset(store, 0, sizeof *store);
+    memset(store, 0, sizeof(*store));
     store->port = port;
 }
 

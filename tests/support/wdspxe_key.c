@@ -63,9 +63,9 @@ HKEY wdspxe_key_open(const WCHAR *name)
                      ERROR_SUCCESS);
     if (name == NULL)
         return base;
-    assert_int_equal(
-        RegCreateKeyExW(base, L"Providers", 0, NULL, 0, KEY_ALL_ACCESS, NULL, &providers, NULL),
-        ERROR_SUCCESS);
+    assert_int_equal(RegCreateKeyExW(base, L"Providers", 0, NULL, 0, KEY_ALL_ACCESS, NULL,
+                                     &providers, NULL),
+                     ERROR_SUCCESS);
     assert_int_equal(RegCreateKeyExW(providers, name, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL),
                      ERROR_SUCCESS);
     RegCloseKey(providers);

@@ -34,7 +34,7 @@ static void buckets_are_those_of_the_rfc(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(balance_bucket(cases[i].identifier, cases[i].length), cases[i].bucket);
 }
 
@@ -71,7 +71,7 @@ static struct balance_waiters waiters;
 static int setup(void **state)
 {
     (void)state;
-    memset(&waiters, 0, sizeof waiters);
+    memset(&waiters, 0, sizeof(waiters));
     balance_waiters_init(&waiters);
     return 0;
 }
@@ -108,11 +108,11 @@ static void thousand_are_kept_apart(void **state)
 
     (void)state;
     for (uint32_t i = 0; i < 3000; i++) {
-        (void)snprintf(name, sizeof name, "%u", i);
+        (void)snprintf(name, sizeof(name), "%u", i);
         assert_int_equal(waited(name, i, 1 + i / 1000), 0);
     }
     for (uint32_t i = 2000; i < 3000; i++) {
-        (void)snprintf(name, sizeof name, "%u", i);
+        (void)snprintf(name, sizeof(name), "%u", i);
         assert_int_equal(waited(name, i, 7), 4);
     }
 }
@@ -125,7 +125,7 @@ static void crowd_makes_room_for_itself(void **state)
     (void)state;
     for (int round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < 2 * BALANCE_WAITERS; i++) {
-            (void)snprintf(name, sizeof name, "%d.%u", round, i);
+            (void)snprintf(name, sizeof(name), "%d.%u", round, i);
             (void)waited(name, 0, 10u + (uint64_t)round);
         }
     }

@@ -198,7 +198,7 @@ static void pcapng_obsolete_packets(void **state)
 {
     struct capture_reader reader;
     static const uint8_t body[] = {
-        0, 1, 0, 9, /* interface 1, 9 dropped before */
+        0, 1, 0, 9,             /* interface 1, 9 dropped before */
         0, 0, 0, 0, 0, 0, 0, 7, /* time */
         0, 0, 0, 5, 0, 0, 0, 6, 'f', 'r', 'a', 'm', 'e',
     };
@@ -371,8 +371,7 @@ static void every_cut_of_a_pcap(void **state)
 
     file.length = ends[1] - 3;
     assert_int_equal(read_all(1, problem), CAPTURE_CUT);
-    assert_string_equal(problem,
-                        "offset 45: the file ends within a frame, 3 bytes are missing");
+    assert_string_equal(problem, "offset 45: the file ends within a frame, 3 bytes are missing");
     file.length = ends[0] + 15;
     assert_int_equal(read_all(1, problem), CAPTURE_CUT);
     assert_string_equal(problem, "offset 45: the file ends within the header of a frame");

@@ -33,7 +33,7 @@ static int tear_down(void **state)
 
 static void receive_discover(void)
 {
-    struct datagram datagram = rig_datagram(discover, sizeof discover);
+    struct datagram datagram = rig_datagram(discover, sizeof(discover));
     rig_receive(&rig, &datagram);
 }
 
@@ -121,8 +121,8 @@ static uint32_t scribble(struct scripted *self, uintptr_t request, uint8_t *pack
     (void)self;
     (void)request;
     memset(packet, 0xff, length);
-    memset(local, 0xff, sizeof *local);
-    memset(remote, 0xff, sizeof *remote);
+    memset(local, 0xff, sizeof(*local));
+    memset(remote, 0xff, sizeof(*remote));
     *action = ACTION_REJECTED;
     return PXE_OK;
 }
@@ -132,10 +132,9 @@ static uint32_t look(struct scripted *self, uintptr_t request, uint8_t *packet, 
 {
     (void)request;
     (void)action;
-    assert_int_equal(length, sizeof discover);
+    assert_int_equal(length, sizeof(discover));
     assert_memory_equal(packet, discover, length);
-    assert_int_equal(local->flags,
-                     ADDR_USE_ADDR | (self->number ? ADDR_BROADCAST : ADDR_USE_PORT));
+    assert_int_equal(local->flags, ADDR_USE_ADDR | (self->number ? ADDR_BROADCAST : ADDR_USE_PORT));
     assert_memory_equal(local->address, "\x0a\x00\x00\x01", 4);
     assert_int_equal(local->address_length, 4);
     assert_int_equal(local->port, 67);
@@ -155,7 +154,7 @@ static void each_provider_gets_an_untouched_copy(void **state)
     (void)state;
     start_two(&first, &second);
     receive_discover();
-    unicast = rig_datagram(discover, sizeof discover);
+    unicast = rig_datagram(discover, sizeof(discover));
     unicast.broadcast = false;
     second.number = 0;
     rig_receive(&rig, &unicast);
@@ -225,8 +224,8 @@ static uint32_t become_capable(struct scripted *self, uint32_t filter)
     uint32_t on = 1;
     struct engine *engine = self->rig->engine;
 
-    return provider_set_attribute(engine, self->handle, ATTR_IPV6_CAPABLE, &on, sizeof on) +
-           provider_set_attribute(engine, self->handle, ATTR_FILTER_IPV6, &filter, sizeof filter);
+    return provider_set_attribute(engine, self->handle, ATTR_IPV6_CAPABLE, &on, sizeof(on)) +
+           provider_set_attribute(engine, self->handle, ATTR_FILTER_IPV6, &filter, sizeof(filter));
 }
 
 static struct datagram datagram6(const uint8_t *bytes, size_t length)
@@ -244,9 +243,9 @@ static void ipv6_reaches_only_those_who_are_capable(void **state)
     static struct scripted incapable = {.name = "incapable", .filter = FILTER_ALL};
     static struct scripted all = {.name = "all"}, dhcp = {.name = "dhcp"}, pxe = {.name = "pxe"};
     /* SOLICIT with option 16: enterprise 343, "PXEClient" */
-    uint8_t solicit[] = {1,   1,   2,   3,   0,   16,  0,   15, 0, 0, 1, 87, 0, 9,
-                         'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
-    struct datagram datagram = datagram6(solicit, sizeof solicit);
+    uint8_t solicit[] = {1, 1, 2,   3,   0,   16,  0,   15,  0,   0,   1,  87,
+                         0, 9, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't'};
+    struct datagram datagram = datagram6(solicit, sizeof(solicit));
 
     (void)state;
     rig_add(&rig, &incapable);
@@ -258,7 +257,7 @@ static void ipv6_reaches_only_those_who_are_capable(void **state)
     assert_int_equal(become_capable(&dhcp, FILTER_DHCP_ONLY), PXE_OK);
     assert_int_equal(become_capable(&pxe, FILTER_PXE_ONLY), PXE_OK);
     rig_receive(&rig, &datagram);
-    solicit[sizeof solicit - 9] = 'X';
+    solicit[sizeof(solicit) - 9] = 'X';
     rig_receive(&rig, &datagram);
     solicit[7] = 99; /* runs past the end */
     rig_receive(&rig, &datagram);
@@ -295,12 +294,12 @@ static void pended_request_completes_later(void **state)
     receive_discover();
     assert_int_equal(rig.reports, 0);
     assert_int_equal(atomic_load(&rig.engine->pool.open), 1);
-    assert_int_equal(rig_answer(&first, request, discover, sizeof discover, NULL), PXE_OK);
+    assert_int_equal(rig_answer(&first, request, discover, sizeof(discover), NULL), PXE_OK);
     assert_int_equal(chain_complete(rig.engine, request, 0), PXE_INVALID_PARAMETER);
     assert_int_equal(chain_complete(rig.engine, request, 5), PXE_INVALID_PARAMETER);
     assert_int_equal(chain_complete(rig.engine, request, ACTION_NBP), PXE_OK);
     assert_int_equal(chain_complete(rig.engine, request, ACTION_NBP), PXE_INVALID_HANDLE);
-    assert_int_equal(rig_answer(&first, request, discover, sizeof discover, NULL),
+    assert_int_equal(rig_answer(&first, request, discover, sizeof(discover), NULL),
                      PXE_INVALID_HANDLE);
     assert_int_equal(second.received, 0);
     assert_int_equal(rig.reports, 1);
@@ -391,9 +390,8 @@ static void handle_is_dead_after_a_synchronous_end(void **state)
     receive_discover();
     assert_int_equal(chain_complete(rig.engine, request, ACTION_IGNORE), PXE_OK);
     for (unsigned bit = 0; bit < 8 * sizeof(uintptr_t); bit++)
-        assert_int_equal(
-            chain_complete(rig.engine, request ^ ((uintptr_t)1 << bit), ACTION_IGNORE),
-            PXE_INVALID_HANDLE);
+        assert_int_equal(chain_complete(rig.engine, request ^ ((uintptr_t)1 << bit), ACTION_IGNORE),
+                         PXE_INVALID_HANDLE);
     assert_int_equal(chain_complete(rig.engine, 0, ACTION_IGNORE), PXE_INVALID_HANDLE);
     assert_int_equal(chain_complete(rig.engine, first.handle, ACTION_IGNORE), PXE_INVALID_HANDLE);
 }
@@ -428,7 +426,7 @@ static void refused_sends_are_told_and_counted(void **state)
     assert_int_equal(rig_start(&rig), PXE_OK);
     receive_discover();
     rig.send_status = 10051;
-    assert_int_equal(rig_answer(&first, request, discover, sizeof discover, NULL), 10051);
+    assert_int_equal(rig_answer(&first, request, discover, sizeof(discover), NULL), 10051);
     assert_int_equal(atomic_load(&rig.engine->counters.send_errors), 1);
     assert_int_equal(chain_complete(rig.engine, request, ACTION_NBP), PXE_OK);
     assert_int_equal(rig.last_report.replies, 0);

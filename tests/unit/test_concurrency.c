@@ -53,12 +53,13 @@ static void complete(uintptr_t request, uint32_t xid)
 
     rig_discover(discover, xid);
     if (xid % 3 != 0) {
-        assert_int_equal(rig_answer(&asynchronous, request, discover, sizeof discover, NULL),
+        assert_int_equal(rig_answer(&asynchronous, request, discover, sizeof(discover), NULL),
                          PXE_OK);
         atomic_fetch_add(&later.answers[xid], 1);
     }
-    assert_int_equal(
-        chain_complete(rig.engine, request, xid % 3 != 0 ? ACTION_NBP : ACTION_REJECTED), PXE_OK);
+    assert_int_equal(chain_complete(rig.engine, request,
+                                    xid % 3 != 0 ? ACTION_NBP : ACTION_REJECTED),
+                     PXE_OK);
     if (chain_complete(rig.engine, request, ACTION_NBP) == PXE_OK)
         atomic_fetch_add(&later.second_completions, 1);
 }
@@ -86,7 +87,7 @@ static uint32_t receive_later(struct scripted *self, uintptr_t request, uint8_t 
     (void)local;
     (void)remote;
     (void)action;
-    memcpy(&xid, packet + 4, sizeof xid);
+    memcpy(&xid, packet + 4, sizeof(xid));
     if (xid % 7 == 0) {
         atomic_fetch_add(&later.early, 1);
         complete(request, xid);
@@ -103,14 +104,14 @@ static uint32_t receive_later(struct scripted *self, uintptr_t request, uint8_t 
 }
 
 static uint32_t receive_last(struct scripted *self, uintptr_t request, uint8_t *packet,
-                             uint32_t length, struct pxe_address *local,
-                             struct pxe_address *remote, uint32_t *action)
+                             uint32_t length, struct pxe_address *local, struct pxe_address *remote,
+                             uint32_t *action)
 {
     uint32_t xid;
 
     (void)local;
     (void)remote;
-    memcpy(&xid, packet + 4, sizeof xid);
+    memcpy(&xid, packet + 4, sizeof(xid));
     assert_int_equal(rig_answer(self, request, packet, length, NULL), PXE_OK);
     atomic_fetch_add(&later.answers[xid], 1);
     *action = ACTION_NBP;
@@ -123,7 +124,7 @@ static void *receiver(void *argument)
 
     for (uint32_t xid = *(uint32_t *)argument; xid < REQUESTS; xid += RECEIVERS) {
         rig_discover(discover, xid);
-        struct datagram datagram = rig_datagram(discover, sizeof discover);
+        struct datagram datagram = rig_datagram(discover, sizeof(discover));
         rig_receive(&rig, &datagram);
     }
     return NULL;
@@ -155,7 +156,7 @@ static void run_threads(void)
 
 static void ten_thousand_asynchronous_requests(bool with_worker, bool is_verified)
 {
-    memset(&later, 0, sizeof later);
+    memset(&later, 0, sizeof(later));
     pthread_mutex_init(&later.lock, NULL);
     pthread_cond_init(&later.filled, NULL);
     asynchronous = (struct scripted){.name = "asynchronous", .receive = receive_later};
@@ -227,7 +228,7 @@ static void *receive_one(void *argument)
 
     (void)argument;
     rig_discover(discover, 1);
-    struct datagram datagram = rig_datagram(discover, sizeof discover);
+    struct datagram datagram = rig_datagram(discover, sizeof(discover));
     rig_receive(&rig, &datagram);
     return NULL;
 }

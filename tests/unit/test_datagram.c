@@ -1,4 +1,5 @@
-/* wdspxectl: from frames to UDP datagrams, over every link type; fragments; written frames read back. */
+/* wdspxectl: from frames to UDP datagrams, over every link type; fragments; written frames read
+ * back. */
 #include "wdspxectl/capture/frame.h"
 
 #include <setjmp.h>
@@ -12,7 +13,7 @@
 
 enum { ETHERNET = 1, COOKED = 113, COOKED_2 = 276, RAW = 101, LOOPBACK = 0 };
 
-/* --- frames by hand --------------------------------------------------------------------------- */
+/* ---- frames by hand ---- */
 
 struct bytes {
     size_t length;
@@ -69,7 +70,7 @@ static void add_udp(const char *payload, int source, int destination)
     add(payload, strlen(payload));
 }
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* ---- looking ---- */
 
 static struct fragments fragments;
 static struct datagram found;
@@ -126,7 +127,7 @@ static int end(void **state)
     return 0;
 }
 
-/* --- links ------------------------------------------------------------------------------------ */
+/* ---- links ---- */
 
 static void ethernet_with_and_without_tags(void **state)
 {
@@ -169,7 +170,7 @@ static void all_other_links(void **state)
         size_t header;
         size_t type_at;
         size_t broadcast_at; /* of the packet type, least byte; 0: none */
-    } rows[] = {{COOKED, 16, 14, 1}, {COOKED_2, 20, 0, 10}, {RAW, 0, 0, 0},   {12, 0, 0, 0},
+    } rows[] = {{COOKED, 16, 14, 1}, {COOKED_2, 20, 0, 10}, {RAW, 0, 0, 0},      {12, 0, 0, 0},
                 {14, 0, 0, 0},       {228, 0, 0, 0},        {LOOPBACK, 4, 0, 0}, {108, 4, 0, 0}};
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -217,7 +218,7 @@ static void unknown_links_are_told(void **state)
     assert_string_equal(problem, "its link type is not known");
 }
 
-/* --- IP --------------------------------------------------------------------------------------- */
+/* ---- IP ---- */
 
 static void ipv4_with_options(void **state)
 {
@@ -254,10 +255,10 @@ static void ipv6_extension_headers(void **state)
 {
     (void)state;
     add_ipv6(8 + 16 + 24 + 8 + 8 + 3, 0);
-    ADD(43, 0, 1, 4, 0, 0, 0, 0);                            /* hop by hop */
-    ADD(51, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);    /* routing */
+    ADD(43, 0, 1, 4, 0, 0, 0, 0);                                                 /* hop by hop */
+    ADD(51, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);                         /* routing */
     ADD(60, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); /* AH: (4+2)*4 */
-    ADD(17, 0, 1, 4, 0, 0, 0, 0);                            /* destination */
+    ADD(17, 0, 1, 4, 0, 0, 0, 0);                                                 /* destination */
     add_udp("abc", 546, 547);
     assert_int_equal(look(RAW), FRAME_DATAGRAM);
     assert_datagram("abc", 546, 547);
@@ -290,7 +291,7 @@ static void what_is_not_udp_is_passed_over(void **state)
     assert_int_equal(look_at(RAW, 0, 0), FRAME_OTHER);
 }
 
-/* --- damage ----------------------------------------------------------------------------------- */
+/* ---- damage ---- */
 
 static void lengths_that_do_not_fit_are_told(void **state)
 {
@@ -339,7 +340,7 @@ static void frames_that_the_capture_cut(void **state)
     }
 }
 
-/* --- fragments -------------------------------------------------------------------------------- */
+/* ---- fragments ---- */
 
 enum { WHOLE = 3000, FIRST = 1480 };
 
@@ -446,7 +447,7 @@ static void fragments_that_make_no_sense(void **state)
     assert_string_equal(problem, "the capture has only the beginning of it");
 }
 
-/* --- what the writer writes ------------------------------------------------------------------- */
+/* ---- what the writer writes ---- */
 
 static uint32_t checksum_of(uint32_t sum, const uint8_t *bytes, size_t length)
 {

@@ -67,8 +67,8 @@ static void test_one_changed_byte_is_found(void **state)
     expect_defect_at(packet, length, DHCP4_HLEN, 255, DHCP4_BAD_HLEN);
     for (size_t i = 0; i < 4; i++) {
         expect_defect_at(packet, length, DHCP4_COOKIE + i, 0, DHCP4_BAD_COOKIE);
-        expect_defect_at(packet, length, DHCP4_COOKIE + i,
-                         (uint8_t)(packet[DHCP4_COOKIE + i] ^ 1), DHCP4_BAD_COOKIE);
+        expect_defect_at(packet, length, DHCP4_COOKIE + i, (uint8_t)(packet[DHCP4_COOKIE + i] ^ 1),
+                         DHCP4_BAD_COOKIE);
     }
     expect_defect_at(packet, length, DHCP4_OPTIONS, 54, DHCP4_NO_MESSAGE_TYPE);
     expect_defect_at(packet, length, DHCP4_OPTIONS, 255, DHCP4_DATA_AFTER_END);
@@ -268,9 +268,9 @@ static void test_pxe_vendor_class(void **state)
     assert_false(is_pxe_with("PXE", "Client")); /* and is not joined with the next */
 
     /* a class that is one letter short, before an option whose code is that letter */
-    static const uint8_t cut[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1), 60,  8,   'P', 'X', 'E',
-                                  'C',         'l',                  'i', 'e', 'n', 't', 0,
-                                  WIRE_END};
+    static const uint8_t cut[] = {
+        WIRE_HEADER, WIRE_MESSAGE_TYPE(1), 60, 8, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't', 0,
+        WIRE_END};
     bool is_pxe = true;
     assert_int_equal(dhcp4_check(cut, sizeof(cut), true, &is_pxe), DHCP4_VALID);
     assert_false(is_pxe);

@@ -38,12 +38,23 @@ static void test_append_writes_options(void **state)
 
     (void)state;
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 12, value, 3), PXE_OK);
-    expect_bytes(&r, "\x0c\x03" "abc", 5);
+    expect_bytes(&r,
+                 "\x0c\x03"
+                 "abc",
+                 5);
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 254, value, 1), PXE_OK);
-    expect_bytes(&r, "\x0c\x03" "abc\xfe\x01" "a", 8);
+    expect_bytes(&r,
+                 "\x0c\x03"
+                 "abc\xfe\x01"
+                 "a",
+                 8);
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 1, value, 0), PXE_OK);
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 2, NULL, 0), PXE_OK);
-    expect_bytes(&r, "\x0c\x03" "abc\xfe\x01" "a\x01\0\x02\0", 12);
+    expect_bytes(&r,
+                 "\x0c\x03"
+                 "abc\xfe\x01"
+                 "a\x01\0\x02\0",
+                 12);
 }
 
 static void test_append_pad_and_end_are_one_byte(void **state)
@@ -59,7 +70,10 @@ static void test_append_pad_and_end_are_one_byte(void **state)
     /* no look-back: an option goes behind End, and End may be repeated */
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 7, value, 1), PXE_OK);
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 255, value, 0), PXE_OK);
-    expect_bytes(&r, "\0\xff\x07\x01" "a\xff", 6);
+    expect_bytes(&r,
+                 "\0\xff\x07\x01"
+                 "a\xff",
+                 6);
 }
 
 static void test_raw_append_copies(void **state)
@@ -105,10 +119,10 @@ static void check_room(uint8_t code, uint8_t value_length, size_t needed, bool i
         struct reply r = reply_empty();
         uint8_t *packet = wire_copy(r.bytes, DHCP4_OPTIONS + room);
         size_t length = DHCP4_OPTIONS;
-        pxe_status status = is_raw ? dhcp4_raw_append(packet, DHCP4_OPTIONS + room, &length, value,
-                                                      value_length)
-                                   : dhcp4_option_append(packet, DHCP4_OPTIONS + room, &length,
-                                                         code, value, value_length);
+        pxe_status status =
+            is_raw ? dhcp4_raw_append(packet, DHCP4_OPTIONS + room, &length, value, value_length)
+                   : dhcp4_option_append(packet, DHCP4_OPTIONS + room, &length, code, value,
+                                         value_length);
 
         if (room < needed) {
             assert_int_equal(status, PXE_INSUFFICIENT_BUFFER);
@@ -176,9 +190,16 @@ static void test_appended_value_may_lie_in_the_packet(void **state)
     (void)state;
     memcpy(r.bytes + DHCP4_OPTIONS, "abcdef", 6); /* where the option itself will be */
     assert_int_equal(dhcp4_option_append(r.bytes, 600, &r.length, 12, r.bytes + r.length, 6), 0);
-    expect_bytes(&r, "\x0c\x06" "abcdef", 8);
+    expect_bytes(&r,
+                 "\x0c\x06"
+                 "abcdef",
+                 8);
     assert_int_equal(dhcp4_raw_append(r.bytes, 600, &r.length, r.bytes + DHCP4_OPTIONS, 8), 0);
-    expect_bytes(&r, "\x0c\x06" "abcdef\x0c\x06" "abcdef", 16);
+    expect_bytes(&r,
+                 "\x0c\x06"
+                 "abcdef\x0c\x06"
+                 "abcdef",
+                 16);
 }
 
 /* What is built is found again, in order, with the same values. */

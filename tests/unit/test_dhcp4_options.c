@@ -13,8 +13,7 @@ static const uint8_t ovmf_discover[] = {WIRE_OVMF_DISCOVER};
 static const uint8_t untouched_byte = 0;
 
 typedef pxe_status find_function(const uint8_t *packet, size_t length, uint8_t code,
-                                 uint32_t instance, const uint8_t **out_value,
-                                 uint8_t *out_length);
+                                 uint32_t instance, const uint8_t **out_value, uint8_t *out_length);
 
 /* Searches in a copy of exactly the packet's size; a failure must leave the outputs alone. */
 static pxe_status find_in_copy(find_function *find, const uint8_t *packet, size_t length,
@@ -68,14 +67,14 @@ static void expect_status(find_function *find, const uint8_t *packet, size_t len
                      status);
 }
 
-#define FINDS(packet, code, instance, expected) \
+#define FINDS(packet, code, instance, expected)                                                    \
     expect_found(dhcp4_option_find, packet, sizeof(packet), code, instance, expected)
-#define MISSES(packet, code, instance) \
+#define MISSES(packet, code, instance)                                                             \
     expect_status(dhcp4_option_find, packet, sizeof(packet), code, instance, PXE_FILE_NOT_FOUND)
-#define VENDOR_FINDS(packet, code, instance, expected) \
+#define VENDOR_FINDS(packet, code, instance, expected)                                             \
     expect_found(dhcp4_vendor_option_find, packet, sizeof(packet), code, instance, expected)
-#define VENDOR_MISSES(packet, code, instance)                                       \
-    expect_status(dhcp4_vendor_option_find, packet, sizeof(packet), code, instance, \
+#define VENDOR_MISSES(packet, code, instance)                                                      \
+    expect_status(dhcp4_vendor_option_find, packet, sizeof(packet), code, instance,                \
                   PXE_FILE_NOT_FOUND)
 
 /* ---- find ---- */
@@ -128,8 +127,8 @@ static void test_find_instance_zero(void **state)
 
 static void test_find_counts_instances(void **state)
 {
-    static const uint8_t packet[] = {WIRE_HEADER, 12, 1, 'a', 0,   12, 2,  'b', 'c', 13, 1,
-                                     'x',         0,  0, 12,  0,   12, 1,  'd', WIRE_END};
+    static const uint8_t packet[] = {WIRE_HEADER, 12,  1, 'a', 0,  12, 2,  'b', 'c', 13,
+                                     1,           'x', 0, 0,   12, 0,  12, 1,   'd', WIRE_END};
 
     (void)state;
     FINDS(packet, 12, 1, "a");
@@ -207,8 +206,8 @@ static void test_find_in_every_truncation(void **state)
                               PXE_FILE_NOT_FOUND);
                 continue;
             }
-            assert_int_equal(find_in_copy(dhcp4_option_find, ovmf_discover, length,
-                                          options[i].code, 1, &offset, &size),
+            assert_int_equal(find_in_copy(dhcp4_option_find, ovmf_discover, length, options[i].code,
+                                          1, &offset, &size),
                              PXE_OK);
             assert_int_equal(offset, end - options[i].size);
             assert_int_equal(size, options[i].size);
@@ -313,8 +312,8 @@ static void test_first_overload_counts(void **state)
 {
     static const uint8_t file[] = {12, 1, 'f'};
     static const uint8_t sname[] = {12, 1, 's'};
-    uint8_t packet[] = {WIRE_HEADER, 52, 1, DHCP4_OVERLOAD_SNAME, 52, 1, DHCP4_OVERLOAD_FILE,
-                        WIRE_END};
+    uint8_t packet[] = {WIRE_HEADER,         52,      1, DHCP4_OVERLOAD_SNAME, 52, 1,
+                        DHCP4_OVERLOAD_FILE, WIRE_END};
 
     (void)state;
     memcpy(packet + DHCP4_FILE, file, sizeof(file));
@@ -328,8 +327,8 @@ static void test_first_overload_counts(void **state)
 /* An option 52 in file or sname is an option like any other: it opens no field (and no loop). */
 static void test_overload_counts_in_the_options_field_only(void **state)
 {
-    static const uint8_t field[] = {52, 1, DHCP4_OVERLOAD_FILE | DHCP4_OVERLOAD_SNAME, 12, 1, 'y',
-                                    WIRE_END};
+    static const uint8_t field[] = {52,  1,       DHCP4_OVERLOAD_FILE | DHCP4_OVERLOAD_SNAME, 12, 1,
+                                    'y', WIRE_END};
     uint8_t packet[] = {WIRE_HEADER, 52, 1, DHCP4_OVERLOAD_FILE, WIRE_END};
 
     (void)state;
@@ -404,15 +403,13 @@ static void test_vendor_find(void **state)
 static void test_vendor_counts_across_blocks(void **state)
 {
     static const uint8_t packet[] = {
-        WIRE_HEADER,
-        43, 10, 9, 1, 'a', 0, 9, 0, 255, 9, 1, 'x',    /* End ends this block only */
-        6,  1,  1,                                     /* the packet's own, not a sub-option */
-        43, 0,                                         /* nothing at all */
-        43, 5,  9, 1, 'b', 7, 200,                     /* 7 overruns: the block ends */
-        43, 4,  9, 1, 'c', 9,                          /* no room for a length */
-        43, 4,  0, 9, 1, 'd',                          /* fits exactly, no End */
-        WIRE_END,
-        43, 3,  9, 1, 'y',
+        WIRE_HEADER, 43, 10, 9, 1,   'a', 0,   9, 0, 255, 9, 1, 'x', /* End ends this block only */
+        6,           1,  1,                    /* the packet's own, not a sub-option */
+        43,          0,                        /* nothing at all */
+        43,          5,  9,  1, 'b', 7,   200, /* 7 overruns: the block ends */
+        43,          4,  9,  1, 'c', 9,        /* no room for a length */
+        43,          4,  0,  9, 1,   'd',      /* fits exactly, no End */
+        WIRE_END,    43, 3,  9, 1,   'y',
     };
 
     (void)state;

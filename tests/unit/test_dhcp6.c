@@ -214,8 +214,8 @@ static void test_relay_message_must_not_be_empty(void **state)
     static const uint8_t empty[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 0};
     static const uint8_t empty_first[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 0, 0, 9, 0, 1, 1};
     static const uint8_t empty_second[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 1, 1, 0, 9, 0, 0};
-    static const uint8_t nested_only[] = {WIRE6_RELAY_HEADER(12, 0), 0, 17, 0, 9, 0, 0, 1, 0x57,
-                                          0, 9, 0, 1, 1};
+    static const uint8_t nested_only[] = {
+        WIRE6_RELAY_HEADER(12, 0), 0, 17, 0, 9, 0, 0, 1, 0x57, 0, 9, 0, 1, 1};
     uint8_t reply[sizeof(empty)];
 
     (void)state;
@@ -238,8 +238,8 @@ static void test_flag_needs_the_prefix(void **state)
                                           WIRE6_PXE_CLIENT};
     static const uint8_t other_enterprise[] = {WIRE6_HEADER(1), 0, 16, 0, 15, 0xff, 1, 2, 3, 0, 9,
                                                WIRE6_PXE_CLIENT};
-    static const uint8_t in_the_middle[] = {WIRE6_HEADER(1), 0, 16, 0, 16, 0, 0, 1, 0x57, 0, 10,
-                                            'x', WIRE6_PXE_CLIENT};
+    static const uint8_t in_the_middle[] = {
+        WIRE6_HEADER(1), 0, 16, 0, 16, 0, 0, 1, 0x57, 0, 10, 'x', WIRE6_PXE_CLIENT};
     static const uint8_t overrun[] = {WIRE6_HEADER(1), 0, 16, 0, 15, 0, 0, 1, 0x57, 0, 10,
                                       WIRE6_PXE_CLIENT};
     uint8_t http[sizeof(ovmf_solicit)];
@@ -257,16 +257,44 @@ static void test_flag_needs_the_prefix(void **state)
 
 static void test_flag_looks_at_all_classes(void **state)
 {
-    static const uint8_t second_class[] = {WIRE6_HEADER(1), 0, 16, 0, 18, 0, 0, 1, 0x57,
-                                           0, 1, 'x', 0, 9, WIRE6_PXE_CLIENT};
-    static const uint8_t behind_empty_class[] = {WIRE6_HEADER(1), 0, 16, 0, 17, 0, 0, 1, 0x57,
-                                                 0, 0, 0, 9, WIRE6_PXE_CLIENT};
-    static const uint8_t second_option[] = {WIRE6_HEADER(1), 0, 16, 0, 7, 0, 0, 0, 9, 0, 1, 'x',
-                                            0, 16, 0, 15, 0, 0, 1, 0x57, 0, 9, WIRE6_PXE_CLIENT};
-    static const uint8_t first_option[] = {WIRE6_HEADER(1), WIRE6_VENDOR_CLASS, 0, 16, 0, 7, 0, 0,
-                                           0, 9, 0, 1, 'x'};
-    static const uint8_t behind_short[] = {WIRE6_HEADER(1), 0, 16, 0, 0, 0, 16, 0, 3, 1, 2, 3,
-                                           0, 16, 0, 4, 1, 2, 3, 4, 0, 16, 0, 5, 1, 2, 3, 4, 0,
+    static const uint8_t second_class[] = {
+        WIRE6_HEADER(1), 0, 16, 0, 18, 0, 0, 1, 0x57, 0, 1, 'x', 0, 9, WIRE6_PXE_CLIENT};
+    static const uint8_t behind_empty_class[] = {
+        WIRE6_HEADER(1), 0, 16, 0, 17, 0, 0, 1, 0x57, 0, 0, 0, 9, WIRE6_PXE_CLIENT};
+    static const uint8_t second_option[] = {
+        WIRE6_HEADER(1), 0, 16, 0, 7, 0, 0, 0, 9, 0, 1, 'x', 0, 16, 0, 15, 0, 0, 1, 0x57, 0, 9,
+        WIRE6_PXE_CLIENT};
+    static const uint8_t first_option[] = {
+        WIRE6_HEADER(1), WIRE6_VENDOR_CLASS, 0, 16, 0, 7, 0, 0, 0, 9, 0, 1, 'x'};
+    static const uint8_t behind_short[] = {WIRE6_HEADER(1),
+                                           0,
+                                           16,
+                                           0,
+                                           0,
+                                           0,
+                                           16,
+                                           0,
+                                           3,
+                                           1,
+                                           2,
+                                           3,
+                                           0,
+                                           16,
+                                           0,
+                                           4,
+                                           1,
+                                           2,
+                                           3,
+                                           4,
+                                           0,
+                                           16,
+                                           0,
+                                           5,
+                                           1,
+                                           2,
+                                           3,
+                                           4,
+                                           0,
                                            WIRE6_VENDOR_CLASS};
     static const uint8_t other_option[] = {WIRE6_HEADER(1), 0, 17, 0, 15, 0, 0, 1, 0x57, 0, 9,
                                            WIRE6_PXE_CLIENT};
@@ -299,11 +327,11 @@ static void test_flag_of_replies(void **state)
 /* The client's class counts, not one that a relay added. */
 static void test_flag_of_relayed_requests(void **state)
 {
-    static const uint8_t relay_class[] = {WIRE6_RELAY_HEADER(12, 0), WIRE6_VENDOR_CLASS,
-                                          0, 9, 0, 54, WIRE6_IP_SOLICIT};
-    static const uint8_t two_levels[] = {WIRE6_RELAY_HEADER(12, 1), 0, 18, 0, 1, 'o',
-                                         0, 9, 0, 153, WIRE6_RELAYED_SOLICIT};
-    static const uint8_t bad_inside[] = {WIRE6_RELAY_HEADER(12, 1), 0, 9, 0, 80,
+    static const uint8_t relay_class[] = {
+        WIRE6_RELAY_HEADER(12, 0), WIRE6_VENDOR_CLASS, 0, 9, 0, 54, WIRE6_IP_SOLICIT};
+    static const uint8_t two_levels[] = {WIRE6_RELAY_HEADER(12, 1), 0, 18, 0, 1, 'o', 0, 9, 0, 153,
+                                         WIRE6_RELAYED_SOLICIT};
+    static const uint8_t bad_inside[] = {WIRE6_RELAY_HEADER(12, 1),  0, 9, 0, 80,
                                          WIRE6_RELAY_HEADER(12, 33), 0, 9, 0, 42,
                                          WIRE6_VENDOR_CLASS};
     static const uint8_t short_inside[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 3, 1, 2, 3};

@@ -83,13 +83,13 @@ static void expect_status(const uint8_t *packet, size_t length, int64_t enterpri
                      status);
 }
 
-#define FINDS(packet, code, instance, expected) \
+#define FINDS(packet, code, instance, expected)                                                    \
     expect_found(packet, sizeof(packet), PLAIN, code, instance, expected)
-#define MISSES(packet, code, instance) \
+#define MISSES(packet, code, instance)                                                             \
     expect_status(packet, sizeof(packet), PLAIN, code, instance, PXE_FILE_NOT_FOUND)
-#define VENDOR_FINDS(packet, enterprise, code, instance, expected) \
+#define VENDOR_FINDS(packet, enterprise, code, instance, expected)                                 \
     expect_found(packet, sizeof(packet), enterprise, code, instance, expected)
-#define VENDOR_MISSES(packet, enterprise, code, instance) \
+#define VENDOR_MISSES(packet, enterprise, code, instance)                                          \
     expect_status(packet, sizeof(packet), enterprise, code, instance, PXE_FILE_NOT_FOUND)
 
 /* ---- find ---- */
@@ -117,8 +117,10 @@ static void test_find_in_real_packets(void **state)
 /* In relay types options start at 34; the nested message is one value, and nothing inside it. */
 static void test_find_searches_the_outer_message(void **state)
 {
+    /* clang-format off */
     static const uint8_t in_ia[] = {WIRE6_HEADER(7), 0, 3, 0, 17, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
                                     11, 12, 0, 59, 0, 1, 'x'};
+    /* clang-format on */
     uint8_t packet[] = {WIRE6_RELAY_HEADER(12, 0), 0, 59, 0, 1, 'o', 0, 9, 0, 5, 0, 59, 0, 1, 'i'};
     size_t offset = 0;
     uint16_t length = 0;
@@ -178,8 +180,10 @@ static void test_find_instance_zero(void **state)
 
 static void test_find_counts_instances(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {WIRE6_HEADER(1), 1, 2, 0, 1, 'a', 1, 2, 0, 2, 'b', 'c',
                                      2, 1, 0, 1, 'x', 1, 2, 0, 0, 1, 2, 0, 1, 'd'};
+    /* clang-format on */
 
     (void)state;
     FINDS(packet, 0x102, 1, "a");
@@ -312,11 +316,13 @@ static void test_walk(void **state)
 
 static void test_vendor_find(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {
         WIRE6_HEADER(1),
         0, 6,  0, 1,  'p',                                /* the packet's own */
         0, 17, 0, 16, 0, 0, 1, 0x57, 0, 6, 0, 1, 'a', 1, 6, 0, 3, 'b', 'c', 'd',
     };
+    /* clang-format on */
 
     (void)state;
     VENDOR_FINDS(packet, INTEL, 6, 1, "a");
@@ -331,10 +337,12 @@ static void test_vendor_find(void **state)
 
 static void test_vendor_enterprise_is_32_bits(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {WIRE6_HEADER(1),
                                      0, 17, 0, 9, 0xff, 0, 1, 0x57, 0, 6, 0, 1, 'h',
                                      0, 17, 0, 9, 0xff, 0xff, 0xff, 0xff, 0, 6, 0, 1, 'f',
                                      0, 17, 0, 9, 0, 0, 0, 0, 0, 6, 0, 1, 'z'};
+    /* clang-format on */
 
     (void)state;
     VENDOR_MISSES(packet, INTEL, 6, 1);
@@ -346,6 +354,7 @@ static void test_vendor_enterprise_is_32_bits(void **state)
 
 static void test_vendor_counts_across_options(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {
         WIRE6_HEADER(1),
         0, 17, 0, 13, 0, 0, 1, 0x57, 0, 9, 0, 1, 'a', 0, 9, 0, 0,
@@ -359,6 +368,7 @@ static void test_vendor_counts_across_options(void **state)
         0, 17, 0, 9,  0, 0, 1, 0x57, 0, 9, 0, 1, 'd',
         0, 17, 0, 99, 0, 0, 1, 0x57, 0, 9, 0, 1, 'n',          /* overruns the packet */
     };
+    /* clang-format on */
 
     (void)state;
     VENDOR_FINDS(packet, INTEL, 9, 1, "a");
@@ -373,8 +383,10 @@ static void test_vendor_counts_across_options(void **state)
 
 static void test_vendor_find_in_every_truncation(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {WIRE6_HEADER(1), 0, 17, 0, 9, 0, 0, 1, 0x57, 0, 6, 0, 1, 'a',
                                      0, 17, 0, 9, 0, 0, 1, 0x57, 0, 6, 0, 1, 'b'};
+    /* clang-format on */
 
     (void)state;
     for (size_t length = 4; length < sizeof(packet); length++) {

@@ -362,16 +362,24 @@ static void test_parse_refuses_broken_layers(void **state)
     static const uint8_t no_options[] = {WIRE6_RELAY_HEADER(12, 0)};
     static const uint8_t no_relay_message[] = {WIRE6_RELAY_HEADER(12, 0), 0, 18, 0, 1, 'x'};
     static const uint8_t empty[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 0};
+    /* clang-format off */
     static const uint8_t overrun_behind[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 4, 1, 2, 3, 4,
                                              0, 18, 0, 2, 'x'};
+    /* clang-format on */
     static const uint8_t byte_behind[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 4, 1, 2, 3, 4, 0};
+    /* clang-format off */
     static const uint8_t deeper_overrun[] = {WIRE6_RELAY_HEADER(12, 1), 0, 9, 0, 45,
                                              WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 4, 1, 2, 3, 4,
                                              0, 18, 0};
+    /* clang-format on */
+    /* clang-format off */
     static const uint8_t deeper_empty[] = {WIRE6_RELAY_HEADER(12, 1), 0, 9, 0, 34,
                                            WIRE6_RELAY_HEADER(12, 0)};
+    /* clang-format on */
+    /* clang-format off */
     static const uint8_t reply_inside[] = {WIRE6_RELAY_HEADER(12, 1), 0, 9, 0, 42,
                                            WIRE6_RELAY_HEADER(13, 0), 0, 9, 0, 4, 1, 2, 3, 4};
+    /* clang-format on */
 
     (void)state;
     REFUSED(no_options);
@@ -386,6 +394,7 @@ static void test_parse_refuses_broken_layers(void **state)
 
 static void test_first_options_of_a_layer_count(void **state)
 {
+    /* clang-format off */
     static const uint8_t packet[] = {WIRE6_RELAY_HEADER(12, 0),
                                      0, 37, 0, 2, 0, 18,           /* not inside another option */
                                      0, 9,  0, 4, 3, 'a', 'b', 'c',
@@ -393,6 +402,7 @@ static void test_first_options_of_a_layer_count(void **state)
                                      0, 9,  0, 5, 1, 'd', 'e', 'f', 'g',
                                      0, 18, 0, 2, 'q', 'r',
                                      0, 79, 0, 0};
+    /* clang-format on */
     struct parsed p;
 
     (void)state;
@@ -405,8 +415,10 @@ static void test_first_options_of_a_layer_count(void **state)
     assert_int_equal(p.layers[0].length, sizeof(packet));
 
     /* on the way back come the Interface-Id and the answer, and nothing else */
+    /* clang-format off */
     static const uint8_t expected[] = {WIRE6_RELAY_HEADER(13, 0), 0, 18, 0, 1, 'p',
                                        0, 9, 0, 3, 7, 8, 9};
+    /* clang-format on */
     uint8_t reply[sizeof(expected)];
     size_t length = 0;
     assert_int_equal(dhcp6_relay_create(p.layers, 1, expected + sizeof(expected) - 3, 3, reply,
@@ -419,10 +431,14 @@ static void test_first_options_of_a_layer_count(void **state)
 
 static void test_first_options_count_even_if_empty(void **state)
 {
+    /* clang-format off */
     static const uint8_t id[] = {WIRE6_RELAY_HEADER(12, 0), 0, 18, 0, 0, 0, 18, 0, 1, 'x',
                                  0, 9, 0, 4, 1, 2, 3, 4};
+    /* clang-format on */
+    /* clang-format off */
     static const uint8_t message[] = {WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 0,
                                       0, 9, 0, 4, 1, 2, 3, 4};
+    /* clang-format on */
     struct parsed p;
 
     (void)state;

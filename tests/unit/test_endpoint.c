@@ -52,8 +52,8 @@ static void ipv6_like_inet_ntop(void **state)
         for (int i = 0; i < 8; i++)
             if (pattern & 1u << i)
                 address[2 * i] = 0xab;
-        assert_non_null(inet_ntop(AF_INET6, address, expected, sizeof expected));
-        snprintf(text, sizeof text, "[%s]:546", expected);
+        assert_non_null(inet_ntop(AF_INET6, address, expected, sizeof(expected)));
+        snprintf(text, sizeof(text), "[%s]:546", expected);
         expect(address, 16, 0, text);
     }
 }
@@ -63,9 +63,8 @@ static void the_longest_text_fits(void **state)
     uint8_t address[16];
 
     (void)state;
-    memset(address, 0xff, sizeof address);
-    expect(address, 16, 0xffffffff,
-           "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:546");
+    memset(address, 0xff, sizeof(address));
+    expect(address, 16, 0xffffffff, "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff%4294967295]:546");
 }
 
 int main(void)

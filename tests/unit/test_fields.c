@@ -14,7 +14,8 @@
 #include "wdspxectl/exchange/ladder.h"
 #include "wdspxectl/decode/dhcp4_tables.h"
 
-/* --- one line per field: depth, id, name, value ------------------------------------------------ */
+/* --- one line per field: depth, id, name, value ------------------------------------------------
+ */
 
 static void put_line(const struct field *field, void *context)
 {
@@ -89,20 +90,20 @@ static void assert_option4(unsigned code, const char *bytes, size_t length, cons
 
 static void assert_option6(unsigned code, const char *bytes, size_t length, const wchar_t *line)
 {
-    uint8_t packet[400] = {1, 0x12, 0x34, 0x56, (uint8_t)(code >> 8), (uint8_t)code, 0,
-                           (uint8_t)length};
+    uint8_t packet[400] = {1, 0x12,           0x34, 0x56, (uint8_t)(code >> 8), (uint8_t)code,
+                           0, (uint8_t)length};
     struct text expected = TEXT_EMPTY;
     memcpy(packet + 8, bytes, length);
     visit(16, packet, 8 + length);
-    text_format(&expected, L"type|message type|SOLICIT\nxid|transaction id|0x123456\n%u|%ls\n", code,
-                line);
+    text_format(&expected, L"type|message type|SOLICIT\nxid|transaction id|0x123456\n%u|%ls\n",
+                code, line);
     assert_lines(text_chars(&expected));
     text_free(&expected);
 }
 
 #define OPTION6(code, bytes, line) assert_option6(code, bytes, sizeof(bytes) - 1, line)
 
-/* --- DHCPv4 ----------------------------------------------------------------------------------- */
+/* ---- DHCPv4 ---- */
 
 static void header4(void **state)
 {
@@ -134,8 +135,7 @@ static void header4(void **state)
     assert_non_null(wcsstr(text_chars(&lines), L"htype|hardware type|6\n"));
     packet[2] = 6;
     visit(4, packet, sizeof(packet));
-    assert_non_null(wcsstr(text_chars(&lines),
-                           L"52:54:00:77:00:02 and 00000000000000000001\n"));
+    assert_non_null(wcsstr(text_chars(&lines), L"52:54:00:77:00:02 and 00000000000000000001\n"));
 }
 
 static void broken_messages4(void **state)
@@ -209,12 +209,26 @@ static void values4(void **state)
 static void vendor_options4(void **state)
 {
     static const uint8_t pxe[] = {
-        60, 9, WIRE_PXE_CLIENT,
-        43, 53, 6, 1, 11,
-        8, 7, 0x80, 0, 1, 10, 77, 0, 2,
-        9, 15, 0x80, 0, 4, 'b', 'i', 'o', 's', 0, 1, 5, 'o', 't', 'h', 'e', 'r',
-        10, 4, 0, 'l', 'a', 'b', 10, 1, 255, 10, 2, 9, 'x', 71, 4, 0x80, 0, 0x80, 1, 200, 2, 1, 2, 255,
-        255,
+        60,   9,    WIRE_PXE_CLIENT,
+        43,   53,   6,
+        1,    11,   8,
+        7,    0x80, 0,
+        1,    10,   77,
+        0,    2,    9,
+        15,   0x80, 0,
+        4,    'b',  'i',
+        'o',  's',  0,
+        1,    5,    'o',
+        't',  'h',  'e',
+        'r',  10,   4,
+        0,    'l',  'a',
+        'b',  10,   1,
+        255,  10,   2,
+        9,    'x',  71,
+        4,    0x80, 0,
+        0x80, 1,    200,
+        2,    1,    2,
+        255,  255,
     };
     static const uint8_t other[] = {43, 5, 6, 1, 8, 10, 0, 43, 2, 6, 1, 43, 0, 255};
     (void)state;
@@ -237,18 +251,15 @@ static void vendor_options4(void **state)
 static void options_in_options4(void **state)
 {
     static const uint8_t options[] = {
-        82, 12, 1, 3, 'b', 'r', '1', 5, 4, 10, 1, 2, 3, 99,
-        82, 9, 1, 3, 'b', 'r', '1', 11, 2, 0, 0,
-        175, 6, 23, 1, 1, 235, 1, 9,
-        250, 9, 1, 2, 0, 7, 2, 1, 1, 0, 255,
-        124, 9, 0, 0, 1, 0x57, 4, 3, 'a', 'b', 'c',
-        125, 16, 0, 0, 1, 0x57, 3, 1, 1, 9, 0, 0, 0, 9, 3, 'x', 'y', 'z',
-        125, 3, 1, 2, 3,
-        255,
+        82,   12, 1, 3,   'b', 'r', '1', 5,  4, 10,   1,   2,   3,   99,  82,  9,   1,  3, 'b', 'r',
+        '1',  11, 2, 0,   0,   175, 6,   23, 1, 1,    235, 1,   9,   250, 9,   1,   2,  0, 7,   2,
+        1,    1,  0, 255, 124, 9,   0,   0,  1, 0x57, 4,   3,   'a', 'b', 'c', 125, 16, 0, 0,   1,
+        0x57, 3,  1, 1,   9,   0,   0,   0,  9, 3,    'x', 'y', 'z', 125, 3,   1,   2,  3, 255,
     };
     (void)state;
     visit_options4(options, sizeof(options));
-    assert_lines(L"82|relay agent information|01036272310504" L"0a01020363\n"
+    assert_lines(L"82|relay agent information|01036272310504"
+                 L"0a01020363\n"
                  L"82|relay agent information| {\n  1|circuit id|\"br1\"\n"
                  L"  11|server identifier override|0000\n"
                  L"175|iPXE| {\n  23|feature DNS|1\n  235|version|09\n"
@@ -293,7 +304,7 @@ static void tables_are_sorted(void **state)
     }
 }
 
-/* --- DHCPv6 ----------------------------------------------------------------------------------- */
+/* ---- DHCPv6 ---- */
 
 static void message6(void **state)
 {
@@ -353,14 +364,14 @@ static void values6(void **state)
     OPTION6(23, "\xfd\x77\0\0\0\0\0\0\0\0\0\0\0\0\0\1\xfd\x77\0\0\0\0\0\0\0\0\0\0\0\0\0\2",
             L"DNS servers|fd77::1, fd77::2");
     OPTION6(24, "\1a\2bc\0", L"domain search list|a.bc");
-    OPTION6(25, "\0\0\0\1\0\0\0\2\0\0\0\3\0\x1a\0\x19\0\0\0\4\0\0\0\5\x38\xfd\x77\0\0\0\0\0\0\0\0\0"
-                "\0\0\0\0\0",
+    OPTION6(25,
+            "\0\0\0\1\0\0\0\2\0\0\0\3\0\x1a\0\x19\0\0\0\4\0\0\0\5\x38\xfd\x77\0\0\0\0\0\0\0\0\0"
+            "\0\0\0\0\0",
             L"IA_PD|IAID 00000001, T1 2 s, T2 3 s {\n"
             L"  26|IA prefix|fd77::/56 preferred 4 s, valid 5 s");
     OPTION6(59, "tftp://[fd77::1]/a", L"boot file URL|\"tftp://[fd77::1]/a\"");
     OPTION6(60, "\0\2ab\0\0", L"boot file parameters|\"ab\", \"\"");
-    OPTION6(79, "\0\1\x52\x54\0\x77\0\1",
-            L"client link-layer address|Ethernet 52:54:00:77:00:01");
+    OPTION6(79, "\0\1\x52\x54\0\x77\0\1", L"client link-layer address|Ethernet 52:54:00:77:00:01");
     OPTION6(60000, "x", L"|78");
 }
 
@@ -405,7 +416,8 @@ static void deep_nesting_ends(void **state)
     assert_null(dhcp6_innermost(packet, length).value);
 }
 
-/* --- what ladders say -------------------------------------------------------------------------- */
+/* --- what ladders say --------------------------------------------------------------------------
+ */
 
 static void types_clients_and_files(void **state)
 {

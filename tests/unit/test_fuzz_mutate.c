@@ -17,10 +17,10 @@ static struct fuzz_seed seeds[2];
 
 static int set_up(void **state)
 {
-    static const uint8_t options4[] = {53, 1, 1, 57, 2, 5, 0xc0, 93, 2, 0, 7, 60, 9, 'P', 'X', 'E',
-                                       'C', 'l', 'i', 'e', 'n', 't', 255};
-    static const uint8_t options6[] = {0, 1, 0, 4, 0, 4, 1, 2, 0, 16, 0, 6, 0, 0, 1, 0x57, 0, 0,
-                                       0, 61, 0, 2, 0, 7};
+    static const uint8_t options4[] = {53, 1,   1,   57,  2,   5,   0xc0, 93,  2,   0,   7,  60,
+                                       9,  'P', 'X', 'E', 'C', 'l', 'i',  'e', 'n', 't', 255};
+    static const uint8_t options6[] = {0, 1, 0, 4,    0, 4, 1, 2,  0, 16, 0, 6,
+                                       0, 0, 1, 0x57, 0, 0, 0, 61, 0, 2,  0, 7};
     (void)state;
     memset(v4, 0, sizeof(v4));
     v4[0] = 1, v4[1] = 1, v4[2] = 6;
@@ -77,8 +77,8 @@ static void test_every_kind_within_bounds(void **state)
         for (size_t m = 0; m < made.mutation_count; m++)
             seen[made.mutations[m]]++;
         const struct fuzz_seed *seed = &seeds[made.seed];
-        changed += made.length != seed->length ||
-                   memcmp(made.packet, seed->packet, seed->length) != 0;
+        changed +=
+            made.length != seed->length || memcmp(made.packet, seed->packet, seed->length) != 0;
     }
     for (unsigned m = 0; m < count; m++)
         assert_true(seen[m] > CASES / 200);
@@ -98,8 +98,8 @@ static void test_what_matters_is_made(void **state)
         odd_hlen += is_v4 && made.length > 2 && made.packet[2] > 16;
         cut += made.length < 4;
         bad_cookie += is_v4 && made.length >= 240 && memcmp(made.packet + 236, v4 + 236, 4) != 0;
-        no_end += is_v4 && made.length > 240 &&
-                  memchr(made.packet + 240, 255, made.length - 240) == NULL;
+        no_end +=
+            is_v4 && made.length > 240 && memchr(made.packet + 240, 255, made.length - 240) == NULL;
         deep += !is_v4 && made.length > 33 * 38;
     }
     assert_true(odd_hlen > 100);
@@ -113,8 +113,8 @@ static void test_empty_and_tiny_seeds(void **state)
 {
     static struct fuzz_case made;
     const uint8_t byte = 12;
-    const struct fuzz_seed tiny[] = {{&byte, 0, false}, {&byte, 1, false}, {&byte, 0, true},
-                                     {&byte, 1, true}};
+    const struct fuzz_seed tiny[] = {
+        {&byte, 0, false}, {&byte, 1, false}, {&byte, 0, true}, {&byte, 1, true}};
     (void)state;
     for (uint64_t i = 1; i <= CASES; i++) {
         fuzz_case_make(tiny, 4, 5, i, &made);

@@ -14,12 +14,14 @@
 #include "wdspxectl/exchange/ladder.h"
 #include "wdspxectl/exchange/report.h"
 
-/* --- a run of two exchanges ------------------------------------------------------------------- */
+/* ---- a run of two exchanges ---- */
 
 static uint8_t discover[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1), WIRE_ARCH(7), WIRE_END};
+/* clang-format off */
 static uint8_t offer[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(2), 54, 4, 10, 0, 0, 2,
                           60,          9,                    WIRE_PXE_CLIENT,
                           43,          6,                    6, 1, 8, 71, 0, 255, WIRE_END};
+/* clang-format on */
 static uint8_t solicit[] = {WIRE6_OVMF_SOLICIT};
 static uint8_t reply6[] = {WIRE6_ISC_REPLY};
 
@@ -79,7 +81,7 @@ static int end(void **state)
     return 0;
 }
 
-/* --- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 static struct text differences;
 
@@ -198,14 +200,15 @@ static void every_kind_of_difference_is_told(void **state)
          L"frame 1, DISCOVER of 52:54:00:77:00:02 UEFI x64: provider: expected other, got prov"},
         {L"\"action\": \"nbp\"", L"\"action\": null",
          L"frame 1, DISCOVER of 52:54:00:77:00:02 UEFI x64: action: expected (none), got nbp"},
-        {L"{\"id\": \"6\", \"name\": \"discovery control\", \"value\": \"8: boot file of this reply\""
+        {L"{\"id\": \"6\", \"name\": \"discovery control\", \"value\": \"8: boot file of this "
+         L"reply\""
          L", \"hex\": \"08\"}",
          L"{\"id\": \"6\", \"value\": \"x\", \"hex\": \"09\"}",
          REPLY4 L"43.6 (discovery control): expected x, got 8: boot file of this reply"},
-        {L"{\"id\": \"54\", \"name\"", L"{\"id\": \"12\", \"hex\": \"61\"}, {\"id\": \"54\", \"name\"",
+        {L"{\"id\": \"54\", \"name\"",
+         L"{\"id\": \"12\", \"hex\": \"61\"}, {\"id\": \"54\", \"name\"",
          REPLY4 L"12: expected 61, but it is not there"},
-        {L"\"fd77::eb8a preferred 300 s, valid 600 s\", \"hex\": \"fd",
-         L"\"x\", \"hex\": \"ff",
+        {L"\"fd77::eb8a preferred 300 s, valid 600 s\", \"hex\": \"fd", L"\"x\", \"hex\": \"ff",
          REPLY6 L"3.5 (IA address): expected x, got fd77::eb8a preferred 300 s, valid 600 s"},
         {L"\"capture\": \"a.pcap\",", L"", NULL},
     };
@@ -311,7 +314,7 @@ static void what_is_no_golden_file_is_told(void **state)
     text_free(&differences);
 }
 
-/* --- other ways to show it -------------------------------------------------------------------- */
+/* ---- other ways to show it ---- */
 
 static void ladder_of_a_run(void **state)
 {
@@ -352,8 +355,9 @@ static void findings_are_kept_to_a_limit(void **state)
     assert_int_equal(list.exchanges[0].finding_count, EXCHANGE_FINDINGS_MAX + 5);
     assert_int_equal(exchange_findings_kept(&list.exchanges[0]), EXCHANGE_FINDINGS_MAX);
     finding_put(&text, &list, &list.exchanges[0].findings[3].finding);
-    assert_int_equal(
-        wcscmp(text_chars(&text), L"prov: PxePacketFree: a packet [packet-leaked, frame 1]"), 0);
+    assert_int_equal(wcscmp(text_chars(&text),
+                            L"prov: PxePacketFree: a packet [packet-leaked, frame 1]"),
+                     0);
     for (size_t i = 1; i < EXCHANGE_REPLIES_MAX + 5; i++)
         answer(&list.exchanges[0], &server4, &all4, offer, sizeof(offer));
     assert_int_equal(list.exchanges[0].reply_count, EXCHANGE_REPLIES_MAX + 5);
@@ -364,8 +368,8 @@ static void findings_are_kept_to_a_limit(void **state)
 static void exchange_as_json(void **state)
 {
     static const wchar_t *const members[] = {
-        L"capture", L"frame",   L"time_us", L"mac",      L"guid",   L"architectures",
-        L"request", L"replies", L"ended",   L"provider", L"action", L"no_answer_reason",
+        L"capture", L"frame",       L"time_us",   L"mac",      L"guid",   L"architectures",
+        L"request", L"replies",     L"ended",     L"provider", L"action", L"no_answer_reason",
         L"us",      L"reply_count", L"callbacks", L"findings"};
     struct json json = json_start(&text);
     (void)state;

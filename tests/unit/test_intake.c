@@ -62,7 +62,7 @@ static void put_request(uint8_t client, uint8_t transaction, uint8_t type)
 
     packet[4] = transaction;
     packet[33] = client;
-    put(slot_with(packet, sizeof packet, 4));
+    put(slot_with(packet, sizeof(packet), 4));
 }
 
 /* What the oldest waiting datagram is: client, transaction. */
@@ -110,7 +110,7 @@ static void several_at_once_keep_their_order(void **state)
     (void)state;
     for (uint8_t i = 0; i < 3; i++) {
         packet[33] = i;
-        slots[i] = slot_with(packet, sizeof packet, 4);
+        slots[i] = slot_with(packet, sizeof(packet), 4);
     }
     intake_put(intake, slots, 3);
     for (uint8_t i = 0; i < 3; i++)
@@ -216,31 +216,31 @@ static void client_transaction_and_type_make_a_copy(void **state)
     const uint8_t discover[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1), WIRE_END};
     const uint8_t request[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(3), WIRE_END};
     const uint8_t no_type[] = {WIRE_HEADER, WIRE_END};
-    uint8_t other[sizeof discover];
+    uint8_t other[sizeof(discover)];
 
     (void)state;
-    memcpy(other, discover, sizeof other);
+    memcpy(other, discover, sizeof(other));
     other[8] = 4; /* secs: it counts them while it sends again */
     other[3] = 1; /* hops */
-    expect_copy(discover, sizeof discover, other, sizeof other, 4);
-    memcpy(other, discover, sizeof other);
+    expect_copy(discover, sizeof(discover), other, sizeof(other), 4);
+    memcpy(other, discover, sizeof(other));
     other[7]++; /* xid */
-    expect_no_copy(discover, sizeof discover, other, sizeof other, 4);
-    memcpy(other, discover, sizeof other);
+    expect_no_copy(discover, sizeof(discover), other, sizeof(other), 4);
+    memcpy(other, discover, sizeof(other));
     other[28 + 15]++; /* chaddr, its last byte */
-    expect_no_copy(discover, sizeof discover, other, sizeof other, 4);
-    expect_no_copy(discover, sizeof discover, request, sizeof request, 4);
-    expect_no_copy(no_type, sizeof no_type, no_type, sizeof no_type, 4);
+    expect_no_copy(discover, sizeof(discover), other, sizeof(other), 4);
+    expect_no_copy(discover, sizeof(discover), request, sizeof(request), 4);
+    expect_no_copy(no_type, sizeof(no_type), no_type, sizeof(no_type), 4);
     expect_no_copy(discover, 100, discover, 100, 4); /* no DHCP at all */
 }
 
 static void the_boot_server_port_is_another_request(void **state)
 {
     const uint8_t packet[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(3), WIRE_END};
-    struct intake_slot *slot = slot_with(packet, sizeof packet, 4);
+    struct intake_slot *slot = slot_with(packet, sizeof(packet), 4);
 
     (void)state;
-    put(slot_with(packet, sizeof packet, 4));
+    put(slot_with(packet, sizeof(packet), 4));
     slot->datagram.boot_server_port = true;
     put(slot);
     for (uint8_t i = 0; i < LIMIT - 1; i++)
@@ -254,22 +254,22 @@ static void dhcpv6_is_told_by_duid_transaction_and_type(void **state)
     const uint8_t request[] = {WIRE6_OVMF_REQUEST};
     const uint8_t relayed[] = {WIRE6_RELAYED_SOLICIT};
     const uint8_t no_duid[] = {WIRE6_HEADER(1), WIRE6_ELAPSED_TIME};
-    uint8_t other[sizeof relayed];
+    uint8_t other[sizeof(relayed)];
 
     (void)state;
-    expect_copy(solicit, sizeof solicit, solicit, sizeof solicit, 16);
-    expect_no_copy(solicit, sizeof solicit, request, sizeof request, 16);
-    expect_no_copy(no_duid, sizeof no_duid, no_duid, sizeof no_duid, 16);
-    memcpy(other, solicit, sizeof solicit);
+    expect_copy(solicit, sizeof(solicit), solicit, sizeof(solicit), 16);
+    expect_no_copy(solicit, sizeof(solicit), request, sizeof(request), 16);
+    expect_no_copy(no_duid, sizeof(no_duid), no_duid, sizeof(no_duid), 16);
+    memcpy(other, solicit, sizeof(solicit));
     other[3]++; /* transaction id */
-    expect_no_copy(solicit, sizeof solicit, other, sizeof solicit, 16);
-    memcpy(other, solicit, sizeof solicit);
+    expect_no_copy(solicit, sizeof(solicit), other, sizeof(solicit), 16);
+    memcpy(other, solicit, sizeof(solicit));
     other[25]++; /* the DUID's last byte */
-    expect_no_copy(solicit, sizeof solicit, other, sizeof solicit, 16);
-    memcpy(other, relayed, sizeof relayed);
+    expect_no_copy(solicit, sizeof(solicit), other, sizeof(solicit), 16);
+    memcpy(other, relayed, sizeof(relayed));
     other[1]++; /* through one more relay: the client's own message counts */
-    expect_copy(relayed, sizeof relayed, other, sizeof relayed, 16);
-    expect_no_copy(solicit, sizeof solicit, relayed, sizeof relayed, 16);
+    expect_copy(relayed, sizeof(relayed), other, sizeof(relayed), 16);
+    expect_no_copy(solicit, sizeof(solicit), relayed, sizeof(relayed), 16);
 }
 
 /* Once it has been empty, what waited before is no copy of anything. */
@@ -329,12 +329,12 @@ static void a_slot_holds_a_long_datagram(void **state)
 
     (void)state;
     memset(slot->bytes, 1, INTAKE_SLOT_SIZE);
-    memset(rest, 2, sizeof rest);
-    assert_true(intake_slot_fill(slot, INTAKE_SLOT_SIZE + sizeof rest, rest));
-    assert_int_equal(slot->datagram.length, INTAKE_SLOT_SIZE + sizeof rest);
+    memset(rest, 2, sizeof(rest));
+    assert_true(intake_slot_fill(slot, INTAKE_SLOT_SIZE + sizeof(rest), rest));
+    assert_int_equal(slot->datagram.length, INTAKE_SLOT_SIZE + sizeof(rest));
     assert_int_equal(slot->datagram.bytes[INTAKE_SLOT_SIZE - 1], 1);
     assert_int_equal(slot->datagram.bytes[INTAKE_SLOT_SIZE], 2);
-    assert_int_equal(slot->datagram.bytes[INTAKE_SLOT_SIZE + sizeof rest - 1], 2);
+    assert_int_equal(slot->datagram.bytes[INTAKE_SLOT_SIZE + sizeof(rest) - 1], 2);
     assert_true(intake_slot_fill(slot, 5, NULL)); /* filled anew without being given back */
     assert_ptr_equal(slot->datagram.bytes, slot->bytes);
     assert_true(intake_slot_fill(slot, INTAKE_SLOT_SIZE + 1, rest));
@@ -371,7 +371,7 @@ static void *produce(void *argument)
     packet[28] = *(uint8_t *)argument;
     for (uint32_t i = 0; i < EACH; i++) {
         memcpy(packet + 32, &(uint16_t){(uint16_t)(i / 2)}, 2); /* each of them twice */
-        put(slot_with(packet, sizeof packet, 4));
+        put(slot_with(packet, sizeof(packet), 4));
     }
     atomic_fetch_sub(&producing, 1);
     return NULL;

@@ -9,19 +9,12 @@
 #include <cmocka.h>
 
 #define IPV4(index, up, prefix, ...)                                                               \
-    {                                                                                              \
-        .interface_index = index, .is_up = up, .prefix_length = prefix, .address = {               \
-            .address = {__VA_ARGS__},                                                              \
-            .length = 4                                                                            \
-        }                                                                                          \
-    }
+    {.interface_index = index,                                                                     \
+     .is_up = up,                                                                                  \
+     .prefix_length = prefix,                                                                      \
+     .address = {.address = {__VA_ARGS__}, .length = 4}}
 #define IPV6(index, up, ...)                                                                       \
-    {                                                                                              \
-        .interface_index = index, .is_up = up, .address = {                                        \
-            .address = {__VA_ARGS__},                                                              \
-            .length = 16                                                                           \
-        }                                                                                          \
-    }
+    {.interface_index = index, .is_up = up, .address = {.address = {__VA_ARGS__}, .length = 16}}
 #define LINK_LOCAL(last) 0xfe, 0x80, [15] = last
 #define GLOBAL(last) 0xfd, 0x77, [15] = last
 
@@ -34,7 +27,7 @@ static const struct interface_address machine[] = {
     IPV6(4, true, LINK_LOCAL(4)),
 };
 
-enum { COUNT = sizeof machine / sizeof *machine };
+enum { COUNT = sizeof(machine) / sizeof(*machine) };
 
 static struct interface_list list;
 
@@ -159,7 +152,7 @@ static void select_by_rules(enum bind_policy policy, struct rule *rules, size_t 
     struct interface_address with_macs[COUNT];
     const struct bind_rules bind = {policy, {count, rules}};
 
-    memcpy(with_macs, machine, sizeof with_macs);
+    memcpy(with_macs, machine, sizeof(with_macs));
     for (size_t i = 0; i < COUNT; i++) {
         uint32_t index = with_macs[i].interface_index;
         if (index != 2 && index != 3)

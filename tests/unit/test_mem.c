@@ -12,13 +12,13 @@ static void blocks_are_zero_and_counted(void **state)
 {
     static const char zeros[64];
     size_t before = mem_outstanding();
-    char *a = mem_alloc(sizeof zeros);
+    char *a = mem_alloc(sizeof(zeros));
     void *b = mem_alloc(0);
 
     (void)state;
     assert_non_null(a);
     assert_non_null(b);
-    assert_memory_equal(a, zeros, sizeof zeros);
+    assert_memory_equal(a, zeros, sizeof(zeros));
     assert_int_equal(mem_outstanding(), before + 2);
     mem_free(a);
     mem_free(NULL);

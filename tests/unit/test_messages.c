@@ -99,28 +99,28 @@ static void assert_local(size_t index, const struct endpoint *given, enum addres
     assert_memory_equal(local.address, address, local.length);
 }
 
-/* --- choosing --------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 static void requests_are_what_goes_to_a_server(void **state)
 {
     static const struct endpoint tftp = {{10, 77, 0, 1}, 4, 69};
     static const uint8_t short_request[] = {1}, strange[] = {7, 1, 2};
     (void)state;
-    put(&client, &all, discover, sizeof(discover));                              /* 0 */
-    put(&leased, &boot_server_4011, discover, sizeof(discover));                 /* 1 */
-    put(&boot_server, &to_client, answer(pxe_offer, sizeof(pxe_offer)), 300);    /* 2: an answer */
-    put(&client, &tftp, discover, sizeof(discover));                             /* other ports */
-    put(&client, &all, short_request, sizeof(short_request));                    /* 3 */
-    put(&client, &all, strange, sizeof(strange));                                /* 4 */
-    put(&dhcp_server, &boot_server, answer(pxe_offer, sizeof(pxe_offer)), 300);  /* 5: to a relay */
-    put(&client6, &servers6, "\1abc", 4);                                        /* 6 */
-    put(&server6, &client6, "\2abc", 4);                                         /* 7: an answer */
-    put(&server6, &server6, "\15abc", 4);                                        /* 8: RELAY-REPL */
-    put(&server6, &server6, "\14abc", 4);                                        /* 9: RELAY-FORW */
-    put(&client, &all, "", 0);                                                   /* 10 */
+    put(&client, &all, discover, sizeof(discover));                             /* 0 */
+    put(&leased, &boot_server_4011, discover, sizeof(discover));                /* 1 */
+    put(&boot_server, &to_client, answer(pxe_offer, sizeof(pxe_offer)), 300);   /* 2: an answer */
+    put(&client, &tftp, discover, sizeof(discover));                            /* other ports */
+    put(&client, &all, short_request, sizeof(short_request));                   /* 3 */
+    put(&client, &all, strange, sizeof(strange));                               /* 4 */
+    put(&dhcp_server, &boot_server, answer(pxe_offer, sizeof(pxe_offer)), 300); /* 5: to a relay */
+    put(&client6, &servers6, "\1abc", 4);                                       /* 6 */
+    put(&server6, &client6, "\2abc", 4);                                        /* 7: an answer */
+    put(&server6, &server6, "\15abc", 4);                                       /* 8: RELAY-REPL */
+    put(&server6, &server6, "\14abc", 4);                                       /* 9: RELAY-FORW */
+    put(&client, &all, "", 0);                                                  /* 10 */
     load(false);
-    static const bool is_request[] = {true, true, false, true, true, false, true, false, false,
-                                      true, true};
+    static const bool is_request[] = {true, true,  false, true, true, false,
+                                      true, false, false, true, true};
     assert_int_equal(list.count, 11);
     for (size_t i = 0; i < list.count; i++)
         assert_int_equal(list.messages[i].is_request, is_request[i]);
@@ -160,7 +160,7 @@ static void damage_is_counted_if_it_may_have_been_for_us(void **state)
     put(&client, &all, discover, sizeof(discover));
     size_t third = file.length;
     put(&tftp, &tftp, discover, sizeof(discover));
-    file.bytes[second + 12]++; /* the frame was longer than what was captured */
+    file.bytes[second + 12]++;               /* the frame was longer than what was captured */
     file.bytes[second + 16 + 14 + 20 + 5]++; /* and its UDP length says the same */
     file.bytes[third + 16 + 14 + 20 + 5]++;
     load(false);
@@ -182,7 +182,7 @@ static void a_cut_capture_keeps_what_came_before(void **state)
     assert_memory_equal(summary.problem, "offset ", 7);
 }
 
-/* --- addresses -------------------------------------------------------------------------------- */
+/* ---- addresses ---- */
 
 static void build(void)
 {
@@ -300,7 +300,8 @@ int main(void)
     const struct CMUnitTest messages[] = {
         cmocka_unit_test_setup_teardown(requests_are_what_goes_to_a_server, begin, finish),
         cmocka_unit_test_setup_teardown(numbers_are_those_of_capture_and_frame, begin, finish),
-        cmocka_unit_test_setup_teardown(damage_is_counted_if_it_may_have_been_for_us, begin, finish),
+        cmocka_unit_test_setup_teardown(damage_is_counted_if_it_may_have_been_for_us, begin,
+                                        finish),
         cmocka_unit_test_setup_teardown(a_cut_capture_keeps_what_came_before, begin, finish),
         cmocka_unit_test_setup_teardown(unicast_is_where_it_went, begin, finish),
         cmocka_unit_test_setup_teardown(broadcasts_without_any_server, begin, finish),

@@ -17,7 +17,7 @@ static struct histogram histogram;
 
 static struct duration_facts facts_of(const uint64_t *values, size_t count)
 {
-    memset(&histogram, 0, sizeof histogram);
+    memset(&histogram, 0, sizeof(histogram));
     for (size_t i = 0; i < count; i++)
         histogram_add(&histogram, values[i]);
     return histogram_read(&histogram);
@@ -37,7 +37,7 @@ static void one_value_is_every_percentile(void **state)
     static const uint64_t values[] = {0, 1, 7, 8, 9, 1000, 123456789, UINT64_MAX / 2};
 
     (void)state;
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct duration_facts facts = facts_of(&values[i], 1);
         assert_true(facts.count == 1 && facts.sum == values[i] && facts.maximum == values[i]);
         assert_true(facts.p50 == values[i] && facts.p90 == values[i] && facts.p99 == values[i]);
@@ -118,8 +118,8 @@ static uint32_t decide(struct scripted *self, uintptr_t request, uint8_t *packet
 static int setup(void **state)
 {
     (void)state;
-    memset(&policy, 0, sizeof policy);
-    memset(&policy.buckets, 0xff, sizeof policy.buckets);
+    memset(&policy, 0, sizeof(policy));
+    memset(&policy.buckets, 0xff, sizeof(policy.buckets));
     first = (struct scripted){.name = "first", .filter = FILTER_PXE_ONLY, .receive = decide};
     second = (struct scripted){.name = "second", .filter = -1, .receive = decide};
     rig_init(&rig);
@@ -257,7 +257,7 @@ static void drops_are_counted_by_reason(void **state)
     atomic_store(&rig.engine->is_paused, true);
     discover();
     atomic_store(&rig.engine->is_paused, false);
-    memset(&policy.buckets, 0, sizeof policy.buckets);
+    memset(&policy.buckets, 0, sizeof(policy.buckets));
     discover();
     assert_int_equal(metrics_dropped(&rig.engine->metrics, DROP_PASSED_ON), 1);
     assert_int_equal(metrics_dropped(&rig.engine->metrics, DROP_IGNORED), 1);

@@ -16,12 +16,12 @@
 static void assert_parses(const uint16_t *units, size_t count, size_t names, const uint16_t *first,
                           const uint16_t *last)
 {
-    uint16_t *exact = mem_alloc_array(count, sizeof *exact);
+    uint16_t *exact = mem_alloc_array(count, sizeof(*exact));
     struct name_list list = {0};
 
     assert_non_null(exact);
     if (count > 0)
-        memcpy(exact, units, count * sizeof *exact);
+        memcpy(exact, units, count * sizeof(*exact));
     assert_int_equal(name_list_from_multi_sz(exact, count, &list), PXE_OK);
     mem_free(exact);
     assert_int_equal(list.count, names);
@@ -72,7 +72,7 @@ static void multi_sz_is_written(void **state)
     assert_int_equal(name_list_insert(&list, 1, u"C"), PXE_OK);
     assert_int_equal(name_list_to_multi_sz(&list, &units, &count), PXE_OK);
     assert_int_equal(count, 6);
-    assert_memory_equal(units, expected, sizeof expected);
+    assert_memory_equal(units, expected, sizeof(expected));
     mem_free(units);
     name_list_free(&list);
     assert_int_equal(mem_outstanding(), 0);

@@ -26,14 +26,14 @@ static int call(enum native_number number, void *arguments)
 static int client_open(uint16_t *out_port)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof name;
+    socklen_t size = sizeof(name);
     struct timeval limit = {.tv_sec = WAIT / 1000};
     int client = socket(AF_INET, SOCK_DGRAM, 0);
 
     assert_true(client >= 0);
     assert_int_equal(bind(client, (struct sockaddr *)&name, size), 0);
     assert_int_equal(getsockname(client, (struct sockaddr *)&name, &size), 0);
-    assert_int_equal(setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    assert_int_equal(setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
     *out_port = ntohs(name.sin_port);
     return client;
 }
@@ -65,7 +65,7 @@ static void client_send(int client, uint16_t port, const void *bytes, size_t len
 {
     struct sockaddr_in name = {
         .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(sendto(client, bytes, length, 0, (struct sockaddr *)&name, sizeof name),
+    assert_int_equal(sendto(client, bytes, length, 0, (struct sockaddr *)&name, sizeof(name)),
                      length);
 }
 
@@ -91,7 +91,7 @@ static void a_datagram_and_its_answer(void **state)
     struct net_socket *server = server_open(false, &server_port);
     int client = client_open(&client_port);
     struct sockaddr_in from;
-    socklen_t size = sizeof from;
+    socklen_t size = sizeof(from);
     char answer[16];
 
     (void)state;
@@ -111,7 +111,7 @@ static void a_datagram_and_its_answer(void **state)
     struct native_socket_send sending = {
         .socket = server, .from = &other, .to = &buffers[0].from, .bytes = bytes[0], .length = 5};
     assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
-    assert_int_equal(recvfrom(client, answer, sizeof answer, 0, (struct sockaddr *)&from, &size),
+    assert_int_equal(recvfrom(client, answer, sizeof(answer), 0, (struct sockaddr *)&from, &size),
                      5);
     assert_int_equal(ntohl(from.sin_addr.s_addr), 0x7f00004d);
     assert_int_equal(ntohs(from.sin_port), server_port);
@@ -147,15 +147,15 @@ static void long_and_empty_datagrams(void **state)
     int client = client_open(&client_port);
 
     (void)state;
-    for (size_t i = 0; i < sizeof large; i++)
+    for (size_t i = 0; i < sizeof(large); i++)
         large[i] = (uint8_t)(i * 7);
-    client_send(client, server_port, large, sizeof large);
+    client_send(client, server_port, large, sizeof(large));
     client_send(client, server_port, "", 0);
     client_send(client, server_port, large, BUFFER + 1);
     assert_int_equal(receive(server, NET_BATCH, WAIT), 3);
-    assert_int_equal(buffers[0].length, sizeof large);
+    assert_int_equal(buffers[0].length, sizeof(large));
     assert_memory_equal(bytes[0], large, BUFFER);
-    assert_memory_equal(buffers[0].rest, large + BUFFER, sizeof large - BUFFER);
+    assert_memory_equal(buffers[0].rest, large + BUFFER, sizeof(large) - BUFFER);
     assert_int_equal(buffers[1].length, 0);
     assert_int_equal(buffers[2].length, BUFFER + 1);
     assert_int_equal(buffers[2].rest[0], large[BUFFER]);
@@ -195,8 +195,8 @@ static void a_port_is_exclusive(void **state)
 
     (void)state;
     assert_int_equal(call(NATIVE_SOCKET_OPEN, &second), IN_USE);
-    setsockopt(rival, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    assert_int_not_equal(bind(rival, (struct sockaddr *)&name, sizeof name), 0);
+    setsockopt(rival, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    assert_int_not_equal(bind(rival, (struct sockaddr *)&name, sizeof(name)), 0);
     close(rival);
     server_close(server);
 }

@@ -41,7 +41,7 @@ static int set_up(void **state)
     rig_add(&rig, &other);
     assert_int_equal(rig_start(&rig), PXE_OK);
     rig_discover(discover, 1);
-    struct datagram datagram = rig_datagram(discover, sizeof discover);
+    struct datagram datagram = rig_datagram(discover, sizeof(discover));
     rig_receive(&rig, &datagram);
     return 0;
 }
@@ -166,7 +166,7 @@ static void running_out_of_memory_is_a_code(void **state)
 static void request_without_memory_is_dropped(void **state)
 {
     uint8_t large[4000] = {0};
-    struct datagram datagram = rig_datagram(large, sizeof large);
+    struct datagram datagram = rig_datagram(large, sizeof(large));
 
     (void)state;
     mem_fail_after(1);

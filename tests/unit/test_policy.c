@@ -29,7 +29,7 @@ static uint32_t ignore(struct scripted *self, uintptr_t request, uint8_t *packet
                        struct pxe_address *local, struct pxe_address *remote, uint32_t *action)
 {
     (void)self, (void)request, (void)local, (void)remote;
-    memcpy(seen, packet, length < sizeof seen ? length : sizeof seen);
+    memcpy(seen, packet, length < sizeof(seen) ? length : sizeof(seen));
     *action = ACTION_IGNORE;
     return PXE_OK;
 }
@@ -38,7 +38,7 @@ static struct scripted provider;
 
 static void start(void)
 {
-    memset(seen, 0, sizeof seen);
+    memset(seen, 0, sizeof(seen));
     provider = (struct scripted){.name = "p", .filter = -1, .receive = ignore};
     rig_init(&rig);
     rig.settings = &policy;
@@ -49,16 +49,16 @@ static void run(void)
 {
     assert_int_equal(rig_start(&rig), PXE_OK);
     uint32_t one = 1;
-    assert_int_equal(
-        provider_set_attribute(rig.engine, provider.handle, ATTR_IPV6_CAPABLE, &one, sizeof one),
-        PXE_OK);
+    assert_int_equal(provider_set_attribute(rig.engine, provider.handle, ATTR_IPV6_CAPABLE, &one,
+                                            sizeof(one)),
+                     PXE_OK);
 }
 
 /* No bucket at all, takeover after eight seconds. */
 static int setup(void **state)
 {
     (void)state;
-    memset(&policy, 0, sizeof policy);
+    memset(&policy, 0, sizeof(policy));
     policy.takeover = 8;
     start();
     run();
@@ -68,8 +68,8 @@ static int setup(void **state)
 static int setup_delays(void **state)
 {
     (void)state;
-    memset(&policy, 0, sizeof policy);
-    memset(&policy.buckets, 0xff, sizeof policy.buckets);
+    memset(&policy, 0, sizeof(policy));
+    memset(&policy.buckets, 0xff, sizeof(policy.buckets));
     start();
     rig.with_delays = true;
     run();
@@ -117,7 +117,7 @@ static void take_bucket(uint8_t bucket)
 static void others_clients_are_dropped_with_the_reason(void **state)
 {
     (void)state;
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     assert_int_equal(got(), 0);
     assert_non_null(strstr(rig.last_reason, "another server's client (bucket "));
     assert_true(rig_logged(&rig, "another server's client (bucket "));
@@ -130,11 +130,11 @@ static void own_clients_go_through(void **state)
 
     (void)state;
     take_bucket(balance_bucket(mac, 6));
-    receive(ovmf_discover, sizeof ovmf_discover);
-    receive(ipxe_discover, sizeof ipxe_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
+    receive(ipxe_discover, sizeof(ipxe_discover));
     assert_int_equal(got(), 1);
     take_bucket(balance_bucket(id, 7)); /* the identifier comes before the address */
-    receive(ipxe_discover, sizeof ipxe_discover);
+    receive(ipxe_discover, sizeof(ipxe_discover));
     assert_int_equal(got(), 1);
 }
 
@@ -143,30 +143,30 @@ static void who_has_chosen_a_server_goes_through(void **state)
     static const uint8_t to_server[] = {
         WIRE_HEADER, WIRE_MESSAGE_TYPE(3), 54, 4, 10, 0, 0, 1, WIRE_VENDOR_CLASS('7', '3', '0'),
         WIRE_END};
-    struct datagram datagram = rig_datagram(ovmf_4011, sizeof ovmf_4011);
+    struct datagram datagram = rig_datagram(ovmf_4011, sizeof(ovmf_4011));
 
     (void)state;
-    receive(ovmf_4011, sizeof ovmf_4011); /* on port 67 */
+    receive(ovmf_4011, sizeof(ovmf_4011)); /* on port 67 */
     assert_int_equal(got(), 0);
     datagram.local.port = datagram.remote.port = 4011;
     datagram.boot_server_port = true;
     rig_receive(&rig, &datagram);
-    receive(to_server, sizeof to_server);
-    receive6(request6, sizeof request6);
+    receive(to_server, sizeof(to_server));
+    receive6(request6, sizeof(request6));
     assert_int_equal(got(), 3);
 }
 
 static void paused_server_drops_all(void **state)
 {
     (void)state;
-    memset(&policy.buckets, 0xff, sizeof policy.buckets);
+    memset(&policy.buckets, 0xff, sizeof(policy.buckets));
     atomic_store(&rig.engine->is_paused, true);
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     receive((const uint8_t *)"rubbish", 7);
     assert_int_equal(got(), 0);
     assert_string_equal(rig.last_reason, "the server is paused");
     atomic_store(&rig.engine->is_paused, false);
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     assert_int_equal(got(), 1);
 }
 
@@ -179,95 +179,95 @@ static void what_is_no_dhcp_goes_through(void **state)
 
 static void secs_take_over(void **state)
 {
-    uint8_t packet[sizeof ovmf_discover];
+    uint8_t packet[sizeof(ovmf_discover)];
 
     (void)state;
-    memcpy(packet, ovmf_discover, sizeof packet);
+    memcpy(packet, ovmf_discover, sizeof(packet));
     packet[DHCP4_SECS + 1] = 7;
-    receive(packet, sizeof packet);
+    receive(packet, sizeof(packet));
     assert_int_equal(got(), 0);
     packet[DHCP4_SECS + 1] = 8;
-    receive(packet, sizeof packet);
+    receive(packet, sizeof(packet));
     assert_int_equal(got(), 1);
     assert_true(rig_logged(&rig, "taking over another server's client"));
     packet[DHCP4_SECS] = 7; /* the wrong way round */
     packet[DHCP4_SECS + 1] = 0;
-    receive(packet, sizeof packet);
+    receive(packet, sizeof(packet));
     assert_int_equal(got(), 0);
     packet[DHCP4_SECS] = 8;
-    receive(packet, sizeof packet);
+    receive(packet, sizeof(packet));
     assert_int_equal(got(), 1);
 }
 
 static void repeats_take_over(void **state)
 {
-    uint8_t again[sizeof ovmf_discover];
+    uint8_t again[sizeof(ovmf_discover)];
 
     (void)state;
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     atomic_fetch_add(&rig.time_ahead, 8000000);
-    memcpy(again, ovmf_discover, sizeof again);
+    memcpy(again, ovmf_discover, sizeof(again));
     again[DHCP4_XID] ^= 1; /* a new attempt */
-    receive(again, sizeof again);
+    receive(again, sizeof(again));
     assert_int_equal(got(), 0);
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     assert_int_equal(got(), 1);
 }
 
 static void takeover_may_be_off(void **state)
 {
-    uint8_t packet[sizeof ovmf_discover];
+    uint8_t packet[sizeof(ovmf_discover)];
 
     (void)state;
     policy.takeover = 0;
-    memcpy(packet, ovmf_discover, sizeof packet);
+    memcpy(packet, ovmf_discover, sizeof(packet));
     packet[DHCP4_SECS + 1] = 255;
-    receive(packet, sizeof packet);
+    receive(packet, sizeof(packet));
     assert_int_equal(got(), 0);
 }
 
 static void dhcpv6_goes_by_duid_and_elapsed_time(void **state)
 {
     static const uint8_t client_id[] = {WIRE6_CLIENT_ID};
-    const uint8_t bucket = balance_bucket(client_id + 4, sizeof client_id - 4);
-    uint8_t packet[sizeof solicit6];
+    const uint8_t bucket = balance_bucket(client_id + 4, sizeof(client_id) - 4);
+    uint8_t packet[sizeof(solicit6)];
 
     (void)state;
-    memcpy(packet, solicit6, sizeof packet);
-    receive6(packet, sizeof packet);
-    receive6(relayed_solicit6, sizeof relayed_solicit6);
+    memcpy(packet, solicit6, sizeof(packet));
+    receive6(packet, sizeof(packet));
+    receive6(relayed_solicit6, sizeof(relayed_solicit6));
     assert_int_equal(got(), 0);
     /* elapsed time: behind the client identifier, in hundredths */
-    uint8_t *elapsed = packet + 4 + sizeof client_id + 4;
+    uint8_t *elapsed = packet + 4 + sizeof(client_id) + 4;
     elapsed[0] = 799 >> 8;
     elapsed[1] = 799 & 0xff;
-    receive6(packet, sizeof packet);
+    receive6(packet, sizeof(packet));
     assert_int_equal(got(), 0);
     elapsed[0] = 800 >> 8;
     elapsed[1] = 800 & 0xff;
-    receive6(packet, sizeof packet);
+    receive6(packet, sizeof(packet));
     assert_int_equal(got(), 1);
     take_bucket(bucket);
-    receive6(solicit6, sizeof solicit6);
-    receive6(relayed_solicit6, sizeof relayed_solicit6);
+    receive6(solicit6, sizeof(solicit6));
+    receive6(relayed_solicit6, sizeof(relayed_solicit6));
     assert_int_equal(got(), 2);
 }
 
 /* Two servers, together all buckets: each of 1,000 clients is one server's. */
 static void every_client_is_one_servers(void **state)
 {
-    uint8_t packet[sizeof ovmf_discover];
+    uint8_t packet[sizeof(ovmf_discover)];
     uint32_t first = 0, second = 0;
 
     (void)state;
-    memcpy(packet, ovmf_discover, sizeof packet);
+    memcpy(packet, ovmf_discover, sizeof(packet));
     for (uint32_t half = 0; half < 2; half++) {
         memset(policy.buckets.bits, half == 0 ? 0xff : 0, 16);
         memset(policy.buckets.bits + 16, half == 0 ? 0 : 0xff, 16);
         for (uint32_t i = 0; i < 1000; i++) {
             packet[DHCP4_CHADDR + 4] = (uint8_t)(i >> 8);
             packet[DHCP4_CHADDR + 5] = (uint8_t)i;
-            receive(packet, sizeof packet);
+            receive(packet, sizeof(packet));
         }
         *(half == 0 ? &first : &second) = got();
     }
@@ -286,9 +286,9 @@ static void requests_wait(void **state)
 
     (void)state;
     policy.delays = (struct rule_list){3, rules};
-    receive(ovmf_discover, sizeof ovmf_discover);
-    receive(ipxe_discover, sizeof ipxe_discover);
-    receive6(solicit6, sizeof solicit6);
+    receive(ovmf_discover, sizeof(ovmf_discover));
+    receive(ipxe_discover, sizeof(ipxe_discover));
+    receive6(solicit6, sizeof(solicit6));
     assert_int_equal(got(), 0);
     assert_int_equal(rig.delayed_count, 3);
     assert_int_equal(rig.delayed[0].milliseconds, 700);
@@ -297,7 +297,7 @@ static void requests_wait(void **state)
     rig_release(&rig);
     assert_int_equal(got(), 3);
 
-    struct datagram datagram = rig_datagram(ovmf_4011, sizeof ovmf_4011);
+    struct datagram datagram = rig_datagram(ovmf_4011, sizeof(ovmf_4011));
     datagram.boot_server_port = true;
     rig_receive(&rig, &datagram);
     receive((const uint8_t *)"rubbish", 7);
@@ -312,7 +312,7 @@ static void refused_delay_is_no_delay(void **state)
     (void)state;
     policy.delays = (struct rule_list){1, &all};
     for (size_t i = 0; i < RIG_DELAYED_KEPT + 1; i++)
-        receive(ovmf_discover, sizeof ovmf_discover);
+        receive(ovmf_discover, sizeof(ovmf_discover));
     assert_int_equal(got(), 1);
     rig_release(&rig);
     assert_int_equal(got(), RIG_DELAYED_KEPT);
@@ -324,7 +324,7 @@ static void what_waits_when_the_server_stops_is_dropped(void **state)
 
     (void)state;
     policy.delays = (struct rule_list){1, &all};
-    receive(ovmf_discover, sizeof ovmf_discover);
+    receive(ovmf_discover, sizeof(ovmf_discover));
     assert_int_equal(engine_stop(rig.engine, 5000), PXE_OK);
     rig_release(&rig);
     assert_int_equal(got(), 0);
@@ -345,13 +345,14 @@ static void banned_guids_become_mac_addresses(void **state)
     (void)state;
     memcpy(rule.bytes, guid, 16);
     policy.banned_guids = (struct rule_list){1, &rule};
-    receive(ipxe_discover, sizeof ipxe_discover);
-    assert_int_equal(dhcp4_option_find(seen, sizeof ipxe_discover, 97, 1, &value, &length), PXE_OK);
+    receive(ipxe_discover, sizeof(ipxe_discover));
+    assert_int_equal(dhcp4_option_find(seen, sizeof(ipxe_discover), 97, 1, &value, &length),
+                     PXE_OK);
     assert_int_equal(length, 17);
     assert_memory_equal(value, expected, 17);
     /* the rest is as it came */
     memcpy(seen + (value - seen) + 1, guid, 16);
-    assert_memory_equal(seen, ipxe_discover, sizeof ipxe_discover);
+    assert_memory_equal(seen, ipxe_discover, sizeof(ipxe_discover));
 }
 
 static void other_guids_stay(void **state)
@@ -362,9 +363,9 @@ static void other_guids_stay(void **state)
     memcpy(rule.bytes, guid, 16);
     rule.bytes[0] ^= 1;
     policy.banned_guids = (struct rule_list){1, &rule};
-    receive(ipxe_discover, sizeof ipxe_discover);
+    receive(ipxe_discover, sizeof(ipxe_discover));
     assert_int_equal(got(), 1);
-    assert_memory_equal(seen, ipxe_discover, sizeof ipxe_discover);
+    assert_memory_equal(seen, ipxe_discover, sizeof(ipxe_discover));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

@@ -49,7 +49,8 @@ static void good_providers_start_and_stop_in_reverse(void **state)
 
 static void failing_initialize_is_left_out_without_shutdown(void **state)
 {
-    static struct scripted bad = {.name = "bad", .initialize_status = 1234}, good = {.name = "good"};
+    static struct scripted bad = {.name = "bad", .initialize_status = 1234},
+                           good = {.name = "good"};
 
     (void)state;
     rig_add(&rig, &bad);
@@ -77,7 +78,8 @@ static void critical_failure_stops_the_others(void **state)
     assert_int_equal(good.closed, 1);
     assert_int_equal(never.initialized, 0);
     assert_false(atomic_load(&rig.engine->is_serving));
-    assert_true(rig_logged(&rig, "provider bad: is critical and failed with error 77: the server stops"));
+    assert_true(rig_logged(&rig,
+                           "provider bad: is critical and failed with error 77: the server stops"));
 }
 
 static void module_failures_carry_their_event(void **state)
@@ -85,7 +87,8 @@ static void module_failures_carry_their_event(void **state)
     static struct scripted no_dll = {.name = "nodll", .open_status = 126, .open_event = 259};
     static struct scripted no_export = {.name = "noexport", .open_status = 127, .open_event = 260};
     static struct scripted no_key = {.name = "nokey", .open_status = 2, .open_event = 256};
-    static struct scripted unreadable = {.name = "unreadable", .registration_status = PXE_FILE_NOT_FOUND};
+    static struct scripted unreadable = {.name = "unreadable",
+                                         .registration_status = PXE_FILE_NOT_FOUND};
 
     (void)state;
     rig_add(&rig, &no_dll);
@@ -93,7 +96,8 @@ static void module_failures_carry_their_event(void **state)
     rig_add(&rig, &no_key);
     rig_add(&rig, &unreadable);
     assert_int_equal(rig_start(&rig), 126); /* the first failure */
-    assert_true(rig_logged(&rig, "nodll: its module did not load, error 126; not loaded (event 259)"));
+    assert_true(rig_logged(&rig,
+                           "nodll: its module did not load, error 126; not loaded (event 259)"));
     assert_true(rig_logged(&rig, "(event 260)"));
     assert_true(rig_logged(&rig, "(event 256)"));
     assert_true(rig_logged(&rig, "unreadable: its registration is incomplete or unreadable"));
@@ -154,23 +158,24 @@ static void handles_die_with_their_provider(void **state)
     assert_null(provider_resolve(rig.engine, first));
     assert_int_equal(rig_start(&rig), PXE_OK);
     assert_int_not_equal(one.handle, first);
-    assert_int_equal(
-        provider_set_attribute(rig.engine, first, ATTR_FILTER, &filter, sizeof filter),
-        PXE_INVALID_HANDLE);
-    assert_int_equal(
-        provider_set_attribute(rig.engine, one.handle, ATTR_FILTER, &filter, sizeof filter), PXE_OK);
+    assert_int_equal(provider_set_attribute(rig.engine, first, ATTR_FILTER, &filter,
+                                            sizeof(filter)),
+                     PXE_INVALID_HANDLE);
+    assert_int_equal(provider_set_attribute(rig.engine, one.handle, ATTR_FILTER, &filter,
+                                            sizeof(filter)),
+                     PXE_OK);
 }
 
 static void made_up_handles_are_refused(void **state)
 {
     static struct scripted one = {.name = "one"};
-    const uintptr_t made_up[] = {0,  1,  2,  3,           4, 0x1000, (uintptr_t)&one, UINTPTR_MAX,
-                                 ~(uintptr_t)3, 0x7ffffffd, 0xfffffffd};
+    const uintptr_t made_up[] = {
+        0, 1, 2, 3, 4, 0x1000, (uintptr_t)&one, UINTPTR_MAX, ~(uintptr_t)3, 0x7ffffffd, 0xfffffffd};
 
     (void)state;
     rig_add(&rig, &one);
     assert_int_equal(rig_start(&rig), PXE_OK);
-    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++)
+    for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++)
         assert_null(provider_resolve(rig.engine, made_up[i]));
     for (unsigned bit = 0; bit < 8 * sizeof(uintptr_t); bit++)
         assert_null(provider_resolve(rig.engine, one.handle ^ ((uintptr_t)1 << bit)));
@@ -191,9 +196,9 @@ static void callbacks_are_registered_during_initialize_only(void **state)
                      PXE_INVALID_PARAMETER);
     assert_int_equal(provider_register_callback(engine, one.handle, CALLBACK_SHUTDOWN, NULL, 0),
                      PXE_INVALID_PARAMETER);
-    assert_int_equal(
-        provider_register_callback(engine, one.handle + 4, CALLBACK_SHUTDOWN, function, 0),
-        PXE_INVALID_HANDLE);
+    assert_int_equal(provider_register_callback(engine, one.handle + 4, CALLBACK_SHUTDOWN, function,
+                                                0),
+                     PXE_INVALID_HANDLE);
 }
 
 static void attributes_are_checked(void **state)
@@ -210,7 +215,8 @@ static void attributes_are_checked(void **state)
     assert_int_equal(atomic_load(&provider->filter), FILTER_PXE_ONLY);
     assert_int_equal(provider_set_attribute(engine, one.handle, ATTR_FILTER_IPV6, &value, 4),
                      PXE_OK);
-    assert_int_equal(provider_set_attribute(engine, one.handle, ATTR_IPV6_CAPABLE, &any, 4), PXE_OK);
+    assert_int_equal(provider_set_attribute(engine, one.handle, ATTR_IPV6_CAPABLE, &any, 4),
+                     PXE_OK);
     assert_int_equal(atomic_load(&provider->ipv6_capable), 1);
 
     assert_int_equal(provider_set_attribute(engine, one.handle, ATTR_FILTER, &too_big, 4),
@@ -228,7 +234,8 @@ static void attributes_are_checked(void **state)
 
 static void control_reaches_those_who_asked(void **state)
 {
-    static struct scripted with = {.name = "with", .with_control = true}, without = {.name = "without"};
+    static struct scripted with = {.name = "with", .with_control = true},
+                           without = {.name = "without"};
 
     (void)state;
     rig_add(&rig, &with);

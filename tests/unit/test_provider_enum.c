@@ -15,7 +15,7 @@ static struct provider_snapshot make_snapshot(void)
     static const uint16_t *const names[] = {u"A", u"broken", u"C"};
     struct provider_snapshot snapshot = {0};
 
-    snapshot.entries = mem_alloc_array(3, sizeof *snapshot.entries);
+    snapshot.entries = mem_alloc_array(3, sizeof(*snapshot.entries));
     assert_non_null(snapshot.entries);
     for (uint32_t i = 0; i < 3; i++) {
         snapshot.entries[i].name = utf16_duplicate(names[i]);
@@ -72,7 +72,7 @@ static void bad_handles_are_refused(void **state)
     (void)state;
     assert_true(first != second);
     assert_int_equal(first & 3, 3);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         assert_int_equal(provider_enum_current(&table, bad[i], &info), PXE_INVALID_HANDLE);
         assert_int_equal(provider_enum_close(&table, bad[i]), PXE_INVALID_HANDLE);
         provider_enum_advance(&table, bad[i]);

@@ -22,7 +22,7 @@ static void assert_store(const char *expected)
 {
     char text[TEXT_MAX];
 
-    memory_store_dump(&store, text, sizeof text);
+    memory_store_dump(&store, text, sizeof(text));
     assert_string_equal(text, expected);
 }
 
@@ -186,7 +186,7 @@ static void move_counts_without_the_moved_one(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         order_by_hand(u"A\0B\0C\0", 7);
         assert_int_equal(provider_list_move(&store.port, u"a", cases[i].index), PXE_OK);
         assert_store(cases[i].expected);
@@ -348,7 +348,7 @@ static const struct change changes[] = {
     {run_unregister, "A=a B=b C=c", "A=a C=c", "A B C | A=a B=b C=c L=old"},
     {run_move, "A=a B=b C=c", "C=c A=a B=b", "A B C | A=a B=b C=c L=old"},
 };
-#define CHANGES (sizeof changes / sizeof changes[0])
+#define CHANGES (sizeof(changes) / sizeof(changes[0]))
 
 static void put_ascii(char *text, const uint16_t *units)
 {
@@ -441,7 +441,7 @@ static bool holds_key_left_behind(void)
 {
     char text[TEXT_MAX];
 
-    memory_store_dump(&store, text, sizeof text);
+    memory_store_dump(&store, text, sizeof(text));
     return strstr(text, " L=") != NULL;
 }
 

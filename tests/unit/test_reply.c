@@ -39,7 +39,7 @@ static void expect(const struct setting *setting, const struct pxe_address *want
     const uint8_t address[4] = {a, b, c, d};
     struct net_endpoint to;
 
-    memset(&to, 0xee, sizeof to);
+    memset(&to, 0xee, sizeof(to));
     assert_int_equal(reply_destination(&setting->arrival, setting->request, wanted, &to), PXE_OK);
     assert_int_equal(to.length, 4);
     assert_memory_equal(to.address, address, 4);
@@ -50,11 +50,11 @@ static void expect_refused(const struct setting *setting, pxe_status status)
 {
     struct net_endpoint to, untouched;
 
-    memset(&to, 0xee, sizeof to);
-    memset(&untouched, 0xee, sizeof untouched);
-    assert_int_equal(
-        reply_destination(&setting->arrival, setting->request, &setting->wanted, &to), status);
-    assert_memory_equal(&to, &untouched, sizeof to);
+    memset(&to, 0xee, sizeof(to));
+    memset(&untouched, 0xee, sizeof(untouched));
+    assert_int_equal(reply_destination(&setting->arrival, setting->request, &setting->wanted, &to),
+                     status);
+    assert_memory_equal(&to, &untouched, sizeof(to));
 }
 
 static void no_address_is_the_source(void **state)
@@ -165,9 +165,8 @@ static void rules_ignore_the_other_members(void **state)
     struct setting setting = usual();
 
     (void)state;
-    setting.wanted = (struct pxe_address){.flags = ADDR_USE_DHCP_RULES | ADDR_USE_PORT,
-                                          .address_length = 99,
-                                          .port = 5555};
+    setting.wanted = (struct pxe_address){
+        .flags = ADDR_USE_DHCP_RULES | ADDR_USE_PORT, .address_length = 99, .port = 5555};
     expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
 }
 
@@ -189,11 +188,9 @@ static void rules_need_a_dhcp_request(void **state)
 static struct setting usual6(void)
 {
     struct setting setting = {
-        .arrival = {.local = {.address = {0xfe, 0x80, [15] = 1}, .length = 16, .port = 547},
-                    .remote = {.address = {0xfe, 0x80, [15] = 9},
-                               .length = 16,
-                               .port = 1546,
-                               .scope = 3}},
+        .arrival =
+            {.local = {.address = {0xfe, 0x80, [15] = 1}, .length = 16, .port = 547},
+             .remote = {.address = {0xfe, 0x80, [15] = 9}, .length = 16, .port = 1546, .scope = 3}},
         .request = {DHCP6_SOLICIT, 1, 2, 3},
         .wanted = {.address = {0xfd, 0x77, [15] = 5}, .address_length = 16, .port = 5555},
     };

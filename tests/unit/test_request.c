@@ -67,10 +67,10 @@ static void start(uint32_t (*receive)(struct scripted *, uintptr_t, uint8_t *, u
 static void receive(uint32_t client)
 {
     uint8_t packet[REQUEST_SIZE] = {0};
-    struct datagram datagram = rig_datagram(packet, sizeof packet);
+    struct datagram datagram = rig_datagram(packet, sizeof(packet));
 
     rig_discover(packet, client);
-    memcpy(packet + 30, &client, sizeof client);
+    memcpy(packet + 30, &client, sizeof(client));
     rig_receive(&rig, &datagram);
 }
 
@@ -155,7 +155,7 @@ static void spare_packet_is_zeroed_and_only_for_what_fits(void **state)
     (void)state;
     start(pend);
     receive(1);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
         assert_int_equal(packet_allocate(rig.engine, provider.handle, pended[0], sizes[i], &bytes),
                          PXE_OK);
         for (uint32_t j = 0; j < sizes[i]; j++)
@@ -221,7 +221,7 @@ static void a_million_clients_take_no_more_memory_than_one(void **state)
 static void a_request_too_large_to_keep_is_given_back(void **state)
 {
     static uint8_t large[60000];
-    struct datagram datagram = rig_datagram(large, sizeof large);
+    struct datagram datagram = rig_datagram(large, sizeof(large));
 
     (void)state;
     start(answer);
@@ -255,7 +255,7 @@ static void out_of_memory_drops_and_goes_on(void **state)
 static int group_set_up(void **state)
 {
     (void)state;
-    pended = calloc(REQUEST_CHUNK * REQUEST_CHUNKS + 1, sizeof *pended);
+    pended = calloc(REQUEST_CHUNK * REQUEST_CHUNKS + 1, sizeof(*pended));
     return pended == NULL;
 }
 

@@ -18,11 +18,11 @@ static struct settings_memory memory;
 
 static void put_number(enum setting_id id, const uint32_t *number)
 {
-    settings_memory_set(&memory, id, REG_DWORD, number, sizeof *number);
+    settings_memory_set(&memory, id, REG_DWORD, number, sizeof(*number));
 }
 
 /* The literal's own NUL is the last one. */
-#define PUT_TEXT(id, type, literal) settings_memory_set(&memory, id, type, literal, sizeof literal)
+#define PUT_TEXT(id, type, literal) settings_memory_set(&memory, id, type, literal, sizeof(literal))
 
 static int setup(void **state)
 {
@@ -99,7 +99,7 @@ static void numbers_are_read(void **state)
     size_t count = 0;
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const enum setting_id id = cases[i].id;
         const int good[] = {cases[i].low, cases[i].high};
         settings_memory_init(&memory);
@@ -129,7 +129,7 @@ static void numbers_are_read(void **state)
     }
     for (int id = 0; id < SETTING_COUNT; id++)
         count += setting_at((enum setting_id)id)->type == SETTING_NUMBER;
-    assert_int_equal(count, sizeof cases / sizeof cases[0]);
+    assert_int_equal(count, sizeof(cases) / sizeof(cases[0]));
 }
 
 static void unreadable_number_is_told(void **state)
@@ -241,9 +241,9 @@ static void long_entries_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < 1998; i++)
         text[i] = '7';
-    settings_memory_set(&memory, SETTING_BIND_INTERFACES, REG_MULTI_SZ, text, sizeof text);
+    settings_memory_set(&memory, SETTING_BIND_INTERFACES, REG_MULTI_SZ, text, sizeof(text));
     assert_int_equal(settings_load_bind(&memory.port, &memory.listener, &rules), PXE_INVALID_DATA);
-    settings_memory_set(&memory, SETTING_BALANCE_BUCKETS, REG_SZ, text, sizeof text);
+    settings_memory_set(&memory, SETTING_BALANCE_BUCKETS, REG_SZ, text, sizeof(text));
     assert_int_equal(memory.problems, 1);
 }
 
@@ -296,8 +296,8 @@ static void folder_is_a_path(void **state)
     assert_false(path_is_fine(REG_MULTI_SZ, u"C:\\logs\0", 18));
     assert_false(path_is_fine(REG_SZ, u"", 2));
     assert_false(path_is_fine(REG_SZ, u"", 0));
-    assert_true(path_is_fine(REG_SZ, text + 1, sizeof text - 2));
-    assert_false(path_is_fine(REG_SZ, text, sizeof text));
+    assert_true(path_is_fine(REG_SZ, text + 1, sizeof(text) - 2));
+    assert_false(path_is_fine(REG_SZ, text, sizeof(text)));
 }
 
 /* ---- memory ---- */

@@ -19,7 +19,7 @@ static struct scripted provider;
 static int set_up(void **state)
 {
     (void)state;
-    memset(&provider, 0, sizeof provider);
+    memset(&provider, 0, sizeof(provider));
     provider.name = "only";
     provider.filter = FILTER_DHCP_ONLY;
     rig_init(&rig);
@@ -70,7 +70,7 @@ static void assert_more_told(uint32_t count)
 {
     char line[64];
 
-    snprintf(line, sizeof line, "dropped %u more malformed datagrams", count);
+    snprintf(line, sizeof(line), "dropped %u more malformed datagrams", count);
     assert_true(rig_logged(&rig, line));
 }
 
@@ -159,7 +159,7 @@ static void a_start_begins_anew(void **state)
     assert_int_equal(rig_start(&rig), PXE_OK);
     assert_int_equal(atomic_load(&rig.engine->counters.unhandled.dropped_others), 0);
     rig.log_length = 0;
-    memset(rig.log, 0, sizeof rig.log);
+    memset(rig.log, 0, sizeof(rig.log));
     summary_write(rig.engine);
     assert_int_equal(rig.log_length, 0);
     receive_rubbish(SUMMARY_BURST);

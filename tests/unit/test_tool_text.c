@@ -32,7 +32,7 @@ static void assert_text(const wchar_t *expected)
     text_clear(&text);
 }
 
-/* --- text ------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static void formats_of_any_length(void **state)
 {
@@ -64,14 +64,20 @@ static void bytes_are_utf8_or_latin1(void **state)
         {"\xe6\x97\xa5", L"\u65e5"},
         {"\xf0\x9f\x98\x80", L"\U0001f600"},
         {"\xf4\x8f\xbf\xbf", L"\U0010ffff"},
-        {"a\xf6", L"a\u00f6"},                     /* cut off */
-        {"\xc0\xaf", L"\u00c0\u00af"},             /* longer than need be */
+        {"a\xf6", L"a\u00f6"},         /* cut off */
+        {"\xc0\xaf", L"\u00c0\u00af"}, /* longer than need be */
         {"\xc1\xbf", L"\u00c1\u00bf"},
-        {"\xe0\x9f\xbf", L"\u00e0\x9f" L"\u00bf"},
-        {"\xf0\x8f\xbf\xbf", L"\u00f0\x8f" L"\u00bf\u00bf"},
-        {"\xed\xa0\x80", L"\u00ed\u00a0\x80"},   /* a surrogate */
-        {"\xf4\x90\x80\x80", L"\u00f4\x90" L"\x80" L"\x80"},
-        {"\xf5\x80\x80\x80", L"\u00f5\x80" L"\x80" L"\x80"},
+        {"\xe0\x9f\xbf", L"\u00e0\x9f"
+                         L"\u00bf"},
+        {"\xf0\x8f\xbf\xbf", L"\u00f0\x8f"
+                             L"\u00bf\u00bf"},
+        {"\xed\xa0\x80", L"\u00ed\u00a0\x80"}, /* a surrogate */
+        {"\xf4\x90\x80\x80", L"\u00f4\x90"
+                             L"\x80"
+                             L"\x80"},
+        {"\xf5\x80\x80\x80", L"\u00f5\x80"
+                             L"\x80"
+                             L"\x80"},
         {"\x80", L"\x80"},
         {"\xc3(", L"\u00c3("},
         {"\xe6\x97", L"\u00e6\x97"},
@@ -120,7 +126,7 @@ static void addresses(void **state)
     assert_text(L"52:00:FF");
 }
 
-/* --- JSON out --------------------------------------------------------------------------------- */
+/* ---- JSON out ---- */
 
 static void write_sample(struct json *json)
 {
@@ -158,12 +164,13 @@ static void json_on_one_line_and_indented(void **state)
                 L"\"y\":[true,null]},1.500],\"b\":null}");
     json = json_start_indented(&text);
     write_sample(&json);
-    assert_text(L"{\n  \"a\": 1,\n  \"empty\": [],\n  \"list\": [\n"
-                L"    {\"x\": \"\u00fc\\\"\\\\\\n\\u0001\", \"y\": [true, null]},\n    1.500\n  ],\n"
-                L"  \"b\": null\n}");
+    assert_text(
+        L"{\n  \"a\": 1,\n  \"empty\": [],\n  \"list\": [\n"
+        L"    {\"x\": \"\u00fc\\\"\\\\\\n\\u0001\", \"y\": [true, null]},\n    1.500\n  ],\n"
+        L"  \"b\": null\n}");
 }
 
-/* --- JSON in ---------------------------------------------------------------------------------- */
+/* ---- JSON in ---- */
 
 static struct json_value *read(const char *bytes)
 {
@@ -303,7 +310,7 @@ static void json_with_zero_bytes(void **state)
     assert_false(json_tree_read("[1\0]", 4, &root, &error));
 }
 
-/* --- HTML ------------------------------------------------------------------------------------- */
+/* ---- HTML ---- */
 
 static void html_escapes_everything(void **state)
 {
@@ -315,7 +322,7 @@ static void html_escapes_everything(void **state)
     assert_text(L"x\\ud800y\\udc00");
 }
 
-/* --- histogram -------------------------------------------------------------------------------- */
+/* ---- histogram ---- */
 
 static void histogram_is_close(void **state)
 {

@@ -62,7 +62,7 @@ static void receive_one(uint64_t number, uint32_t xid)
     uint8_t discover[300];
 
     rig_discover(discover, xid);
-    struct datagram datagram = rig_datagram(discover, sizeof discover);
+    struct datagram datagram = rig_datagram(discover, sizeof(discover));
     datagram.number = number;
     rig_receive(&rig, &datagram);
 }
@@ -136,7 +136,7 @@ static void good_asynchronous_provider_breaks_no_rule(void **state)
     receive_one(NUMBER, XID);
     rig_discover(discover, XID);
     uintptr_t request = (uintptr_t)bad.data;
-    assert_int_equal(rig_answer(&bad, request, discover, sizeof discover, NULL), PXE_OK);
+    assert_int_equal(rig_answer(&bad, request, discover, sizeof(discover), NULL), PXE_OK);
     assert_int_equal(chain_complete(rig.engine, request, ACTION_NBP), PXE_OK);
     assert_int_equal(engine_stop(rig.engine, 5000), PXE_OK);
     assert_only(0);
@@ -296,9 +296,9 @@ RECEIVE(writes_after_free)
 static void packet_written_after_free(void **state)
 {
     (void)state;
-    assert_non_null(
-        strstr(finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_RECEIVE)->text,
-               "byte 29 of a freed packet of 30 bytes was written"));
+    assert_non_null(strstr(finding_of(writes_after_free, RULE_PACKET_USED_AFTER_FREE, CALL_RECEIVE)
+                               ->text,
+                           "byte 29 of a freed packet of 30 bytes was written"));
     assert_only(1);
 }
 
@@ -555,9 +555,9 @@ RECEIVE(sends_the_request_back)
 static void flaws_of_a_reply(void **state)
 {
     (void)state;
-    assert_non_null(
-        strstr(finding_of(sends_the_request_back, RULE_WRONG_TRANSACTION, CALL_SEND)->text,
-               "op is 1, not 2"));
+    assert_non_null(strstr(finding_of(sends_the_request_back, RULE_WRONG_TRANSACTION, CALL_SEND)
+                               ->text,
+                           "op is 1, not 2"));
     assert_int_equal(rig_found_count(&rig, RULE_OPTION_OVERRUN), 1);
     assert_only(2);
 }
@@ -607,7 +607,7 @@ RECEIVE(sends_to_bad_addresses)
     };
 
     UNUSED;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         rig.finding_count = 0;
         packet[DHCP4_OP] = DHCP4_BOOTREPLY;
         send_bytes(self, request, packet, length, &cases[i].to, cases[i].status);

@@ -51,7 +51,7 @@ static void receive_one(void)
     uint8_t discover[300];
 
     rig_discover(discover, 1);
-    struct datagram datagram = rig_datagram(discover, sizeof discover);
+    struct datagram datagram = rig_datagram(discover, sizeof(discover));
     datagram.number = NUMBER;
     rig_receive(&rig, &datagram);
 }

@@ -24,7 +24,7 @@ static size_t reply_with(const char *options, size_t length)
     size_t used;
 
     rig_discover(request, XID);
-    assert_int_equal(dhcp4_reply_start(request, sizeof request, reply, sizeof reply, &used),
+    assert_int_equal(dhcp4_reply_start(request, sizeof(request), reply, sizeof(reply), &used),
                      PXE_OK);
     memcpy(reply + used, options, length);
     return used + length;
@@ -34,7 +34,7 @@ static struct reply_flaws lint4(size_t length)
 {
     struct reply_flaws flaws;
 
-    reply_lint(false, request, sizeof request, reply, length, &flaws);
+    reply_lint(false, request, sizeof(request), reply, length, &flaws);
     return flaws;
 }
 
@@ -47,7 +47,7 @@ static void assert_one(struct reply_flaws flaws, enum verify_rule rule, const ch
     assert_string_equal(flaws.entries[0].text, text);
 }
 
-#define WITH(options) reply_with(options, sizeof options - 1)
+#define WITH(options) reply_with(options, sizeof(options) - 1)
 
 static void good_replies(void **state)
 {
@@ -156,7 +156,7 @@ static const uint8_t solicit[] = {1, 0xa, 0xb, 0xc, 0, 1, 0, 2, 7, 7};
 static struct reply_flaws lint6(size_t layers, const uint8_t *bytes, size_t length)
 {
     uint8_t relayed[200];
-    size_t used = sizeof solicit;
+    size_t used = sizeof(solicit);
     struct reply_flaws flaws;
 
     memcpy(relayed, solicit, used);
@@ -187,7 +187,7 @@ static size_t wrap(uint8_t *packet, const void *message, size_t length)
     return length + DHCP6_RELAY_OPTIONS + DHCP6_OPTION_HEADER;
 }
 
-#define BYTES(text) (const uint8_t *)(text), sizeof text - 1
+#define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 #define ADVERTISE "\2\xa\xb\xc\0\1\0\2\7\7"
 
 static void good_replies6(void **state)
@@ -197,7 +197,7 @@ static void good_replies6(void **state)
     (void)state;
     assert_int_equal(lint6(0, BYTES(ADVERTISE)).count, 0);
     assert_int_equal(lint6(0, BYTES("\7\xa\xb\xc")).count, 0);
-    size_t length = wrap(packet, ADVERTISE, sizeof ADVERTISE - 1);
+    size_t length = wrap(packet, ADVERTISE, sizeof(ADVERTISE) - 1);
     assert_int_equal(lint6(1, packet, length).count, 0);
     length = wrap(packet, packet, length);
     assert_int_equal(lint6(2, packet, length).count, 0);
@@ -224,7 +224,7 @@ static void wrong_layers6(void **state)
     (void)state;
     assert_one(lint6(1, BYTES(ADVERTISE)), RULE_WRONG_TRANSACTION,
                "0 relay layers are around the reply, 1 around the request");
-    size_t length = wrap(packet, ADVERTISE, sizeof ADVERTISE - 1);
+    size_t length = wrap(packet, ADVERTISE, sizeof(ADVERTISE) - 1);
     assert_one(lint6(0, packet, length), RULE_WRONG_TRANSACTION,
                "1 relay layers are around the reply, 0 around the request");
     assert_one(lint6(1, packet, DHCP6_RELAY_OPTIONS), RULE_WRONG_TRANSACTION,
@@ -243,7 +243,7 @@ static void option_overrun6(void **state)
     size_t length = wrap(packet, "\2\xa\xb\xc\0\1\0", 7);
     assert_one(lint6(1, packet, length), RULE_OPTION_OVERRUN,
                "the option at byte 4 of a message of type 2 runs past its end, 3 bytes further");
-    length = wrap(packet, ADVERTISE, sizeof ADVERTISE - 1);
+    length = wrap(packet, ADVERTISE, sizeof(ADVERTISE) - 1);
     assert_one(lint6(1, packet, length - 1), RULE_OPTION_OVERRUN,
                "the option at byte 34 of a message of type 13 runs past its end, 13 bytes further");
     assert_one(lint6(1, packet, 20), RULE_OPTION_OVERRUN, "a message of type 13 has only 20 bytes");
@@ -255,7 +255,7 @@ static void every_truncation(void **state)
     uint8_t packet[200];
 
     (void)state;
-    size_t length = wrap(packet, ADVERTISE, sizeof ADVERTISE - 1);
+    size_t length = wrap(packet, ADVERTISE, sizeof(ADVERTISE) - 1);
     length = wrap(packet, packet, length);
     for (size_t i = 1; i < length; i++) {
         uint8_t *exact = test_malloc(i);

@@ -58,7 +58,7 @@ static void wire_add(struct wire *wire, const char *hex)
             hex++;
             continue;
         }
-        assert_true(wire->length < sizeof wire->bytes);
+        assert_true(wire->length < sizeof(wire->bytes));
         wire->bytes[wire->length++] = (uint8_t)strtoul(digits, &end, 16);
         assert_ptr_equal(end, digits + 2);
         hex += 2;
@@ -77,9 +77,9 @@ static struct wire wire_of(const char *hex)
 static struct wire request_of(const char *hex)
 {
     static const uint8_t header[] = {WIRE_HEADER};
-    struct wire wire = {.length = sizeof header};
+    struct wire wire = {.length = sizeof(header)};
 
-    memcpy(wire.bytes, header, sizeof header);
+    memcpy(wire.bytes, header, sizeof(header));
     wire_add(&wire, hex);
     return wire;
 }
@@ -93,7 +93,7 @@ static const char frame_e[] = "5d 02 00 07"
 
 #define CLASS "3c 09 50 58 45 43 6c 69 65 6e 74"
 
-/* ---- building ------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 struct bench {
     struct wdsbp_build build;
@@ -123,17 +123,17 @@ static pxe_status add(struct bench *bench, uint32_t name, const void *value, siz
 
 static void add_byte(struct bench *bench, uint32_t name, uint8_t value)
 {
-    assert_int_equal(add(bench, name, &value, sizeof value), PXE_OK);
+    assert_int_equal(add(bench, name, &value, sizeof(value)), PXE_OK);
 }
 
 static void add_short(struct bench *bench, uint32_t name, uint16_t value)
 {
-    assert_int_equal(add(bench, name, &value, sizeof value), PXE_OK);
+    assert_int_equal(add(bench, name, &value, sizeof(value)), PXE_OK);
 }
 
 static void add_long(struct bench *bench, uint32_t name, uint32_t value)
 {
-    assert_int_equal(add(bench, name, &value, sizeof value), PXE_OK);
+    assert_int_equal(add(bench, name, &value, sizeof(value)), PXE_OK);
 }
 
 static void add_text(struct bench *bench, uint32_t name, const char *text)
@@ -183,7 +183,7 @@ static void test_build_bcd_path(void **state)
     add_text(&bench, BCD_FILE_PATH, "boot\\x86\\my.bcd");
     expect_output(&bench, "fc 10 62 6f 6f 74 5c 78 38 36 5c 6d 79 2e 62 63 64 00");
 
-    for (size_t i = 0; i < sizeof long_path; i++)
+    for (size_t i = 0; i < sizeof(long_path); i++)
         snprintf(expected + strlen(expected), 4, " %02x", (unsigned)long_path[i]);
     bench = bench_start(PACKET_BCD);
     add_text(&bench, BCD_FILE_PATH, long_path);
@@ -205,7 +205,7 @@ static void test_build_string_ends_in_one_zero(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct bench bench = bench_start(PACKET_BCD);
 
         assert_int_equal(add(&bench, BCD_FILE_PATH, "ab\0\0\0c", cases[i].length), PXE_OK);
@@ -232,7 +232,7 @@ static void test_build_boot_program_options(void **state)
 
     bench = bench_start(PACKET_NBP);
     add_byte(&bench, NEXT_ACTION, 3);
-    assert_int_equal(add(&bench, REFERRAL_SERVER, server, sizeof server), PXE_OK);
+    assert_int_equal(add(&bench, REFERRAL_SERVER, server, sizeof(server)), PXE_OK);
     add_byte(&bench, ALLOW_SELECTION, 1);
     expect_output(&bench, "fa 0d 02 01 03 09 04 c0 00 02 14 0f 01 01 ff");
 
@@ -265,7 +265,7 @@ static void test_build_dhcpv6(void **state)
     expect_output(&bench, "c3 51 00 01 01");
 
     bench = bench_start(PACKET_DHCPV6);
-    assert_int_equal(add(&bench, V6_REFERRAL_SERVER, server, sizeof server), PXE_OK);
+    assert_int_equal(add(&bench, V6_REFERRAL_SERVER, server, sizeof(server)), PXE_OK);
     expect_output(&bench, "c3 58 00 10 20 01 0d b8 00 00 00 00 00 00 00 00 00 00 00 14");
 
     bench = bench_start(PACKET_DHCPV6);
@@ -284,7 +284,7 @@ static void test_build_nothing(void **state)
     static const uint8_t types[] = {PACKET_NBP, PACKET_BCD, PACKET_NBP | PACKET_BCD, PACKET_DHCPV6};
 
     (void)state;
-    for (size_t i = 0; i < sizeof types; i++) {
+    for (size_t i = 0; i < sizeof(types); i++) {
         struct bench bench = bench_start(types[i]);
 
         expect_output(&bench, "");
@@ -306,7 +306,7 @@ static void test_build_both_kinds(void **state)
     static const uint8_t types[] = {PACKET_NBP | PACKET_BCD, PACKET_NBP};
 
     (void)state;
-    for (size_t i = 0; i < sizeof types; i++) {
+    for (size_t i = 0; i < sizeof(types); i++) {
         struct bench bench = bench_start(types[i]);
 
         add_text(&bench, BCD_FILE_PATH, "b"); /* still goes behind */
@@ -352,10 +352,10 @@ static void test_build_dhcp4_limits(void **state)
     struct bench bench = bench_start(PACKET_NBP);
 
     (void)state;
-    memset(text, 'x', sizeof text);
+    memset(text, 'x', sizeof(text));
     assert_int_equal(add(&bench, MESSAGE, text, 252), WDSBP_BUFFER_OVERFLOW);
     assert_int_equal(add(&bench, MESSAGE, text, 251), PXE_OK);
-    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof output, &length), PXE_OK);
+    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof(output), &length), PXE_OK);
     assert_int_equal(length, 257);
     assert_int_equal(output[1], 255);
     assert_int_equal(output[256], 0xff);
@@ -368,16 +368,16 @@ static void test_build_dhcp4_limits(void **state)
     assert_int_equal(add(&bench, VERSION_QUERY, NULL, 0), PXE_OK);
     assert_int_equal(add(&bench, VERSION_QUERY, NULL, 0), PXE_OK);
     assert_int_equal(add(&bench, MESSAGE, text, 250), WDSBP_BUFFER_OVERFLOW);
-    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof output, &length), PXE_OK);
+    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof(output), &length), PXE_OK);
     assert_int_equal(length, 257);
     assert_memory_equal(output + 254, "\x07\x00\xff", 3);
 
     assert_int_equal(add(&bench, BCD_FILE_PATH, text, 255), WDSBP_BUFFER_OVERFLOW);
-    assert_int_equal(add(&bench, BCD_FILE_PATH, text, sizeof text), WDSBP_BUFFER_OVERFLOW);
-    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof output, &length), PXE_OK);
+    assert_int_equal(add(&bench, BCD_FILE_PATH, text, sizeof(text)), WDSBP_BUFFER_OVERFLOW);
+    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof(output), &length), PXE_OK);
     assert_int_equal(length, 257);
     assert_int_equal(add(&bench, BCD_FILE_PATH, text, 254), PXE_OK);
-    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof output, &length), PXE_OK);
+    assert_int_equal(wdsbp_build_get(&bench.build, output, sizeof(output), &length), PXE_OK);
     assert_int_equal(length, 257 + 257);
     assert_int_equal(output[258], 255);
     free(bench.store);
@@ -452,7 +452,7 @@ static void test_build_refuses(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct bench bench = bench_start(bad[i].packet_types);
 
         assert_int_equal(add(&bench, bad[i].name, value, bad[i].length), PXE_INVALID_PARAMETER);
@@ -480,7 +480,7 @@ static void test_build_accepts_unpublished(void **state)
     expect_output(&bench, "00 01 00 01 01 c3 63 00 01 02 ff ff 00 01 03");
 }
 
-/* ---- parsing -------------------------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 struct reading {
     struct wdsbp_parsed parsed;
@@ -553,17 +553,17 @@ static void expect_content(const struct reading *reading, uint32_t name, const v
 
 static void expect_byte(const struct reading *reading, uint32_t name, uint8_t expected)
 {
-    expect_content(reading, name, &expected, sizeof expected);
+    expect_content(reading, name, &expected, sizeof(expected));
 }
 
 static void expect_short(const struct reading *reading, uint32_t name, uint16_t expected)
 {
-    expect_content(reading, name, &expected, sizeof expected);
+    expect_content(reading, name, &expected, sizeof(expected));
 }
 
 static void expect_long(const struct reading *reading, uint32_t name, uint32_t expected)
 {
-    expect_content(reading, name, &expected, sizeof expected);
+    expect_content(reading, name, &expected, sizeof(expected));
 }
 
 static void expect_text(const struct reading *reading, uint32_t name, const char *expected)
@@ -576,8 +576,8 @@ static void expect_status(const struct reading *reading, uint32_t name, pxe_stat
     uint8_t buffer[300];
     size_t length = 9999;
 
-    memset(buffer, 0xee, sizeof buffer);
-    assert_int_equal(wdsbp_parsed_query(&reading->parsed, name, buffer, sizeof buffer, &length),
+    memset(buffer, 0xee, sizeof(buffer));
+    assert_int_equal(wdsbp_parsed_query(&reading->parsed, name, buffer, sizeof(buffer), &length),
                      expected);
     assert_int_equal(length, expected == PXE_INVALID_PARAMETER ? 9999 : 0);
     assert_int_equal(buffer[0], 0xee);
@@ -615,11 +615,11 @@ static void test_parse_captures(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof captures / sizeof captures[0]; i++) {
+    for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
         char options[300];
         struct reading reading;
 
-        snprintf(options, sizeof options, CLASS "%s ff", captures[i].options);
+        snprintf(options, sizeof(options), CLASS "%s ff", captures[i].options);
         reading = read4(options, PACKET_DHCP | PACKET_NBP);
         expect_short(&reading, NBP_VER, 0x0800);
         expect_byte(&reading, ACTION_DONE, (uint8_t)captures[i].action_done);
@@ -683,7 +683,7 @@ static void test_parse_content_truncated(void **state)
         assert_int_equal(reading.parsed.packet_types, length >= 3 ? 3 : 1);
         for (size_t i = 0; i < 4; i++) {
             pxe_status status =
-                wdsbp_parsed_query(&reading.parsed, names[i], buffer, sizeof buffer, &needed);
+                wdsbp_parsed_query(&reading.parsed, names[i], buffer, sizeof(buffer), &needed);
 
             assert_int_equal(status, length >= ends[i] ? PXE_OK : PXE_FILE_NOT_FOUND);
         }
@@ -732,11 +732,11 @@ static void test_parse_firmware(void **state)
     struct reading reading;
 
     (void)state;
-    assert_int_equal(read_packet(&reading, ipxe, sizeof ipxe, false), PXE_OK);
+    assert_int_equal(read_packet(&reading, ipxe, sizeof(ipxe), false), PXE_OK);
     assert_int_equal(reading.parsed.packet_types, PACKET_DHCP);
     expect_status(&reading, ARCHITECTURE, PXE_FILE_NOT_FOUND);
     free(reading.store);
-    assert_int_equal(read_packet(&reading, ovmf, sizeof ovmf, false), PXE_OK);
+    assert_int_equal(read_packet(&reading, ovmf, sizeof(ovmf), false), PXE_OK);
     assert_int_equal(reading.parsed.packet_types, PACKET_DHCP);
     free(reading.store);
 }
@@ -770,7 +770,7 @@ static void test_parse_flags(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct reading reading = read4(cases[i].options, cases[i].packet_types);
 
         free(reading.store);
@@ -830,8 +830,8 @@ static void test_parse_joins_250(void **state)
     for (unsigned i = 1; i <= 33; i++) {
         uint8_t option[] = {0xfa, 3, (uint8_t)i, 1, 7};
 
-        memcpy(wire.bytes + wire.length, option, sizeof option);
-        wire.length += sizeof option;
+        memcpy(wire.bytes + wire.length, option, sizeof(option));
+        wire.length += sizeof(option);
     }
     assert_int_equal(read_packet(&reading, wire.bytes, wire.length, false), PXE_OK);
     expect_byte(&reading, 0x00200201, 7);
@@ -875,14 +875,14 @@ static void test_parse_strings(void **state)
     struct reading reading;
 
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         reading = read4(cases[i].options, cases[i].packet_types);
         expect_text(&reading, BCD_FILE_PATH, cases[i].expected);
         free(reading.store);
     }
     /* contract 3.4 */
-    memcpy(wire.bytes + wire.length, long_path, sizeof long_path);
-    wire.length += sizeof long_path;
+    memcpy(wire.bytes + wire.length, long_path, sizeof(long_path));
+    wire.length += sizeof(long_path);
     assert_int_equal(read_packet(&reading, wire.bytes, wire.length, false), PXE_OK);
     expect_text(&reading, BCD_FILE_PATH, long_path);
     free(reading.store);
@@ -901,7 +901,7 @@ static void test_query_refuses(void **state)
     size_t length = 9999;
 
     (void)state;
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         expect_status(&reading, bad[i], PXE_INVALID_PARAMETER);
     assert_int_equal(wdsbp_parsed_query(&reading.parsed, ARCHITECTURE, NULL, 2, &length),
                      PXE_INVALID_PARAMETER);
@@ -997,7 +997,7 @@ static struct wire relayed(unsigned relays, uint8_t type)
         outer.length += 34;
         be16_put(outer.bytes + outer.length, (uint16_t)wire.length);
         outer.length += 2;
-        assert_true(outer.length + wire.length <= sizeof outer.bytes);
+        assert_true(outer.length + wire.length <= sizeof(outer.bytes));
         memcpy(outer.bytes + outer.length, wire.bytes, wire.length);
         outer.length += wire.length;
         wire = outer;
@@ -1057,14 +1057,14 @@ static void test_build_then_parse(void **state)
     free(bench.store);
 
     bench = bench_start(PACKET_DHCPV6);
-    assert_int_equal(add(&bench, V6_REFERRAL_SERVER, server, sizeof server), PXE_OK);
+    assert_int_equal(add(&bench, V6_REFERRAL_SERVER, server, sizeof(server)), PXE_OK);
     add_text(&bench, V6_BCD_FILE_PATH, "p");
     wire = wire_of("07 00 00 01");
     assert_int_equal(wdsbp_build_get(&bench.build, wire.bytes + wire.length, 1000, &length), 0);
     wire.length += length;
     assert_int_equal(read_packet(&reading, wire.bytes, wire.length, true), PXE_OK);
     assert_int_equal(reading.parsed.packet_types, 14);
-    expect_content(&reading, V6_REFERRAL_SERVER, server, sizeof server);
+    expect_content(&reading, V6_REFERRAL_SERVER, server, sizeof(server));
     expect_text(&reading, V6_BCD_FILE_PATH, "p");
     free(reading.store);
     free(bench.store);

@@ -22,7 +22,7 @@ static size_t outstanding_before;
 static int set_up(void **state)
 {
     (void)state;
-    memset(&sessions, 0, sizeof sessions);
+    memset(&sessions, 0, sizeof(sessions));
     mutex_init(&sessions.lock);
     outstanding_before = mem_outstanding();
     return 0;
@@ -41,9 +41,9 @@ static uintptr_t open_packet(void)
     uintptr_t handle = 0;
     uint8_t types = 0;
 
-    assert_int_equal(
-        wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof request, &types, &handle),
-        PXE_OK);
+    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof(request), &types,
+                                         &handle),
+                     PXE_OK);
     assert_int_equal(types, PACKET_DHCP);
     return handle;
 }
@@ -61,7 +61,7 @@ static pxe_status query(uintptr_t handle)
     uint16_t value = 0;
     size_t length = 0;
     pxe_status status =
-        wdsbp_session_query(&sessions, handle, NBP_VER, (uint8_t *)&value, sizeof value, &length);
+        wdsbp_session_query(&sessions, handle, NBP_VER, (uint8_t *)&value, sizeof(value), &length);
 
     if (status == PXE_OK && (value != 0x0800 || length != 2))
         return PXE_INVALID_STATE;
@@ -78,7 +78,7 @@ static pxe_status get(uintptr_t handle)
     uint8_t buffer[257];
     size_t length;
 
-    return wdsbp_session_get(&sessions, handle, buffer, sizeof buffer, &length);
+    return wdsbp_session_get(&sessions, handle, buffer, sizeof(buffer), &length);
 }
 
 static void expect_dead(uintptr_t handle)
@@ -102,7 +102,7 @@ static void test_each_kind_has_its_functions(void **state)
     assert_int_equal(get(packet), PXE_INVALID_HANDLE);
     assert_int_equal(query(build), PXE_INVALID_HANDLE);
     assert_int_equal(add(build), PXE_OK);
-    assert_int_equal(wdsbp_session_get(&sessions, build, buffer, sizeof buffer, &length), PXE_OK);
+    assert_int_equal(wdsbp_session_get(&sessions, build, buffer, sizeof(buffer), &length), PXE_OK);
     assert_int_equal(length, 6);
     assert_memory_equal(buffer, "\xfa\x04\x02\x01\x05\xff", 6);
     assert_int_equal(wdsbp_session_close(&sessions, packet), PXE_OK);
@@ -119,9 +119,9 @@ static void test_dhcpv6_packet(void **state)
     size_t length = 0;
 
     (void)state;
-    assert_int_equal(
-        wdsbp_session_parse(&sessions, FAMILY_DHCP6, request6, sizeof request6, &types, &handle),
-        PXE_OK);
+    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP6, request6, sizeof(request6),
+                                         &types, &handle),
+                     PXE_OK);
     assert_int_equal(types, PACKET_DHCPV6 | PACKET_NBP);
     assert_int_equal(wdsbp_session_query(&sessions, handle, 0xc3510801, &value, 1, &length),
                      PXE_OK);
@@ -149,7 +149,7 @@ static void test_made_up_handles(void **state)
                                  packet & UINT16_MAX};
 
     (void)state;
-    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++)
+    for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++)
         expect_dead(made_up[i]);
     assert_int_equal(packet & 3, 1);
     assert_int_equal(build & 3, 2);
@@ -205,19 +205,19 @@ static void test_failure_leaves_nothing(void **state)
     uintptr_t handle = 88;
 
     (void)state;
-    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP4, short_packet, sizeof short_packet,
-                                         &types, &handle),
+    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP4, short_packet,
+                                         sizeof(short_packet), &types, &handle),
                      PXE_INVALID_DATA);
     assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP6, NULL, 0, &types, &handle),
                      PXE_INVALID_DATA);
-    assert_int_equal(
-        wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, SIZE_MAX, &types, &handle),
-        PXE_INVALID_DATA); /* not read, and no memory asked for */
+    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, SIZE_MAX, &types,
+                                         &handle),
+                     PXE_INVALID_DATA); /* not read, and no memory asked for */
     assert_int_equal(wdsbp_session_build(&sessions, PACKET_DHCP, &handle), PXE_INVALID_PARAMETER);
     mem_fail_after(1);
-    assert_int_equal(
-        wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof request, &types, &handle),
-        PXE_NOT_ENOUGH_MEMORY);
+    assert_int_equal(wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof(request), &types,
+                                         &handle),
+                     PXE_NOT_ENOUGH_MEMORY);
     mem_fail_after(1);
     assert_int_equal(wdsbp_session_build(&sessions, PACKET_DHCPV6, &handle), PXE_NOT_ENOUGH_MEMORY);
     assert_int_equal(types, 77);
@@ -225,7 +225,7 @@ static void test_failure_leaves_nothing(void **state)
     assert_null(sessions.first);
 }
 
-/* ---- threads -------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 enum { THREADS = 4, ROUNDS = 2000 };
 
@@ -247,18 +247,18 @@ static void *work(void *argument)
         uint8_t types;
 
         /* handles of its own */
-        errors += wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof request, &types,
+        errors += wdsbp_session_parse(&sessions, FAMILY_DHCP4, request, sizeof(request), &types,
                                       &own) != PXE_OK;
         errors += query(own) != PXE_OK;
         errors += wdsbp_session_close(&sessions, own) != PXE_OK;
         errors += query(own) != PXE_INVALID_HANDLE;
         /* handles that all share: every state that is read must be a whole one */
         errors += query(shared->packet) != PXE_OK;
-        memset(text, 'x', sizeof text);
+        memset(text, 'x', sizeof(text));
         errors += wdsbp_session_add(&sessions, shared->build, MESSAGE, (const uint8_t *)text,
-                                    i % sizeof text) != PXE_OK;
+                                    i % sizeof(text)) != PXE_OK;
         errors +=
-            wdsbp_session_get(&sessions, shared->build, buffer, sizeof buffer, &length) != PXE_OK;
+            wdsbp_session_get(&sessions, shared->build, buffer, sizeof(buffer), &length) != PXE_OK;
         errors += length < 6 || length != buffer[1] + (size_t)2 ||
                   buffer[3] != (uint8_t)(length - 5) || buffer[length - 2] != 0 ||
                   buffer[length - 1] != 0xff;

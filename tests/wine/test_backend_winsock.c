@@ -25,7 +25,7 @@ static struct net_buffer buffers[NET_BATCH];
 static uint16_t free_port(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    int size = sizeof address;
+    int size = sizeof(address);
     SOCKET probe = socket(AF_INET, SOCK_DGRAM, 0);
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -79,17 +79,18 @@ static void send_one(uint8_t number, int length)
 {
     char bytes[LARGE];
 
-    memset(bytes, number, sizeof bytes);
-    assert_int_equal(
-        sendto(client, bytes, length, 0, (struct sockaddr *)&server_address, sizeof server_address),
-        length);
+    memset(bytes, number, sizeof(bytes));
+    assert_int_equal(sendto(client, bytes, length, 0, (struct sockaddr *)&server_address,
+                            sizeof(server_address)),
+                     length);
 }
 
 static size_t receive(size_t capacity)
 {
     size_t count = 0;
 
-    assert_int_equal(backend_winsock.socket_receive(server, buffers, capacity, PATIENCE, &count), 0);
+    assert_int_equal(backend_winsock.socket_receive(server, buffers, capacity, PATIENCE, &count),
+                     0);
     return count;
 }
 
@@ -154,7 +155,7 @@ static void without_datagrams_the_wait_ends(void **state)
 #define BOTH(test)                                                                                 \
     {#test " (one)", test, set_up_one, tear_down, NULL},                                           \
     {                                                                                              \
-#test " (several)", test, set_up_several, tear_down, NULL                                  \
+        #test " (several)", test, set_up_several, tear_down, NULL                                  \
     }
 
 int main(void)

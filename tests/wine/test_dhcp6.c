@@ -19,9 +19,11 @@ static BYTE solicit[] = {WIRE6_OVMF_SOLICIT};
 static BYTE isc_reply[] = {WIRE6_ISC_REPLY};
 static BYTE ip_solicit[] = {WIRE6_IP_SOLICIT};
 static BYTE relayed[] = {WIRE6_RELAYED_SOLICIT};
+/* clang-format off */
 static BYTE two_levels[] = {WIRE6_RELAY_HEADER(12, 1), 0, 18, 0, 4, 'e', 't', 'h', '0',
                             0, 9, 0, 161, WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, 115,
                             WIRE6_OVMF_SOLICIT, 0, 18, 0, 4, 'p', 'o', 'r', 't'};
+/* clang-format on */
 
 #define UNTOUCHED_LENGTH 0xa5a5u
 #define UNTOUCHED_COUNT 0xa5a5a5a5u
@@ -35,14 +37,14 @@ static void test_initialize(void **state)
     ULONG used = 0;
 
     (void)state;
-    memset(reply, 0xee, sizeof reply);
-    assert_int_equal(PxeDhcpv6Initialize(solicit, sizeof solicit, reply, sizeof reply, &used), 0);
+    memset(reply, 0xee, sizeof(reply));
+    assert_int_equal(PxeDhcpv6Initialize(solicit, sizeof(solicit), reply, sizeof(reply), &used), 0);
     assert_int_equal(used, 4);
     assert_int_equal(reply[0], 2);
     assert_memory_equal(reply + 1, solicit + 1, 3);
     assert_int_equal(reply[4], 0xee);
 
-    assert_int_equal(PxeDhcpv6Initialize(relayed, sizeof relayed, reply, sizeof reply, &used), 0);
+    assert_int_equal(PxeDhcpv6Initialize(relayed, sizeof(relayed), reply, sizeof(reply), &used), 0);
     assert_int_equal(used, 34);
     assert_int_equal(reply[0], 13);
     assert_memory_equal(reply + 1, relayed + 1, 33);
@@ -56,11 +58,11 @@ static void expect_initialize(PVOID request, ULONG length, PVOID reply, ULONG ca
     ULONG used = UNTOUCHED_COUNT;
 
     if (reply != NULL)
-        memcpy(before, reply, sizeof before);
+        memcpy(before, reply, sizeof(before));
     assert_int_equal(PxeDhcpv6Initialize(request, length, reply, capacity, &used), status);
     assert_int_equal(used, UNTOUCHED_COUNT);
     if (reply != NULL)
-        assert_memory_equal(reply, before, sizeof before);
+        assert_memory_equal(reply, before, sizeof(before));
 }
 
 static void test_initialize_codes(void **state)
@@ -68,25 +70,27 @@ static void test_initialize_codes(void **state)
     BYTE reply[64] = {1, 2, 3, 4, 5, 6, 7, 8};
 
     (void)state;
-    expect_initialize(NULL, sizeof solicit, reply, sizeof reply, ERROR_INVALID_PARAMETER);
-    expect_initialize(solicit, sizeof solicit, NULL, sizeof reply, ERROR_INVALID_PARAMETER);
-    assert_int_equal(PxeDhcpv6Initialize(solicit, sizeof solicit, reply, sizeof reply, NULL),
+    expect_initialize(NULL, sizeof(solicit), reply, sizeof(reply), ERROR_INVALID_PARAMETER);
+    expect_initialize(solicit, sizeof(solicit), NULL, sizeof(reply), ERROR_INVALID_PARAMETER);
+    assert_int_equal(PxeDhcpv6Initialize(solicit, sizeof(solicit), reply, sizeof(reply), NULL),
                      ERROR_INVALID_PARAMETER);
     assert_int_equal(reply[0], 1);
-    expect_initialize(solicit, 3, reply, sizeof reply, ERROR_INVALID_DATA);
-    expect_initialize(solicit, 0, reply, sizeof reply, ERROR_INVALID_DATA);
-    expect_initialize(relayed, 33, reply, sizeof reply, ERROR_INVALID_DATA);
-    expect_initialize(isc_reply, sizeof isc_reply, reply, sizeof reply, ERROR_INVALID_DATA);
-    expect_initialize(solicit, sizeof solicit, reply, 3, ERROR_INSUFFICIENT_BUFFER);
-    expect_initialize(relayed, sizeof relayed, reply, 33, ERROR_INSUFFICIENT_BUFFER);
+    expect_initialize(solicit, 3, reply, sizeof(reply), ERROR_INVALID_DATA);
+    expect_initialize(solicit, 0, reply, sizeof(reply), ERROR_INVALID_DATA);
+    expect_initialize(relayed, 33, reply, sizeof(reply), ERROR_INVALID_DATA);
+    expect_initialize(isc_reply, sizeof(isc_reply), reply, sizeof(reply), ERROR_INVALID_DATA);
+    expect_initialize(solicit, sizeof(solicit), reply, 3, ERROR_INSUFFICIENT_BUFFER);
+    expect_initialize(relayed, sizeof(relayed), reply, 33, ERROR_INSUFFICIENT_BUFFER);
 }
 
 /* ---- append ---- */
 
 static void test_append(void **state)
 {
+    /* clang-format off */
     static const BYTE expected[] = {7, 0x7b, 0xaf, 0x44, 0x12, 0x34, 0, 3, 'a', 'b', 'c',
                                     0, 14, 0, 0, 0, 8, 0, 2, 1, 2};
+    /* clang-format on */
     BYTE reply[64] = {7, 0x7b, 0xaf, 0x44};
     BYTE raw[] = {0, 8, 0, 2, 1, 2};
     BYTE text[] = "abc";
@@ -94,14 +98,14 @@ static void test_append(void **state)
 
     (void)state;
     /* code before length, the length before the value: all in host order */
-    assert_int_equal(PxeDhcpv6AppendOption(reply, sizeof reply, &used, 0x1234, 3, text), 0);
+    assert_int_equal(PxeDhcpv6AppendOption(reply, sizeof(reply), &used, 0x1234, 3, text), 0);
     assert_int_equal(used, 11);
-    assert_int_equal(PxeDhcpv6AppendOption(reply, sizeof reply, &used, 14, 0, NULL), 0);
+    assert_int_equal(PxeDhcpv6AppendOption(reply, sizeof(reply), &used, 14, 0, NULL), 0);
     assert_int_equal(used, 15);
-    assert_int_equal(PxeDhcpv6AppendOptionRaw(reply, sizeof reply, &used, sizeof raw, raw), 0);
-    assert_int_equal(PxeDhcpv6AppendOptionRaw(reply, sizeof reply, &used, 0, NULL), 0);
-    assert_int_equal(used, sizeof expected);
-    assert_memory_equal(reply, expected, sizeof expected);
+    assert_int_equal(PxeDhcpv6AppendOptionRaw(reply, sizeof(reply), &used, sizeof(raw), raw), 0);
+    assert_int_equal(PxeDhcpv6AppendOptionRaw(reply, sizeof(reply), &used, 0, NULL), 0);
+    assert_int_equal(used, sizeof(expected));
+    assert_memory_equal(reply, expected, sizeof(expected));
 }
 
 /* Both ways of appending five bytes fail with this code and change nothing. */
@@ -111,12 +115,12 @@ static void expect_append(PVOID reply, ULONG capacity, ULONG used, PVOID value, 
     ULONG length = used;
 
     if (reply != NULL)
-        memcpy(before, reply, sizeof before);
+        memcpy(before, reply, sizeof(before));
     assert_int_equal(PxeDhcpv6AppendOption(reply, capacity, &length, 1, 1, value), status);
     assert_int_equal(PxeDhcpv6AppendOptionRaw(reply, capacity, &length, 5, value), status);
     assert_int_equal(length, used);
     if (reply != NULL)
-        assert_memory_equal(reply, before, sizeof before);
+        assert_memory_equal(reply, before, sizeof(before));
 }
 
 static void test_append_codes(void **state)
@@ -153,27 +157,31 @@ static void expect_valid(PVOID packet, ULONG length, BOOL is_request, DWORD stat
 static void test_is_valid(void **state)
 {
     (void)state;
-    expect_valid(solicit, sizeof solicit, TRUE, ERROR_SUCCESS, TRUE);
-    expect_valid(solicit, sizeof solicit, 2, ERROR_SUCCESS, TRUE); /* any TRUE */
-    expect_valid(solicit, sizeof solicit, FALSE, ERROR_INVALID_DATA, FALSE);
-    expect_valid(ip_solicit, sizeof ip_solicit, TRUE, ERROR_SUCCESS, FALSE);
-    expect_valid(relayed, sizeof relayed, TRUE, ERROR_SUCCESS, TRUE);
-    expect_valid(two_levels, sizeof two_levels, TRUE, ERROR_SUCCESS, TRUE);
-    expect_valid(isc_reply, sizeof isc_reply, FALSE, ERROR_SUCCESS, FALSE);
-    expect_valid(isc_reply, sizeof isc_reply, TRUE, ERROR_INVALID_DATA, FALSE);
-    expect_valid(solicit, sizeof solicit - 1, TRUE, ERROR_INVALID_DATA, FALSE);
+    expect_valid(solicit, sizeof(solicit), TRUE, ERROR_SUCCESS, TRUE);
+    expect_valid(solicit, sizeof(solicit), 2, ERROR_SUCCESS, TRUE); /* any TRUE */
+    expect_valid(solicit, sizeof(solicit), FALSE, ERROR_INVALID_DATA, FALSE);
+    expect_valid(ip_solicit, sizeof(ip_solicit), TRUE, ERROR_SUCCESS, FALSE);
+    expect_valid(relayed, sizeof(relayed), TRUE, ERROR_SUCCESS, TRUE);
+    expect_valid(two_levels, sizeof(two_levels), TRUE, ERROR_SUCCESS, TRUE);
+    expect_valid(isc_reply, sizeof(isc_reply), FALSE, ERROR_SUCCESS, FALSE);
+    expect_valid(isc_reply, sizeof(isc_reply), TRUE, ERROR_INVALID_DATA, FALSE);
+    expect_valid(solicit, sizeof(solicit) - 1, TRUE, ERROR_INVALID_DATA, FALSE);
     expect_valid(solicit, 0, TRUE, ERROR_INVALID_DATA, FALSE);
-    expect_valid(NULL, sizeof solicit, TRUE, ERROR_INVALID_PARAMETER, FALSE);
+    expect_valid(NULL, sizeof(solicit), TRUE, ERROR_INVALID_PARAMETER, FALSE);
 }
 
 /* ---- getters ---- */
 
 /* Instance 2 of code 3, and instance 3 of code 2: swapped arguments find the other one. */
+/* clang-format off */
 static BYTE trap[] = {WIRE6_HEADER(1), 0, 2, 0, 1, 'a', 0, 2, 0, 1, 'b', 0, 2, 0, 2, 'c', 'd',
                       0, 3, 0, 1, 'e', 0, 3, 0, 3, 'f', 'g', 'h'};
+/* clang-format on */
+/* clang-format off */
 static BYTE vendor_trap[] = {WIRE6_HEADER(1), 0, 17, 0, 32, 0, 0, 1, 0x57,
                              0, 2, 0, 1, 'a', 0, 2, 0, 1, 'b', 0, 2, 0, 2, 'c', 'd',
                              0, 3, 0, 1, 'e', 0, 3, 0, 3, 'f', 'g', 'h'};
+/* clang-format on */
 
 static void test_get_takes_instance_then_option(void **state)
 {
@@ -181,10 +189,10 @@ static void test_get_takes_instance_then_option(void **state)
     WORD length = 0;
 
     (void)state;
-    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof trap, 2, 3, &length, &value), 0);
+    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof(trap), 2, 3, &length, &value), 0);
     assert_int_equal(length, 3);
-    assert_ptr_equal(value, trap + sizeof trap - 3);
-    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof trap, 3, 2, &length, &value), 0);
+    assert_ptr_equal(value, trap + sizeof(trap) - 3);
+    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof(trap), 3, 2, &length, &value), 0);
     assert_int_equal(length, 2);
     assert_memory_equal(value, "cd", 2);
 }
@@ -195,12 +203,12 @@ static void test_get_vendor_takes_option_then_instance(void **state)
     WORD length = 0;
 
     (void)state;
-    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof vendor_trap, 343, 3, 2,
+    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof(vendor_trap), 343, 3, 2,
                                                    &length, &value),
                      0);
     assert_int_equal(length, 3);
-    assert_ptr_equal(value, vendor_trap + sizeof vendor_trap - 3);
-    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof vendor_trap, 343, 2, 3,
+    assert_ptr_equal(value, vendor_trap + sizeof(vendor_trap) - 3);
+    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof(vendor_trap), 343, 2, 3,
                                                    &length, &value),
                      0);
     assert_int_equal(length, 2);
@@ -215,7 +223,7 @@ static void test_get_writes_a_word(void **state)
     PVOID value = NULL;
 
     (void)state;
-    assert_int_equal(PxeDhcpv6GetOptionValue(packet, sizeof packet, 1, 0xabcd, length, &value), 0);
+    assert_int_equal(PxeDhcpv6GetOptionValue(packet, sizeof(packet), 1, 0xabcd, length, &value), 0);
     assert_int_equal(length[0], 300);
     assert_int_equal(length[1], UNTOUCHED_LENGTH);
     assert_ptr_equal(value, packet + 8);
@@ -238,16 +246,16 @@ static void expect_get(PVOID packet, ULONG size, ULONG instance, WORD option, DW
 static void test_get_codes(void **state)
 {
     (void)state;
-    expect_get(trap, sizeof trap, 1, 99, ERROR_FILE_NOT_FOUND);
-    expect_get(trap, sizeof trap, 0, 2, ERROR_INVALID_PARAMETER);
-    expect_get(NULL, sizeof trap, 1, 2, ERROR_INVALID_PARAMETER);
+    expect_get(trap, sizeof(trap), 1, 99, ERROR_FILE_NOT_FOUND);
+    expect_get(trap, sizeof(trap), 0, 2, ERROR_INVALID_PARAMETER);
+    expect_get(NULL, sizeof(trap), 1, 2, ERROR_INVALID_PARAMETER);
     expect_get(trap, 3, 1, 2, ERROR_INVALID_DATA);
     expect_get(relayed, 33, 1, 2, ERROR_INVALID_DATA);
-    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof trap, 1, 2, NULL, NULL), 0);
-    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof vendor_trap, 343, 2, 1, NULL,
-                                                   NULL),
+    assert_int_equal(PxeDhcpv6GetOptionValue(trap, sizeof(trap), 1, 2, NULL, NULL), 0);
+    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof(vendor_trap), 343, 2, 1,
+                                                   NULL, NULL),
                      0);
-    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof vendor_trap, 0x57010000, 2,
+    assert_int_equal(PxeDhcpv6GetVendorOptionValue(vendor_trap, sizeof(vendor_trap), 0x57010000, 2,
                                                    1, NULL, NULL),
                      ERROR_FILE_NOT_FOUND);
 }
@@ -262,23 +270,23 @@ static void test_parse(void **state)
     ULONG inner_length = 0;
 
     (void)state;
-    memset(layers, 0xcc, sizeof layers);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers, 2, &count,
+    memset(layers, 0xcc, sizeof(layers));
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers, 2, &count,
                                              &inner, &inner_length),
                      ERROR_SUCCESS);
     assert_int_equal(count, 2);
     assert_ptr_equal(layers[0].pRelayMessage, two_levels);
-    assert_int_equal(layers[0].cbRelayMessage, sizeof two_levels);
+    assert_int_equal(layers[0].cbRelayMessage, sizeof(two_levels));
     assert_ptr_equal(layers[0].pInterfaceIdOption, two_levels + 38);
     assert_int_equal(layers[0].cbInterfaceIdOption, 4);
     assert_int_equal(layers[0].pRelayMessage->HopCount, 1);
     assert_ptr_equal(layers[1].pRelayMessage, two_levels + 46);
     assert_int_equal(layers[1].cbRelayMessage, 161);
-    assert_ptr_equal(layers[1].pInterfaceIdOption, two_levels + sizeof two_levels - 4);
+    assert_ptr_equal(layers[1].pInterfaceIdOption, two_levels + sizeof(two_levels) - 4);
     assert_int_equal(layers[1].cbInterfaceIdOption, 4);
     assert_int_equal(layers[2].cbRelayMessage, 0xcccccccc); /* behind the array */
     assert_ptr_equal(inner, two_levels + 84);
-    assert_int_equal(inner_length, sizeof solicit);
+    assert_int_equal(inner_length, sizeof(solicit));
 }
 
 /* Every result but success: the outputs, apart from the array, stay as they were. */
@@ -305,22 +313,22 @@ static void test_parse_codes(void **state)
     ULONG length = UNTOUCHED_COUNT;
 
     (void)state;
-    expect_parse(NULL, sizeof two_levels, 32, ERROR_INVALID_PARAMETER);
-    expect_parse(solicit, sizeof solicit, 32, ERROR_INVALID_DATA);
-    expect_parse(two_levels, sizeof two_levels - 1, 32, ERROR_INVALID_DATA);
+    expect_parse(NULL, sizeof(two_levels), 32, ERROR_INVALID_PARAMETER);
+    expect_parse(solicit, sizeof(solicit), 32, ERROR_INVALID_DATA);
+    expect_parse(two_levels, sizeof(two_levels) - 1, 32, ERROR_INVALID_DATA);
     expect_parse(two_levels, 0, 32, ERROR_INVALID_DATA);
-    expect_parse(two_levels, sizeof two_levels, 1, ERROR_INSUFFICIENT_BUFFER);
-    expect_parse(two_levels, sizeof two_levels, 0, ERROR_INSUFFICIENT_BUFFER);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, NULL, 2, &count, &inner,
-                                             &length),
+    expect_parse(two_levels, sizeof(two_levels), 1, ERROR_INSUFFICIENT_BUFFER);
+    expect_parse(two_levels, sizeof(two_levels), 0, ERROR_INSUFFICIENT_BUFFER);
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), NULL, 2, &count,
+                                             &inner, &length),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers, 2, NULL, &inner,
-                                             &length),
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers, 2, NULL,
+                                             &inner, &length),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers, 2, &count, NULL,
-                                             &length),
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers, 2, &count,
+                                             NULL, &length),
                      ERROR_INVALID_PARAMETER);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers, 2, &count,
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers, 2, &count,
                                              &inner, NULL),
                      ERROR_INVALID_PARAMETER);
     assert_int_equal(count, UNTOUCHED_COUNT);
@@ -331,31 +339,33 @@ static void test_parse_codes(void **state)
 /* An array filled by hand, member by member, with anything in the padding between them. */
 static void test_create_from_own_array(void **state)
 {
+    /* clang-format off */
     static const BYTE expected[] = {WIRE6_RELAY_HEADER(13, 1), 0, 18, 0, 2, 'i', 'd', 0, 9, 0, 44,
                                     WIRE6_RELAY_HEADER(13, 0), 0, 9, 0, 6, 7, 1, 2, 3, 4, 5};
+    /* clang-format on */
     BYTE answer[] = {7, 1, 2, 3, 4, 5};
     BYTE id[] = {'i', 'd'};
     PXE_DHCPV6_NESTED_RELAY_MESSAGE layers[2];
-    BYTE reply[sizeof expected + 1];
+    BYTE reply[sizeof(expected) + 1];
     ULONG used = 0;
 
     (void)state;
-    memset(layers, 0xcc, sizeof layers);
+    memset(layers, 0xcc, sizeof(layers));
     layers[0].pRelayMessage = (PPXE_DHCPV6_RELAY_MESSAGE)(PVOID)two_levels;
-    layers[0].cbRelayMessage = sizeof two_levels;
+    layers[0].cbRelayMessage = sizeof(two_levels);
     layers[0].pInterfaceIdOption = id;
-    layers[0].cbInterfaceIdOption = sizeof id;
+    layers[0].cbInterfaceIdOption = sizeof(id);
     layers[1].pRelayMessage = (PPXE_DHCPV6_RELAY_MESSAGE)(PVOID)relayed;
-    layers[1].cbRelayMessage = sizeof relayed;
+    layers[1].cbRelayMessage = sizeof(relayed);
     layers[1].pInterfaceIdOption = NULL;
     layers[1].cbInterfaceIdOption = 0;
-    memset(reply, 0xee, sizeof reply);
-    assert_int_equal(PxeDhcpv6CreateRelayRepl(layers, 2, answer, sizeof answer, reply,
-                                              sizeof expected, &used),
+    memset(reply, 0xee, sizeof(reply));
+    assert_int_equal(PxeDhcpv6CreateRelayRepl(layers, 2, answer, sizeof(answer), reply,
+                                              sizeof(expected), &used),
                      ERROR_SUCCESS);
-    assert_int_equal(used, sizeof expected);
-    assert_memory_equal(reply, expected, sizeof expected);
-    assert_int_equal(reply[sizeof expected], 0xee);
+    assert_int_equal(used, sizeof(expected));
+    assert_memory_equal(reply, expected, sizeof(expected));
+    assert_int_equal(reply[sizeof(expected)], 0xee);
 }
 
 static void test_create_codes(void **state)
@@ -369,10 +379,10 @@ static void test_create_codes(void **state)
     ULONG used = UNTOUCHED_COUNT;
 
     (void)state;
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers, 2, &count,
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers, 2, &count,
                                              &inner, &length),
                      ERROR_SUCCESS);
-#define CREATE(array, elements, answer, answer_size, buffer, size, out) \
+#define CREATE(array, elements, answer, answer_size, buffer, size, out)                            \
     PxeDhcpv6CreateRelayRepl(array, elements, answer, answer_size, buffer, size, out)
     assert_int_equal(CREATE(NULL, 2, inner, 10, reply, 500, &used), ERROR_INVALID_PARAMETER);
     assert_int_equal(CREATE(layers, 0, inner, 10, reply, 500, &used), ERROR_INVALID_PARAMETER);
@@ -380,14 +390,13 @@ static void test_create_codes(void **state)
     assert_int_equal(CREATE(layers, 2, inner, 0, reply, 500, &used), ERROR_INVALID_PARAMETER);
     assert_int_equal(CREATE(layers, 2, inner, 10, NULL, 500, &used), ERROR_INVALID_PARAMETER);
     assert_int_equal(CREATE(layers, 2, inner, 10, reply, 500, NULL), ERROR_INVALID_PARAMETER);
-    assert_int_equal(CREATE(layers, 1, large, 65536, reply, 70000, &used),
-                     ERROR_INVALID_PARAMETER);
+    assert_int_equal(CREATE(layers, 1, large, 65536, reply, 70000, &used), ERROR_INVALID_PARAMETER);
     assert_int_equal(CREATE(layers, 2, inner, 10, reply, 10 + 2 * 38 + 2 * 8 - 1, &used),
                      ERROR_INSUFFICIENT_BUFFER);
     layers[1].pRelayMessage = NULL;
     assert_int_equal(CREATE(layers, 2, inner, 10, reply, 500, &used), ERROR_INVALID_PARAMETER);
     assert_int_equal(used, UNTOUCHED_COUNT);
-    for (size_t i = 0; i < sizeof reply; i++)
+    for (size_t i = 0; i < sizeof(reply); i++)
         assert_int_equal(reply[i], 0);
     assert_int_equal(CREATE(layers, 1, inner, 10, reply, 500, &used), ERROR_SUCCESS);
     assert_int_equal(used, 10 + 38 + 8);
@@ -407,17 +416,17 @@ static void test_answer_a_relayed_request(void **state)
     BOOL is_pxe = FALSE;
 
     (void)state;
-    assert_int_equal(PxeDhcpv6IsValid(two_levels, sizeof two_levels, TRUE, &is_pxe), 0);
+    assert_int_equal(PxeDhcpv6IsValid(two_levels, sizeof(two_levels), TRUE, &is_pxe), 0);
     assert_true(is_pxe);
-    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof two_levels, layers,
+    assert_int_equal(PxeDhcpv6ParseRelayForw(two_levels, sizeof(two_levels), layers,
                                              PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, &count, &inner,
                                              &length),
                      ERROR_SUCCESS);
-    assert_int_equal(PxeDhcpv6Initialize(inner, length, answer, sizeof answer, &used), 0);
+    assert_int_equal(PxeDhcpv6Initialize(inner, length, answer, sizeof(answer), &used), 0);
     assert_int_equal(PxeDhcpv6GetOptionValue(inner, length, 1, 1, &size, &value), 0);
-    assert_int_equal(PxeDhcpv6AppendOption(answer, sizeof answer, &used, 1, size, value), 0);
-    assert_int_equal(PxeDhcpv6AppendOption(answer, sizeof answer, &used, 59, 28, url), 0);
-    assert_int_equal(PxeDhcpv6CreateRelayRepl(layers, count, answer, used, reply, sizeof reply,
+    assert_int_equal(PxeDhcpv6AppendOption(answer, sizeof(answer), &used, 1, size, value), 0);
+    assert_int_equal(PxeDhcpv6AppendOption(answer, sizeof(answer), &used, 59, 28, url), 0);
+    assert_int_equal(PxeDhcpv6CreateRelayRepl(layers, count, answer, used, reply, sizeof(reply),
                                               &reply_length),
                      ERROR_SUCCESS);
     assert_int_equal(reply_length, used + 2 * (38 + 8));

@@ -29,8 +29,7 @@ static DWORD message(DWORD id, WCHAR *text, DWORD units)
     WCHAR *strings[] = {provider, what};
 
     return FormatMessageW(FORMAT_MESSAGE_FROM_HMODULE | FORMAT_MESSAGE_ARGUMENT_ARRAY,
-                          GetModuleHandleW(L"wdspxe.dll"), id, 0, text, units,
-                          (va_list *)strings);
+                          GetModuleHandleW(L"wdspxe.dll"), id, 0, text, units, (va_list *)strings);
 }
 
 static void every_event_has_its_words(void **state)

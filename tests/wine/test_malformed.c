@@ -58,15 +58,15 @@ static uint8_t packet[BIG];
 
 static size_t make(const struct kind *kind)
 {
-    memset(packet, 0, sizeof packet);
+    memset(packet, 0, sizeof(packet));
     rig_discover(packet, 0x5151, 1);
     if (kind->place == OPTIONS)
-        memset(packet + OPTIONS, 0, sizeof packet - OPTIONS);
+        memset(packet + OPTIONS, 0, sizeof(packet) - OPTIONS);
     memcpy(packet + kind->place, kind->bytes, kind->count);
     return kind->length;
 }
 
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 /* The drop that was logged for the last packet. */
 static void expect_drop(const struct kind *kind, size_t length, USHORT port)

@@ -50,7 +50,7 @@ static void join(WCHAR *text, size_t size, const WCHAR *word)
     assert_true(length + 2 < size - used);
     if (used > 0)
         text[used++] = L' ';
-    memcpy(text + used, word, (length + 1) * sizeof *text);
+    memcpy(text + used, word, (length + 1) * sizeof(*text));
 }
 
 /* What the value ProvidersOrder holds, its strings with blanks between; "-" if it is missing. */
@@ -58,7 +58,7 @@ static void assert_order(const WCHAR *expected)
 {
     WCHAR raw[1000] = {0};
     WCHAR text[1000] = L"";
-    DWORD size = sizeof raw - 2 * sizeof *raw;
+    DWORD size = sizeof(raw) - 2 * sizeof(*raw);
     DWORD type = 0;
     HKEY key;
     LSTATUS status;
@@ -73,7 +73,7 @@ static void assert_order(const WCHAR *expected)
     } else {
         assert_int_equal(status, ERROR_SUCCESS);
         assert_int_equal(type, REG_MULTI_SZ);
-        assert_int_equal(raw[size / sizeof *raw - 1], 0);
+        assert_int_equal(raw[size / sizeof(*raw) - 1], 0);
         for (const WCHAR *word = raw; *word != L'\0'; word += wcslen(word) + 1)
             join(text, 1000, word);
     }
@@ -130,7 +130,7 @@ static void first_registration_creates_the_keys(void **state)
 {
     DWORD number = 99;
     DWORD type = 0;
-    DWORD size = sizeof number;
+    DWORD size = sizeof(number);
     WCHAR text[100] = L"";
     HKEY key;
 
@@ -144,7 +144,7 @@ static void first_registration_creates_the_keys(void **state)
     assert_int_equal(RegQueryValueExW(key, L"IsCritical", NULL, &type, (BYTE *)&number, &size), 0);
     assert_int_equal(type, REG_DWORD);
     assert_int_equal(number, 1);
-    size = sizeof text;
+    size = sizeof(text);
     assert_int_equal(RegQueryValueExW(key, L"ProviderDll", NULL, &type, (BYTE *)text, &size), 0);
     assert_int_equal(type, REG_SZ);
     assert_int_equal(size, (wcslen(L"C:\\Program Files\\my\\p.dll") + 1) * sizeof(WCHAR));
@@ -246,14 +246,14 @@ static void names_may_have_any_letters(void **state)
 static void register_returns_a_key_to_write_and_read(void **state)
 {
     DWORD number = 42;
-    DWORD size = sizeof number;
+    DWORD size = sizeof(number);
     HKEY key = NULL;
     HKEY below = NULL;
 
     (void)state;
     assert_int_equal(PxeProviderRegister(L"A", L"a.dll", 0, FALSE, &key), ERROR_SUCCESS);
     assert_non_null(key);
-    assert_int_equal(RegSetValueExW(key, L"Own", 0, REG_DWORD, (BYTE *)&number, sizeof number), 0);
+    assert_int_equal(RegSetValueExW(key, L"Own", 0, REG_DWORD, (BYTE *)&number, sizeof(number)), 0);
     assert_int_equal(RegCreateKeyExW(key, L"Sub\\Deep", 0, NULL, 0, KEY_READ, NULL, &below, NULL),
                      0);
     assert_int_equal(RegCloseKey(below), 0);
@@ -272,7 +272,7 @@ static void register_takes_over_a_key_left_behind(void **state)
 
     (void)state;
     wdspxe_key_set(L"A", L"ProviderDLL", REG_EXPAND_SZ, L"old.dll", 8 * sizeof(WCHAR));
-    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &one, sizeof one);
+    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &one, sizeof(one));
     assert_int_equal(PxeProviderRegister(L"a", L"new.dll", 0, FALSE, NULL), ERROR_SUCCESS);
     provider = first_provider();
     assert_int_equal(wcscmp(provider->pwszFilePath, L"new.dll"), 0);
@@ -472,7 +472,7 @@ static void bad_handles_are_refused(void **state)
     assert_int_equal(add(L"A", 0), ERROR_SUCCESS);
     assert_int_equal(PxeProviderEnumFirst(&list), ERROR_SUCCESS);
     bad[8] = (HANDLE)((uintptr_t)list + 4);
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         provider = (PPXE_PROVIDER)(uintptr_t)0x55;
         assert_int_equal(PxeProviderEnumNext(bad[i], &provider), ERROR_INVALID_HANDLE);
         assert_null(provider);
@@ -490,7 +490,7 @@ static void bad_handles_are_refused(void **state)
 
 static void only_live_structs_are_freed(void **state)
 {
-    PXE_PROVIDER made_up = {.uSizeOfStruct = sizeof made_up};
+    PXE_PROVIDER made_up = {.uSizeOfStruct = sizeof(made_up)};
     PPXE_PROVIDER provider;
     void *reserved = VirtualAlloc(NULL, 4096, MEM_RESERVE, PAGE_NOACCESS);
 
@@ -518,7 +518,7 @@ static void hand_made_registrations_count(void **state)
     ULONG index = 0;
 
     (void)state;
-    wdspxe_key_set(NULL, L"ProvidersOrder", REG_MULTI_SZ, order, sizeof order);
+    wdspxe_key_set(NULL, L"ProvidersOrder", REG_MULTI_SZ, order, sizeof(order));
     wdspxe_key_set(L"Plain", L"ProviderDLL", REG_SZ, L"C:\\plain.dll", 13 * sizeof(WCHAR));
     wdspxe_key_set(L"Expanded", L"ProviderDLL", REG_EXPAND_SZ, L"%SystemRoot%\\e.dll",
                    19 * sizeof(WCHAR));
@@ -632,11 +632,11 @@ static size_t occurrences(const struct names *names, const WCHAR *name)
 static void assert_order_has(size_t count)
 {
     static WCHAR raw[NAMES_MAX * 64];
-    DWORD size = sizeof raw - sizeof *raw;
+    DWORD size = sizeof(raw) - sizeof(*raw);
     size_t strings = 0;
     HKEY key = wdspxe_key_open(NULL);
 
-    memset(raw, 0, sizeof raw);
+    memset(raw, 0, sizeof(raw));
     assert_int_equal(RegQueryValueExW(key, L"ProvidersOrder", NULL, NULL, (BYTE *)raw, &size), 0);
     RegCloseKey(key);
     for (const WCHAR *word = raw; *word != L'\0'; word += wcslen(word) + 1)

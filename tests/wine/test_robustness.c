@@ -133,7 +133,7 @@ static void add_sample(void)
 
 static unsigned modules_named(const WCHAR *name)
 {
-    MODULEENTRY32W entry = {.dwSize = sizeof entry};
+    MODULEENTRY32W entry = {.dwSize = sizeof(entry)};
     HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPMODULE, GetCurrentProcessId());
     unsigned count = 0;
 
@@ -157,8 +157,8 @@ static void traces_that_should_not_be(void **state)
     rig_expect_log(PXE_TRACE_INFO, L"[careless] before after");
     rig_expect_log(PXE_TRACE_INFO, L"[careless] ab%");
     const WCHAR *const names[] = {L"NullHandle", L"NarrowString", L"Unterminated", L"BadPointer",
-                                  L"N", L"Format", L"BadFormat"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+                                  L"N",          L"Format",       L"BadFormat"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_int_equal(rig_value(key, names[i]), ERROR_SUCCESS);
     assert_int_equal(rig_value(key, L"Victim"), 77);
     (void)rig_exchange(rig.dhcp_port, 1, FILE_OF_MISUSE);
@@ -173,8 +173,8 @@ static void reply_is_full_to_the_last_byte(void **state)
     HKEY key = add_misuse(L"full");
     rig_start();
     rig_discover(request, 1, 1);
-    rig_send(rig.dhcp_port, request, sizeof request);
-    assert_int_equal(rig_receive(reply, sizeof reply), 300);
+    rig_send(rig.dhcp_port, request, sizeof(request));
+    assert_int_equal(rig_receive(reply, sizeof(reply)), 300);
     assert_int_equal(reply[299], 255);
     const uint8_t *filling = rig_option(reply, 300, 224, &length);
     assert_non_null(filling);
@@ -235,7 +235,7 @@ static void error_after_a_reply_is_still_an_error(void **state)
     add_sample();
     rig_start();
     (void)rig_exchange(rig.dhcp_port, 1, FILE_OF_MISUSE);
-    assert_in_range(rig_receive(reply, sizeof reply), 240, 300);
+    assert_in_range(rig_receive(reply, sizeof(reply)), 240, 300);
     assert_string_equal((char *)reply + 108, FILE_OF_SAMPLE);
     assert_int_equal(wcscmp(rig_report(1).provider, L"sample"), 0);
     rig_stop();
@@ -267,10 +267,10 @@ static void threads_from_dllmain(void **state)
         rig_start();
         for (DWORD i = 0; i < requests; i++) {
             rig_discover(request, i, 1);
-            rig_send(rig.dhcp_port, request, sizeof request);
+            rig_send(rig.dhcp_port, request, sizeof(request));
         }
         for (DWORD i = 0; i < requests; i++) {
-            assert_in_range(rig_receive(reply, sizeof reply), 240, 300);
+            assert_in_range(rig_receive(reply, sizeof(reply)), 240, 300);
             assert_string_equal((char *)reply + 108, "thread.0");
         }
         assert_int_equal(rig_report(requests).action, PXE_BA_NBP);
@@ -325,7 +325,7 @@ static void path_that_is_to_be_expanded(void **state)
     assert_true(SetEnvironmentVariableW(L"WDSPXE_ODD_FOLDER", folder));
     HKEY key = add_path(L"expanded", L"-");
     assert_int_equal(RegSetValueExW(key, L"ProviderDll", 0, REG_EXPAND_SZ, (const BYTE *)path,
-                                    sizeof path),
+                                    sizeof(path)),
                      ERROR_SUCCESS);
     rig_start();
     (void)rig_exchange(rig.dhcp_port, 1, FILE_OF_SAMPLE);
@@ -366,9 +366,8 @@ static HANDLE host_start(const WCHAR *dll, const WCHAR *expected)
     const WCHAR *program = joined(other_folder, L"rob_host.exe");
 
     copy_file(joined(own_folder(), L"rob_host.exe"), program);
-    _snwprintf(line, 4 * PATH_UNITS - 1,
-               L"\"%ls\" \"%ls\" %u %u wdspxe-robustness-%lu", dll, expected, rig.dhcp_port,
-               rig.boot_port, GetCurrentProcessId());
+    _snwprintf(line, 4 * PATH_UNITS - 1, L"\"%ls\" \"%ls\" %u %u wdspxe-robustness-%lu", dll,
+               expected, rig.dhcp_port, rig.boot_port, GetCurrentProcessId());
     return child_process_start(program, line, other_folder, 0);
 }
 

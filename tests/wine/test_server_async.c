@@ -22,7 +22,7 @@ enum { MANY = 2000, WINDOW = 32, SLOW = 2000 /* milliseconds */ };
 static uint32_t reply_id(const uint8_t *reply)
 {
     uint32_t id;
-    memcpy(&id, reply + 4, sizeof id);
+    memcpy(&id, reply + 4, sizeof(id));
     return ntohl(id);
 }
 
@@ -36,10 +36,10 @@ static void exchange_many(uint32_t first, uint8_t answers[MANY])
     while (received < MANY) {
         while (sent < MANY && sent - received < WINDOW) {
             rig_discover(request, first + sent, (uint8_t)sent);
-            rig_send(sent % 2 ? rig.dhcp_port : rig.boot_port, request, sizeof request);
+            rig_send(sent % 2 ? rig.dhcp_port : rig.boot_port, request, sizeof(request));
             sent++;
         }
-        assert_true(rig_receive(reply, sizeof reply) > 240);
+        assert_true(rig_receive(reply, sizeof(reply)) > 240);
         uint32_t index = reply_id(reply) - first;
         assert_in_range(index, 0, MANY - 1);
         assert_int_equal(answers[index], 0);
@@ -57,10 +57,10 @@ static void each_of_many_is_answered_once(void **state)
     HKEY key = rig_add(L"later", L"prov_later", true);
     rig_set(key, L"Threads", 4);
     rig_start();
-    memset(answers, 0, sizeof answers);
+    memset(answers, 0, sizeof(answers));
     exchange_many(0x10000, answers);
     rig_wait_idle();
-    assert_int_equal(rig_receive_on(rig.client, reply, sizeof reply, 200), 0);
+    assert_int_equal(rig_receive_on(rig.client, reply, sizeof(reply), 200), 0);
     WDSPXE_EXT_COUNTERS counters = rig_counters();
     assert_int_equal(counters.uReceived, MANY);
     assert_int_equal(counters.uAnswered, MANY);
@@ -87,7 +87,7 @@ static void many_are_passed_on_by_another_thread(void **state)
     rig_set(key, L"Action", PXE_BA_REJECTED); /* answers, and passes on all the same */
     rig_set_text(rig_add(L"silent", L"prov_answer", false), L"ReplyMode", L"none");
     rig_start();
-    memset(answers, 0, sizeof answers);
+    memset(answers, 0, sizeof(answers));
     exchange_many(0x20000, answers);
     (void)rig_report(MANY);
     rig_wait_idle();
@@ -109,10 +109,10 @@ static void rejecting_later_asks_the_next_on_a_server_thread(void **state)
     uint8_t request[RIG_REQUEST_SIZE], reply[1024];
     /* The provider takes the id in host order of the machine: 1 modulo 3 is "after". */
     rig_discover(request, 0x01000000, 1);
-    rig_send(rig.dhcp_port, request, sizeof request);
-    (void)rig_receive(reply, sizeof reply);
+    rig_send(rig.dhcp_port, request, sizeof(request));
+    (void)rig_receive(reply, sizeof(reply));
     assert_string_equal((char *)reply + 108, FILE_1);
-    (void)rig_receive(reply, sizeof reply);
+    (void)rig_receive(reply, sizeof(reply));
     assert_string_equal((char *)reply + 108, FILE_2);
     struct rig_report report = rig_report(1);
     assert_int_equal(wcscmp(report.provider, L"next"), 0);
@@ -134,14 +134,14 @@ static void slow_provider_does_not_delay_others(void **state)
     rig.client = slow;
     for (uint32_t i = 0; i < 4; i++) {
         rig_discover(request, 0x900 + i, 0xee);
-        rig_send(rig.dhcp_port, request, sizeof request);
+        rig_send(rig.dhcp_port, request, sizeof(request));
     }
     rig.client = fast;
     for (uint32_t i = 0; i < 20; i++)
         (void)rig_exchange(rig.dhcp_port, i, FILE_1);
     ULONGLONG fast_time = GetTickCount64() - begin;
     for (uint32_t i = 0; i < 4; i++) {
-        assert_true(rig_receive_on(slow, reply, sizeof reply, RIG_WAIT) > 0);
+        assert_true(rig_receive_on(slow, reply, sizeof(reply), RIG_WAIT) > 0);
         assert_string_equal((char *)reply + 108, FILE_2);
     }
     ULONGLONG slow_time = GetTickCount64() - begin;
@@ -187,7 +187,7 @@ static void pended_requests_are_dropped_after_shutdown(void **state)
     rig_start();
     for (uint32_t i = 0; i < 5; i++) {
         rig_discover(request, i, 1);
-        rig_send(i % 2 ? rig.dhcp_port : rig.boot_port, request, sizeof request);
+        rig_send(i % 2 ? rig.dhcp_port : rig.boot_port, request, sizeof(request));
     }
     for (int i = 0; i < 3000 && rig_counters().uOpenPackets < 5; i++)
         Sleep(10);
@@ -198,7 +198,7 @@ static void pended_requests_are_dropped_after_shutdown(void **state)
     /* In its shutdown callback the provider can still send and complete. */
     assert_int_equal(rig_value(key, L"SendInShutdown"), ERROR_SUCCESS);
     assert_int_equal(rig_value(key, L"DoneInShutdown"), ERROR_SUCCESS);
-    assert_true(rig_receive(reply, sizeof reply) > 240);
+    assert_true(rig_receive(reply, sizeof(reply)) > 240);
     assert_int_equal(rig_report(1).action, PXE_BA_NBP);
     for (size_t i = 2; i <= 5; i++) {
         struct rig_report report = rig_report(i);
@@ -224,11 +224,11 @@ static void stop_waits_for_a_running_callback(void **state)
     rig_set(rig_add(L"slow", L"prov_slow", true), L"Milliseconds", 700);
     rig_start();
     rig_discover(request, 1, 0xee);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
     for (int i = 0; i < 3000 && rig_counters().uOpenRequests == 0; i++)
         Sleep(10);
     rig_stop();
-    assert_true(rig_receive(reply, sizeof reply) > 0);
+    assert_true(rig_receive(reply, sizeof(reply)) > 0);
     assert_int_equal(rig_report(1).action, PXE_BA_NBP);
     rig_expect_log(PXE_TRACE_INFO, L"[slow] in shutdown");
 }
@@ -243,7 +243,7 @@ static void stop_gives_up_on_a_callback_that_hangs(void **state)
     rig.config.uStopTimeout = 200;
     rig_start();
     rig_discover(request, 1, 0xee);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
     for (int i = 0; i < 3000 && rig_counters().uOpenRequests == 0; i++)
         Sleep(10);
     Sleep(50); /* it is open a little before it is in the provider's hands */
@@ -275,8 +275,8 @@ static DWORD WINAPI send_all_the_time(PVOID argument)
     to.sin_addr.s_addr = htonl(0x7f000001);
     rig_discover(request, 7, 1);
     while (sending) {
-        sendto(rig.client, (const char *)request, sizeof request, 0, (struct sockaddr *)&to,
-               sizeof to);
+        sendto(rig.client, (const char *)request, sizeof(request), 0, (struct sockaddr *)&to,
+               sizeof(to));
         Sleep(0);
     }
     return 0;

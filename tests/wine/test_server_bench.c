@@ -53,8 +53,9 @@ static DWORD temporary_keys(void)
     DWORD found = 0;
 
     _snwprintf(prefix, sizeof(prefix) / sizeof(*prefix), TEMPORARY_KEY, GetCurrentProcessId());
-    assert_int_equal(
-        RegOpenKeyExW(HKEY_CURRENT_USER, SOFTWARE_KEY, 0, KEY_ENUMERATE_SUB_KEYS, &software), 0);
+    assert_int_equal(RegOpenKeyExW(HKEY_CURRENT_USER, SOFTWARE_KEY, 0, KEY_ENUMERATE_SUB_KEYS,
+                                   &software),
+                     0);
     for (DWORD i = 0; RegEnumKeyW(software, i, name, 256) == ERROR_SUCCESS; i++)
         found += wcsncmp(name, prefix, wcslen(prefix)) == 0;
     RegCloseKey(software);
@@ -98,7 +99,7 @@ static void datagram_goes_in_and_reply_comes_out(void **state)
 static void arrival_is_what_the_host_says(void **state)
 {
     uint8_t request[RIG_REQUEST_SIZE] = {0};
-    WDSPXE_EXT_DATAGRAM datagram = bench_datagram(request, sizeof request);
+    WDSPXE_EXT_DATAGRAM datagram = bench_datagram(request, sizeof(request));
 
     (void)state;
     bench_provider(L"answer", L"prov_answer", NULL);
@@ -384,7 +385,7 @@ static void assert_datagram_refused(const WDSPXE_EXT_DATAGRAM *datagram)
 static void datagrams_that_are_none(void **state)
 {
     uint8_t request[RIG_REQUEST_SIZE] = {0};
-    const WDSPXE_EXT_DATAGRAM good = bench_datagram(request, sizeof request);
+    const WDSPXE_EXT_DATAGRAM good = bench_datagram(request, sizeof(request));
     WDSPXE_EXT_DATAGRAM datagram = good;
 
     (void)state;

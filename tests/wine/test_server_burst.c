@@ -24,18 +24,18 @@ static void send_slow(uint32_t id)
     uint8_t request[RIG_REQUEST_SIZE];
 
     rig_discover(request, id, SLOW_MAC);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
 }
 
 static uint32_t reply_id(const uint8_t *reply)
 {
     uint32_t id;
-    memcpy(&id, reply + 4, sizeof id);
+    memcpy(&id, reply + 4, sizeof(id));
     return ntohl(id);
 }
 
-/* No thread of the server's goes on after the stop: nothing here needs a CPU. However busy the machine,
- * it cannot give more time to a process than has passed. */
+/* No thread of the server's goes on after the stop: nothing here needs a CPU. However busy the
+ * machine, it cannot give more time to a process than has passed. */
 static void assert_at_rest(void)
 {
     enum { SAMPLE = 1000, MOST = 500 }; /* milliseconds */
@@ -68,11 +68,11 @@ static void a_slow_provider_is_called_on_many_threads(void **state)
     rig_set(key, L"Milliseconds", DURATION);
     rig.config.pfnLog = NULL;
     rig_start();
-    memset(answers, 0, sizeof answers);
+    memset(answers, 0, sizeof(answers));
     while (received < MANY) {
         for (; sent < MANY && sent - received < WINDOW; sent++)
             send_slow(sent);
-        assert_true(rig_receive_on(rig.client, reply, sizeof reply, PATIENCE) > 240);
+        assert_true(rig_receive_on(rig.client, reply, sizeof(reply), PATIENCE) > 240);
         uint32_t id = reply_id(reply);
         assert_in_range(id, 0, MANY - 1);
         assert_int_equal(answers[id]++, 0);

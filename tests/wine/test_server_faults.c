@@ -289,8 +289,9 @@ static void fault_in_shutdown_stops_all_the_same(void **state)
     (void)add_fault(FAULT_ILLEGAL, PXE_CALLBACK_SHUTDOWN);
     rig_start();
     rig_stop();
-    assert_int_equal(
-        wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call, L"PXE_CALLBACK_SHUTDOWN"), 0);
+    assert_int_equal(wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call,
+                            L"PXE_CALLBACK_SHUTDOWN"),
+                     0);
     assert_int_equal(rig_value(first, L"Shutdown"), 1);
 }
 
@@ -301,9 +302,9 @@ static void fault_in_service_control(void **state)
     HKEY second = rig_add(L"control", L"prov_control", false);
     rig_start();
     assert_int_equal(WdsPxeExtServerControl(128), ERROR_SUCCESS);
-    assert_int_equal(
-        wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call, L"PXE_CALLBACK_SERVICE_CONTROL"),
-        0);
+    assert_int_equal(wcscmp(bench_only_finding(WDSPXE_EXT_RULE_FAULT)->call,
+                            L"PXE_CALLBACK_SERVICE_CONTROL"),
+                     0);
     assert_int_equal(rig_value(second, L"Controls"), 1);
     assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_int_equal(bench.replies, 0); /* it is disabled */
@@ -351,7 +352,7 @@ static void server_with_a_network_survives(void **state)
     rig_set_text(rig_add(L"answer", L"prov_answer", false), L"ReplyMode", L"null");
     rig_start();
     rig_discover(request, 1, 1);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
     assert_int_equal(wcscmp(rig_report(1).reason, L"an exception left a provider's callback"), 0);
     (void)rig_exchange(rig.dhcp_port, 2, "boot\\x86\\wdsnbp.com");
     rig_stop();

@@ -93,14 +93,10 @@ static const struct result with_stale_handles[] = {
 
 /* Of the first request, where the packet is a good one and only something else is wrong. */
 static const struct result with_good_packet[] = {
-    {L"SendNothing", PARAMETER},
-    {L"SendTooLong", PARAMETER},
-    {L"SendMaxLength", PARAMETER},
-    {L"SendUnknownFlag", PARAMETER},
-    {L"SendBroadcastAddr", PARAMETER},
-    {L"SendAddr3", PARAMETER},
-    {L"SendAddr16", PARAMETER},
-    {L"SendAddrHuge", PARAMETER},
+    {L"SendNothing", PARAMETER},       {L"SendTooLong", PARAMETER},
+    {L"SendMaxLength", PARAMETER},     {L"SendUnknownFlag", PARAMETER},
+    {L"SendBroadcastAddr", PARAMETER}, {L"SendAddr3", PARAMETER},
+    {L"SendAddr16", PARAMETER},        {L"SendAddrHuge", PARAMETER},
 };
 
 static const struct result on_another_thread[] = {
@@ -154,7 +150,7 @@ static void send_one(uint32_t id)
     uint8_t request[RIG_REQUEST_SIZE];
 
     rig_discover(request, id, 1);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
 }
 
 static void every_misuse_is_refused(void **state)
@@ -169,7 +165,7 @@ static void every_misuse_is_refused(void **state)
 
     send_one(1);
     assert_int_equal(rig_report(1).action, PXE_BA_CUSTOM);
-    assert_int_equal(rig_receive(reply, sizeof reply), 300); /* the one good one */
+    assert_int_equal(rig_receive(reply, sizeof(reply)), 300); /* the one good one */
     CHECK(key, in_receive);
     CHECK(key, with_good_packet);
 
@@ -177,7 +173,7 @@ static void every_misuse_is_refused(void **state)
     struct rig_report report = rig_report(2);
     assert_int_equal(report.action, PXE_BA_CUSTOM);
     assert_int_equal(report.replies, 1);
-    assert_int_equal(rig_receive(reply, sizeof reply), 1);
+    assert_int_equal(rig_receive(reply, sizeof(reply)), 1);
     CHECK(key, with_stale_handles);
 
     send_one(3);
@@ -212,8 +208,8 @@ static void handles_of_an_earlier_run_are_dead(void **state)
     send_one(1);
     (void)rig_report(1);
     rig_stop();
-    (void)rig_bytes(key, L"Provider", &provider, sizeof provider);
-    (void)rig_bytes(key, L"Request", &request, sizeof request);
+    (void)rig_bytes(key, L"Provider", &provider, sizeof(provider));
+    (void)rig_bytes(key, L"Request", &request, sizeof(request));
     assert_non_null(provider);
     assert_non_null(request);
     for (int run = 0; run < 2; run++) {

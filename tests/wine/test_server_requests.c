@@ -34,13 +34,13 @@ static void send_discover(USHORT port, uint32_t id)
     uint8_t request[RIG_REQUEST_SIZE];
 
     rig_discover(request, id, 1);
-    rig_send(port, request, sizeof request);
+    rig_send(port, request, sizeof(request));
 }
 
 static void assert_no_reply(void)
 {
     uint8_t reply[1024];
-    assert_int_equal(rig_receive_on(rig.client, reply, sizeof reply, QUIET), 0);
+    assert_int_equal(rig_receive_on(rig.client, reply, sizeof(reply), QUIET), 0);
 }
 
 static void assert_text(const WCHAR *text, const WCHAR *expected)
@@ -53,9 +53,9 @@ static void assert_text(const WCHAR *text, const WCHAR *expected)
 
 static void reply_of_the_published_sample(void **state)
 {
-    static const uint8_t options[] = {53,  1,   2,   60, 9, 'P', 'X', 'E', 'C', 'l', 'i', 'e',
-                                      'n', 't', 54,  4,  127, 0, 0, 1, 250, 4, 'r', 'a', 'w',
-                                      '!', 251, 1,   7,  255};
+    static const uint8_t options[] = {53,  1,   2,   60,  9,   'P', 'X', 'E', 'C', 'l',
+                                      'i', 'e', 'n', 't', 54,  4,   127, 0,   0,   1,
+                                      250, 4,   'r', 'a', 'w', '!', 251, 1,   7,   255};
     uint8_t request[RIG_REQUEST_SIZE], reply[1024], expected[240] = {0};
 
     (void)state;
@@ -63,19 +63,19 @@ static void reply_of_the_published_sample(void **state)
     rig_start();
     rig_discover(request, 0x01020304, 1);
     request[3] = 5; /* hops */
-    rig_send(rig.boot_port, request, sizeof request);
-    size_t length = rig_receive(reply, sizeof reply);
-    assert_int_equal(length, 240 + sizeof options);
+    rig_send(rig.boot_port, request, sizeof(request));
+    size_t length = rig_receive(reply, sizeof(reply));
+    assert_int_equal(length, 240 + sizeof(options));
     memcpy(expected, request, 28 + 16);
     expected[0] = 2;
-    expected[3] = 0;                 /* hops */
-    memset(expected + 10, 0, 2);     /* flags */
+    expected[3] = 0;             /* hops */
+    memset(expected + 10, 0, 2); /* flags */
     memcpy(expected + 20, "\x7f\0\0\1", 4);
     strcpy((char *)expected + 44, "server.test");
     strcpy((char *)expected + 108, FILE_1);
     memcpy(expected + 236, request + 236, 4);
-    assert_memory_equal(reply, expected, sizeof expected);
-    assert_memory_equal(reply + 240, options, sizeof options);
+    assert_memory_equal(reply, expected, sizeof(expected));
+    assert_memory_equal(reply + 240, options, sizeof(options));
     struct rig_report report = rig_report(1);
     assert_int_equal(report.action, PXE_BA_NBP);
     assert_text(report.provider, L"sample");
@@ -84,7 +84,7 @@ static void reply_of_the_published_sample(void **state)
     assert_int_equal(report.reply_type, 2);
     assert_string_equal(report.boot_file, FILE_1);
     assert_int_equal(report.reply_length, length);
-    assert_int_equal(report.packet_length, sizeof request);
+    assert_int_equal(report.packet_length, sizeof(request));
     rig_stop();
     assert_int_equal(rig_value(key, L"PresetAction"), PXE_BA_REJECTED);
     assert_int_equal(rig_logged(PXE_TRACE_WARNING | PXE_TRACE_ERROR, L"provider sample"), 0);
@@ -157,7 +157,7 @@ static void request_ends_with(DWORD action, DWORD replies, bool is_dropped)
     assert_int_equal(report.has_reason, is_dropped);
     for (DWORD i = 0; i < replies; i++) {
         uint8_t reply[1024];
-        (void)rig_receive(reply, sizeof reply);
+        (void)rig_receive(reply, sizeof(reply));
     }
     assert_no_reply();
     WDSPXE_EXT_COUNTERS counters = rig_counters();
@@ -258,7 +258,7 @@ static void filters_keep_packets_away(void **state)
     (void)state;
     rig_discover(packet, 0, 0);
     assert_memory_equal(packet + 258, "PXEClient", 9); /* what make_kind relies on */
-    filter_lets_through(MAXDWORD, KINDS); /* the default: all */
+    filter_lets_through(MAXDWORD, KINDS);              /* the default: all */
     filter_lets_through(PXE_PROV_FILTER_ALL, KINDS);
     filter_lets_through(PXE_PROV_FILTER_DHCP_ONLY, 2);
     filter_lets_through(PXE_PROV_FILTER_PXE_ONLY, 1);
@@ -274,7 +274,7 @@ static void filtered_out_packet_goes_to_the_next(void **state)
     rig_start();
     uint8_t packet[RIG_REQUEST_SIZE], reply[1024];
     rig_send(rig.dhcp_port, packet, make_kind(VALID_OTHER, packet));
-    (void)rig_receive(reply, sizeof reply);
+    (void)rig_receive(reply, sizeof(reply));
     assert_string_equal((char *)reply + 108, FILE_1);
     assert_text(rig_report(1).provider, L"all");
     (void)rig_exchange(rig.dhcp_port, 30, FILE_2);
@@ -314,21 +314,21 @@ static void provider_sees(USHORT port)
     HKEY key = add_answer(L"looks");
     rig_start();
     rig_discover(request, port, 1);
-    rig_send(port, request, sizeof request);
-    size_t length = rig_receive(reply, sizeof reply);
+    rig_send(port, request, sizeof(request));
+    size_t length = rig_receive(reply, sizeof(reply));
     uint8_t option_length;
     uint32_t server = htonl(LOOPBACK);
     assert_memory_equal(rig_option(reply, length, 54, &option_length), &server, 4);
     struct rig_report report = rig_report(1);
     rig_stop();
-    assert_int_equal(rig_bytes(key, L"Local", &address, sizeof address), sizeof address);
+    assert_int_equal(rig_bytes(key, L"Local", &address, sizeof(address)), sizeof(address));
     assert_address(&address, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, LOOPBACK, port);
-    assert_memory_equal(&address, &report.local, sizeof address);
-    assert_int_equal(rig_bytes(key, L"Remote", &address, sizeof address), sizeof address);
+    assert_memory_equal(&address, &report.local, sizeof(address));
+    assert_int_equal(rig_bytes(key, L"Remote", &address, sizeof(address)), sizeof(address));
     assert_address(&address, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, LOOPBACK, rig.client_port);
-    assert_memory_equal(&address, &report.remote, sizeof address);
-    assert_int_equal(rig_bytes(key, L"Packet", seen, sizeof seen), sizeof request);
-    assert_memory_equal(seen, request, sizeof request);
+    assert_memory_equal(&address, &report.remote, sizeof(address));
+    assert_int_equal(rig_bytes(key, L"Packet", seen, sizeof(seen)), sizeof(request));
+    assert_memory_equal(seen, request, sizeof(request));
     assert_int_equal(PxeProviderUnRegister(L"looks"), ERROR_SUCCESS);
 }
 
@@ -353,11 +353,11 @@ static void next_provider_gets_a_fresh_copy(void **state)
     struct rig_report report = rig_report(1);
     rig_stop();
     rig_discover(request, 40, 1);
-    assert_int_equal(rig_bytes(key, L"Packet", seen, sizeof seen), sizeof request);
-    assert_memory_equal(seen, request, sizeof request);
-    rig_bytes(key, L"Local", &address, sizeof address);
+    assert_int_equal(rig_bytes(key, L"Packet", seen, sizeof(seen)), sizeof(request));
+    assert_memory_equal(seen, request, sizeof(request));
+    rig_bytes(key, L"Local", &address, sizeof(address));
     assert_address(&address, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, LOOPBACK, rig.boot_port);
-    rig_bytes(key, L"Remote", &address, sizeof address);
+    rig_bytes(key, L"Remote", &address, sizeof(address));
     assert_address(&address, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, LOOPBACK, rig.client_port);
     assert_int_equal(report.first_byte, 1); /* the report has the packet as it came */
     assert_address(&report.remote, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, LOOPBACK,
@@ -398,7 +398,7 @@ static void assert_arrives(SOCKET at, const struct rig_report *report, uint32_t 
     uint8_t reply[1024];
 
     assert_address(&report->reply_address, PXE_ADDR_USE_ADDR | PXE_ADDR_USE_PORT, ip, port);
-    assert_int_equal(rig_receive_on(at, reply, sizeof reply, RIG_WAIT), report->reply_length);
+    assert_int_equal(rig_receive_on(at, reply, sizeof(reply), RIG_WAIT), report->reply_length);
     assert_no_reply();
 }
 
@@ -488,7 +488,7 @@ static void rules_need_a_valid_request(void **state)
     rig_start();
     rig_discover(request, 53, 1);
     request[2] = 17; /* hlen: good enough for PxeDhcpInitialize, but not valid */
-    rig_send(rig.boot_port, request, sizeof request);
+    rig_send(rig.boot_port, request, sizeof(request));
     assert_int_equal(rig_report(1).action, PXE_BA_IGNORE);
     rig_stop();
     assert_int_equal(rig_value(key, L"SendResult"), ERROR_INVALID_DATA);
@@ -503,21 +503,21 @@ static void requests_of_real_clients_are_answered(void **state)
         size_t length;
         BYTE reply_type;
     } clients[] = {
-        {bios_discover, sizeof bios_discover, 2},
-        {bios_request_boot, sizeof bios_request_boot, 5},
-        {bios_request_item, sizeof bios_request_item, 5},
-        {ovmf_discover, sizeof ovmf_discover, 2},
-        {ovmf_request_boot, sizeof ovmf_request_boot, 5},
-        {ovmf_relayed_discover, sizeof ovmf_relayed_discover, 2},
+        {bios_discover, sizeof(bios_discover), 2},
+        {bios_request_boot, sizeof(bios_request_boot), 5},
+        {bios_request_item, sizeof(bios_request_item), 5},
+        {ovmf_discover, sizeof(ovmf_discover), 2},
+        {ovmf_request_boot, sizeof(ovmf_request_boot), 5},
+        {ovmf_relayed_discover, sizeof(ovmf_relayed_discover), 2},
     };
     uint8_t reply[1024];
 
     (void)state;
     rig_set(add_answer(L"pxe"), L"Filter", PXE_PROV_FILTER_PXE_ONLY);
     rig_start();
-    for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+    for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++) {
         rig_send(i % 2 ? rig.boot_port : rig.dhcp_port, clients[i].bytes, clients[i].length);
-        assert_true(rig_receive(reply, sizeof reply) > 240);
+        assert_true(rig_receive(reply, sizeof(reply)) > 240);
         assert_int_equal(rig_report(i + 1).reply_type, clients[i].reply_type);
         assert_int_equal(PxeDhcpIsValid(reply, (ULONG)rig_report(i + 1).reply_length, FALSE, NULL),
                          ERROR_SUCCESS);

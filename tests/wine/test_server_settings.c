@@ -18,7 +18,7 @@ static const DWORD one = 1, seven = 7;
 
 static void set_number(const WCHAR *name, DWORD number)
 {
-    assert_int_equal(WdsPxeExtSettingWrite(name, REG_DWORD, &number, sizeof number), 0);
+    assert_int_equal(WdsPxeExtSettingWrite(name, REG_DWORD, &number, sizeof(number)), 0);
 }
 
 /* One entry of a list, or a text. */
@@ -191,9 +191,9 @@ static void ports_are_shared_if_both_want_it(void **state)
     (void)state;
     only_loopback();
     name.sin_port = htons(rig.dhcp_port);
-    assert_int_equal(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, (const char *)&one, sizeof one),
+    assert_int_equal(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, (const char *)&one, sizeof(one)),
                      0);
-    assert_int_equal(bind(other, (struct sockaddr *)&name, sizeof name), 0);
+    assert_int_equal(bind(other, (struct sockaddr *)&name, sizeof(name)), 0);
     assert_int_not_equal(rig_try_start(), ERROR_SUCCESS);
     rig_expect_log(PXE_TRACE_ERROR, L"cannot listen on 127.0.0.1");
     set_number(L"SharedPorts", 1);
@@ -225,7 +225,7 @@ static void stopping_does_not_wait_for_what_waits(void **state)
     rig_start();
     rig_discover(request, 1, 1);
     for (int i = 0; i < 5; i++)
-        rig_send(rig.dhcp_port, request, sizeof request);
+        rig_send(rig.dhcp_port, request, sizeof(request));
     for (int i = 0; i < PATIENCE / 20 && rig_counters().uReceived < 5; i++)
         Sleep(20);
     assert_int_equal(rig_counters().uOpenRequests, 5);
@@ -259,7 +259,7 @@ static void others_clients_are_left_to_them(void **state)
     for (uint8_t i = 0; i < 40; i++) {
         rig_discover(request, i, i);
         client_id(request)[6] = i;
-        rig_send(rig.dhcp_port, request, sizeof request);
+        rig_send(rig.dhcp_port, request, sizeof(request));
         struct rig_report report = rig_report(i + 1u);
         if (report.has_provider)
             own++;

@@ -124,7 +124,7 @@ static void registration_that_is_damaged(void **state)
     assert_int_equal(RegDeleteValueW(key, L"ProviderDLL"), ERROR_SUCCESS);
     key = rig_add(L"odd path", L"prov_reject", false);
     assert_int_equal(RegSetValueExW(key, L"ProviderDLL", 0, REG_DWORD, (const BYTE *)&number,
-                                    sizeof number),
+                                    sizeof(number)),
                      ERROR_SUCCESS);
     assert_int_not_equal(rig_try_start(), ERROR_SUCCESS);
     rig_expect_log(PXE_TRACE_ERROR, L"provider no path: its registration is incomplete");
@@ -260,8 +260,8 @@ static void second_server_process_cannot_share_our_port(void **state)
     SOCKET rival = socket(AF_INET, SOCK_DGRAM, 0);
     address.sin_addr.s_addr = htonl(0x7f000001);
     address.sin_port = htons(rig.dhcp_port);
-    setsockopt(rival, SOL_SOCKET, SO_REUSEADDR, (const char *)&on, sizeof on);
-    assert_int_not_equal(bind(rival, (struct sockaddr *)&address, sizeof address), 0);
+    setsockopt(rival, SOL_SOCKET, SO_REUSEADDR, (const char *)&on, sizeof(on));
+    assert_int_not_equal(bind(rival, (struct sockaddr *)&address, sizeof(address)), 0);
     closesocket(rival);
     rig_stop();
 }

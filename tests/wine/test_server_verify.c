@@ -54,7 +54,7 @@ static void assert_caught_at_once(const WCHAR *misuse, DWORD size, LONG offset, 
     rig_stop();
     assert_int_equal(PxeProviderUnRegister(L"bad"), ERROR_SUCCESS);
     bench.findings = 0;
-    memset(bench.found, 0, sizeof bench.found);
+    memset(bench.found, 0, sizeof(bench.found));
 }
 
 static void overrun_faults_where_it_happens(void **state)
@@ -92,7 +92,7 @@ static void assert_caught_at_free(USHORT flags, DWORD size, LONG offset, const W
     rig_stop();
     assert_int_equal(PxeProviderUnRegister(L"bad"), ERROR_SUCCESS);
     bench.findings = 0;
-    memset(bench.found, 0, sizeof bench.found);
+    memset(bench.found, 0, sizeof(bench.found));
 }
 
 /* The bytes between a packet's end and the page, and those before it. */
@@ -179,9 +179,9 @@ static void slow_callback(void **state)
     (void)start_misuse(WDSPXE_EXT_VERIFY, L"sleep", 300, 100);
     assert_int_equal(bench_discover(1), ERROR_SUCCESS);
     assert_has(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->text, L"allowed are 20 ms");
-    assert_int_equal(
-        wcscmp(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->call, L"PXE_CALLBACK_RECV_REQUEST"),
-        0);
+    assert_int_equal(wcscmp(bench_finding(WDSPXE_EXT_RULE_SLOW_CALLBACK)->call,
+                            L"PXE_CALLBACK_RECV_REQUEST"),
+                     0);
     rig_stop();
 }
 

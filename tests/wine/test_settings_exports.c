@@ -34,12 +34,12 @@ static int end(void **state)
 
 static void settings_are_described(void **state)
 {
-    WDSPXE_EXT_SETTING setting = {.uSizeOfStruct = sizeof setting};
+    WDSPXE_EXT_SETTING setting = {.uSizeOfStruct = sizeof(setting)};
     ULONG count = 0;
 
     (void)state;
     while (WdsPxeExtSettingDescribe(count, &setting) == ERROR_SUCCESS) {
-        assert_int_equal(setting.uSizeOfStruct, sizeof setting);
+        assert_int_equal(setting.uSizeOfStruct, sizeof(setting));
         assert_true(setting.pszName != NULL && setting.pszKey != NULL && setting.pszForm != NULL &&
                     setting.pszMeaning != NULL && setting.pszDefault != NULL);
         count++;
@@ -89,16 +89,16 @@ static void values_are_written_and_read(void **state)
     (void)state;
     assert_int_equal(WdsPxeExtSettingRead(L"BindInterfaces", &type, NULL, &size),
                      ERROR_FILE_NOT_FOUND);
-    assert_int_equal(WdsPxeExtSettingWrite(L"BindInterfaces", REG_MULTI_SZ, list, sizeof list), 0);
+    assert_int_equal(WdsPxeExtSettingWrite(L"BindInterfaces", REG_MULTI_SZ, list, sizeof(list)), 0);
     assert_int_equal(WdsPxeExtSettingRead(L"BindInterfaces", &type, NULL, &size), ERROR_MORE_DATA);
-    assert_int_equal(size, sizeof list);
+    assert_int_equal(size, sizeof(list));
     size--;
     assert_int_equal(WdsPxeExtSettingRead(L"BindInterfaces", &type, bytes, &size), ERROR_MORE_DATA);
-    size = sizeof bytes;
+    size = sizeof(bytes);
     assert_int_equal(WdsPxeExtSettingRead(L"BINDINTERFACES", &type, bytes, &size), 0);
-    assert_int_equal(size, sizeof list);
+    assert_int_equal(size, sizeof(list));
     assert_int_equal(type, REG_MULTI_SZ);
-    assert_memory_equal(bytes, list, sizeof list);
+    assert_memory_equal(bytes, list, sizeof(list));
     assert_int_equal(WdsPxeExtSettingRead(L"Nonsense", &type, bytes, &size), ERROR_NOT_FOUND);
     assert_int_equal(WdsPxeExtSettingRead(NULL, &type, bytes, &size), ERROR_INVALID_PARAMETER);
     assert_int_equal(WdsPxeExtSettingRead(L"BindPolicy", NULL, bytes, &size),
@@ -115,7 +115,7 @@ static void wrong_values_are_not_written(void **state)
     DWORD type, size = 0;
 
     (void)state;
-    assert_int_equal(WdsPxeExtSettingWrite(L"BindInterfaces", REG_MULTI_SZ, list, sizeof list),
+    assert_int_equal(WdsPxeExtSettingWrite(L"BindInterfaces", REG_MULTI_SZ, list, sizeof(list)),
                      ERROR_INVALID_DATA);
     assert_int_equal(WdsPxeExtSettingRead(L"BindInterfaces", &type, NULL, &size),
                      ERROR_FILE_NOT_FOUND);

@@ -32,7 +32,7 @@
 
 static const char two_files[] = "[default]\nfile=pxelinux.0\n[arch:7]\nfile=boot\\x64\\a.efi\n";
 
-/* --- what a reply must be --------------------------------------------------------------------- */
+/* ---- what a reply must be ---- */
 
 /* The fixed part of a reply to `request`; what the test does not set stays zero. */
 struct expectation {
@@ -126,7 +126,7 @@ static void expect_rejected(PXE_BOOT_ACTION action, LPCWSTR reason)
     assert_non_null(wcsstr(fake_pxe.trace, reason));
 }
 
-/* --- real clients ----------------------------------------------------------------------------- */
+/* ---- real clients ---- */
 
 static void bios_client_boots(void **state)
 {
@@ -156,8 +156,10 @@ static void relayed_client_gets_its_offer(void **state)
 {
     static const BYTE relay_information[] = {1, 4, 'e', 't', 'h', '1'};
     struct packet request = PACKET_COPY(ovmf_relayed_discover);
+    /* clang-format off */
     static const BYTE options[] = {MESSAGE_TYPE(2), SERVER_ID, PXE_CLIENT, MACHINE_ID, 82, 6,
                                    1, 4, 'e', 't', 'h', '1', END};
+    /* clang-format on */
     struct expectation expected = {
         .siaddr = {10, 77, 0, 2}, .options = options, .options_length = sizeof(options)};
 
@@ -174,8 +176,10 @@ static void relayed_client_gets_its_offer(void **state)
 
 static void boot_item_is_repeated(void **state)
 {
+    /* clang-format off */
     static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, 43, 7,
                                    0x47, 4, 0x80, 0, 0, 0, 255, END};
+    /* clang-format on */
     const struct expectation expected = {
         .request = bios_request_item,
         .with_ciaddr = TRUE,
@@ -194,8 +198,10 @@ static void boot_item_is_repeated(void **state)
 
 static void boot_item_joins_configured_option_43(void **state)
 {
+    /* clang-format off */
     static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, 252, 1, 9,
                                    43, 10, 0x47, 4, 0x80, 0, 0, 0, 6, 1, 8, 255, END};
+    /* clang-format on */
     const struct expectation expected = {
         .request = bios_request_item,
         .with_ciaddr = TRUE,
@@ -213,8 +219,10 @@ static void boot_item_joins_configured_option_43(void **state)
 
 static void ack_carries_everything_configured(void **state)
 {
+    /* clang-format off */
     static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, 252, 5,
                                    '\\', 'b', 'c', 'd', '\\', 150, 4, 10, 0, 0, 9, END};
+    /* clang-format on */
     const struct expectation expected = {
         .request = ovmf_request_boot,
         .with_ciaddr = TRUE,
@@ -237,8 +245,10 @@ static void ack_carries_everything_configured(void **state)
 
 static void offer_carries_the_file_if_told(void **state)
 {
+    /* clang-format off */
     static const BYTE options[] = {MESSAGE_TYPE(2), SERVER_ID, PXE_CLIENT, MACHINE_ID, 43, 4,
                                    6, 1, 8, 255, END};
+    /* clang-format on */
     const struct expectation expected = {
         .request = ovmf_discover,
         .siaddr = {10, 0, 0, 9},
@@ -267,7 +277,7 @@ static void offer_has_no_client_address(void **state)
     expect_offer(request.bytes);
 }
 
-/* --- who is answered -------------------------------------------------------------------------- */
+/* ---- who is answered ---- */
 
 static void most_particular_section_wins(void **state)
 {
@@ -312,8 +322,10 @@ static void any_listed_architecture_matches(void **state)
 
 static void other_identities_do_not_match(void **state)
 {
+    /* clang-format off */
     static const BYTE other_type[] = {1,    0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66,
                                       0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff};
+    /* clang-format on */
     struct packet request = PACKET_COPY(ovmf_request_boot);
 
     (void)state;
@@ -457,7 +469,7 @@ static void machine_id_is_repeated_only_if_sent(void **state)
     expect_reply(&expected);
 }
 
-/* --- sizes and failures ----------------------------------------------------------------------- */
+/* ---- sizes and failures ---- */
 
 /* With the fixed options an ACK has 280 bytes; these fill it up to exactly `total`. */
 static void start_with_options(ULONG total)

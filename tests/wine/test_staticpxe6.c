@@ -30,7 +30,7 @@ static const BYTE request_boot[] = {OVMF6_REQUEST_BOOT};
 
 static const char one_file[] = "[default]\nfile=a\n";
 
-/* --- what a reply must be --------------------------------------------------------------------- */
+/* ---- what a reply must be ---- */
 
 static void expect_bytes(const BYTE *expected, size_t length)
 {
@@ -38,8 +38,8 @@ static void expect_bytes(const BYTE *expected, size_t length)
     assert_int_equal(fake_pxe.reply_length, length);
     assert_memory_equal(fake_pxe.reply, expected, length);
     assert_int_equal(fake_pxe.destination.uFlags, PXE_ADDR_USE_DHCP_RULES);
-    assert_int_equal(
-        PxeDhcpv6IsValid(fake_pxe.reply, fake_pxe.reply_length, FALSE, NULL), ERROR_SUCCESS);
+    assert_int_equal(PxeDhcpv6IsValid(fake_pxe.reply, fake_pxe.reply_length, FALSE, NULL),
+                     ERROR_SUCCESS);
 }
 
 #define EXPECT_REPLY(array) expect_bytes(array, sizeof(array))
@@ -49,8 +49,8 @@ static void expect_url(const char *url)
 {
     PVOID value;
     WORD length;
-    DWORD error = PxeDhcpv6GetOptionValue(fake_pxe.reply, fake_pxe.reply_length, 1, 59, &length,
-                                          &value);
+    DWORD error =
+        PxeDhcpv6GetOptionValue(fake_pxe.reply, fake_pxe.reply_length, 1, 59, &length, &value);
 
     assert_int_equal(fake_pxe.replies, 1);
     if (url == NULL) {
@@ -71,7 +71,7 @@ static void expect_rejected(PXE_BOOT_ACTION action, LPCWSTR reason)
         fail_msg("the trace is \"%S\"", fake_pxe.trace);
 }
 
-/* --- real clients ----------------------------------------------------------------------------- */
+/* ---- real clients ---- */
 
 /* On one link, with link-local addresses: the very bytes that a machine booted with. */
 static void uefi_client_boots(void **state)
@@ -92,9 +92,9 @@ static void uefi_client_boots(void **state)
                                            L" ADVERTISE, boot server will name file "
                                            L"tftp://[fd77::2]/nbp-x64.efi"));
     expect_rejected(DELIVER6(request_address, DHCP6_PORT), L"asks another server");
-    assert_int_equal(
-        bench_deliver6(request_boot, sizeof(request_boot), BOOT_PORT, bench_link_local),
-        PXE_BA_NBP);
+    assert_int_equal(bench_deliver6(request_boot, sizeof(request_boot), BOOT_PORT,
+                                    bench_link_local),
+                     PXE_BA_NBP);
     EXPECT_REPLY(reply);
     assert_non_null(wcsstr(fake_pxe.trace, L"REPLY, file tftp://[fd77::2]/nbp-x64.efi"));
     assert_int_equal(fake_pxe.severities, PXE_TRACE_INFO);
@@ -124,8 +124,8 @@ static void advertise_names_ourselves(void **state)
 static void first_reply_says_everything_if_told(void **state)
 {
     static const BYTE advertise[] = {
-        2, XID, CLIENT_ID, SERVER_ID, PXE_CLASS, URL(18), TFTP_9, 'a',
-        0, OPTION_PARAMS, 0, 9, 0, 2, '1', '2', 0, 3, 'x', '=', '1'};
+        2, XID, CLIENT_ID, SERVER_ID, PXE_CLASS, URL(18), TFTP_9, 'a', 0,  OPTION_PARAMS, 0, 9,
+        0, 2,   '1',       '2',       0,         3,       'x',    '=', '1'};
     BYTE reply[sizeof(advertise)];
 
     (void)state;
@@ -171,7 +171,7 @@ static void ip_stack_is_left_to_others(void **state)
     expect_rejected(DELIVER6(ip_release, DHCP6_PORT), L"neither PXEClient nor HTTPClient");
 }
 
-/* --- URLs ------------------------------------------------------------------------------------- */
+/* ---- URLs ---- */
 
 static void expect_boot(const char *config, const char *advertised, const char *final)
 {
@@ -233,7 +233,7 @@ static void section_without_a_file_is_passed_on(void **state)
     expect_rejected(DELIVER6(solicit, DHCP6_PORT), L"neither url nor file");
 }
 
-/* --- who is answered -------------------------------------------------------------------------- */
+/* ---- who is answered ---- */
 
 /* A client of that DUID asks for its boot file; the result is as for bench_deliver. */
 static PXE_BOOT_ACTION deliver_duid(const BYTE *duid, size_t length)
@@ -388,8 +388,8 @@ static void any_vendor_class_counts(void **state)
     static const BYTE second[] = {0, 0, 0x12, 0x34, 0, 1, 'x', 0, 9, PXE_CLIENT};
     static const BYTE cut_off[] = {ENTERPRISE, 0, 10, PXE_CLIENT};
     static const BYTE start[] = {3, XID, CLIENT_ID};
-    static const BYTE reply[] = {7, XID, CLIENT_ID, SERVER_ID, 0, 16, 0, 15, 0, 0, 0x12, 0x34,
-                                 0, 9, PXE_CLIENT, URL(18), TFTP_2, 'a'};
+    static const BYTE reply[] = {7, XID, CLIENT_ID,  SERVER_ID, 0,      16, 0, 15, 0, 0, 0x12, 0x34,
+                                 0, 9,   PXE_CLIENT, URL(18),   TFTP_2, 'a'};
     struct packet request = PACKET_COPY(start);
 
     (void)state;
@@ -404,7 +404,7 @@ static void any_vendor_class_counts(void **state)
     EXPECT_REPLY(reply);
 }
 
-/* --- sizes and failures ----------------------------------------------------------------------- */
+/* ---- sizes and failures ---- */
 
 /* The class stands last in what is captured, so a part of it is nobody's. */
 static void what_is_cut_off_is_passed_on(void **state)

@@ -57,7 +57,7 @@ static const struct static_config *load(const char *text)
 }
 
 static const struct boot_rule *rule_of(const struct static_config *config, enum rule_kind kind,
-                                         const BYTE *key)
+                                       const BYTE *key)
 {
     const struct boot_rule *rule = config_find(config, kind, key);
 
@@ -189,8 +189,8 @@ static void forms_of_a_duid(void **state)
 static void forms_of_a_mac(void **state)
 {
     static const char *const forms[] = {
-        "[mac:52-54-00-77-00-01]\nfile=a\n", "[mac:52:54:00:77:00:01]\nfile=a\n",
-        "[mac:5254.0077.0001]\nfile=a\n",    "[MAC:525400770001]\nfile=a\n",
+        "[mac:52-54-00-77-00-01]\nfile=a\n",  "[mac:52:54:00:77:00:01]\nfile=a\n",
+        "[mac:5254.0077.0001]\nfile=a\n",     "[MAC:525400770001]\nfile=a\n",
         "[mac: 52 54 00 77 00 01]\nfile=a\n",
     };
 
@@ -224,13 +224,13 @@ static void forms_of_a_guid(void **state)
 static void forms_of_an_option(void **state)
 {
     static const BYTE expected[] = {
-        43,  4, 0x06, 0x01, 0x08, 0xff,        /* hex */
-        150, 8, 10,   0,    0,    1, 10, 0, 0, 2, /* ip */
-        200, 1, 255,                           /* u8 */
-        201, 2, 0x12, 0x34,                    /* u16 */
-        202, 4, 0xff, 0xff, 0xff, 0xff,        /* u32 */
-        252, 4, '\\', 'b',  ';',  'c',         /* text */
-        253, 0,                                /* empty text */
+        43,  4, 0x06, 0x01, 0x08, 0xff,              /* hex */
+        150, 8, 10,   0,    0,    1,    10, 0, 0, 2, /* ip */
+        200, 1, 255,                                 /* u8 */
+        201, 2, 0x12, 0x34,                          /* u16 */
+        202, 4, 0xff, 0xff, 0xff, 0xff,              /* u32 */
+        252, 4, '\\', 'b',  ';',  'c',               /* text */
+        253, 0,                                      /* empty text */
     };
     const struct static_config *config = load("[default]\nfile=a\n"
                                               "option.43=hex:06 01-08:FF\n"

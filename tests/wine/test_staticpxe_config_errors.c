@@ -124,8 +124,8 @@ static void bad_texts(void **state)
 
 static void bad_numbers_and_addresses(void **state)
 {
-    static const char *const addresses[] = {"10.0.0", "10.0.0.256", "10.0.0.1.2", "host", "10..0.1",
-                                            "10.0.0.0001"};
+    static const char *const addresses[] = {"10.0.0", "10.0.0.256", "10.0.0.1.2",
+                                            "host",   "10..0.1",    "10.0.0.0001"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); ++i) {
@@ -143,8 +143,9 @@ static void bad_numbers_and_addresses(void **state)
 
 static void bad_ipv6_addresses(void **state)
 {
-    static const char *const addresses[] = {"10.0.0.1", "fd77::2::3", "[fd77::2]", "host", "fd77",
-                                            "fd77::2/64", "fd77::2%1", "fd77::12345", ":"};
+    static const char *const addresses[] = {"10.0.0.1",  "fd77::2::3",  "[fd77::2]",
+                                            "host",      "fd77",        "fd77::2/64",
+                                            "fd77::2%1", "fd77::12345", ":"};
     static const char *const unreachable[] = {"fe80::2", "febf::2", "ff02::1", "::"};
     char text[80];
 
@@ -166,16 +167,23 @@ static void bad_urls(void **state)
         const char *value;
         LPCWSTR hint;
     } cases[] = {
-        {"boot/a.efi", L"starts with tftp://"},     {"ftp://h/a", L"starts with tftp://"},
-        {"tftp:/h/a", L"starts with tftp://"},      {"tftp:///a", L"stands the server"},
-        {"tftp://[fd77::2/a", L"stands the server"}, {"tftp://[fe80::2]/a", L"stands the server"},
-        {"tftp://[10.0.0.1]/a", L"stands the server"}, {"tftp://fd77::2/a", L"the port must be"},
-        {"tftp://h:0/a", L"the port must be"},      {"tftp://h:65536/a", L"the port must be"},
+        {"boot/a.efi", L"starts with tftp://"},
+        {"ftp://h/a", L"starts with tftp://"},
+        {"tftp:/h/a", L"starts with tftp://"},
+        {"tftp:///a", L"stands the server"},
+        {"tftp://[fd77::2/a", L"stands the server"},
+        {"tftp://[fe80::2]/a", L"stands the server"},
+        {"tftp://[10.0.0.1]/a", L"stands the server"},
+        {"tftp://fd77::2/a", L"the port must be"},
+        {"tftp://h:0/a", L"the port must be"},
+        {"tftp://h:65536/a", L"the port must be"},
         {"tftp://h:99999999999999/a", L"the port must be"},
-        {"tftp://h", L"a slash and the file"},      {"tftp://h/", L"a slash and the file"},
+        {"tftp://h", L"a slash and the file"},
+        {"tftp://h/", L"a slash and the file"},
         {"tftp://u@h/a", L"a slash and the file"},
         {"tftp://[fd77::2]a/b", L"a slash and the file"},
-        {"tftp://h/a b", L"no URL may have"},       {"tftp://h/a\\b", L"no URL may have"},
+        {"tftp://h/a b", L"no URL may have"},
+        {"tftp://h/a\\b", L"no URL may have"},
         {"", L"empty"},
     };
     char text[400];
@@ -198,13 +206,20 @@ static void bad_options(void **state)
         const char *value;
         LPCWSTR hint;
     } cases[] = {
-        {"5", L"say what it is"},          {"text", L"say what it is"},
-        {"", L"say what it is"},           {"hex:", L"write hex:"},
-        {"hex:0", L"write hex:"},          {"hex:0x12", L"write hex:"},
-        {"ip:", L"write ip:"},             {"ip:10.0.0.1,", L"write ip:"},
-        {"ip:10.0.0.1 10.0.0.2", L"write ip:"}, {"u8:256", L"too large"},
-        {"u16:65536", L"too large"},       {"u32:4294967296", L"too large"},
-        {"u8:-1", L"write a number"},      {"u8:", L"write a number"},
+        {"5", L"say what it is"},
+        {"text", L"say what it is"},
+        {"", L"say what it is"},
+        {"hex:", L"write hex:"},
+        {"hex:0", L"write hex:"},
+        {"hex:0x12", L"write hex:"},
+        {"ip:", L"write ip:"},
+        {"ip:10.0.0.1,", L"write ip:"},
+        {"ip:10.0.0.1 10.0.0.2", L"write ip:"},
+        {"u8:256", L"too large"},
+        {"u16:65536", L"too large"},
+        {"u32:4294967296", L"too large"},
+        {"u8:-1", L"write a number"},
+        {"u8:", L"write a number"},
         {"\"a", L"closing quote"},
     };
 

@@ -23,8 +23,7 @@
 #define RELAY_MESSAGE(length) 0, 9, 0, length
 
 /* The reply to a SOLICIT with this transaction id. */
-#define ADVERTISE(x, y, z)                                                                         \
-    2, x, y, z, CLIENT_ID, SERVER_ID, PXE_CLASS, URL(18), TFTP_2, 'a'
+#define ADVERTISE(x, y, z) 2, x, y, z, CLIENT_ID, SERVER_ID, PXE_CLASS, URL(18), TFTP_2, 'a'
 #define ADVERTISE_SIZE 85
 
 static const BYTE solicit[] = {OVMF6_SOLICIT};
@@ -78,9 +77,12 @@ static void two_relays_get_their_own_back(void **state)
     static const BYTE inner_options[] = {INTERFACE_ID('0'), 0, 37, 0, 2, 9, 9};
     static const BYTE outer_options[] = {INTERFACE_ID('1')};
     struct packet request = PACKET_COPY(solicit);
-    BYTE reply[] = {RELAY(REPL, 1), INTERFACE_ID('1'),
+    BYTE reply[] = {RELAY(REPL, 1),
+                    INTERFACE_ID('1'),
                     RELAY_MESSAGE(RELAY_OPTIONS + 8 + 4 + ADVERTISE_SIZE),
-                    RELAY(REPL, 0), INTERFACE_ID('0'), RELAY_MESSAGE(ADVERTISE_SIZE),
+                    RELAY(REPL, 0),
+                    INTERFACE_ID('0'),
+                    RELAY_MESSAGE(ADVERTISE_SIZE),
                     ADVERTISE(0x63, 0xaa, 0x0d)};
 
     (void)state;
@@ -201,12 +203,9 @@ static void broken_relay_messages_are_passed_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(relayed_client_gets_its_reply),
-        TEST(two_relays_get_their_own_back),
-        TEST(thirty_two_relays_are_the_most),
-        TEST(long_interface_ids_find_room),
-        TEST(relayed_client_is_always_given_a_host),
-        TEST(first_relay_tells_the_mac),
+        TEST(relayed_client_gets_its_reply),         TEST(two_relays_get_their_own_back),
+        TEST(thirty_two_relays_are_the_most),        TEST(long_interface_ids_find_room),
+        TEST(relayed_client_is_always_given_a_host), TEST(first_relay_tells_the_mac),
         TEST(broken_relay_messages_are_passed_on),
     };
 

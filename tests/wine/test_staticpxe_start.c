@@ -46,8 +46,8 @@ static void config_value_of_another_type(void **state)
     WCHAR text[2000];
 
     (void)state;
-    assert_int_equal(RegSetValueExW(bench_key(), L"ConfigFile", 0, REG_DWORD,
-                                    (const BYTE *)&number, sizeof(number)),
+    assert_int_equal(RegSetValueExW(bench_key(), L"ConfigFile", 0, REG_DWORD, (const BYTE *)&number,
+                                    sizeof(number)),
                      ERROR_SUCCESS);
     assert_int_equal(PxeProviderInitialize(fake_provider(), bench_key()), ERROR_INVALID_DATA);
     assert_non_null(wcsstr(fake_pxe.trace, L"ConfigFile"));
@@ -100,10 +100,8 @@ static void default_is_beside_the_module(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(refusal_of_the_server_is_returned),
-        TEST(bad_config_stops_the_start),
-        TEST(config_value_of_another_type),
-        TEST(environment_is_expanded),
+        TEST(refusal_of_the_server_is_returned), TEST(bad_config_stops_the_start),
+        TEST(config_value_of_another_type),      TEST(environment_is_expanded),
         TEST(default_is_beside_the_module),
     };
 

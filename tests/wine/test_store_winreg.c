@@ -60,7 +60,7 @@ static void order_of_another_type_is_neither_read_nor_replaced(void **state)
 {
     struct name_list order = {0};
     WCHAR text[8];
-    DWORD size = sizeof text;
+    DWORD size = sizeof(text);
     HKEY base;
 
     (void)state;
@@ -151,9 +151,9 @@ static void path_may_be_malformed(void **state)
     assert_unusable(L"A", PXE_FILE_NOT_FOUND);
     wdspxe_key_set(L"A", L"ProviderDll", REG_SZ, NULL, 0);
     assert_unusable(L"A", PXE_FILE_NOT_FOUND);
-    wdspxe_key_set(L"A", L"ProviderDll", REG_DWORD, &number, sizeof number);
+    wdspxe_key_set(L"A", L"ProviderDll", REG_DWORD, &number, sizeof(number));
     assert_unusable(L"A", PXE_INVALID_DATA);
-    wdspxe_key_set(L"B", L"IsCritical", REG_DWORD, &number, sizeof number);
+    wdspxe_key_set(L"B", L"IsCritical", REG_DWORD, &number, sizeof(number));
     assert_unusable(L"B", PXE_FILE_NOT_FOUND);
 }
 
@@ -189,15 +189,15 @@ static void critical_is_a_number_or_nothing(void **state)
     (void)state;
     wdspxe_key_set(L"A", L"ProviderDLL", REG_SZ, L"a", 2 * sizeof(WCHAR));
     assert_provider(L"A", L"a", false);
-    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &one, sizeof one);
+    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &one, sizeof(one));
     assert_provider(L"A", L"a", true);
-    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &seven, sizeof seven);
+    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &seven, sizeof(seven));
     assert_provider(L"A", L"a", true);
-    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &zero, sizeof zero);
+    wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &zero, sizeof(zero));
     assert_provider(L"A", L"a", false);
     wdspxe_key_set(L"A", L"IsCritical", REG_SZ, L"1", 2 * sizeof(WCHAR));
     assert_provider(L"A", L"a", false);
-    wdspxe_key_set(L"A", L"IsCritical", REG_QWORD, &wide, sizeof wide);
+    wdspxe_key_set(L"A", L"IsCritical", REG_QWORD, &wide, sizeof(wide));
     assert_provider(L"A", L"a", false);
     wdspxe_key_set(L"A", L"IsCritical", REG_DWORD, &one, 2);
     assert_provider(L"A", L"a", false);
@@ -235,11 +235,11 @@ static void key_is_opened_with_the_rights_asked_for(void **state)
     (void)state;
     wdspxe_key_set(L"A", L"ProviderDLL", REG_SZ, L"a", 2 * sizeof(WCHAR));
     assert_int_equal(store_winreg_open_provider(L"a", KEY_READ, &key), PXE_OK);
-    assert_int_equal(RegSetValueExW(key, L"n", 0, REG_DWORD, (BYTE *)&number, sizeof number),
+    assert_int_equal(RegSetValueExW(key, L"n", 0, REG_DWORD, (BYTE *)&number, sizeof(number)),
                      ERROR_ACCESS_DENIED);
     RegCloseKey(key);
     assert_int_equal(store_winreg_open_provider(L"A", KEY_READ | KEY_WRITE, &key), PXE_OK);
-    assert_int_equal(RegSetValueExW(key, L"n", 0, REG_DWORD, (BYTE *)&number, sizeof number), 0);
+    assert_int_equal(RegSetValueExW(key, L"n", 0, REG_DWORD, (BYTE *)&number, sizeof(number)), 0);
     RegCloseKey(key);
     key = NULL;
     assert_int_equal(store_winreg_open_provider(L"none", KEY_READ, &key), PXE_FILE_NOT_FOUND);

@@ -69,7 +69,7 @@ static void folder_set(const WCHAR *text)
     HKEY key = tracing_key();
 
     assert_int_equal(RegSetValueExW(key, L"FileDirectory", 0, REG_EXPAND_SZ, (const BYTE *)text,
-                                    (DWORD)((wcslen(text) + 1) * sizeof *text)),
+                                    (DWORD)((wcslen(text) + 1) * sizeof(*text))),
                      ERROR_SUCCESS);
     RegCloseKey(key);
 }
@@ -97,7 +97,7 @@ static int trace_teardown(void **state)
 
     tracing_key_remove();
     /* Reads the switches, and so closes the file. */
-    (void)PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, &enabled, sizeof enabled);
+    (void)PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, &enabled, sizeof(enabled));
     files_remove();
     return result;
 }
@@ -110,7 +110,7 @@ static BOOL trace_is_enabled(void)
 {
     BOOL enabled = 99;
 
-    assert_int_equal(PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, &enabled, sizeof enabled),
+    assert_int_equal(PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, &enabled, sizeof(enabled)),
                      ERROR_SUCCESS);
     return enabled;
 }
@@ -118,9 +118,9 @@ static BOOL trace_is_enabled(void)
 /* The bytes of the file, zero-terminated; NULL if there is none. The caller frees them. */
 static char *file_read(const WCHAR *path)
 {
-    HANDLE file = CreateFileW(path, GENERIC_READ,
-                              FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, 0, NULL);
+    HANDLE file =
+        CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                    NULL, OPEN_EXISTING, 0, NULL);
     DWORD size, got = 0;
 
     if (file == INVALID_HANDLE_VALUE)
@@ -174,7 +174,7 @@ static void server_info_errors(void **state)
     ULONG used = 77;
 
     (void)state;
-    memset(buffer, 0xa5, sizeof buffer);
+    memset(buffer, 0xa5, sizeof(buffer));
     assert_int_equal(PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, NULL, 4), ERROR_INVALID_PARAMETER);
     assert_int_equal(PxeGetServerInfo(0, buffer, 4), ERROR_INVALID_PARAMETER);
     assert_int_equal(PxeGetServerInfo(PXE_GSI_SERVER_DUID, buffer, 16), ERROR_INVALID_PARAMETER);
@@ -182,7 +182,7 @@ static void server_info_errors(void **state)
     assert_int_equal(PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, buffer, 3), ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(buffer[0], 0xa5);
     assert_int_equal(PxeGetServerInfo(PXE_GSI_TRACE_ENABLED, buffer + 1, 15), ERROR_SUCCESS);
-    memcpy(&value, buffer + 1, sizeof value);
+    memcpy(&value, buffer + 1, sizeof(value));
     assert_int_equal(value, FALSE);
     assert_int_equal(buffer[5], 0xa5);
     assert_int_equal(PxeGetServerInfoEx(PXE_GSI_TRACE_ENABLED, NULL, 4, &used),
@@ -206,7 +206,7 @@ static void server_duid_is_stable(void **state)
     ULONG used = 0;
 
     (void)state;
-    assert_int_equal(PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, first, sizeof first, &used),
+    assert_int_equal(PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, first, sizeof(first), &used),
                      ERROR_SUCCESS);
     assert_int_equal(used, 18);
     assert_memory_equal(first, "\0\4", 2); /* RFC 8415 section 11.5 */
@@ -223,14 +223,15 @@ static void server_duid_is_stable(void **state)
 static void provider_may_trace_everything(void **state)
 {
     uint8_t request[RIG_REQUEST_SIZE];
-    const WCHAR *names[] = {L"NullHandle", L"verbose",   L"info",          L"warning",
-                            L"error",      L"fatal",     L"Strings",       L"LineBreak",
-                            L"Long",       L"LongFormat", L"OtherSeverity", L"NoSeverity", L"V"};
+    const WCHAR *names[] = {L"NullHandle", L"verbose",    L"info",          L"warning",
+                            L"error",      L"fatal",      L"Strings",       L"LineBreak",
+                            L"Long",       L"LongFormat", L"OtherSeverity", L"NoSeverity",
+                            L"V"};
 
     (void)state;
     HKEY key = rig_add(L"tracer", L"prov_trace", true);
     rig_start();
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_int_equal(rig_value(key, names[i]), ERROR_SUCCESS);
     assert_int_equal(rig_value(key, L"MadeUpHandle"), ERROR_INVALID_HANDLE);
     assert_int_equal(rig_value(key, L"NullFormat"), ERROR_INVALID_PARAMETER);
@@ -254,7 +255,7 @@ static void provider_may_trace_everything(void **state)
     assert_non_null(rig_log_line(L"[tracer] abcdef"));
 
     rig_discover(request, 1, 1);
-    rig_send(rig.dhcp_port, request, sizeof request);
+    rig_send(rig.dhcp_port, request, sizeof(request));
     (void)rig_report(1);
     assert_int_equal(rig_value(key, L"RequestHandle"), ERROR_INVALID_HANDLE);
     rig_expect_log(PXE_TRACE_WARNING, L"from a request handle");
@@ -388,7 +389,7 @@ static void original_host_is_refused_with_an_explanation(void **state)
 
     (void)state;
     assert_non_null(found);
-    memcpy(&initialize, &found, sizeof found);
+    memcpy(&initialize, &found, sizeof(found));
     assert_int_equal(initialize(NULL), ERROR_NOT_SUPPORTED);
     switch_set(L"EnableFileTracing", 1);
     assert_true(trace_is_enabled());

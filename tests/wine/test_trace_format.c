@@ -180,7 +180,7 @@ static void counted_strings(void **state)
     static struct {
         USHORT length, size;
         void *buffer;
-    } wide = {6, 8, (void *)(uintptr_t)L"abcdef"}, narrow = {4, 5, (void *)(uintptr_t) "uvwxyz"},
+    } wide = {6, 8, (void *)(uintptr_t)L"abcdef"}, narrow = {4, 5, (void *)(uintptr_t)"uvwxyz"},
       empty = {0, 0, NULL}, bad = {6, 6, (void *)(uintptr_t)16};
 
     (void)state;
@@ -206,7 +206,7 @@ static void narrow_string_for_a_wide_one(void **state)
         EXPECT(L"[\u6f62]", L"[%.1s]", at_the_end("boot", 5));
         EXPECT(L"[(unreadable)]", L"[%s]", at_the_end("", 1));
         EXPECT(L"[boot]", L"[%S]", at_the_end("boot", 5));
-        assert_in_range(VirtualQuery(page + page_size, &region, sizeof region), 1, sizeof region);
+        assert_in_range(VirtualQuery(page + page_size, &region, sizeof(region)), 1, sizeof(region));
         if (kinds[i] == GUARD)
             assert_true((region.Protect & PAGE_GUARD) != 0); /* nobody touched it */
         page_free();
@@ -229,11 +229,16 @@ static void strings_without_an_end(void **state)
 
 static void pointers_to_nowhere(void **state)
 {
-    const uintptr_t places[] = {1, 16, 0xffff, UINTPTR_MAX, UINTPTR_MAX - 1, UINTPTR_MAX / 2 + 1,
+    const uintptr_t places[] = {1,
+                                16,
+                                0xffff,
+                                UINTPTR_MAX,
+                                UINTPTR_MAX - 1,
+                                UINTPTR_MAX / 2 + 1,
                                 (uintptr_t)0x8000000000000000ULL};
 
     (void)state;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         void *nowhere = (void *)places[i];
         if (nowhere == NULL)
             continue;
@@ -310,7 +315,7 @@ static void widths_without_measure(void **state)
 
 static void arguments_without_measure(void **state)
 {
-    wchar_t *wide = malloc((MANY + 1) * sizeof *wide);
+    wchar_t *wide = malloc((MANY + 1) * sizeof(*wide));
     char *narrow = malloc(MANY + 1);
 
     (void)state;
@@ -357,12 +362,12 @@ static DWORD WINAPI near_the_end_of_the_stack(void *format)
 
 static void conversions_without_arguments(void **state)
 {
-    static const wchar_t *const units[] = {L"%d", L"%s", L"%S", L"%I64d", L"%Z", L"%n", L"%f",
-                                           L"%.*s"};
+    static const wchar_t *const units[] = {L"%d", L"%s", L"%S", L"%I64d",
+                                           L"%Z", L"%n", L"%f", L"%.*s"};
     static wchar_t format[8 * 1000 + 1];
 
     (void)state;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         format[0] = L'\0';
         wchar_t *end = format;
         while (end - format + 8 < 8000)

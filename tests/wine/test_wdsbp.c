@@ -29,7 +29,7 @@ static HANDLE parse(void)
     HANDLE handle = NULL;
     BYTE types = 0;
 
-    assert_int_equal(WdsBpParseInitialize(request, sizeof request, &types, &handle), 0);
+    assert_int_equal(WdsBpParseInitialize(request, sizeof(request), &types, &handle), 0);
     assert_int_equal(types, WDSBP_PK_TYPE_DHCP | WDSBP_PK_TYPE_WDSNBP | WDSBP_PK_TYPE_BCD);
     assert_non_null(handle);
     return handle;
@@ -50,19 +50,19 @@ static void test_sample_provider(void **state)
     static const BYTE expected[] = {0xfc, 0x0c, 'b', 'o', 'o', 't', '\\',
                                     'm',  'y',  '.', 'b', 'c', 'd', 0};
     char path[] = "boot\\my.bcd";
-    BYTE buffer[sizeof expected + 1];
+    BYTE buffer[sizeof(expected) + 1];
     HANDLE handle = build(WDSBP_PK_TYPE_BCD);
     ULONG length = 0;
 
     (void)state;
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPT_BCD_FILE_PATH, 11, path), ERROR_SUCCESS);
-    memset(path, 'x', sizeof path); /* it was copied */
+    memset(path, 'x', sizeof(path)); /* it was copied */
     assert_int_equal(WdsBpGetOptionBuffer(handle, 0, NULL, &length), ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(length, 14);
-    memset(buffer, 0xee, sizeof buffer);
+    memset(buffer, 0xee, sizeof(buffer));
     assert_int_equal(WdsBpGetOptionBuffer(handle, length, buffer, &length), ERROR_SUCCESS);
     assert_int_equal(length, 14);
-    assert_memory_equal(buffer, expected, sizeof expected);
+    assert_memory_equal(buffer, expected, sizeof(expected));
     assert_int_equal(buffer[14], 0xee);
     assert_int_equal(WdsBpCloseHandle(handle), ERROR_SUCCESS);
 }
@@ -79,10 +79,10 @@ static void test_extend_after_reading(void **state)
     assert_int_equal(WdsBpGetOptionBuffer(handle, 0, NULL, &length), ERROR_SUCCESS);
     assert_int_equal(length, 0);
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPT_NEXT_ACTION, 1, &action), ERROR_SUCCESS);
-    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof buffer, buffer, &length), ERROR_SUCCESS);
+    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof(buffer), buffer, &length), ERROR_SUCCESS);
     assert_int_equal(length, 6);
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPT_REQUEST_ID, 4, &id), ERROR_SUCCESS);
-    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof buffer, buffer, &length), ERROR_SUCCESS);
+    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof(buffer), buffer, &length), ERROR_SUCCESS);
     assert_int_equal(length, 12);
     assert_memory_equal(buffer, "\xfa\x0a\x02\x01\x03\x05\x04\x00\x00\x00\x11\xff", 12);
     assert_int_equal(WdsBpCloseHandle(handle), ERROR_SUCCESS);
@@ -108,7 +108,7 @@ static void test_query(void **state)
                      ERROR_INSUFFICIENT_BUFFER);
     assert_int_equal(WdsBpQueryOption(handle, WDSBP_OPT_REQUEST_ID, 0, NULL, NULL),
                      ERROR_INSUFFICIENT_BUFFER);
-    memset(bytes, 0xee, sizeof bytes);
+    memset(bytes, 0xee, sizeof(bytes));
     assert_int_equal(WdsBpQueryOption(handle, WDSBP_OPT_BCD_FILE_PATH, 8, bytes, &length), 0);
     assert_int_equal(length, 2);
     assert_memory_equal(bytes, "b\0\xee", 3);
@@ -127,13 +127,13 @@ static void test_query(void **state)
 /* The packet may be overwritten or freed after the call. */
 static void test_packet_is_copied(void **state)
 {
-    uint8_t *packet = wire_copy(request, sizeof request);
+    uint8_t *packet = wire_copy(request, sizeof(request));
     HANDLE handle = NULL;
     USHORT arch = 0;
 
     (void)state;
-    assert_int_equal(WdsBpParseInitialize(packet, sizeof request, NULL, &handle), ERROR_SUCCESS);
-    memset(packet, 0xee, sizeof request);
+    assert_int_equal(WdsBpParseInitialize(packet, sizeof(request), NULL, &handle), ERROR_SUCCESS);
+    memset(packet, 0xee, sizeof(request));
     free(packet);
     assert_int_equal(WdsBpQueryOption(handle, WDSBP_OPT_ARCHITECTURE, 2, &arch, NULL), 0);
     assert_int_equal(arch, 7);
@@ -148,7 +148,7 @@ static void test_dhcpv6(void **state)
     ULONG id = 0;
 
     (void)state;
-    assert_int_equal(WdsBpParseInitializev6(request6, sizeof request6, &types, &handle), 0);
+    assert_int_equal(WdsBpParseInitializev6(request6, sizeof(request6), &types, &handle), 0);
     assert_int_equal(types, WDSBP_PK_TYPE_DHCPV6 | WDSBP_PK_TYPE_WDSNBP);
     assert_int_equal(WdsBpQueryOption(handle, WDSBP_OPTV6_NEXT_ACTION, 1, &action, NULL), 0);
     assert_int_equal(action, WDSBP_OPTVAL_ACTION_ABORT);
@@ -161,10 +161,10 @@ static void test_dhcpv6(void **state)
     char path[300];
     BYTE buffer[305];
     ULONG length = 0;
-    memset(path, 'p', sizeof path);
+    memset(path, 'p', sizeof(path));
     handle = build(WDSBP_PK_TYPE_DHCPV6);
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPTV6_BOOT_PROGRAM_TFTP_PATH, 300, path), 0);
-    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof buffer, buffer, &length), ERROR_SUCCESS);
+    assert_int_equal(WdsBpGetOptionBuffer(handle, sizeof(buffer), buffer, &length), ERROR_SUCCESS);
     assert_int_equal(length, 305);
     assert_memory_equal(buffer, "\xc3\x61\x01\x2d", 4);
     assert_memory_equal(buffer + 4, path, 300);
@@ -194,11 +194,11 @@ static void test_failure_sets_outputs(void **state)
     assert_null(handle);
     assert_int_equal(types, 0);
     types = 77;
-    assert_int_equal(WdsBpParseInitialize(request, sizeof request, &types, NULL),
+    assert_int_equal(WdsBpParseInitialize(request, sizeof(request), &types, NULL),
                      ERROR_INVALID_PARAMETER);
     assert_int_equal(types, 0);
     assert_int_equal(WdsBpParseInitializev6(NULL, 0, NULL, NULL), ERROR_INVALID_PARAMETER);
-    for (size_t i = 0; i < sizeof bad; i++) {
+    for (size_t i = 0; i < sizeof(bad); i++) {
         handle = untouched;
         assert_int_equal(WdsBpInitialize(bad[i], &handle), ERROR_INVALID_PARAMETER);
         assert_null(handle);
@@ -214,7 +214,7 @@ static void test_add_and_get_refuse(void **state)
     ULONG length = 77;
 
     (void)state;
-    memset(path, 'p', sizeof path);
+    memset(path, 'p', sizeof(path));
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPT_NEXT_ACTION, 1, path),
                      ERROR_INVALID_PARAMETER);
     assert_int_equal(WdsBpAddOption(handle, WDSBP_OPT_BCD_FILE_PATH, 3, NULL),
@@ -292,14 +292,14 @@ static DWORD WINAPI work(LPVOID argument)
         BYTE types;
         DWORD wrong = 0;
 
-        wrong |= WdsBpParseInitialize(request, sizeof request, &types, &own);
+        wrong |= WdsBpParseInitialize(request, sizeof(request), &types, &own);
         wrong |= WdsBpQueryOption(own, WDSBP_OPT_REQUEST_ID, 4, &value, NULL);
         wrong |= WdsBpCloseHandle(own);
         wrong |= value ^ 17;
         wrong |= WdsBpQueryOption(own, WDSBP_OPT_REQUEST_ID, 4, &value, NULL) ^
                  (DWORD)ERROR_INVALID_HANDLE;
         wrong |= WdsBpAddOption(shared, WDSBP_OPT_REQUEST_ID, 4, &i);
-        wrong |= WdsBpGetOptionBuffer(shared, sizeof buffer, buffer, &length);
+        wrong |= WdsBpGetOptionBuffer(shared, sizeof(buffer), buffer, &length);
         wrong |= length ^ 9;
         if (wrong != 0)
             InterlockedIncrement(&thread_errors);
@@ -334,7 +334,7 @@ static void test_module(void **state)
 
     (void)state;
     assert_non_null(module);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_ptr_not_equal(GetProcAddress(module, names[i]), NULL);
     assert_non_null(FindResourceW(module, MAKEINTRESOURCEW(1), (LPCWSTR)RT_VERSION));
 }

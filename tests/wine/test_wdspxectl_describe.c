@@ -14,15 +14,13 @@
 
 enum { PACKET_SIZE = 320, OPTIONS_AT = 240 };
 
-/* --- a request to change in one place --------------------------------------------------------- */
+/* ---- a request to change in one place ---- */
 
 static const uint8_t base_options[] = {
-    53, 1, 1, /* DISCOVER */
-    93, 2, 0, 7,
-    97, 17, 0, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d,
-    0x1e, 0x1f,
-    60, 9, 'P', 'X', 'E', 'C', 'l', 'i', 'e', 'n', 't',
-    255,
+    53,   1,    1, /* DISCOVER */
+    93,   2,    0,    7,    97,   17,   0,    0x10, 0x11, 0x12, 0x13, 0x14,
+    0x15, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 60,
+    9,    'P',  'X',  'E',  'C',  'l',  'i',  'e',  'n',  't',  255,
 };
 
 static void fill_packet(uint8_t *packet)
@@ -101,7 +99,7 @@ static void assert_json(const WDSPXE_EXT_REQUEST *request, const wchar_t *expect
     text_free(&line);
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* ---- names ---- */
 
 static void test_message_type_names(void **state)
 {
@@ -122,10 +120,17 @@ static void test_architecture_names(void **state)
         uint16_t number;
         const wchar_t *name;
     } known[] = {
-        {0, L"BIOS x86"},     {6, L"UEFI IA32"},       {7, L"UEFI x64"},
-        {9, L"UEFI EBC"},     {10, L"UEFI ARM32"},     {11, L"UEFI ARM64"},
-        {15, L"UEFI HTTP x86"}, {16, L"UEFI HTTP x64"}, {19, L"UEFI HTTP ARM64"},
-        {27, L"UEFI RISC-V 64"}, {41, L"Raspberry Pi boot ARM"},
+        {0, L"BIOS x86"},
+        {6, L"UEFI IA32"},
+        {7, L"UEFI x64"},
+        {9, L"UEFI EBC"},
+        {10, L"UEFI ARM32"},
+        {11, L"UEFI ARM64"},
+        {15, L"UEFI HTTP x86"},
+        {16, L"UEFI HTTP x64"},
+        {19, L"UEFI HTTP ARM64"},
+        {27, L"UEFI RISC-V 64"},
+        {41, L"Raspberry Pi boot ARM"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -148,7 +153,7 @@ static void test_severity_names(void **state)
     assert_text(severity_name(PXE_TRACE_ERROR | PXE_TRACE_INFO), L"error");
 }
 
-/* --- reading the packet ----------------------------------------------------------------------- */
+/* ---- reading the packet ---- */
 
 static void test_facts_of_a_good_packet(void **state)
 {
@@ -156,7 +161,7 @@ static void test_facts_of_a_good_packet(void **state)
     struct request_facts facts;
     (void)state;
     fill_packet(packet);
-    packet[12] = 10; /* ciaddr */
+    packet[12] = 10;  /* ciaddr */
     packet[24] = 172; /* giaddr */
     request_facts_read(packet, sizeof(packet), &facts);
     assert_true(facts.is_dhcp);
@@ -192,10 +197,10 @@ static void test_hardware_address_lengths(void **state)
 
 static void test_odd_options_are_left_out(void **state)
 {
-    static const uint8_t short_guid[] = {97, 16, 0, 1, 2, 3, 4, 5, 6, 7,
-                                         8, 9, 10, 11, 12, 13, 14, 15, 255};
-    static const uint8_t other_guid[] = {97, 17, 1, 1, 2, 3, 4, 5, 6, 7,
-                                         8, 9, 10, 11, 12, 13, 14, 15, 16, 255};
+    static const uint8_t short_guid[] = {97, 16, 0,  1,  2,  3,  4,  5,  6,  7,
+                                         8,  9,  10, 11, 12, 13, 14, 15, 255};
+    static const uint8_t other_guid[] = {97, 17, 1,  1,  2,  3,  4,  5,  6,  7,
+                                         8,  9,  10, 11, 12, 13, 14, 15, 16, 255};
     static const uint8_t odd[] = {53, 2, 1, 1, 93, 3, 0, 7, 0, 255};
     static const uint8_t empty[] = {53, 0, 93, 0, 97, 0, 255};
     uint8_t packet[PACKET_SIZE];
@@ -315,7 +320,7 @@ static void test_noise(void **state)
     VirtualFree(end - 4096, 0, MEM_RELEASE);
 }
 
-/* --- lines ------------------------------------------------------------------------------------ */
+/* ---- lines ---- */
 
 #define WHO L"52:54:00:AB:CD:EF 0.0.0.0 {13121110-1514-1716-1819-1A1B1C1D1E1F} "
 
@@ -425,7 +430,7 @@ static void test_boot_file_bytes(void **state)
 
 /* SOLICIT with a DUID-UUID (option 1) and an architecture (option 61). */
 #define SOLICIT6                                                                                   \
-    1, 1, 2, 3, 0, 1, 0, 18, 0, 4, 0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99,      \
+    1, 1, 2, 3, 0, 1, 0, 18, 0, 4, 0x33, 0x22, 0x11, 0x00, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99,     \
         0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0, 61, 0, 2, 0, 7
 enum { SOLICIT6_SIZE = 32 };
 
@@ -433,7 +438,7 @@ static void fill_request6(WDSPXE_EXT_REQUEST *request, const uint8_t *packet, UL
 {
     fill_request(request, packet);
     request->uPacketLen = length;
-    memset(&request->Remote, 0, sizeof request->Remote);
+    memset(&request->Remote, 0, sizeof(request->Remote));
     request->Remote.uAddrLen = 16;
     request->Remote.bAddress[0] = 0xfe;
     request->Remote.bAddress[1] = 0x80;
@@ -448,20 +453,23 @@ static void fill_request6(WDSPXE_EXT_REQUEST *request, const uint8_t *packet, UL
 static void test_ipv6(void **state)
 {
     static const uint8_t solicit[SOLICIT6_SIZE] = {SOLICIT6};
-    static const uint8_t with_mac[] = {11, 1, 2, 3, 0, 1, 0, 10, 0, 3, 0, 1, 0x52, 0x54, 0, 1, 2, 3};
-    static const uint8_t relayed[] = {12, 0,         [34] = 0, 9, 0, SOLICIT6_SIZE, SOLICIT6};
+    static const uint8_t with_mac[] = {11, 1, 2, 3,    0,    1, 0, 10, 0,
+                                       3,  0, 1, 0x52, 0x54, 0, 1, 2,  3};
+    static const uint8_t relayed[] = {12, 0, [34] = 0, 9, 0, SOLICIT6_SIZE, SOLICIT6};
     WDSPXE_EXT_REQUEST request;
 
     (void)state;
-    fill_request6(&request, solicit, sizeof solicit);
-    assert_line(&request, L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
-                          L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
-                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
-    fill_request6(&request, relayed, sizeof relayed);
-    assert_line(&request, L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
-                          L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
-                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
-    fill_request6(&request, with_mac, sizeof with_mac);
+    fill_request6(&request, solicit, sizeof(solicit));
+    assert_line(&request,
+                L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    fill_request6(&request, relayed, sizeof(relayed));
+    assert_line(&request,
+                L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    fill_request6(&request, with_mac, sizeof(with_mac));
     request.bReplyType = 7;
     request.szBootFile[0] = '\0';
     assert_line(&request, L"52:54:00:01:02:03 fe80::1 INFORMATION-REQUEST on port 547 -> deploy: "
@@ -516,7 +524,7 @@ static void test_times(void **state)
     text_free(&text);
 }
 
-/* --- JSON ------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static void test_json_of_an_answer(void **state)
 {
@@ -548,12 +556,11 @@ static void test_json_of_no_answer(void **state)
     request.pszProvider = NULL;
     request.pszDropReason = L"too \"short\"\n";
     request.Action = 99;
-    assert_json(&request,
-                L"{\"mac\":null,\"guid\":null,\"source\":\"0.0.0.0\",\"source_port\":68,"
-                L"\"client\":null,\"relay\":null,\"type\":null,\"architectures\":[],"
-                L"\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":5,\"provider\":null,"
-                L"\"action\":null,\"replies\":0,\"reply\":null,"
-                L"\"no_answer_reason\":\"too \\\"short\\\"\\n\",\"ms\":1.007}");
+    assert_json(&request, L"{\"mac\":null,\"guid\":null,\"source\":\"0.0.0.0\",\"source_port\":68,"
+                          L"\"client\":null,\"relay\":null,\"type\":null,\"architectures\":[],"
+                          L"\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":5,\"provider\":null,"
+                          L"\"action\":null,\"replies\":0,\"reply\":null,"
+                          L"\"no_answer_reason\":\"too \\\"short\\\"\\n\",\"ms\":1.007}");
 }
 
 static void test_json_strings(void **state)

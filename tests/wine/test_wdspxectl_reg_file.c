@@ -126,12 +126,12 @@ static void files_may_be_utf16_or_utf8(void **state)
     static const char hole[] = FIRST "\0[A]\n";
 
     (void)state;
-    assert_true(read_bytes(wide, sizeof wide - sizeof wide[0]));
-    assert_true(read_bytes(marked, sizeof marked - 1));
-    assert_false(read_bytes(wide, sizeof wide - sizeof wide[0] - 1));
-    assert_false(read_bytes(wide, sizeof wide)); /* with a NUL at its end */
-    assert_false(read_bytes(latin, sizeof latin - 1));
-    assert_false(read_bytes(hole, sizeof hole - 1));
+    assert_true(read_bytes(wide, sizeof(wide) - sizeof(wide[0])));
+    assert_true(read_bytes(marked, sizeof(marked) - 1));
+    assert_false(read_bytes(wide, sizeof(wide) - sizeof(wide[0]) - 1));
+    assert_false(read_bytes(wide, sizeof(wide))); /* with a NUL at its end */
+    assert_false(read_bytes(latin, sizeof(latin) - 1));
+    assert_false(read_bytes(hole, sizeof(hole) - 1));
     assert_false(read_bytes("", 0));
     assert_false(read_bytes("\xff\xfe", 2));
     assert_false(read_bytes("\xef\xbb\xbf", 3));
@@ -142,17 +142,17 @@ static void cut_and_damaged_files_do_no_harm(void **state)
 {
     static const char file[] = FIRST "[A\\b]\r\n\"n\"=dword:1f\r\n\"m\"=\"a\\\"b\"\r\n"
                                      "\"l\"=hex(7):01,\\\r\n  02\r\n[-B]\r\n@=-\r\n";
-    char damaged[sizeof file];
+    char damaged[sizeof(file)];
 
     (void)state;
-    for (size_t size = 0; size < sizeof file; size++)
+    for (size_t size = 0; size < sizeof(file); size++)
         (void)read_bytes(file, size);
-    for (size_t at = 0; at < sizeof file - 1; at++) {
+    for (size_t at = 0; at < sizeof(file) - 1; at++) {
         static const char others[] = "\\\"[]=-,:;\r\n x";
-        for (size_t i = 0; i < sizeof others - 1; i++) {
-            memcpy(damaged, file, sizeof file);
+        for (size_t i = 0; i < sizeof(others) - 1; i++) {
+            memcpy(damaged, file, sizeof(file));
             damaged[at] = others[i];
-            (void)read_bytes(damaged, sizeof file - 1);
+            (void)read_bytes(damaged, sizeof(file) - 1);
             assert_false(seen.failed || problem.failed);
         }
     }
@@ -168,10 +168,10 @@ static void what_is_written_is_read_again(void **state)
     (void)state;
     reg_file_put_header(&file);
     reg_file_put_key(&file, L"HKEY_LOCAL_MACHINE\\A");
-    reg_file_put_value(&file, L"n\"\\", REG_DWORD, (const uint8_t *)&number, sizeof number);
-    reg_file_put_value(&file, L"t", REG_SZ, (const uint8_t *)text, sizeof text);
-    reg_file_put_value(&file, L"u", REG_SZ, (const uint8_t *)broken, sizeof broken);
-    reg_file_put_value(&file, L"b", REG_BINARY, bytes, sizeof bytes);
+    reg_file_put_value(&file, L"n\"\\", REG_DWORD, (const uint8_t *)&number, sizeof(number));
+    reg_file_put_value(&file, L"t", REG_SZ, (const uint8_t *)text, sizeof(text));
+    reg_file_put_value(&file, L"u", REG_SZ, (const uint8_t *)broken, sizeof(broken));
+    reg_file_put_value(&file, L"b", REG_BINARY, bytes, sizeof(bytes));
     reg_file_put_value(&file, L"d", REG_DWORD, bytes, 3);
     reg_file_put_value(&file, L"e", REG_MULTI_SZ, bytes, 0);
     reg_file_put_deletion(&file, L"g");
@@ -180,12 +180,12 @@ static void what_is_written_is_read_again(void **state)
     text_put(&expected, L"5 HKEY_LOCAL_MACHINE\\A|t|1|61005c0022006200fc000000;");
     text_put(&expected, L"6 HKEY_LOCAL_MACHINE\\A|u|1|61000a0062000000;");
     text_put(&expected, L"7 HKEY_LOCAL_MACHINE\\A|b|3|");
-    for (size_t i = 0; i < sizeof bytes; i++)
+    for (size_t i = 0; i < sizeof(bytes); i++)
         text_format(&expected, L"%02x", bytes[i]);
     text_put(&expected, L";12 HKEY_LOCAL_MACHINE\\A|d|4|010200;");
     text_put(&expected, L"13 HKEY_LOCAL_MACHINE\\A|e|7|;14 HKEY_LOCAL_MACHINE\\A|g|-;");
     char utf8[4000];
-    int size = WideCharToMultiByte(CP_UTF8, 0, file.chars, (int)file.length, utf8, sizeof utf8,
+    int size = WideCharToMultiByte(CP_UTF8, 0, file.chars, (int)file.length, utf8, sizeof(utf8),
                                    NULL, NULL);
     assert_true(read_bytes(utf8, (size_t)size));
     if (wcscmp(text_chars(&seen), text_chars(&expected)) != 0)

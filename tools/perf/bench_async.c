@@ -51,7 +51,7 @@ static ULONG reply_fill(const struct job *job, PXE_DHCP_MESSAGE *reply)
         strcpy((char *)reply->BootFileName, "boot.0");
     PxeDhcpAppendOption(reply, REPLY_SIZE, &used, 53, 1, &type);
     PxeDhcpAppendOption(reply, REPLY_SIZE, &used, 54, 4, (PVOID)(ULONG_PTR)job->local.bAddress);
-    PxeDhcpAppendOption(reply, REPLY_SIZE, &used, 60, sizeof pxe_client - 1, pxe_client);
+    PxeDhcpAppendOption(reply, REPLY_SIZE, &used, 60, sizeof(pxe_client) - 1, pxe_client);
     machine = option(job, 97, &size);
     if (machine != NULL)
         PxeDhcpAppendOption(reply, REPLY_SIZE, &used, 97, size, (PVOID)(ULONG_PTR)machine);
@@ -139,7 +139,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY key)
     provider = hProvider;
     for (int i = 0; i < THREADS; i++)
         threads[i] = CreateThread(NULL, 0, work, NULL, 0, NULL);
-    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof filter);
+    PxeProviderSetAttribute(provider, PXE_PROV_ATTR_FILTER, &filter, sizeof(filter));
     PxeRegisterCallback(provider, PXE_CALLBACK_RECV_REQUEST, (PVOID)receive, NULL);
     return PxeRegisterCallback(provider, PXE_CALLBACK_SHUTDOWN, (PVOID)stop, NULL);
 }

@@ -17,7 +17,7 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
 
     (void)request, (void)local, (void)remote, (void)context;
     *action = PXE_BA_REJECTED;
-    if (length < sizeof *message || message->HardwareAddress[0] != HELD_CLIENT)
+    if (length < sizeof(*message) || message->HardwareAddress[0] != HELD_CLIENT)
         return ERROR_SUCCESS;
     InterlockedIncrement(&held);
     return ERROR_IO_PENDING;
@@ -28,7 +28,7 @@ static DWORD PXEAPI stop(PVOID context)
     DWORD count = (DWORD)held;
 
     (void)context;
-    RegSetValueExW(provider_key, L"Held", 0, REG_DWORD, (const BYTE *)&count, sizeof count);
+    RegSetValueExW(provider_key, L"Held", 0, REG_DWORD, (const BYTE *)&count, sizeof(count));
     return ERROR_SUCCESS;
 }
 

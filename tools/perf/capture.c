@@ -73,9 +73,9 @@ bool capture_find(const char *path, uint16_t destination_port, uint8_t message_t
     static uint8_t file[FILE_MAX];
     size_t size;
 
-    if (!file_load(path, file, sizeof file, &size))
+    if (!file_load(path, file, sizeof(file), &size))
         return false;
-    if (size < FILE_HEADER || memcmp(file, pcap_magic, sizeof pcap_magic) != 0) {
+    if (size < FILE_HEADER || memcmp(file, pcap_magic, sizeof(pcap_magic)) != 0) {
         fprintf(stderr, "%s: no pcap file\n", path);
         return false;
     }

@@ -78,7 +78,7 @@ static bool kind_set_architecture(struct client_kind *kind, unsigned architectur
     if (value == 0 || class == 0)
         return false;
     kind->bytes[value + 1] = (uint8_t)architecture;
-    snprintf(digits, sizeof digits, "%05u", architecture % 1000);
+    snprintf(digits, sizeof(digits), "%05u", architecture % 1000);
     memcpy(kind->bytes + class + CLASS_ARCHITECTURE_AT, digits, 5);
     return true;
 }
@@ -89,9 +89,9 @@ static bool kind_load(struct client_kind *kind, const char *captures, const char
     const bool is_discover = exchange == EXCHANGE_DISCOVER || exchange == EXCHANGE_RELAYED;
     char path[512];
 
-    snprintf(path, sizeof path, "%s/%s", captures, name);
+    snprintf(path, sizeof(path), "%s/%s", captures, name);
     if (!capture_find(path, is_discover ? 67 : 4011, is_discover ? TYPE_DISCOVER : TYPE_REQUEST,
-                      kind->bytes, sizeof kind->bytes, &kind->length))
+                      kind->bytes, sizeof(kind->bytes), &kind->length))
         return false;
     kind->guid_at = option_at(kind->bytes, kind->length, OPTION_MACHINE, 1 + GUID_SIZE) + 1;
     size_t type = option_at(kind->bytes, kind->length, OPTION_TYPE, 1);

@@ -34,7 +34,7 @@ static const struct contestant *const contestants[] = {
 #endif
 };
 
-enum { CONTESTANTS = sizeof contestants / sizeof contestants[0], OURS = 0, FLOOR = 1, KEA = 2 };
+enum { CONTESTANTS = sizeof(contestants) / sizeof(contestants[0]), OURS = 0, FLOOR = 1, KEA = 2 };
 
 static struct settings {
     const char *sources; /* the source tree, for captures */
@@ -58,8 +58,8 @@ static struct figures figures_of(const double *samples, size_t count)
 {
     double sorted[ROUNDS_MAX];
 
-    memcpy(sorted, samples, count * sizeof sorted[0]);
-    qsort(sorted, count, sizeof sorted[0], compare_doubles);
+    memcpy(sorted, samples, count * sizeof(sorted[0]));
+    qsort(sorted, count, sizeof(sorted[0]), compare_doubles);
     return (struct figures){sorted[count / 2], sorted[0], sorted[count - 1]};
 }
 
@@ -242,17 +242,17 @@ static size_t offer_options(struct offer_option *options)
     static const char class[] = "PXEClient", host[] = "10.77.0.1", file[] = "boot/x64/wdsmgfw.efi",
                       bcd[] = "\\Tmp\\x64{0B2A7A04}.bcd";
     const struct offer_option all[OFFER_OPTIONS] = {
-        {53, sizeof type, type},
-        {43, sizeof vendor, vendor},
-        {54, sizeof server, server},
-        {60, sizeof class - 1, (const uint8_t *)class},
-        {66, sizeof host - 1, (const uint8_t *)host},
-        {67, sizeof file - 1, (const uint8_t *)file},
-        {97, sizeof machine, machine},
-        {252, sizeof bcd - 1, (const uint8_t *)bcd},
+        {53, sizeof(type), type},
+        {43, sizeof(vendor), vendor},
+        {54, sizeof(server), server},
+        {60, sizeof(class) - 1, (const uint8_t *)class},
+        {66, sizeof(host) - 1, (const uint8_t *)host},
+        {67, sizeof(file) - 1, (const uint8_t *)file},
+        {97, sizeof(machine), machine},
+        {252, sizeof(bcd) - 1, (const uint8_t *)bcd},
     };
 
-    memcpy(options, all, sizeof all);
+    memcpy(options, all, sizeof(all));
     return OFFER_OPTIONS;
 }
 
@@ -263,8 +263,8 @@ static bool rows4(const char *on, const char *capture)
     struct task task = {.packet = packet, .options = options};
     char path[PATH_SIZE];
 
-    snprintf(path, sizeof path, "%s/tests/captures/%s", settings.sources, capture);
-    if (!capture_find(path, 67, 1, packet, sizeof packet, &task.length))
+    snprintf(path, sizeof(path), "%s/tests/captures/%s", settings.sources, capture);
+    if (!capture_find(path, 67, 1, packet, sizeof(packet), &task.length))
         return false;
     size_t count = option_codes(packet, task.length, codes);
     const struct {
@@ -274,7 +274,7 @@ static bool rows4(const char *on, const char *capture)
                   {"find middle option", codes[count / 2]},
                   {"find last option", codes[count - 1]},
                   {"find absent option", ABSENT4}};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         task.code = places[i].code;
         row(places[i].name, on, FIND4, &task);
     }
@@ -297,7 +297,7 @@ static bool load6(const char *name, uint8_t *packet, size_t *out_length)
 {
     char path[PATH_SIZE];
 
-    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/dhcp6/%s", settings.sources, name);
+    snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/dhcp6/%s", settings.sources, name);
     return file_load(path, packet, PACKET_MAX, out_length);
 }
 
@@ -305,7 +305,7 @@ static bool rows6(void)
 {
     uint8_t packet[PACKET_MAX];
     struct task task = {
-        .packet = packet, .inner = advertise, .inner_length = sizeof advertise, .code = 16};
+        .packet = packet, .inner = advertise, .inner_length = sizeof(advertise), .code = 16};
 
     if (!load6("ovmf-solicit.bin", packet, &task.length))
         return false;
@@ -331,7 +331,7 @@ static void growth_row(const char *name, enum operation operation, const struct 
 {
     char on[32];
 
-    snprintf(on, sizeof on, "%zu", count);
+    snprintf(on, sizeof(on), "%zu", count);
     agree(name, on, operation, task);
     if (settings.check_only)
         return;
@@ -367,7 +367,7 @@ static void growth4(void)
 
     growth_heading("option");
     for (enum operation operation = FIND4; operation <= CHECK4; operation++) {
-        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
             task.length = made_request4(packet, counts[i], &task.code);
             growth_row(operation == FIND4 ? "find last option" : "is it valid", operation, &task,
                        counts[i]);
@@ -379,12 +379,12 @@ static void growth6(void)
 {
     static const size_t depths[] = {1, 2, 4, 8, 16, 32};
     uint8_t packet[PACKET_MAX];
-    struct task task = {.packet = packet, .inner = advertise, .inner_length = sizeof advertise};
+    struct task task = {.packet = packet, .inner = advertise, .inner_length = sizeof(advertise)};
 
     growth_heading("relay");
     for (enum operation operation = PARSE_RELAY6; operation <= CREATE_RELAY6; operation++) {
-        for (size_t i = 0; i < sizeof depths / sizeof depths[0]; i++) {
-            task.length = made_relay6(packet, sizeof packet, depths[i]);
+        for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
+            task.length = made_relay6(packet, sizeof(packet), depths[i]);
             growth_row(operation == PARSE_RELAY6 ? "v6 parse relay" : "v6 create relay", operation,
                        &task, depths[i]);
         }

@@ -48,7 +48,7 @@ static void offer4(const struct task *task, size_t times, struct outcome *outcom
     size_t length = 0;
 
     for (size_t i = 0; i < times; i++)
-        length = offer_build(task, reply, sizeof reply);
+        length = offer_build(task, reply, sizeof(reply));
     outcome_packet(outcome, reply, length);
 }
 
@@ -106,7 +106,7 @@ static void create_relay6(const struct task *task, size_t times, struct outcome 
                             &inner_length);
     for (size_t i = 0; i < times; i++)
         (void)dhcp6_relay_create(layers, count, task->inner, task->inner_length, reply,
-                                 sizeof reply, &length);
+                                 sizeof(reply), &length);
     outcome_packet(outcome, reply, length);
 }
 

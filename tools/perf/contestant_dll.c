@@ -55,7 +55,7 @@ static void offer4(const struct task *task, size_t times, struct outcome *outcom
     ULONG length = 0;
 
     for (size_t i = 0; i < times; i++)
-        length = offer_build(task, readable(task->packet), reply, sizeof reply);
+        length = offer_build(task, readable(task->packet), reply, sizeof(reply));
     outcome_packet(outcome, reply, length);
 }
 
@@ -113,7 +113,7 @@ static void create_relay6(const struct task *task, size_t times, struct outcome 
                                   &count, &inner, &inner_length);
     for (size_t i = 0; i < times; i++)
         (void)PxeDhcpv6CreateRelayRepl(layers, count, readable(task->inner),
-                                       (ULONG)task->inner_length, reply, sizeof reply, &length);
+                                       (ULONG)task->inner_length, reply, sizeof(reply), &length);
     outcome_packet(outcome, reply, length);
 }
 

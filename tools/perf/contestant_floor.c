@@ -31,7 +31,7 @@ static void offer4(const struct task *task, size_t times, struct outcome *outcom
     size_t length = 0;
 
     for (size_t i = 0; i < times; i++)
-        length = floor_offer4(task, reply, sizeof reply);
+        length = floor_offer4(task, reply, sizeof(reply));
     outcome_packet(outcome, reply, length);
 }
 
@@ -87,7 +87,7 @@ static void create_relay6(const struct task *task, size_t times, struct outcome 
 
     for (size_t i = 0; i < times; i++)
         length = floor_create_relay6(layers, count, task->inner, task->inner_length, reply,
-                                     sizeof reply);
+                                     sizeof(reply));
     outcome_packet(outcome, reply, length);
 }
 

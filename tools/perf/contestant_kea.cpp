@@ -41,7 +41,7 @@ Pkt6Ptr unpack6(const task *task)
 
 bool starts_with_pxe_client(const uint8_t *bytes, size_t length)
 {
-    return length >= sizeof PXE_CLIENT && memcmp(bytes, PXE_CLIENT, sizeof PXE_CLIENT) == 0;
+    return length >= sizeof(PXE_CLIENT) && memcmp(bytes, PXE_CLIENT, sizeof(PXE_CLIENT)) == 0;
 }
 
 void put_option(outcome *outcome, const OptionPtr &option)
@@ -85,8 +85,8 @@ Pkt4Ptr offer_build(const task *task, const Pkt4Ptr &request)
         const offer_option &from = task->options[i];
         if (from.code == 53) /* the constructor has added it */
             continue;
-        offer->addOption(OptionPtr(
-            new Option(Option::V4, from.code, OptionBuffer(from.value, from.value + from.length))));
+        offer->addOption(OptionPtr(new Option(Option::V4, from.code,
+                                              OptionBuffer(from.value, from.value + from.length))));
     }
     offer->pack();
     return offer;
@@ -152,9 +152,9 @@ Pkt6Ptr relay_build(const task *task, const Pkt6Ptr &request)
     for (size_t at = 4; at < task->inner_length;) {
         const uint8_t *option = inner + at;
         size_t length = static_cast<size_t>(option[2] << 8 | option[3]);
-        reply->addOption(
-            OptionPtr(new Option(Option::V6, static_cast<uint16_t>(option[0] << 8 | option[1]),
-                                 OptionBuffer(option + 4, option + 4 + length))));
+        reply->addOption(OptionPtr(new Option(Option::V6,
+                                              static_cast<uint16_t>(option[0] << 8 | option[1]),
+                                              OptionBuffer(option + 4, option + 4 + length))));
         at += 4 + length;
     }
     reply->copyRelayInfo(request);

@@ -21,9 +21,9 @@ static int open_port(uint16_t port)
 
     if (opened < 0)
         return -1;
-    if (setsockopt(opened, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-        (void)setsockopt(opened, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    return bind(opened, (const struct sockaddr *)&local, sizeof local) == 0 ? opened : -1;
+    if (setsockopt(opened, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+        (void)setsockopt(opened, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    return bind(opened, (const struct sockaddr *)&local, sizeof(local)) == 0 ? opened : -1;
 }
 
 static void echo_batch(int socket)
@@ -36,7 +36,7 @@ static void echo_batch(int socket)
     for (int i = 0; i < BATCH; i++) {
         vectors[i] = (struct iovec){bytes[i], DATAGRAM_MAX};
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &sources[i],
-                                                   .msg_namelen = sizeof sources[i],
+                                                   .msg_namelen = sizeof(sources[i]),
                                                    .msg_iov = &vectors[i],
                                                    .msg_iovlen = 1}};
     }

@@ -28,12 +28,12 @@ static BOOL open_port(struct port *port, u_short number)
     port->socket = WSASocketW(AF_INET, SOCK_DGRAM, IPPROTO_UDP, NULL, 0, WSA_FLAG_OVERLAPPED);
     if (port->socket == INVALID_SOCKET)
         return FALSE;
-    (void)setsockopt(port->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof size);
-    return setsockopt(port->socket, IPPROTO_IP, IP_PKTINFO, (const char *)&on, sizeof on) == 0 &&
-           WSAIoctl(port->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof id,
-                    &port->receive_message, sizeof port->receive_message, &bytes, NULL,
+    (void)setsockopt(port->socket, SOL_SOCKET, SO_RCVBUF, (const char *)&size, sizeof(size));
+    return setsockopt(port->socket, IPPROTO_IP, IP_PKTINFO, (const char *)&on, sizeof(on)) == 0 &&
+           WSAIoctl(port->socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id),
+                    &port->receive_message, sizeof(port->receive_message), &bytes, NULL,
                     NULL) == 0 &&
-           bind(port->socket, (const struct sockaddr *)&local, sizeof local) == 0;
+           bind(port->socket, (const struct sockaddr *)&local, sizeof(local)) == 0;
 }
 
 static DWORD WINAPI echo(void *argument)
@@ -46,15 +46,15 @@ static DWORD WINAPI echo(void *argument)
         char control[64];
         WSABUF data = {.len = DATAGRAM_MAX, .buf = bytes};
         WSAMSG message = {.name = (struct sockaddr *)&source,
-                          .namelen = sizeof source,
+                          .namelen = sizeof(source),
                           .lpBuffers = &data,
                           .dwBufferCount = 1,
-                          .Control = {.len = sizeof control, .buf = control}};
+                          .Control = {.len = sizeof(control), .buf = control}};
         DWORD length;
 
         if (port->receive_message(port->socket, &message, &length, NULL, NULL) == 0)
             (void)sendto(port->socket, bytes, (int)length, 0, (const struct sockaddr *)&source,
-                         sizeof source);
+                         sizeof(source));
     } while (WSAGetLastError() != WSAENOTSOCK);
     return 1;
 }

@@ -57,8 +57,8 @@ bool floor_check4(const uint8_t *packet, size_t length, bool *out_is_pxe)
             return false;
         if (packet[at] == 53)
             has_type = true;
-        if (packet[at] == 60 && packet[at + 1] >= sizeof pxe_client)
-            is_pxe = memcmp(packet + at + 2, pxe_client, sizeof pxe_client) == 0;
+        if (packet[at] == 60 && packet[at + 1] >= sizeof(pxe_client))
+            is_pxe = memcmp(packet + at + 2, pxe_client, sizeof(pxe_client)) == 0;
         at += 2u + packet[at + 1];
     }
     if (at == length || !has_type)
@@ -121,8 +121,8 @@ static bool is_pxe_class(const uint8_t *value, size_t length)
     size_t at = 4;
 
     while (at + 2 <= length && length - at - 2 >= get16(value + at)) {
-        if (get16(value + at) >= sizeof pxe_client &&
-            memcmp(value + at + 2, pxe_client, sizeof pxe_client) == 0)
+        if (get16(value + at) >= sizeof(pxe_client) &&
+            memcmp(value + at + 2, pxe_client, sizeof(pxe_client)) == 0)
             return true;
         at += 2u + get16(value + at);
     }

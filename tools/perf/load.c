@@ -30,14 +30,14 @@ static bool own_address_find(const struct sockaddr_in *server, const char *inter
                              uint32_t *out_address)
 {
     struct sockaddr_in own = {0};
-    socklen_t size = sizeof own;
+    socklen_t size = sizeof(own);
     /* Any address on the way there will do for a broadcast, but it needs the interface. */
     int probe = socket(AF_INET, SOCK_DGRAM, 0);
     int on = 1;
-    bool found = probe >= 0 && setsockopt(probe, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+    bool found = probe >= 0 && setsockopt(probe, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 &&
                  (interface == NULL || setsockopt(probe, SOL_SOCKET, SO_BINDTODEVICE, interface,
                                                   (socklen_t)strlen(interface)) == 0) &&
-                 connect(probe, (const struct sockaddr *)server, sizeof *server) == 0 &&
+                 connect(probe, (const struct sockaddr *)server, sizeof(*server)) == 0 &&
                  getsockname(probe, (struct sockaddr *)&own, &size) == 0;
 
     if (probe >= 0)
@@ -51,20 +51,20 @@ static bool socket_prepare(int socket, uint16_t from, const char *interface)
     struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons(from)};
     int size = SOCKET_BUFFER, on = 1;
 
-    if (setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-        (void)setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-    return setsockopt(socket, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) == 0 &&
+    if (setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+        (void)setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    return setsockopt(socket, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) == 0 &&
            (interface == NULL || setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, interface,
                                             (socklen_t)strlen(interface)) == 0) &&
-           bind(socket, (const struct sockaddr *)&local, sizeof local) == 0;
+           bind(socket, (const struct sockaddr *)&local, sizeof(local)) == 0;
 }
 
 bool load_open(struct load *load, const struct sockaddr_in *server, uint16_t from,
                const char *interface, uint32_t *own_address)
 {
-    memset(load, 0, sizeof *load);
+    memset(load, 0, sizeof(*load));
     load->server = *server;
-    load->slots = calloc(LOAD_SLOTS, sizeof *load->slots);
+    load->slots = calloc(LOAD_SLOTS, sizeof(*load->slots));
     load->socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     if (load->slots != NULL && load->socket >= 0 && socket_prepare(load->socket, from, interface) &&
         own_address_find(server, interface, own_address))
@@ -139,7 +139,7 @@ static void send_batch(struct run *run, unsigned count, uint64_t now)
         vectors[i] = (struct iovec){
             bytes[i], client_request(&load->clients, load->next_sequence + i, bytes[i])};
         messages[i] = (struct mmsghdr){.msg_hdr = {.msg_name = &load->server,
-                                                   .msg_namelen = sizeof load->server,
+                                                   .msg_namelen = sizeof(load->server),
                                                    .msg_iov = &vectors[i],
                                                    .msg_iovlen = 1}};
     }
@@ -268,7 +268,7 @@ void load_run(struct load *load, const struct load_plan *plan, struct load_resul
 {
     struct run run = {.load = load, .plan = plan, .result = out_result};
 
-    memset(out_result, 0, sizeof *out_result);
+    memset(out_result, 0, sizeof(*out_result));
     run.first = run.oldest = load->next_sequence;
     run.start = run.last_sent = clock_nanoseconds();
     run.end = run.start + (uint64_t)(plan->seconds * (double)SECOND);

@@ -193,7 +193,7 @@ static struct spread spread_of(const struct measurement *all, unsigned count,
 
     for (unsigned i = 0; i < count; i++)
         values[i] = value(&all[i]);
-    qsort(values, count, sizeof values[0], compare_doubles);
+    qsort(values, count, sizeof(values[0]), compare_doubles);
     return (struct spread){values[count / 2], values[0], values[count - 1]};
 }
 
@@ -257,7 +257,7 @@ static bool read_exchange(const char *text)
 {
     static const char *const names[] = {"discover", "relayed", "boot", "inform"};
 
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(text, names[i]) == 0) {
             settings.exchange = (enum exchange)i;
             return true;
@@ -365,7 +365,7 @@ static void pin(int cpu)
 
     CPU_ZERO(&set);
     CPU_SET((unsigned)cpu, &set);
-    if (sched_setaffinity(0, sizeof set, &set) != 0)
+    if (sched_setaffinity(0, sizeof(set), &set) != 0)
         fprintf(stderr, "loadgen: cannot run on CPU %d alone\n", cpu);
 }
 

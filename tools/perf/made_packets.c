@@ -30,15 +30,15 @@ size_t made_request4(uint8_t *packet, size_t options, uint16_t *out_last_code)
     packet[0] = 1;
     packet[1] = 1;
     packet[2] = 6;
-    memcpy(packet + 236, cookie, sizeof cookie);
+    memcpy(packet + 236, cookie, sizeof(cookie));
     *out_last_code = 53;
-    at = option4(at, 53, discover, sizeof discover);
+    at = option4(at, 53, discover, sizeof(discover));
     for (size_t i = 1; i < options; i++) {
         *out_last_code = i + 1 == options ? LAST_CODE : (uint16_t)(FIRST_CODE + i % CODES);
         if (i == 1 && options > 2)
             at = option4(at, 60, "PXEClient", 9);
         else
-            at = option4(at, (uint8_t)*out_last_code, filler, sizeof filler);
+            at = option4(at, (uint8_t)*out_last_code, filler, sizeof(filler));
     }
     *at++ = 255;
     return (size_t)(at - packet);
@@ -56,7 +56,7 @@ size_t made_relay6(uint8_t *packet, size_t capacity, size_t layers)
                                       4,   0,    16,   0,    15,  0,   0,   1,   0x57, 0, 9,
                                       'P', 'X',  'E',  'C',  'l', 'i', 'e', 'n', 't'};
     const size_t layer_size = RELAY_HEADER + INTERFACE_ID_SIZE + OPTION_HEADER;
-    size_t total = layers * layer_size + sizeof solicit;
+    size_t total = layers * layer_size + sizeof(solicit);
 
     if (total > capacity)
         return 0;
@@ -75,6 +75,6 @@ size_t made_relay6(uint8_t *packet, size_t capacity, size_t layers)
         put16(relayed, 9);
         put16(relayed + 2, total - (i + 1) * layer_size);
     }
-    memcpy(packet + layers * layer_size, solicit, sizeof solicit);
+    memcpy(packet + layers * layer_size, solicit, sizeof(solicit));
     return total;
 }

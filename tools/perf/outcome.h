@@ -10,7 +10,7 @@
 /* Bytes go on at the end; what is too much is left out, which no outcome of the bench is. */
 static inline void outcome_put(struct outcome *outcome, const void *bytes, size_t count)
 {
-    if (count == 0 || count > sizeof outcome->bytes - outcome->length)
+    if (count == 0 || count > sizeof(outcome->bytes) - outcome->length)
         return;
     memcpy(outcome->bytes + outcome->length, bytes, count);
     outcome->length += count;
@@ -19,7 +19,7 @@ static inline void outcome_put(struct outcome *outcome, const void *bytes, size_
 static inline void outcome_put_number(struct outcome *outcome, size_t number)
 {
     const uint8_t bytes[2] = {(uint8_t)(number >> 8), (uint8_t)number};
-    outcome_put(outcome, bytes, sizeof bytes);
+    outcome_put(outcome, bytes, sizeof(bytes));
 }
 
 static inline void outcome_put_value(struct outcome *outcome, const void *value, size_t length)
@@ -51,7 +51,7 @@ static inline void outcome_check(struct outcome *outcome, bool is_valid, bool is
 {
     const uint8_t bytes[2] = {is_valid, is_pxe};
     outcome_start(outcome);
-    outcome_put(outcome, bytes, sizeof bytes);
+    outcome_put(outcome, bytes, sizeof(bytes));
 }
 
 static inline void outcome_packet(struct outcome *outcome, const void *bytes, size_t length)

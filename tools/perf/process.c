@@ -10,7 +10,7 @@ static bool proc_read(int pid, const char *name, char *text, size_t size)
 {
     char path[64];
 
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+    snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
     FILE *file = fopen(path, "r");
     if (file == NULL)
         return false;
@@ -25,7 +25,7 @@ double process_cpu_seconds(int pid)
     char text[1024];
     unsigned long user, system;
 
-    if (!proc_read(pid, "stat", text, sizeof text))
+    if (!proc_read(pid, "stat", text, sizeof(text)))
         return 0;
     /* The name in parentheses may hold anything; fields 14 and 15 are counted from behind it. */
     const char *rest = strrchr(text, ')');
@@ -40,7 +40,7 @@ uint64_t process_resident(int pid)
     char text[256];
     uint64_t pages;
 
-    if (!proc_read(pid, "statm", text, sizeof text) || sscanf(text, "%*u %" SCNu64, &pages) != 1)
+    if (!proc_read(pid, "statm", text, sizeof(text)) || sscanf(text, "%*u %" SCNu64, &pages) != 1)
         return 0;
     return pages * (uint64_t)sysconf(_SC_PAGESIZE) / 1024;
 }

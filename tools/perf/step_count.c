@@ -34,7 +34,7 @@ uint64_t step_count(void (*run)(void *argument), void *argument)
 {
     struct sigaction ours, before;
 
-    memset(&ours, 0, sizeof ours);
+    memset(&ours, 0, sizeof(ours));
     ours.sa_sigaction = on_trap;
     ours.sa_flags = SA_SIGINFO;
     sigaction(SIGTRAP, &ours, &before);

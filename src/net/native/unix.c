@@ -58,7 +58,7 @@ static int32_t winsock_error(int error)
 
     if (error == 0)
         return 0;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (known[i].error == error)
             return known[i].winsock;
     return WSASYSCALLFAILURE;
@@ -110,12 +110,12 @@ static bool address_take(const struct ifaddrs *entry, struct interface_address *
     if (entry->ifa_addr == NULL || address.interface_index == 0)
         return false;
     if (entry->ifa_addr->sa_family == AF_INET) {
-        memcpy(&ipv4, entry->ifa_addr, sizeof ipv4);
+        memcpy(&ipv4, entry->ifa_addr, sizeof(ipv4));
         memcpy(address.address.address, &ipv4.sin_addr, 4);
         address.address.length = 4;
         address.prefix_length = prefix_length(entry->ifa_netmask);
     } else if (entry->ifa_addr->sa_family == AF_INET6) {
-        memcpy(&ipv6, entry->ifa_addr, sizeof ipv6);
+        memcpy(&ipv6, entry->ifa_addr, sizeof(ipv6));
         memcpy(address.address.address, &ipv6.sin6_addr, 16);
         address.address.length = 16;
     } else {
@@ -135,10 +135,10 @@ static void mac_take(const struct ifaddrs *entries, const char *name,
         if (entry->ifa_addr == NULL || entry->ifa_addr->sa_family != AF_PACKET ||
             strcmp(entry->ifa_name, name) != 0)
             continue;
-        memcpy(&link, entry->ifa_addr, sizeof link);
-        if (link.sll_halen == sizeof address->mac) {
-            address->mac_length = sizeof address->mac;
-            memcpy(address->mac, link.sll_addr, sizeof address->mac);
+        memcpy(&link, entry->ifa_addr, sizeof(link));
+        if (link.sll_halen == sizeof(address->mac)) {
+            address->mac_length = sizeof(address->mac);
+            memcpy(address->mac, link.sll_addr, sizeof(address->mac));
         }
     }
 }
@@ -163,7 +163,7 @@ static int32_t addresses_read(void *arguments)
 static bool option_on(int descriptor, int level, int option)
 {
     const int on = 1;
-    return setsockopt(descriptor, level, option, &on, sizeof on) == 0;
+    return setsockopt(descriptor, level, option, &on, sizeof(on)) == 0;
 }
 
 /* Beyond the system's limit if we may. A smaller one is no reason not to serve. */
@@ -171,8 +171,8 @@ static void receive_buffer_set(int descriptor)
 {
     const int size = NET_RECEIVE_BUFFER;
 
-    if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-        (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+    if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
+        (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
 /* To no address, or broadcasts would not come in, but to the interface. */
@@ -187,7 +187,7 @@ static bool bind_ipv4(int descriptor, const struct net_socket_spec *spec)
            if_indextoname(spec->interface_index, name) != NULL &&
            setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name)) ==
                0 &&
-           bind(descriptor, (const struct sockaddr *)&any, sizeof any) == 0;
+           bind(descriptor, (const struct sockaddr *)&any, sizeof(any)) == 0;
 }
 
 static bool bind_ipv6(int descriptor, const struct net_socket_spec *spec)
@@ -197,7 +197,7 @@ static bool bind_ipv6(int descriptor, const struct net_socket_spec *spec)
     return (!spec->is_shared || option_on(descriptor, SOL_SOCKET, SO_REUSEADDR)) &&
            option_on(descriptor, IPPROTO_IPV6, IPV6_V6ONLY) &&
            option_on(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO) &&
-           bind(descriptor, (const struct sockaddr *)&any, sizeof any) == 0;
+           bind(descriptor, (const struct sockaddr *)&any, sizeof(any)) == 0;
 }
 
 static void socket_free(struct net_socket *socket)
@@ -241,7 +241,7 @@ static int32_t socket_open(void *arguments)
 {
     struct native_socket_open *call = arguments;
     const struct net_socket_spec *spec = call->spec;
-    struct net_socket *made = calloc(1, sizeof *made);
+    struct net_socket *made = calloc(1, sizeof(*made));
 
     if (made == NULL)
         return winsock_error(ENOMEM);
@@ -276,7 +276,7 @@ static int32_t socket_join(void *arguments)
 
     memcpy(&request.ipv6mr_multiaddr, call->group, 16);
     if (setsockopt(call->socket->descriptor, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request,
-                   sizeof request) != 0)
+                   sizeof(request)) != 0)
         return winsock_error(errno);
     return 0;
 }
@@ -284,7 +284,7 @@ static int32_t socket_join(void *arguments)
 static void wake_up(int descriptor)
 {
     const uint64_t one = 1;
-    ssize_t written = write(descriptor, &one, sizeof one);
+    ssize_t written = write(descriptor, &one, sizeof(one));
 
     (void)written; /* it can only fail when it is readable already */
 }
@@ -308,12 +308,12 @@ static void destination_read(struct msghdr *header, struct net_buffer *buffer)
     for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control != NULL;
          control = CMSG_NXTHDR(header, control)) {
         if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_PKTINFO) {
-            memcpy(&info4, CMSG_DATA(control), sizeof info4);
+            memcpy(&info4, CMSG_DATA(control), sizeof(info4));
             memcpy(buffer->to.address, &info4.ipi_addr, 4);
             buffer->interface_index = (uint32_t)info4.ipi_ifindex;
             buffer->has_destination = true;
         } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
-            memcpy(&info6, CMSG_DATA(control), sizeof info6);
+            memcpy(&info6, CMSG_DATA(control), sizeof(info6));
             memcpy(buffer->to.address, &info6.ipi6_addr, 16);
             buffer->interface_index = info6.ipi6_ifindex;
             buffer->has_destination = true;
@@ -327,7 +327,7 @@ static void source_read(const struct sockaddr_in6 *name, struct net_endpoint *ou
     struct sockaddr_in ipv4;
 
     if (name->sin6_family == AF_INET) {
-        memcpy(&ipv4, name, sizeof ipv4);
+        memcpy(&ipv4, name, sizeof(ipv4));
         memcpy(from.address, &ipv4.sin_addr, 4);
         from.length = 4;
         from.port = ntohs(ipv4.sin_port);
@@ -345,7 +345,7 @@ static int batch_receive(struct net_socket *socket, struct net_buffer *buffers, 
     for (size_t i = 0; i < capacity; i++) {
         struct msghdr *header = &socket->messages[i].msg_hdr;
         socket->parts[i][0] = (struct iovec){buffers[i].bytes, buffers[i].capacity};
-        header->msg_namelen = sizeof socket->names[i];
+        header->msg_namelen = sizeof(socket->names[i]);
         header->msg_controllen = CONTROL_SIZE;
     }
     int count =
@@ -422,7 +422,7 @@ static ssize_t send_ipv4(const struct native_socket_send *call)
 
     memcpy(&name.sin_addr, call->to->address, 4);
     memcpy(&info.ipi_spec_dst, call->from->address, 4);
-    return send_with(call, &name, sizeof name, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+    return send_with(call, &name, sizeof(name), IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 }
 
 static ssize_t send_ipv6(const struct native_socket_send *call)
@@ -436,7 +436,7 @@ static ssize_t send_ipv6(const struct native_socket_send *call)
 
     memcpy(&name.sin6_addr, call->to->address, 16);
     memcpy(&info.ipi6_addr, call->from->address, 16);
-    return send_with(call, &name, sizeof name, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+    return send_with(call, &name, sizeof(name), IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
 static int32_t socket_send(void *arguments)
@@ -460,7 +460,7 @@ struct net_watch {
 static int32_t watch_open(void *arguments)
 {
     struct native_watch *call = arguments;
-    struct net_watch *made = malloc(sizeof *made);
+    struct net_watch *made = malloc(sizeof(*made));
     const struct sockaddr_nl groups = {
         .nl_family = AF_NETLINK,
         .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
@@ -471,7 +471,7 @@ static int32_t watch_open(void *arguments)
     made->wake = eventfd(0, EFD_CLOEXEC);
     made->descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
     if (made->wake >= 0 && made->descriptor >= 0 &&
-        bind(made->descriptor, (const struct sockaddr *)&groups, sizeof groups) == 0) {
+        bind(made->descriptor, (const struct sockaddr *)&groups, sizeof(groups)) == 0) {
         call->watch = made;
         return 0;
     }
@@ -496,7 +496,7 @@ static int32_t watch_wait(void *arguments)
                  : ready == watch->descriptor ? NET_NEWS_CHANGE
                                               : NET_NEWS_NONE;
     if (call->news == NET_NEWS_CHANGE)
-        while (recv(watch->descriptor, message, sizeof message, MSG_DONTWAIT) >= 0)
+        while (recv(watch->descriptor, message, sizeof(message), MSG_DONTWAIT) >= 0)
             continue;
     return 0;
 }

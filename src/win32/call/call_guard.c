@@ -65,7 +65,7 @@ static void describe(const EXCEPTION_RECORD *record, char *text, size_t size)
     static const char *const access[] = {"reading", "writing"};
     const char *words = "";
 
-    for (size_t i = 0; i < sizeof EXCEPTIONS / sizeof EXCEPTIONS[0]; i++)
+    for (size_t i = 0; i < sizeof(EXCEPTIONS) / sizeof(EXCEPTIONS[0]); i++)
         if (EXCEPTIONS[i].code == record->ExceptionCode)
             words = EXCEPTIONS[i].words;
     if (record->ExceptionCode == (DWORD)EXCEPTION_ACCESS_VIOLATION && record->NumberParameters >= 2)
@@ -102,7 +102,7 @@ static void fault_tell(const struct callback *callback, EXCEPTION_POINTERS *poin
         .words = words,
     };
 
-    describe(record, words, sizeof words);
+    describe(record, words, sizeof(words));
     if (module_at(record->ExceptionAddress, module, &fault.offset))
         fault.module = module;
     packet_look(record, &fault);

@@ -52,7 +52,7 @@ static struct block *block_create(uint32_t size)
 {
     const size_t room = round_up(size, alignment_of(size));
     const size_t accessible = round_up(room, PAGE_SIZE);
-    struct block *block = mem_alloc(sizeof *block);
+    struct block *block = mem_alloc(sizeof(*block));
 
     if (block == NULL)
         return NULL;
@@ -103,7 +103,8 @@ static const uint8_t *unmarked(const uint8_t *from, const uint8_t *to)
     return from < to ? from : NULL;
 }
 
-static bool guard_pages_is_intact(void *context, const uint8_t *bytes, uint32_t size, int64_t *out_offset)
+static bool guard_pages_is_intact(void *context, const uint8_t *bytes, uint32_t size,
+                                  int64_t *out_offset)
 {
     (void)context;
     AcquireSRWLockShared(&guard.lock);

@@ -32,7 +32,7 @@ static void wine_guard_move(void)
     MEMORY_BASIC_INFORMATION stack;
     DWORD old;
 
-    if (VirtualQuery(&stack, &stack, sizeof stack) == 0)
+    if (VirtualQuery(&stack, &stack, sizeof(stack)) == 0)
         return;
     uint8_t *page = (uint8_t *)stack.AllocationBase + KEPT + 2 * PAGE_SIZE;
     if ((uint8_t *)&stack > page + KEPT)

@@ -29,7 +29,7 @@ static WORD entry_type(uint32_t severity)
 /* As wdspxe_events.mc has it: the severity in the two highest bits. */
 static DWORD entry_id(const struct event *event)
 {
-    const DWORD severity = event->severity >= LOG_ERROR       ? 3
+    const DWORD severity = event->severity >= LOG_ERROR     ? 3
                            : event->severity == LOG_WARNING ? 2
                                                             : 1;
     return severity << 30 | (DWORD)event->id;
@@ -47,8 +47,8 @@ static void entry_write(void *context, const struct event *event)
         utf8_to_wide(event->provider, provider, PROVIDER_NAME_SIZE);
     utf8_to_wide(event->text, text, TEXT_UNITS);
     /* A log that is full or gone must not stop the server. */
-    (void)ReportEventW(source, entry_type(event->severity), 0, entry_id(event), NULL, 2, 0,
-                       strings, NULL);
+    (void)ReportEventW(source, entry_type(event->severity), 0, entry_id(event), NULL, 2, 0, strings,
+                       NULL);
 }
 
 struct event_port event_log_port(void)

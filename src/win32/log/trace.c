@@ -209,7 +209,7 @@ static void line_write(bool to_file, bool to_console, const wchar_t *text)
                            GetCurrentThreadId(), now.wHour, now.wMinute, now.wSecond, text);
     if (units < 0)
         return;
-    int length = WideCharToMultiByte(CP_UTF8, 0, wide, units, line, sizeof line, NULL, NULL);
+    int length = WideCharToMultiByte(CP_UTF8, 0, wide, units, line, sizeof(line), NULL, NULL);
     if (to_file && file_ready())
         handle_write(trace.file, line, length);
     if (to_console)

@@ -13,9 +13,9 @@
 
 typedef void (*trace_listener)(uint32_t severity, const wchar_t *text, void *context);
 
-/* Sends every line of one of these severities also to `listener`; NULL: to nobody. On return the one
- * before is not being called any more. A listener may be called on several threads at once and must
- * not write lines. */
+/* Sends every line of one of these severities also to `listener`; NULL: to nobody. On return the
+ * one before is not being called any more. A listener may be called on several threads at once and
+ * must not write lines. */
 void trace_listen(trace_listener listener, void *context, uint32_t severities);
 
 /* While the server runs, nobody who writes a line should have to read the registry. Begins and ends

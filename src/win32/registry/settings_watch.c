@@ -73,7 +73,7 @@ static void watch_free(struct settings_watch *watch)
 
 struct settings_watch *settings_watch_start(void (*changed)(void *context), void *context)
 {
-    struct settings_watch *watch = mem_alloc(sizeof *watch);
+    struct settings_watch *watch = mem_alloc(sizeof(*watch));
 
     if (watch == NULL)
         return NULL;

@@ -15,7 +15,8 @@
 /* The path of a setting's key. */
 const char *settings_winreg_path(const struct setting *setting);
 
-/* Any thread may use it. Environment strings are not expanded; a NUL stands behind what was read. */
+/* Any thread may use it. Environment strings are not expanded; a NUL stands behind what was read.
+ */
 const struct settings_port *settings_winreg_port(void);
 
 /* Replaces a value as one step; creates the key if it is missing. Checks nothing. */

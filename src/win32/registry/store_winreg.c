@@ -1,5 +1,7 @@
 #include "win32/registry/store_winreg.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf16.h"
 #include "win32/registry/winreg_value.h"
@@ -15,10 +17,10 @@
 /* An environment string that grows between asking for its size and reading it. */
 #define GROW_TRIES 16
 
-_Static_assert(sizeof(wchar_t) == sizeof(uint16_t), "registry strings are UTF-16");
-_Static_assert(PXE_TIMEOUT == ERROR_TIMEOUT && PXE_INVALID_DATA == ERROR_INVALID_DATA &&
-                   PXE_FILE_NOT_FOUND == ERROR_FILE_NOT_FOUND,
-               "internal codes are Win32 codes");
+static_assert(sizeof(wchar_t) == sizeof(uint16_t), "registry strings are UTF-16");
+static_assert(PXE_TIMEOUT == ERROR_TIMEOUT && PXE_INVALID_DATA == ERROR_INVALID_DATA &&
+                  PXE_FILE_NOT_FOUND == ERROR_FILE_NOT_FOUND,
+              "internal codes are Win32 codes");
 
 /* Only whoever owns the mutex touches this. */
 static HANDLE held_mutex;
@@ -127,7 +129,7 @@ static pxe_status winreg_write_order(void *context, const struct name_list *orde
         return status;
     status = create_key(HKEY_LOCAL_MACHINE, STORE_WINREG_BASE, KEY_SET_VALUE, &base, NULL);
     if (status == PXE_OK) {
-        status = set_value(base, ORDER_VALUE, REG_MULTI_SZ, units, count * sizeof *units);
+        status = set_value(base, ORDER_VALUE, REG_MULTI_SZ, units, count * sizeof(*units));
         RegCloseKey(base);
     }
     mem_free(units);
@@ -140,7 +142,7 @@ static pxe_status expand_text(const uint16_t *text, uint16_t **out_text)
     DWORD room = 260;
 
     for (int i = 0; i < GROW_TRIES; i++) {
-        uint16_t *expanded = mem_alloc_array(room, sizeof *expanded);
+        uint16_t *expanded = mem_alloc_array(room, sizeof(*expanded));
         DWORD needed;
 
         if (expanded == NULL)
@@ -189,11 +191,11 @@ static pxe_status read_path(HKEY key, uint16_t **out_path)
 static bool read_critical(HKEY key, bool *out_is_unreadable)
 {
     DWORD value = 0;
-    DWORD size = sizeof value;
+    DWORD size = sizeof(value);
     DWORD type;
     LSTATUS status = RegQueryValueExW(key, CRITICAL_VALUE, NULL, &type, (BYTE *)&value, &size);
 
-    bool is_number = status == ERROR_SUCCESS && type == REG_DWORD && size == sizeof value;
+    bool is_number = status == ERROR_SUCCESS && type == REG_DWORD && size == sizeof(value);
 
     *out_is_unreadable = !is_number && status != ERROR_FILE_NOT_FOUND;
     return is_number && value != 0;
@@ -223,11 +225,11 @@ static pxe_status winreg_read_provider(void *context, const uint16_t *name,
 static pxe_status write_values(HKEY key, const uint16_t *path, bool is_critical)
 {
     const DWORD critical = is_critical ? 1 : 0;
-    pxe_status status = set_value(key, CRITICAL_VALUE, REG_DWORD, &critical, sizeof critical);
+    pxe_status status = set_value(key, CRITICAL_VALUE, REG_DWORD, &critical, sizeof(critical));
 
     if (status != PXE_OK)
         return status;
-    return set_value(key, DLL_VALUE, REG_SZ, path, (utf16_length(path) + 1) * sizeof *path);
+    return set_value(key, DLL_VALUE, REG_SZ, path, (utf16_length(path) + 1) * sizeof(*path));
 }
 
 static pxe_status winreg_delete_provider(void *context, const uint16_t *name)

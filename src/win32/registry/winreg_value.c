@@ -13,7 +13,7 @@ pxe_status winreg_value_read(HKEY key, const wchar_t *name, struct winreg_value 
     for (int i = 0; i < GROW_TRIES && status == ERROR_MORE_DATA; i++) {
         DWORD size = room;
         DWORD type;
-        uint16_t *units = mem_alloc_array((size_t)room / 2 + 1, sizeof *units);
+        uint16_t *units = mem_alloc_array((size_t)room / 2 + 1, sizeof(*units));
 
         if (units == NULL)
             return PXE_NOT_ENOUGH_MEMORY;

@@ -78,7 +78,7 @@ static VOID CALLBACK timer_fired(PTP_CALLBACK_INSTANCE instance, PVOID context, 
 
 struct delay_queue *delay_queue_create(void)
 {
-    struct delay_queue *queue = mem_alloc(sizeof *queue);
+    struct delay_queue *queue = mem_alloc(sizeof(*queue));
 
     if (queue == NULL)
         return NULL;
@@ -94,7 +94,7 @@ bool delay_queue_submit(void *context, uint32_t milliseconds, void (*run)(void *
                         void *argument)
 {
     struct delay_queue *queue = context;
-    struct waiting *waiting = mem_alloc(sizeof *waiting);
+    struct waiting *waiting = mem_alloc(sizeof(*waiting));
 
     if (waiting == NULL)
         return false;

@@ -45,7 +45,7 @@ DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply 
 {
     wchar_t provider[PROVIDER_NAME_SIZE];
     const WDSPXE_EXT_REPLY told = {
-        .uSizeOfStruct = sizeof told,
+        .uSizeOfStruct = sizeof(told),
         .uPacketLen = (ULONG)reply->length,
         .pPacket = reply->bytes,
         .uNumber = reply->number,
@@ -63,7 +63,7 @@ static void request_ended(void *context, const struct request_report *report)
     const WDSPXE_EXT_SERVER_CONFIG *config = context;
     wchar_t provider[PROVIDER_NAME_SIZE], reason[REASON_UNITS];
     WDSPXE_EXT_REQUEST request = {
-        .uSizeOfStruct = sizeof request,
+        .uSizeOfStruct = sizeof(request),
         .pPacket = report->packet,
         .uPacketLen = (ULONG)report->length,
         .Action = report->action,
@@ -74,9 +74,9 @@ static void request_ended(void *context, const struct request_report *report)
         .uNumber = report->number,
     };
 
-    memcpy(&request.Local, report->local, sizeof request.Local);
-    memcpy(&request.Remote, report->remote, sizeof request.Remote);
-    memcpy(request.szBootFile, report->boot_file, sizeof request.szBootFile);
+    memcpy(&request.Local, report->local, sizeof(request.Local));
+    memcpy(&request.Remote, report->remote, sizeof(request.Remote));
+    memcpy(request.szBootFile, report->boot_file, sizeof(request.szBootFile));
     if (report->replies > 0)
         request.ReplyAddress = host_address(&report->reply_to);
     if (report->provider != NULL) {
@@ -130,7 +130,7 @@ void host_finding(void *context, const struct finding *finding)
     wchar_t rule[CALL_UNITS], provider[PROVIDER_NAME_SIZE], call[CALL_UNITS], text[TEXT_UNITS];
     wchar_t module[MAX_PATH];
     WDSPXE_EXT_FINDING host_finding = {
-        .uSizeOfStruct = sizeof host_finding,
+        .uSizeOfStruct = sizeof(host_finding),
         .uRule = finding->rule,
         .pszRule = rule,
         .pszCall = call,
@@ -157,7 +157,7 @@ static void finding_log(void *context, const struct finding *finding)
     char line[TEXT_UNITS];
 
     (void)context;
-    snprintf(line, sizeof line, "rule %s broken: provider %s, %s, datagram %" PRIu64 ": %s",
+    snprintf(line, sizeof(line), "rule %s broken: provider %s, %s, datagram %" PRIu64 ": %s",
              finding->rule_name, finding->provider != NULL ? finding->provider : "unknown",
              finding->call, finding->number, finding->text);
     trace_write_utf8(PXE_TRACE_WARNING, line);

@@ -26,7 +26,7 @@ static struct net_endpoint endpoint_of(const PXE_ADDRESS *address)
 
 DWORD host_network_datagram(const WDSPXE_EXT_DATAGRAM *given, struct datagram *out_datagram)
 {
-    if (given == NULL || given->uSizeOfStruct != sizeof *given ||
+    if (given == NULL || given->uSizeOfStruct != sizeof(*given) ||
         given->uPacketLen > UDP_LENGTH_MAX || (given->uPacketLen > 0 && given->pPacket == NULL) ||
         (given->Remote.uAddrLen != IPV4_LENGTH && given->Remote.uAddrLen != IPV6_LENGTH) ||
         given->Local.uAddrLen != given->Remote.uAddrLen)

@@ -19,7 +19,7 @@ struct loaded_module {
  * bare name is looked for beside the server's program and in the system folder, never elsewhere. */
 static pxe_status module_load(const wchar_t *path, HMODULE *out_module)
 {
-    wchar_t *normal = HeapAlloc(GetProcessHeap(), 0, PATH_MAX_UNITS * sizeof *normal);
+    wchar_t *normal = HeapAlloc(GetProcessHeap(), 0, PATH_MAX_UNITS * sizeof(*normal));
     DWORD flags = LOAD_WITH_ALTERED_SEARCH_PATH;
     UINT old_mode;
 
@@ -60,7 +60,7 @@ static pxe_status module_entry_point(HMODULE module, pxe_initialize_fn *out_func
 #endif
     if (function == NULL)
         return ERROR_PROC_NOT_FOUND;
-    memcpy(out_function, &function, sizeof function);
+    memcpy(out_function, &function, sizeof(function));
     return PXE_OK;
 }
 
@@ -94,7 +94,7 @@ static pxe_status module_open(void *context, const struct provider_entry *entry,
                               enum event_id *out_event)
 {
     struct module opened = {0};
-    struct loaded_module *loaded = mem_alloc(sizeof *loaded);
+    struct loaded_module *loaded = mem_alloc(sizeof(*loaded));
 
     (void)context;
     *out_event = EVENT_KEY_UNREADABLE;

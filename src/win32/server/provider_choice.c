@@ -65,8 +65,8 @@ pxe_status provider_choice_make(const WDSPXE_EXT_SERVER_CONFIG *config,
             return status;
         choice.count = choice.registered.count;
     }
-    choice.entries = mem_alloc_array(choice.count, sizeof *choice.entries);
-    choice.sources = mem_alloc_array(choice.count, sizeof *choice.sources);
+    choice.entries = mem_alloc_array(choice.count, sizeof(*choice.entries));
+    choice.sources = mem_alloc_array(choice.count, sizeof(*choice.sources));
     if (choice.entries == NULL || choice.sources == NULL) {
         status = PXE_NOT_ENOUGH_MEMORY;
     } else {

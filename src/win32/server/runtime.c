@@ -53,8 +53,9 @@ struct engine *runtime_engine(void)
 
     if (engine != NULL)
         return engine;
-    return InitOnceExecuteOnce(&engine_once, runtime_make_engine, NULL, NULL) ? atomic_load(&the_engine)
-                                                                      : NULL;
+    return InitOnceExecuteOnce(&engine_once, runtime_make_engine, NULL, NULL)
+               ? atomic_load(&the_engine)
+               : NULL;
 }
 
 /* ---- one life cycle operation at a time ---- */
@@ -150,7 +151,7 @@ static VOID CALLBACK work_run(PTP_CALLBACK_INSTANCE instance, PVOID context)
 
 static bool work_submit(void *context, void (*run)(void *argument), void *argument)
 {
-    struct work_item *item = mem_alloc(sizeof *item);
+    struct work_item *item = mem_alloc(sizeof(*item));
 
     (void)context;
     if (item == NULL)
@@ -258,7 +259,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
 
 /* Sockets first: a port that is taken must not cost the providers a start and a stop. */
 static DWORD runtime_start_with_network(struct engine *engine, const struct provider_choice *choice,
-                                       const struct net_endpoint *interfaces)
+                                        const struct net_endpoint *interfaces)
 {
     DWORD status = network_open(engine, interfaces);
     if (status != ERROR_SUCCESS)
@@ -394,9 +395,9 @@ DWORD runtime_stop(void)
     pend_watch_stop();
     if (runtime.net != NULL)
         net_stop(runtime.net);
-    DWORD status = engine_stop(engine, runtime.config.uStopTimeout != 0
-                                           ? runtime.config.uStopTimeout
-                                           : DEFAULT_STOP_TIMEOUT);
+    DWORD status =
+        engine_stop(engine, runtime.config.uStopTimeout != 0 ? runtime.config.uStopTimeout
+                                                             : DEFAULT_STOP_TIMEOUT);
     if (runtime.net != NULL)
         net_close(runtime.net, status == ERROR_SUCCESS ? NET_CLOSE_TIMEOUT : 0);
     runtime.net = NULL;

@@ -14,7 +14,8 @@ enum { FIRST_SIZE = offsetof(WDSPXE_EXT_SERVER_CONFIG, cProviders) };
 enum {
     NETWORK_FLAGS = WDSPXE_EXT_WINSOCK_ONLY | WDSPXE_EXT_NATIVE_ONLY,
     KNOWN_FLAGS = WDSPXE_EXT_NO_IPV6 | WDSPXE_EXT_NO_NETWORK | WDSPXE_EXT_VERIFY |
-                  WDSPXE_EXT_GUARD_PAGES | NETWORK_FLAGS | WDSPXE_EXT_LOG_WARNINGS | WDSPXE_EXT_EVENT_LOG
+                  WDSPXE_EXT_GUARD_PAGES | NETWORK_FLAGS | WDSPXE_EXT_LOG_WARNINGS |
+                  WDSPXE_EXT_EVENT_LOG
 };
 
 /* "10.0.0.2" or "fd77::2" */
@@ -76,7 +77,7 @@ DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
     WDSPXE_EXT_SERVER_CONFIG config = {0};
 
     if (given == NULL ||
-        (given->uSizeOfStruct != FIRST_SIZE && given->uSizeOfStruct != sizeof config))
+        (given->uSizeOfStruct != FIRST_SIZE && given->uSizeOfStruct != sizeof(config)))
         return ERROR_INVALID_PARAMETER;
     memcpy(&config, given, given->uSizeOfStruct);
     if (!flags_are_valid(&config) || !providers_are_valid(&config) ||

@@ -14,7 +14,7 @@ static void tell(const struct setting *setting, const char *text, const char *co
 {
     char line[SETTING_PROBLEM_SIZE + 128];
 
-    snprintf(line, sizeof line, "setting %s %s; %s", setting->name, text, consequence);
+    snprintf(line, sizeof(line), "setting %s %s; %s", setting->name, text, consequence);
     trace_write_utf8(severity, line);
 }
 
@@ -37,7 +37,7 @@ static void change_problem(void *context, const struct setting *setting, const c
 void server_settings_ignore(struct server_settings *settings)
 {
     *settings = (struct server_settings){.values.use_dhcp_ports = true};
-    memset(&settings->values.buckets, 0xff, sizeof settings->values.buckets);
+    memset(&settings->values.buckets, 0xff, sizeof(settings->values.buckets));
     settings->policy.buckets = settings->values.buckets;
 }
 
@@ -80,7 +80,7 @@ static bool rules_are_same(const struct bind_rules *a, const struct bind_rules *
 {
     return a->policy == b->policy && a->list.count == b->list.count &&
            (a->list.count == 0 ||
-            memcmp(a->list.rules, b->list.rules, a->list.count * sizeof *a->list.rules) == 0);
+            memcmp(a->list.rules, b->list.rules, a->list.count * sizeof(*a->list.rules)) == 0);
 }
 
 static void settings_changed(void *context)

@@ -187,8 +187,8 @@ static DWORD BuildBcdOption(__deref_out_bcount(*pcbOption) PBYTE *ppOption, __ou
 
     DWORD dwError = WdsBpInitialize(WDSBP_PK_TYPE_BCD, &hOptions);
     GOTO_CLEANUP_IF_FAILED(dwError);
-    dwError = WdsBpAddOption(hOptions, WDSBP_OPT_BCD_FILE_PATH, (ULONG)strlen(g_szBcdPath),
-                             g_szBcdPath);
+    dwError =
+        WdsBpAddOption(hOptions, WDSBP_OPT_BCD_FILE_PATH, (ULONG)strlen(g_szBcdPath), g_szBcdPath);
     GOTO_CLEANUP_IF_FAILED(dwError);
 
     dwError = WdsBpGetOptionBuffer(hOptions, 0, NULL, &cbOption);
@@ -222,11 +222,11 @@ static DWORD AppendOptions(__inout_bcount(REPLY_SIZE) PVOID pReply, __inout PULO
     PBYTE pBcdOption = NULL;
     ULONG cbBcdOption = 0;
 
-    DWORD dwError = PxeDhcpAppendOption(pReply, REPLY_SIZE, puReplyLen, OPTION_MESSAGE_TYPE, 1,
-                                        &bMessageType);
+    DWORD dwError =
+        PxeDhcpAppendOption(pReply, REPLY_SIZE, puReplyLen, OPTION_MESSAGE_TYPE, 1, &bMessageType);
     GOTO_CLEANUP_IF_FAILED(dwError);
-    dwError = PxeDhcpAppendOption(pReply, REPLY_SIZE, puReplyLen, OPTION_VENDOR_CLASS, 9,
-                                  "PXEClient");
+    dwError =
+        PxeDhcpAppendOption(pReply, REPLY_SIZE, puReplyLen, OPTION_VENDOR_CLASS, 9, "PXEClient");
     GOTO_CLEANUP_IF_FAILED(dwError);
     dwError = PxeDhcpAppendOption(pReply, REPLY_SIZE, puReplyLen, OPTION_SERVER_ID,
                                   (BYTE)pLocalAddress->uAddrLen, pLocalAddress->bAddress);
@@ -295,8 +295,8 @@ DWORD PXEAPI AnswerRecvRequest(__in HANDLE hClientRequest, __in_bcount(uPacketLe
     UNREFERENCED_PARAMETER(pContext);
 
     *pAction = PXE_BA_REJECTED;
-    DWORD dwError = PxeDhcpGetOptionValue(pPacket, uPacketLen, 1, OPTION_MESSAGE_TYPE, &cbType,
-                                          &pType);
+    DWORD dwError =
+        PxeDhcpGetOptionValue(pPacket, uPacketLen, 1, OPTION_MESSAGE_TYPE, &cbType, &pType);
     if (dwError != ERROR_SUCCESS || cbType != 1) {
         Trace(PXE_TRACE_WARNING, L"No message type: error %u", dwError);
         return ERROR_SUCCESS;
@@ -317,8 +317,8 @@ DWORD PXEAPI AnswerRecvRequest(__in HANDLE hClientRequest, __in_bcount(uPacketLe
     }
 
     *pAction = PXE_BA_IGNORE;
-    dwError = SendAnswer(hClientRequest, pPacket, uPacketLen, bMessageType, pszProgram,
-                         pLocalAddress);
+    dwError =
+        SendAnswer(hClientRequest, pPacket, uPacketLen, bMessageType, pszProgram, pLocalAddress);
     if (dwError != ERROR_SUCCESS) {
         Trace(PXE_TRACE_ERROR, L"No answer was sent: error %u", dwError);
         return ERROR_SUCCESS;
@@ -354,8 +354,8 @@ DWORD PXEAPI PxeProviderInitialize(__in HANDLE hProvider, __in HKEY hProviderKey
     GOTO_CLEANUP_IF_FAILED(dwError);
     dwError = PxeRegisterCallback(hProvider, PXE_CALLBACK_RECV_REQUEST, AnswerRecvRequest, NULL);
     GOTO_CLEANUP_IF_FAILED(dwError);
-    dwError = PxeRegisterCallback(hProvider, PXE_CALLBACK_SERVICE_CONTROL, AnswerServiceControl,
-                                  NULL);
+    dwError =
+        PxeRegisterCallback(hProvider, PXE_CALLBACK_SERVICE_CONTROL, AnswerServiceControl, NULL);
     GOTO_CLEANUP_IF_FAILED(dwError);
     dwError = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &uFilter, sizeof(uFilter));
 

@@ -53,8 +53,7 @@ static BOOL ParseMac(__in_z LPCWSTR pszText, __out_bcount(MAC_SIZE) PBYTE pMac)
     for (ULONG i = 0; i < MAC_SIZE; i++) {
         WCHAR szPair[3];
         LPWSTR pszEnd = NULL;
-        if (FAILED(StringCchCopyNW(szPair, ARRAYSIZE(szPair), pszText, 2)) ||
-            wcslen(szPair) != 2) {
+        if (FAILED(StringCchCopyNW(szPair, ARRAYSIZE(szPair), pszText, 2)) || wcslen(szPair) != 2) {
             return FALSE;
         }
         pMac[i] = (BYTE)wcstoul(szPair, &pszEnd, 16);
@@ -105,8 +104,8 @@ static DWORD ReadMacs(__in HKEY hKey, __in_z LPCWSTR pszValue, __inout PMAC_LIST
     }
 
     /* What is stored need not end in two zeros. */
-    LPWSTR pszText = (LPWSTR)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY,
-                                       cbText + 2 * sizeof(WCHAR));
+    LPWSTR pszText =
+        (LPWSTR)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, cbText + 2 * sizeof(WCHAR));
     if (pszText == NULL) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
@@ -194,12 +193,12 @@ DWORD PXEAPI PxeProviderInitialize(__in HANDLE hProvider, __in HKEY hProviderKey
         dwError = ReadMacs(hProviderKey, L"Deny", &g_Deny);
     }
     if (dwError == ERROR_SUCCESS) {
-        dwError = PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &uFilter,
-                                          sizeof(uFilter));
+        dwError =
+            PxeProviderSetAttribute(hProvider, PXE_PROV_ATTR_FILTER, &uFilter, sizeof(uFilter));
     }
     if (dwError == ERROR_SUCCESS) {
-        dwError = PxeRegisterCallback(hProvider, PXE_CALLBACK_RECV_REQUEST, FilterRecvRequest,
-                                      NULL);
+        dwError =
+            PxeRegisterCallback(hProvider, PXE_CALLBACK_RECV_REQUEST, FilterRecvRequest, NULL);
     }
     if (dwError == ERROR_SUCCESS) {
         dwError = PxeRegisterCallback(hProvider, PXE_CALLBACK_SHUTDOWN, FilterShutdown, NULL);

@@ -7,6 +7,7 @@
  * Structures: UEFI 2.10 sections 4.3, 4.4, 8.1, 9.1, 9.2, 10.2, 10.3.4.22, 12.4 and 24.3, cut after
  * the last field used.
  */
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -125,10 +126,10 @@ struct pxe_base_code {
     struct pxe_mode *mode;
 };
 
-_Static_assert(offsetof(struct efi_boot_services, handle_protocol) == 152, "boot services");
-_Static_assert(offsetof(struct efi_runtime_services, reset_system) == 104, "runtime services");
-_Static_assert(sizeof(struct pxe_packet) == 1472, "EFI_PXE_BASE_CODE_PACKET");
-_Static_assert(offsetof(struct pxe_mode, dhcp_discover) == 52, "EFI_PXE_BASE_CODE_MODE");
+static_assert(offsetof(struct efi_boot_services, handle_protocol) == 152, "boot services");
+static_assert(offsetof(struct efi_runtime_services, reset_system) == 104, "runtime services");
+static_assert(sizeof(struct pxe_packet) == 1472, "EFI_PXE_BASE_CODE_PACKET");
+static_assert(offsetof(struct pxe_mode, dhcp_discover) == 52, "EFI_PXE_BASE_CODE_MODE");
 
 static struct efi_guid loaded_image_guid = {
     0x5b1b31a1, 0x9562, 0x11d2, {0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b}};

@@ -23,7 +23,7 @@ static LONG64 read64(volatile LONG64 *value)
     return InterlockedCompareExchange64(value, 0, 0);
 }
 
-/* --- threads ---------------------------------------------------------------------------------- */
+/* ---- threads ---- */
 
 struct worker {
     struct drive *drive;
@@ -112,7 +112,7 @@ static DWORD run_passes(struct drive *drive, uint64_t first, uint64_t end)
     return error;
 }
 
-/* --- passes ----------------------------------------------------------------------------------- */
+/* ---- passes ---- */
 
 static void find_span(struct drive *drive)
 {

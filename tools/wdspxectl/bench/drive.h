@@ -26,14 +26,14 @@ struct drive {
     volatile LONG64 taken;    /* requests that the server took */
     volatile LONG is_stopped; /* nothing more is asked */
     volatile LONG64 in_work[DRIVE_THREADS_MAX]; /* the number of the request; 0: none */
-    uint64_t span;            /* microseconds from one pass to the next */
+    uint64_t span;                              /* microseconds from one pass to the next */
 
     /* Results. */
-    bool is_hanging;       /* gave up waiting for a callback: threads of ours still run */
+    bool is_hanging;        /* gave up waiting for a callback: threads of ours still run */
     bool has_open_requests; /* gave up waiting for what is pended */
     uint64_t asked;
-    uint64_t measured;     /* requests of the passes that were measured */
-    uint64_t milliseconds; /* that they took */
+    uint64_t measured;                /* requests of the passes that were measured */
+    uint64_t milliseconds;            /* that they took */
     struct drive_memory memory_first; /* after a tenth of the passes, when all is warmed up */
     uint64_t memory_first_asked;      /* requests until then */
     struct drive_memory memory_last;  /* after all passes */

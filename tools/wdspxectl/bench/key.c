@@ -8,10 +8,10 @@ static enum exit_code open_registered(const wchar_t *name, struct replay_key *ou
 {
     struct text path = TEXT_EMPTY;
     text_format(&path, PROVIDERS_PATH L"\\%ls", name);
-    LSTATUS status = wcschr(name, L'\\') != NULL
-                         ? ERROR_FILE_NOT_FOUND
-                         : RegOpenKeyExW(HKEY_LOCAL_MACHINE, text_chars(&path), 0, KEY_READ,
-                                         &out_key->key);
+    LSTATUS status =
+        wcschr(name, L'\\') != NULL
+            ? ERROR_FILE_NOT_FOUND
+            : RegOpenKeyExW(HKEY_LOCAL_MACHINE, text_chars(&path), 0, KEY_READ, &out_key->key);
     text_free(&path);
     if (status != ERROR_SUCCESS)
         return output_win32_error((DWORD)status, L"cannot open the key of provider \"%ls\"", name);

@@ -7,7 +7,7 @@
 #include "bench/options.h"
 
 struct replay_key {
-    HKEY key; /* NULL: the server makes or finds one itself */
+    HKEY key;              /* NULL: the server makes or finds one itself */
     wchar_t temporary[64]; /* its path under HKEY_CURRENT_USER if it is ours; else "" */
 };
 

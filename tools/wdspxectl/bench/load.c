@@ -64,8 +64,8 @@ static bool is_chosen(const struct replay_options *options, const struct message
 }
 
 /*
- * Gives each exchange its times. The clock never goes back: not in a capture whose frames are out of
- * order, and not where a capture begins before the end of the one in front of it.
+ * Gives each exchange its times. The clock never goes back: not in a capture whose frames are out
+ * of order, and not where a capture begins before the end of the one in front of it.
  */
 static void set_times(struct exchange_list *exchanges)
 {

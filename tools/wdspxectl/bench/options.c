@@ -47,7 +47,8 @@ const struct option_spec replay_option_specs[] = {
     {L"key", OPTION_TEXT, false, 0, 0, L"NAME", L"give it the key of this registered provider"},
     {L"set", OPTION_TEXT, true, 0, 0, L"NAME=VALUE",
      L"put a value into its key; VALUE may be dword:N"},
-    {L"local", OPTION_TEXT, true, 0, 0, L"IP", L"the server's address for broadcasts; one per family"},
+    {L"local", OPTION_TEXT, true, 0, 0, L"IP",
+     L"the server's address for broadcasts; one per family"},
     {L"to", OPTION_TEXT, false, 0, 0, L"IP",
      L"only requests sent to this address, or to all servers"},
     {L"all", OPTION_FLAG, false, 0, 0, NULL, L"also what servers sent to server ports"},
@@ -71,7 +72,8 @@ const struct option_spec replay_option_specs[] = {
     {L"hang", OPTION_NUMBER, false, 0, 86400, L"SECONDS",
      L"give up if nothing moves for so long; 0: never (60)"},
     {L"slow", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a callback may take so long (1000)"},
-    {L"pend", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a request may be pended so long (30000)"},
+    {L"pend", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS",
+     L"a request may be pended so long (30000)"},
     {L"no-verify", OPTION_FLAG, false, 0, 0, NULL, L"do not hold the provider against the rules"},
     {L"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
      L"overruns of packets are found when they are freed: faster"},
@@ -179,8 +181,8 @@ static enum exit_code read_positional(const struct arguments *arguments,
     size_t first = registered ? 0 : 1;
     if (arguments->positional_count <= first)
         return command_usage_error(arguments->command, L"a capture is missing");
-    if (registered && (is_given(arguments, OPTION_NAME) || options->key != NULL ||
-                       options->setting_count > 0))
+    if (registered &&
+        (is_given(arguments, OPTION_NAME) || options->key != NULL || options->setting_count > 0))
         return command_usage_error(arguments->command,
                                    L"--registered excludes --name, --key and --set");
     options->provider_path = registered ? NULL : arguments->positional[0];
@@ -234,7 +236,7 @@ enum exit_code replay_options_read(const struct arguments *arguments,
     return code;
 }
 
-/* --- the filter ------------------------------------------------------------------------------- */
+/* ---- the filter ---- */
 
 static bool is_hex_digit(wchar_t c)
 {

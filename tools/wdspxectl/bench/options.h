@@ -32,7 +32,7 @@ struct replay_options {
     uint32_t passes;
     uint32_t threads;
     uint32_t hang_seconds; /* 0: never */
-    uint32_t slow_ms; /* 0: the server's default */
+    uint32_t slow_ms;      /* 0: the server's default */
     uint32_t pend_ms;
     bool stop_on_fault;
     bool without_verifier;

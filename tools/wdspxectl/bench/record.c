@@ -21,7 +21,7 @@ static const wchar_t *keep(struct record *record, const wchar_t *string)
     return kept;
 }
 
-/* --- log -------------------------------------------------------------------------------------- */
+/* ---- log ---- */
 
 static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
 {
@@ -31,7 +31,7 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
         output_format(STREAM_ERROR, L"%ls: %ls", severity_name(severity), text);
 }
 
-/* --- replies ---------------------------------------------------------------------------------- */
+/* ---- replies ---- */
 
 /* Is it one of those of the first pass? */
 static bool is_known(const struct exchange *exchange, const WDSPXE_EXT_REPLY *reply)
@@ -72,7 +72,7 @@ static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
     return ERROR_SUCCESS;
 }
 
-/* --- ends ------------------------------------------------------------------------------------- */
+/* ---- ends ---- */
 
 static void count_end(struct record *record, const WDSPXE_EXT_REQUEST *request)
 {
@@ -99,7 +99,7 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     LeaveCriticalSection(&record->lock);
 }
 
-/* --- times ------------------------------------------------------------------------------------ */
+/* ---- times ---- */
 
 /* NULL if there are too many providers. */
 static struct provider_timing *find_timing(struct record *record, const wchar_t *provider)
@@ -132,7 +132,7 @@ static VOID CALLBACK on_timing(LPCWSTR provider, ULONGLONG number, ULONGLONG nan
     LeaveCriticalSection(&record->lock);
 }
 
-/* --- findings --------------------------------------------------------------------------------- */
+/* ---- findings ---- */
 
 static bool is_same_text(const wchar_t *a, const wchar_t *b)
 {
@@ -196,9 +196,9 @@ static bool write_reproducer(const struct record *record, const struct exchange 
     struct text name = TEXT_EMPTY;
     text_put_span(&name, capture, dot == NULL ? wcslen(capture) : (size_t)(dot - capture));
     text_format(&name, L"-frame%llu", (unsigned long long)message_frame(number));
-    bool is_written = !name.failed && reproducer_write(record->options->crash_folder,
-                                                       text_chars(&name), exchange->request,
-                                                       out_path);
+    bool is_written =
+        !name.failed && reproducer_write(record->options->crash_folder, text_chars(&name),
+                                         exchange->request, out_path);
     text_free(&name);
     return is_written;
 }
@@ -255,7 +255,7 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)
     record_finding(context, told, breaks_memory(told->uRule));
 }
 
-/* --- clock ------------------------------------------------------------------------------------ */
+/* ---- clock ---- */
 
 static ULONGLONG CALLBACK on_clock(PVOID context)
 {
@@ -274,7 +274,7 @@ void record_set_clock(struct record *record, uint64_t time)
     }
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 void record_start(struct record *record, const struct replay_options *options,
                   struct exchange_list *list)

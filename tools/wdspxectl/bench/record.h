@@ -28,7 +28,7 @@ struct record {
     bool is_out_of_memory;
     volatile LONG has_fault;
     volatile LONG64 clock; /* microseconds that the server sees */
-    uint64_t answered; /* requests by how they ended, over all passes */
+    uint64_t answered;     /* requests by how they ended, over all passes */
     uint64_t ignored;
     uint64_t unanswered;
     uint64_t replies;
@@ -53,7 +53,8 @@ void record_set_clock(struct record *record, uint64_t microseconds);
 /* From here on only numbers are kept. */
 void record_end_first_pass(struct record *record);
 
-/* Takes a finding in: of the server, or one of our own. With a capture that reproduces it, if asked. */
+/* Takes a finding in: of the server, or one of our own. With a capture that reproduces it, if
+ * asked. */
 void record_finding(struct record *record, const WDSPXE_EXT_FINDING *finding,
                     bool needs_reproducer);
 

@@ -27,7 +27,7 @@ static struct replay {
     struct replay_outcome outcome;
 } replay;
 
-/* --- showing exchanges ------------------------------------------------------------------------ */
+/* ---- showing exchanges ---- */
 
 static void show_as_json(const struct exchange *exchange)
 {
@@ -83,7 +83,7 @@ static void show_rest(void)
     LeaveCriticalSection(&replay.record.lock);
 }
 
-/* --- the server ------------------------------------------------------------------------------- */
+/* ---- the server ---- */
 
 /* Ctrl-C ends the asking; a second one ends the process. */
 static BOOL WINAPI on_console_event(DWORD event)
@@ -151,7 +151,7 @@ static enum exit_code ask_server(void)
     return EXIT_CODE_OK;
 }
 
-/* --- files ------------------------------------------------------------------------------------ */
+/* ---- files ---- */
 
 static enum exit_code write_text_file(const wchar_t *path, const struct text *text)
 {
@@ -286,7 +286,7 @@ static enum exit_code write_files(void)
     return code != EXIT_CODE_OK ? code : judgement;
 }
 
-/* --- the command ------------------------------------------------------------------------------ */
+/* ---- the command ---- */
 
 /* What a run that worked as such has to say of the provider. */
 static enum exit_code judge(enum exit_code code)

@@ -6,9 +6,9 @@
 #include "bench/options.h"
 
 /*
- * Writes one request into a capture of its own: "folder\fault-name.pcap". The folder is made if it is
- * not there.
- * Appends the path to `out_path`; false, and told on standard error, if it cannot be written.
+ * Writes one request into a capture of its own: "folder\fault-name.pcap". The folder is made if it
+ * is not there. Appends the path to `out_path`; false, and told on standard error, if it cannot be
+ * written.
  */
 bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
                       struct text *out_path);

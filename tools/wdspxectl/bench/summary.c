@@ -9,7 +9,7 @@ static uint64_t rate(const struct drive *drive)
     return drive->measured * 1000 / milliseconds;
 }
 
-/* --- in words --------------------------------------------------------------------------------- */
+/* ---- in words ---- */
 
 static const wchar_t *plural(uint64_t count)
 {
@@ -104,8 +104,7 @@ static void show_golden(const struct replay_outcome *outcome)
         return;
     output_format(STREAM_OUT, L"golden file: %lu request%ls compared, %lu difference%ls",
                   (unsigned long)outcome->golden.compared, plural(outcome->golden.compared),
-                  (unsigned long)outcome->golden.differences,
-                  plural(outcome->golden.differences));
+                  (unsigned long)outcome->golden.differences, plural(outcome->golden.differences));
 }
 
 static void show_words(const struct replay_outcome *outcome)
@@ -118,7 +117,7 @@ static void show_words(const struct replay_outcome *outcome)
     show_golden(outcome);
 }
 
-/* --- as JSON ---------------------------------------------------------------------------------- */
+/* ---- as JSON ---- */
 
 static void write_number(struct json *json, const wchar_t *name, uint64_t number)
 {

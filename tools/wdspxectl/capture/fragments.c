@@ -25,8 +25,7 @@ static bool belongs(const struct fragment_slot *slot, const struct fragment *fra
 {
     size_t length = fragment->address_length;
     return slot->is_used && slot->id == fragment->id && slot->protocol == fragment->protocol &&
-           slot->address_length == length &&
-           memcmp(slot->source, fragment->source, length) == 0 &&
+           slot->address_length == length && memcmp(slot->source, fragment->source, length) == 0 &&
            memcmp(slot->destination, fragment->destination, length) == 0;
 }
 

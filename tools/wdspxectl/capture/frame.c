@@ -67,7 +67,7 @@ static enum frame_result damaged(const struct cursor *cursor, const char *proble
     return FRAME_DAMAGED;
 }
 
-/* --- UDP -------------------------------------------------------------------------------------- */
+/* ---- UDP ---- */
 
 static enum frame_result read_udp(struct cursor *cursor)
 {
@@ -99,7 +99,7 @@ static enum frame_result add_fragment(struct cursor *cursor, struct fragment *fr
     return fragment->protocol == PROTOCOL_UDP ? read_udp(cursor) : FRAME_OTHER;
 }
 
-/* --- IP --------------------------------------------------------------------------------------- */
+/* ---- IP ---- */
 
 static void set_addresses(struct datagram *datagram, const uint8_t *source,
                           const uint8_t *destination, uint8_t length)
@@ -231,7 +231,7 @@ static enum frame_result read_ip(struct cursor *cursor)
     return cursor->at[0] >> 4 == 6 ? read_ipv6(cursor) : read_ipv4(cursor);
 }
 
-/* --- links ------------------------------------------------------------------------------------ */
+/* ---- links ---- */
 
 static bool is_vlan_tag(unsigned type)
 {

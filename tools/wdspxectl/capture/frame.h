@@ -23,7 +23,7 @@ struct endpoint {
 struct datagram {
     struct endpoint source;
     struct endpoint destination;
-    bool is_broadcast; /* IPv4: by its address, or sent to all stations of the link */
+    bool is_broadcast;      /* IPv4: by its address, or sent to all stations of the link */
     const uint8_t *payload; /* until the next call */
     size_t length;
 };
@@ -52,7 +52,7 @@ struct fragments {
 enum frame_result datagram_find(struct fragments *fragments, const struct capture_frame *frame,
                                 struct datagram *out_datagram, const char **out_problem);
 
-/* --- the parts below are for datagram.c ------------------------------------------------------- */
+/* ---- the parts below are for datagram.c ---- */
 
 /* One fragment. */
 struct fragment {

@@ -48,7 +48,7 @@ struct capture_summary {
     uint64_t damaged; /* frames that may have been for us, but could not be read */
     uint64_t first_damaged;
     const char *first_problem;
-    uint64_t incomplete; /* datagrams of which fragments are missing */
+    uint64_t incomplete;        /* datagrams of which fragments are missing */
     enum capture_status status; /* CAPTURE_END, or how it ended early */
     char problem[CAPTURE_PROBLEM_SIZE];
 };

@@ -13,13 +13,13 @@ enum {
     BLOCK_HEADER = 8, /* type, total length */
     BLOCK_TRAILER = 4,
     BLOCK_MIN = BLOCK_HEADER + BLOCK_TRAILER,
-    SECTION_BODY = 16,   /* byte order, version, section length */
-    INTERFACE_BODY = 8,  /* link type, reserved, snap length */
-    ENHANCED_BODY = 20,  /* interface, time, captured length, original length */
-    SIMPLE_BODY = 4,     /* original length */
+    SECTION_BODY = 16,  /* byte order, version, section length */
+    INTERFACE_BODY = 8, /* link type, reserved, snap length */
+    ENHANCED_BODY = 20, /* interface, time, captured length, original length */
+    SIMPLE_BODY = 4,    /* original length */
     OPTION_TIME_RESOLUTION = 9,
     OPTION_TIME_OFFSET = 14,
-    MICROSECONDS = 6,    /* the resolution of an interface that tells none */
+    MICROSECONDS = 6, /* the resolution of an interface that tells none */
     SKIP_SIZE = 4096,
 };
 
@@ -35,7 +35,7 @@ enum block_type {
     BLOCK_SECTION = 0x0a0d0d0a, /* the same in both byte orders */
 };
 
-/* --- small steps ------------------------------------------------------------------------------ */
+/* ---- small steps ---- */
 
 static enum capture_status stop(struct capture_reader *reader, enum capture_status status,
                                 uint64_t offset, const char *format, ...)
@@ -49,8 +49,8 @@ static enum capture_status stop(struct capture_reader *reader, enum capture_stat
 static enum capture_status stop(struct capture_reader *reader, enum capture_status status,
                                 uint64_t offset, const char *format, ...)
 {
-    int start = snprintf(reader->problem, sizeof(reader->problem), "offset %llu: ",
-                         (unsigned long long)offset);
+    int start = snprintf(reader->problem, sizeof(reader->problem),
+                         "offset %llu: ", (unsigned long long)offset);
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(reader->problem + start, sizeof(reader->problem) - (size_t)start, format,
@@ -132,7 +132,7 @@ static struct capture_interface *add_interface(struct capture_reader *reader)
     return interface;
 }
 
-/* --- time ------------------------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static uint64_t add_saturated(uint64_t a, uint64_t b)
 {
@@ -182,7 +182,7 @@ static uint64_t frame_time(const struct capture_interface *interface, uint64_t t
     return time > back ? time - back : 0;
 }
 
-/* --- pcap ------------------------------------------------------------------------------------- */
+/* ---- pcap ---- */
 
 static enum capture_status start_pcap(struct capture_reader *reader, const uint8_t *header)
 {
@@ -227,7 +227,7 @@ static enum capture_status next_pcap(struct capture_reader *reader, struct captu
     return CAPTURE_OK;
 }
 
-/* --- pcapng ----------------------------------------------------------------------------------- */
+/* ---- pcapng ---- */
 
 /* A block whose body, without header and trailer, is in the buffer. */
 struct block {
@@ -415,7 +415,7 @@ static enum capture_status next_block(struct capture_reader *reader,
     return take_packet(reader, &block, index, out_frame);
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* ---- both ---- */
 
 static bool is_pcap_magic(uint32_t magic)
 {

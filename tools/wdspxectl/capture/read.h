@@ -28,9 +28,9 @@ struct capture_source {
 };
 
 struct capture_frame {
-    uint64_t number;   /* from 1, as Wireshark counts */
-    uint64_t time;     /* nanoseconds since 1970; 0 if the file does not tell */
-    uint32_t link_type; /* LINKTYPE_* of pcap */
+    uint64_t number;      /* from 1, as Wireshark counts */
+    uint64_t time;        /* nanoseconds since 1970; 0 if the file does not tell */
+    uint32_t link_type;   /* LINKTYPE_* of pcap */
     const uint8_t *bytes; /* until the next call */
     size_t length;
     size_t original_length; /* more than length: the capture cut the frame off */
@@ -58,7 +58,7 @@ struct capture_reader {
     bool is_started;
     bool is_pcapng;
     bool is_big_endian;
-    bool has_nanoseconds; /* pcap */
+    bool has_nanoseconds;   /* pcap */
     size_t interface_count; /* pcap: 1 */
     size_t interface_room;
     struct capture_interface *interfaces;

@@ -89,7 +89,8 @@ static void look_at_answer6(const struct message *message, struct server_sightin
         return;
     struct dhcp_option class = dhcp6_find(inner.value, inner.length, OPTION6_CLASS);
     if (class.value != NULL && class.length > ENTERPRISE_AND_LENGTH &&
-        names_boot_client(class.value + ENTERPRISE_AND_LENGTH, class.length - ENTERPRISE_AND_LENGTH))
+        names_boot_client(class.value + ENTERPRISE_AND_LENGTH,
+                          class.length - ENTERPRISE_AND_LENGTH))
         sighting->confidence = ANSWERS_AS_BOOT_SERVER;
 }
 

@@ -30,9 +30,9 @@ bool server_table_build(const struct message_list *list, struct server_table *ou
 /*
  * The address at which `request`, a message of the list, was heard; its port is the request's.
  *   given   an address to take for broadcasts and multicasts of its family; length 0: none
- * A server is observed, in this order: where a request of the client to port 4011 went; who answered
- * the client as boot server (by option 54 where there is one); who answered it at all; then the same
- * of any client of the capture.
+ * A server is observed, in this order: where a request of the client to port 4011 went; who
+ * answered the client as boot server (by option 54 where there is one); who answered it at all;
+ * then the same of any client of the capture.
  */
 enum address_origin server_address_find(const struct server_table *table,
                                         const struct message *request, const struct endpoint *given,

@@ -19,7 +19,7 @@ void capture_file_header(uint8_t out_header[CAPTURE_FILE_HEADER_SIZE]);
 
 /* One datagram to write. */
 struct capture_datagram {
-    uint64_t time; /* microseconds since 1970 */
+    uint64_t time;                 /* microseconds since 1970 */
     const struct endpoint *source; /* both of one family */
     const struct endpoint *destination;
     const uint8_t *source_mac; /* NULL: made up from the address */

@@ -3,16 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const wchar_t exit_codes_help[] =
-    L"\nExit codes:\n"
-    L"  0  ok\n"
-    L"  1  failed\n"
-    L"  2  usage: the command line is wrong\n"
-    L"  3  not found\n"
-    L"  4  already exists\n"
-    L"  5  access denied\n"
-    L"  6  a provider broke rules (test bench)\n"
-    L"  7  replies differ from the golden file (test bench)\n";
+static const wchar_t exit_codes_help[] = L"\nExit codes:\n"
+                                         L"  0  ok\n"
+                                         L"  1  failed\n"
+                                         L"  2  usage: the command line is wrong\n"
+                                         L"  3  not found\n"
+                                         L"  4  already exists\n"
+                                         L"  5  access denied\n"
+                                         L"  6  a provider broke rules (test bench)\n"
+                                         L"  7  replies differ from the golden file (test bench)\n";
 
 enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...)
 {

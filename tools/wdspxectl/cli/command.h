@@ -48,7 +48,7 @@ struct command;
 struct arguments {
     const struct command *command;
     size_t positional_count;
-    const wchar_t **positional; /* behind the last one: NULL */
+    const wchar_t **positional;                        /* behind the last one: NULL */
     struct option_value options[ARGUMENT_OPTIONS_MAX]; /* same order as the table */
 };
 

@@ -90,7 +90,8 @@ DWORD file_read_all(const wchar_t *path, size_t limit, char **out_bytes, size_t 
 
 DWORD file_writer_open(struct file_writer *writer, const wchar_t *path)
 {
-    writer->handle = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
+    writer->handle =
+        CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
     writer->error = ERROR_SUCCESS;
     writer->filled = 0;
     return writer->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;

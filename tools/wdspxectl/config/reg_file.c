@@ -46,7 +46,7 @@ static size_t decode_utf8(const uint8_t *bytes, size_t size, wchar_t *out_text)
 /* Released with free. NULL: no memory, or no text; a NUL inside is none. */
 static wchar_t *decode(const uint8_t *bytes, size_t size)
 {
-    wchar_t *text = calloc(size + 1, sizeof *text);
+    wchar_t *text = calloc(size + 1, sizeof(*text));
     size_t length;
 
     if (text == NULL)
@@ -161,8 +161,8 @@ static bool take_dword(struct reader *reader, size_t *out_size)
 
     if (!take_hex(reader, 8, &number) || hex_digit(*reader->at) >= 0)
         return complain(reader, reader->line, L"dword: needs 1 to 8 hexadecimal digits");
-    memcpy(reader->bytes, &number, sizeof number);
-    *out_size = sizeof number;
+    memcpy(reader->bytes, &number, sizeof(number));
+    *out_size = sizeof(number);
     return true;
 }
 
@@ -316,7 +316,7 @@ bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *c
         return false;
     }
     /* A character makes at most one of a string's, with a NUL, or half a byte. */
-    reader.bytes = malloc((wcslen(text) + 2) * sizeof *text);
+    reader.bytes = malloc((wcslen(text) + 2) * sizeof(*text));
     bool is_fine = reader.bytes != NULL && read_signature(&reader);
     while (is_fine && *reader.at != L'\0')
         is_fine = read_line(&reader);
@@ -347,7 +347,7 @@ static void put_quoted(struct text *file, const void *chars, size_t length)
     text_put_char(file, L'"');
     for (size_t i = 0; i < length; i++) {
         wchar_t c;
-        memcpy(&c, (const uint8_t *)chars + i * sizeof c, sizeof c);
+        memcpy(&c, (const uint8_t *)chars + i * sizeof(c), sizeof(c));
         if (c == L'"' || c == L'\\')
             text_put_char(file, L'\\');
         text_put_char(file, c);
@@ -361,12 +361,12 @@ static bool is_plain_string(const uint8_t *bytes, size_t size)
     wchar_t c = 1;
     size_t at = 0;
 
-    for (; at + sizeof c <= size; at += sizeof c) {
-        memcpy(&c, bytes + at, sizeof c);
+    for (; at + sizeof(c) <= size; at += sizeof(c)) {
+        memcpy(&c, bytes + at, sizeof(c));
         if (c < L' ')
             break;
     }
-    return c == L'\0' && at + sizeof c == size;
+    return c == L'\0' && at + sizeof(c) == size;
 }
 
 static void put_bytes(struct text *file, size_t column, const uint8_t *bytes, size_t size)
@@ -390,8 +390,8 @@ void reg_file_put_value(struct text *file, const wchar_t *name, DWORD type, cons
 
     put_quoted(file, name, wcslen(name));
     text_put_char(file, L'=');
-    if (type == REG_DWORD && size == sizeof number) {
-        memcpy(&number, bytes, sizeof number);
+    if (type == REG_DWORD && size == sizeof(number)) {
+        memcpy(&number, bytes, sizeof(number));
         text_format(file, L"dword:%08lx", number);
     } else if (type == REG_SZ && is_plain_string(bytes, size)) {
         put_quoted(file, bytes, size / sizeof(wchar_t) - 1);

@@ -9,7 +9,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-/* --- options with options in them ------------------------------------------------------------- */
+/* ---- options with options in them ---- */
 
 /* Is it a list of sub-options that ends where it should, with an END or without? */
 static bool is_list(const uint8_t *bytes, size_t length)
@@ -62,8 +62,7 @@ static void emit_blocks(struct field_writer *writer, const struct dhcp_option *o
         const uint8_t *block = option->value + at;
         size_t size = block_size(block, option->length - at);
         struct dhcp_option data = {0, block + 5, size - 5};
-        bool has_parts =
-            option->code == OPTION4_VENDOR_OPTIONS && is_list(data.value, data.length);
+        bool has_parts = option->code == OPTION4_VENDOR_OPTIONS && is_list(data.value, data.length);
         if (!has_parts && (option->code == OPTION4_VENDOR_OPTIONS ||
                            !form_items8(&writer->value, data.value, data.length)))
             text_put_hex(&writer->value, data.value, data.length);
@@ -79,8 +78,8 @@ static void emit_blocks(struct field_writer *writer, const struct dhcp_option *o
 static void emit_option(struct field_writer *writer, const struct dhcp_option *option, bool is_pxe)
 {
     struct option_table table;
-    bool has_list = option4_sub_table(option->code, is_pxe, &table) &&
-                    is_list(option->value, option->length);
+    bool has_list =
+        option4_sub_table(option->code, is_pxe, &table) && is_list(option->value, option->length);
     bool has_blocks =
         (option->code == OPTION4_VENDOR_CLASS || option->code == OPTION4_VENDOR_OPTIONS) &&
         are_blocks(option->value, option->length);
@@ -94,7 +93,7 @@ static void emit_option(struct field_writer *writer, const struct dhcp_option *o
         emit_blocks(writer, option);
 }
 
-/* --- the fixed part --------------------------------------------------------------------------- */
+/* ---- the fixed part ---- */
 
 static bool form_op(struct text *value, const uint8_t *bytes, size_t length)
 {
@@ -166,7 +165,8 @@ static void put_client_address(struct text *value, const uint8_t *packet)
     }
 }
 
-/* A string ends at the zeros that fill its field up; something behind its first NUL is shown too. */
+/* A string ends at the zeros that fill its field up; something behind its first NUL is shown too.
+ */
 static size_t used_length(const struct header_field *field, const uint8_t *bytes)
 {
     size_t length = field->length;
@@ -192,7 +192,7 @@ static void emit_header(struct field_writer *writer, const uint8_t *packet, size
     }
 }
 
-/* --- messages --------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 static bool has_pxe_class(const uint8_t *packet, size_t length)
 {
@@ -222,9 +222,9 @@ bool fields4_visit(const uint8_t *packet, size_t length, field_visitor visit, vo
     if (dhcp4_is_message(packet, length))
         emit_options(&writer, packet, length);
     else
-        field_emit_remark(&writer, length < DHCP4_FIXED
-                                       ? L"%lu bytes are less than the fixed part has"
-                                       : L"no DHCP cookie, %lu bytes",
+        field_emit_remark(&writer,
+                          length < DHCP4_FIXED ? L"%lu bytes are less than the fixed part has"
+                                               : L"no DHCP cookie, %lu bytes",
                           (unsigned long)length);
     text_free(&writer.value);
     return !writer.failed;

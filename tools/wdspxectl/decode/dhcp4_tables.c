@@ -4,7 +4,7 @@
 #include "decode/names.h"
 #include "text/text_net.h"
 
-/* --- forms of DHCPv4 alone -------------------------------------------------------------------- */
+/* ---- forms of DHCPv4 alone ---- */
 
 static bool form_ipv4(struct text *value, const uint8_t *bytes, size_t length)
 {
@@ -259,7 +259,7 @@ static bool form_prompt(struct text *value, const uint8_t *bytes, size_t length)
     return true;
 }
 
-/* --- the tables ------------------------------------------------------------------------------- */
+/* ---- the tables ---- */
 
 static const struct option_form options[] = {
     {1, L"subnet mask", form_ipv4},
@@ -467,38 +467,22 @@ static const struct option_form relay_options[] = {
 
 /* What iPXE tells of itself and takes from a server. */
 static const struct option_form ipxe_options[] = {
-    {1, L"priority", form_u8},
-    {8, L"keep SAN device", form_u8},
-    {9, L"skip SAN boot", form_u8},
-    {16, L"feature PXE extensions", form_u8},
-    {17, L"feature iSCSI", form_u8},
-    {18, L"feature AoE", form_u8},
-    {19, L"feature HTTP", form_u8},
-    {20, L"feature HTTPS", form_u8},
-    {21, L"feature TFTP", form_u8},
-    {22, L"feature FTP", form_u8},
-    {23, L"feature DNS", form_u8},
-    {24, L"feature bzImage", form_u8},
-    {25, L"feature Multiboot", form_u8},
-    {26, L"feature SLAM", form_u8},
-    {27, L"feature SRP", form_u8},
-    {32, L"feature NBI", form_u8},
-    {33, L"feature PXE", form_u8},
-    {34, L"feature ELF", form_u8},
-    {35, L"feature COMBOOT", form_u8},
-    {36, L"feature EFI", form_u8},
-    {37, L"feature FCoE", form_u8},
-    {38, L"feature VLAN", form_u8},
-    {39, L"feature menu", form_u8},
-    {40, L"feature SDI", form_u8},
-    {41, L"feature NFS", form_u8},
-    {85, L"script", form_string},
-    {176, L"no proxy DHCP", form_u8},
-    {177, L"bus identifier", form_hex},
-    {189, L"BIOS drive", form_u8},
-    {190, L"user name", form_string},
-    {191, L"password", form_string},
-    {235, L"version", form_hex},
+    {1, L"priority", form_u8},           {8, L"keep SAN device", form_u8},
+    {9, L"skip SAN boot", form_u8},      {16, L"feature PXE extensions", form_u8},
+    {17, L"feature iSCSI", form_u8},     {18, L"feature AoE", form_u8},
+    {19, L"feature HTTP", form_u8},      {20, L"feature HTTPS", form_u8},
+    {21, L"feature TFTP", form_u8},      {22, L"feature FTP", form_u8},
+    {23, L"feature DNS", form_u8},       {24, L"feature bzImage", form_u8},
+    {25, L"feature Multiboot", form_u8}, {26, L"feature SLAM", form_u8},
+    {27, L"feature SRP", form_u8},       {32, L"feature NBI", form_u8},
+    {33, L"feature PXE", form_u8},       {34, L"feature ELF", form_u8},
+    {35, L"feature COMBOOT", form_u8},   {36, L"feature EFI", form_u8},
+    {37, L"feature FCoE", form_u8},      {38, L"feature VLAN", form_u8},
+    {39, L"feature menu", form_u8},      {40, L"feature SDI", form_u8},
+    {41, L"feature NFS", form_u8},       {85, L"script", form_string},
+    {176, L"no proxy DHCP", form_u8},    {177, L"bus identifier", form_hex},
+    {189, L"BIOS drive", form_u8},       {190, L"user name", form_string},
+    {191, L"password", form_string},     {235, L"version", form_hex},
 };
 
 /* What wdsnbp.com and the WDS server tell each other; see wdsbp.h. */

@@ -5,7 +5,7 @@
 #include "decode/fields.h"
 #include "text/text_net.h"
 
-/* --- forms of DHCPv6 alone -------------------------------------------------------------------- */
+/* ---- forms of DHCPv6 alone ---- */
 
 static bool form_ipv6(struct text *value, const uint8_t *bytes, size_t length)
 {
@@ -39,8 +39,8 @@ static bool form_hundredths(struct text *value, const uint8_t *bytes, size_t len
 static bool form_status(struct text *value, const uint8_t *bytes, size_t length)
 {
     static const wchar_t *const names[] = {
-        L"Success",      L"UnspecFail",  L"NoAddrsAvail",  L"NoBinding",
-        L"NotOnLink",    L"UseMulticast", L"NoPrefixAvail",
+        L"Success",   L"UnspecFail",   L"NoAddrsAvail",  L"NoBinding",
+        L"NotOnLink", L"UseMulticast", L"NoPrefixAvail",
     };
     if (length < 2)
         return false;
@@ -160,7 +160,7 @@ static bool form_relay_message(struct text *value, const uint8_t *bytes, size_t 
     return name != NULL;
 }
 
-/* --- the table -------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 enum {
     IA_NA = 3,
@@ -284,7 +284,7 @@ static const wchar_t *option_name(unsigned code)
     return row == NULL ? L"" : row->name;
 }
 
-/* --- messages --------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 /* Where in the value of an option further options begin; 0 if it has none. */
 static size_t nested_at(unsigned code)
@@ -351,8 +351,8 @@ static void emit_relay_header(struct field_writer *writer, const uint8_t *packet
 }
 
 /* The header of a message, and its options as a new level. */
-static void enter_message(struct field_writer *writer, struct levels *levels,
-                          const uint8_t *packet, size_t length)
+static void enter_message(struct field_writer *writer, struct levels *levels, const uint8_t *packet,
+                          size_t length)
 {
     if (length == 0) {
         field_emit_remark(writer, L"the message is empty");

@@ -1,6 +1,6 @@
 /*
- * What a request packet tells about its sender. The bytes come from the network and may be anything;
- * what cannot be read is left out.
+ * What a request packet tells about its sender. The bytes come from the network and may be
+ * anything; what cannot be read is left out.
  */
 #ifndef WDSPXECTL_DECODE_FACTS_H
 #define WDSPXECTL_DECODE_FACTS_H
@@ -15,9 +15,9 @@
 enum { REQUEST_ARCHITECTURES_MAX = 8 };
 
 struct request_facts {
-    bool is_dhcp;      /* long enough for the fixed part and has the cookie; DHCPv6: its header */
+    bool is_dhcp; /* long enough for the fixed part and has the cookie; DHCPv6: its header */
     bool is_ipv6;
-    bool has_type;     /* option 53 of one byte; DHCPv6: always */
+    bool has_type; /* option 53 of one byte; DHCPv6: always */
     uint8_t type;
     wchar_t mac[48];   /* "00:11:22:33:44:55"; "" if the packet has none */
     wchar_t guid[39];  /* "{...}" from option 97; "" if not sent or of another type or length */

@@ -2,21 +2,41 @@
 
 /* RFC 2132, 3203, 4388, 6926, 7724 */
 static const wchar_t *const message_types[] = {
-    [1] = L"DISCOVER",         [2] = L"OFFER",           [3] = L"REQUEST",
-    [4] = L"DECLINE",          [5] = L"ACK",             [6] = L"NAK",
-    [7] = L"RELEASE",          [8] = L"INFORM",          [9] = L"FORCERENEW",
-    [10] = L"LEASEQUERY",      [11] = L"LEASEUNASSIGNED", [12] = L"LEASEUNKNOWN",
-    [13] = L"LEASEACTIVE",     [14] = L"BULKLEASEQUERY", [15] = L"LEASEQUERYDONE",
-    [16] = L"ACTIVELEASEQUERY", [17] = L"LEASEQUERYSTATUS", [18] = L"TLS",
+    [1] = L"DISCOVER",
+    [2] = L"OFFER",
+    [3] = L"REQUEST",
+    [4] = L"DECLINE",
+    [5] = L"ACK",
+    [6] = L"NAK",
+    [7] = L"RELEASE",
+    [8] = L"INFORM",
+    [9] = L"FORCERENEW",
+    [10] = L"LEASEQUERY",
+    [11] = L"LEASEUNASSIGNED",
+    [12] = L"LEASEUNKNOWN",
+    [13] = L"LEASEACTIVE",
+    [14] = L"BULKLEASEQUERY",
+    [15] = L"LEASEQUERYDONE",
+    [16] = L"ACTIVELEASEQUERY",
+    [17] = L"LEASEQUERYSTATUS",
+    [18] = L"TLS",
 };
 
 /* RFC 8415 section 7.3 */
 static const wchar_t *const message6_types[] = {
-    [1] = L"SOLICIT",      [2] = L"ADVERTISE",    [3] = L"REQUEST",
-    [4] = L"CONFIRM",      [5] = L"RENEW",        [6] = L"REBIND",
-    [7] = L"REPLY",        [8] = L"RELEASE",      [9] = L"DECLINE",
-    [10] = L"RECONFIGURE", [11] = L"INFORMATION-REQUEST",
-    [12] = L"RELAY-FORW",  [13] = L"RELAY-REPL",
+    [1] = L"SOLICIT",
+    [2] = L"ADVERTISE",
+    [3] = L"REQUEST",
+    [4] = L"CONFIRM",
+    [5] = L"RENEW",
+    [6] = L"REBIND",
+    [7] = L"REPLY",
+    [8] = L"RELEASE",
+    [9] = L"DECLINE",
+    [10] = L"RECONFIGURE",
+    [11] = L"INFORMATION-REQUEST",
+    [12] = L"RELAY-FORW",
+    [13] = L"RELAY-REPL",
 };
 
 /* IANA, "Processor Architecture Types" */

@@ -71,7 +71,8 @@ static bool next_in_field(struct dhcp_walk *walk, struct dhcp_option *out_option
 }
 
 /*
- * Option 52 counts in the options field only: in the fields that it adds it would add them for ever.
+ * Option 52 counts in the options field only: in the fields that it adds it would add them for
+ * ever.
  */
 static void note_overload(struct dhcp_walk *walk, const struct dhcp_option *option)
 {
@@ -107,8 +108,7 @@ struct dhcp_option dhcp4_find(const uint8_t *packet, size_t length, unsigned cod
 
 size_t dhcp6_header_length(uint8_t type)
 {
-    return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL ? DHCP6_RELAY_HEADER
-                                                                : DHCP6_HEADER;
+    return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL ? DHCP6_RELAY_HEADER : DHCP6_HEADER;
 }
 
 struct dhcp_walk dhcp6_walk_list(const uint8_t *list, size_t length)

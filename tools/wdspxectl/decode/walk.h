@@ -1,6 +1,6 @@
 /*
- * The options of a DHCPv4 or DHCPv6 message, one by one, in the order of the packet. A reader of our
- * own, apart from the codec of wdspxe.dll: what checks a reply should not be what built it.
+ * The options of a DHCPv4 or DHCPv6 message, one by one, in the order of the packet. A reader of
+ * our own, apart from the codec of wdspxe.dll: what checks a reply should not be what built it.
  */
 #ifndef WDSPXECTL_DECODE_WALK_H
 #define WDSPXECTL_DECODE_WALK_H
@@ -17,7 +17,7 @@ enum {
     DHCP4_AT_FILE = 108,
     DHCP4_FILE_SIZE = 128,
     DHCP4_CHADDR_SIZE = 16,
-    DHCP6_HEADER = 4,  /* RFC 8415 section 8 */
+    DHCP6_HEADER = 4,        /* RFC 8415 section 8 */
     DHCP6_RELAY_HEADER = 34, /* RFC 8415 section 9 */
     DHCP6_RELAY_FORW = 12,
     DHCP6_RELAY_REPL = 13,
@@ -53,7 +53,8 @@ bool dhcp4_is_message(const uint8_t *packet, size_t length);
 /* The options of a DHCPv4 message, and of `file` and `sname` where option 52 says so. */
 struct dhcp_walk dhcp4_walk(const uint8_t *packet, size_t length);
 
-/* A bare list with codes and lengths of one byte, such as in option 43. A missing END is no fault. */
+/* A bare list with codes and lengths of one byte, such as in option 43. A missing END is no fault.
+ */
 struct dhcp_walk dhcp4_walk_list(const uint8_t *list, size_t length);
 
 /* False at the end: then walk->result tells of which kind. */

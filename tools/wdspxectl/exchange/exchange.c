@@ -133,8 +133,7 @@ struct exchange *exchanges_find(const struct exchange_list *list, uint64_t numbe
 {
     if (list->count == 0)
         return NULL;
-    return bsearch(&number, list->exchanges, list->count, sizeof(*list->exchanges),
-                   compare_number);
+    return bsearch(&number, list->exchanges, list->count, sizeof(*list->exchanges), compare_number);
 }
 
 static size_t capture_count(const struct exchange_list *list)

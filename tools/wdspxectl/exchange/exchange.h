@@ -56,11 +56,11 @@ struct exchange {
     uint64_t clock; /* what the server's clock shows then; rises from capture to capture */
     bool is_asked;
     bool has_ended;
-    const wchar_t *provider; /* who decided; NULL: nobody */
-    const wchar_t *action; /* L"nbp" and so on; NULL before the end and for unknown ones */
+    const wchar_t *provider;  /* who decided; NULL: nobody */
+    const wchar_t *action;    /* L"nbp" and so on; NULL before the end and for unknown ones */
     const wchar_t *no_answer; /* why nobody answered; NULL if a reply was sent */
-    uint64_t nanoseconds; /* that the callbacks took, all together */
-    size_t reply_count;   /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
+    uint64_t nanoseconds;     /* that the callbacks took, all together */
+    size_t reply_count;       /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
     size_t call_count;
     size_t finding_count;
     struct exchange_reply *replies;

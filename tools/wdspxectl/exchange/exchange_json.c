@@ -22,7 +22,7 @@ void endpoint_json_member(struct json *json, const wchar_t *key, const struct en
     json_text_member(json, key, &value);
 }
 
-/* --- fields ----------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 /* Objects of fields with parts stay open while the parts are written. */
 struct nesting {
@@ -84,7 +84,7 @@ void fields_json_member(struct json *json, size_t address_length, const uint8_t 
     json_end_array(json);
 }
 
-/* --- exchanges -------------------------------------------------------------------------------- */
+/* ---- exchanges ---- */
 
 static void write_type(struct json *json, size_t address_length, const uint8_t *packet,
                        size_t length)

@@ -7,7 +7,7 @@
 
 enum { GOLDEN_VERSION = 1 };
 
-/* --- making one ------------------------------------------------------------------------------- */
+/* ---- making one ---- */
 
 static void write_exchange(struct json *json, const struct exchange_list *list,
                            const struct exchange *exchange)
@@ -59,7 +59,7 @@ void golden_put(struct text *out, const struct exchange_list *list, size_t ignor
     text_put_char(out, L'\n');
 }
 
-/* --- comparing -------------------------------------------------------------------------------- */
+/* ---- comparing ---- */
 
 struct comparison {
     const struct json_value *golden;
@@ -144,8 +144,8 @@ static void tell_field(struct comparison *comparison, const struct golden_field 
         differs(comparison, L"%ls: not expected, but there is %ls", text_chars(&label),
                 shown(got, false));
     } else {
-        bool as_hex = wcscmp(shown(expected, false), shown(got, false)) == 0 ||
-                      expected->value == NULL;
+        bool as_hex =
+            wcscmp(shown(expected, false), shown(got, false)) == 0 || expected->value == NULL;
         differs(comparison, L"%ls: expected %ls, got %ls", text_chars(&label),
                 shown(expected, as_hex), shown(got, as_hex));
     }
@@ -296,14 +296,12 @@ static const wchar_t *compare_exchange(struct comparison *comparison,
     return compare_replies(comparison, golden, exchange);
 }
 
-static const wchar_t *compare_all(struct comparison *comparison,
-                                  const struct json_value *exchanges)
+static const wchar_t *compare_all(struct comparison *comparison, const struct json_value *exchanges)
 {
     const struct json_value *next = exchanges->items;
     for (size_t i = 0; i < comparison->list->count; i++) {
         const struct exchange *exchange = &comparison->list->exchanges[i];
-        const struct json_value *golden =
-            find_golden(exchanges, next, comparison->list, exchange);
+        const struct json_value *golden = find_golden(exchanges, next, comparison->list, exchange);
         if (golden != NULL)
             next = golden->next;
         const wchar_t *problem = compare_exchange(comparison, golden, exchange);

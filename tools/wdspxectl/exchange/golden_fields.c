@@ -33,7 +33,7 @@ static struct golden_field *add(struct golden_fields *fields)
     return field;
 }
 
-/* --- of a packet ------------------------------------------------------------------------------ */
+/* ---- of a packet ---- */
 
 /* The path of the field that is being visited: the length of the path of each depth. */
 struct path {
@@ -82,7 +82,7 @@ void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_le
     text_free(&path.text);
 }
 
-/* --- of a golden file ------------------------------------------------------------------------- */
+/* ---- of a golden file ---- */
 
 /* An id, or the number of an option; a remark has the id "remark". NULL if it has none. */
 static const wchar_t *id_of(const struct json_value *field, wchar_t number[FIELD_ID_SIZE])
@@ -165,7 +165,7 @@ const wchar_t *golden_fields_of_json(struct golden_fields *out_fields,
     return problem;
 }
 
-/* --- both ------------------------------------------------------------------------------------- */
+/* ---- both ---- */
 
 struct golden_field *golden_fields_find(const struct golden_fields *fields, const wchar_t *path)
 {

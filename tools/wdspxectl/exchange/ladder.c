@@ -94,7 +94,7 @@ static void put_endpoint(struct text *out, const struct endpoint *endpoint)
     text_put_endpoint(out, endpoint->address, endpoint->length, endpoint->port);
 }
 
-/* --- fields ----------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 static void put_spaces(struct text *out, size_t count)
 {
@@ -161,7 +161,7 @@ static void put_field(const struct field *field, void *context)
         put_value(out, field->value, indent + NAME_COLUMN);
 }
 
-/* --- exchanges -------------------------------------------------------------------------------- */
+/* ---- exchanges ---- */
 
 static void put_arrow(struct text *out, const struct endpoint *from, const struct endpoint *to)
 {
@@ -201,8 +201,8 @@ static void put_request(const struct ladder *ladder, struct text *out,
         text_put(out, origin_text(exchange->origin));
     }
     text_put_char(out, L'\n');
-    if (!ladder->is_brief && !fields_visit(request->source.length, request->packet,
-                                           request->length, put_field, out))
+    if (!ladder->is_brief &&
+        !fields_visit(request->source.length, request->packet, request->length, put_field, out))
         out->failed = true;
 }
 

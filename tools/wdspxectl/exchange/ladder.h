@@ -9,8 +9,8 @@
 
 struct ladder {
     const struct exchange_list *list;
-    bool is_brief;  /* without fields and options */
-    bool is_empty;  /* nothing has been put yet: no blank line is needed between */
+    bool is_brief; /* without fields and options */
+    bool is_empty; /* nothing has been put yet: no blank line is needed between */
 };
 
 /* Appends lines, each with its line break. */
@@ -20,7 +20,8 @@ void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *
 void ladder_put_time(struct text *out, uint64_t microseconds);
 
 /* Appends the type of a message in words, of client or server: "ACK", "RELAY-FORW (SOLICIT)". */
-void message_put_type(struct text *out, size_t address_length, const uint8_t *packet, size_t length);
+void message_put_type(struct text *out, size_t address_length, const uint8_t *packet,
+                      size_t length);
 
 /* Appends who sent it: MAC address and GUID as far as known, architecture; "unknown client". */
 void message_put_client(struct text *out, const struct message *message);

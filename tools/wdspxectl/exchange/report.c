@@ -5,7 +5,7 @@
 #include "text/html.h"
 #include "exchange/ladder.h"
 
-/* --- head ------------------------------------------------------------------------------------- */
+/* ---- head ---- */
 
 static const wchar_t style[] =
     L":root{color-scheme:light dark;--page:#f5f6f8;--card:#fff;--ink:#1b2330;--soft:#667085;"
@@ -17,7 +17,8 @@ static const wchar_t style[] =
     L"*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
     L"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
     L"main{max-width:1080px;margin:0 auto;padding:24px 20px 60px}\n"
-    L"h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:34px 0 10px;overflow-wrap:anywhere}\n"
+    L"h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:34px 0 "
+    L"10px;overflow-wrap:anywhere}\n"
     L".muted{color:var(--soft)}.warn{color:var(--warn)}.bad{color:var(--bad)}\n"
     L".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px;"
     L"margin:20px 0}\n"
@@ -36,19 +37,22 @@ static const wchar_t style[] =
     L".ladder .bad{fill:var(--bad);font-weight:600}.ladder .label.file{font-size:12px;"
     L"font-weight:400;fill:var(--soft)}\n"
     L".ladder .note{font-size:12px}.arrow{stroke-width:1.8}.arrow.request{stroke:var(--ask)}"
-    L".arrow.reply{stroke:var(--answer)}.head.request{fill:var(--ask)}.head.reply{fill:var(--answer)}"
+    L".arrow.reply{stroke:var(--answer)}.head.request{fill:var(--ask)}.head.reply{fill:var(--"
+    L"answer)}"
     L".life{stroke:var(--line);stroke-width:2}.actor{fill:var(--page);stroke:var(--line)}"
     L".actor-name{text-anchor:middle;font-weight:600}.cross{stroke:var(--warn);stroke-width:2.2;"
     L"fill:none}.finding{fill:var(--bad)}\n"
     L".ladder a:hover text{text-decoration:underline}.ladder a:focus-visible{outline:2px solid "
     L"var(--ask)}\n"
-    L".exchange{border-top:1px solid var(--line);padding:8px 0}.exchange:first-child{border-top:0}\n"
+    L".exchange{border-top:1px solid var(--line);padding:8px "
+    L"0}.exchange:first-child{border-top:0}\n"
     L".exchange p{margin:4px 0 4px 18px;overflow-wrap:anywhere}\n"
     L"summary{cursor:pointer;padding:3px 0;overflow-wrap:anywhere}.packet.request summary b{color:"
     L"var(--ask)}.packet.reply summary b{color:var(--answer)}\n"
     L".way,.fields td:nth-child(3),.hex{font-family:ui-monospace,\"Cascadia Mono\",Consolas,"
     L"\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
-    L".inside{margin:4px 0 12px 18px}.fields{width:auto}.fields td{padding:1px 16px 1px 0;vertical-align:baseline}"
+    L".inside{margin:4px 0 12px 18px}.fields{width:auto}.fields td{padding:1px 16px 1px "
+    L"0;vertical-align:baseline}"
     L".fields td:nth-child(2){white-space:nowrap}.fields td:nth-child(3){"
     L"overflow-wrap:anywhere}.fields td:first-child{text-align:right;color:var(--soft);"
     L"font-variant-numeric:tabular-nums;min-width:36px}.fields .fixed td{color:var(--soft)}"
@@ -60,7 +64,8 @@ static const wchar_t style[] =
     L"margin:10px 0 0;overflow-x:auto;line-height:1.45;width:max-content;max-width:100%}\n"
     L".inside:target{scroll-margin-top:60px;outline:2px solid var(--ask);outline-offset:6px;"
     L"border-radius:4px}\n"
-    L"@media(max-width:640px){main{padding:16px 12px 40px}.fields td:nth-child(2){white-space:normal}"
+    L"@media(max-width:640px){main{padding:16px 12px 40px}.fields "
+    L"td:nth-child(2){white-space:normal}"
     L".fields td:nth-child(3){font-size:12px}.panel{padding:10px 12px}}\n";
 
 static void put_head(struct text *out, const struct report *report)
@@ -82,7 +87,7 @@ static void put_head(struct text *out, const struct report *report)
     text_put(out, L"</div>\n");
 }
 
-/* --- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static void put_card(struct text *out, uint64_t number, const wchar_t *name, bool is_alarm)
 {
@@ -163,7 +168,7 @@ static void put_timings(struct text *out, const struct report *report)
     text_put(out, L"</tbody></table></div>\n");
 }
 
-/* --- clients ---------------------------------------------------------------------------------- */
+/* ---- clients ---- */
 
 /* An exchange with the client that it belongs to, for sorting. */
 struct entry {
@@ -243,8 +248,8 @@ static void put_client(struct text *out, const struct report_client *client, con
 static bool put_clients(struct text *out, const struct report *report,
                         const struct report_sink *sink)
 {
-    size_t count = report->list->count < REPORT_EXCHANGES_MAX ? report->list->count
-                                                              : REPORT_EXCHANGES_MAX;
+    size_t count =
+        report->list->count < REPORT_EXCHANGES_MAX ? report->list->count : REPORT_EXCHANGES_MAX;
     struct entry *entries = sort_by_client(report->list, count);
     size_t *indexes = calloc(count + 1, sizeof(*indexes));
     bool good = entries != NULL && indexes != NULL;

@@ -37,7 +37,7 @@ struct report_sink {
 /* False if memory was short: the page is not whole. */
 bool report_write(const struct report *report, const struct report_sink *sink);
 
-/* --- for the parts of the page ---------------------------------------------------------------- */
+/* ---- for the parts of the page ---- */
 
 /* Exchanges of one client, as indexes into the list, in its order. */
 struct report_client {
@@ -50,8 +50,7 @@ struct report_client {
 void report_put_ladder(struct text *out, const struct report_client *client);
 
 /* The packets of one exchange; the ids are those that the diagram refers to. */
-void report_put_exchange(struct text *out, const struct exchange_list *list,
-                         size_t exchange_index);
+void report_put_exchange(struct text *out, const struct exchange_list *list, size_t exchange_index);
 
 /* Appends the id of a packet: request 0, replies from 1. */
 void report_put_id(struct text *out, size_t exchange_index, size_t packet);

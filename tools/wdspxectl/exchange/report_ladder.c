@@ -148,7 +148,8 @@ static int put_exchange(struct text *out, const struct report_client *client, si
 
 static void put_lifeline(struct text *out, int x, int height, const wchar_t *name)
 {
-    text_format(out, L"<rect class=\"actor\" x=\"%d\" y=\"6\" width=\"92\" height=\"26\" rx=\"6\"/>",
+    text_format(out,
+                L"<rect class=\"actor\" x=\"%d\" y=\"6\" width=\"92\" height=\"26\" rx=\"6\"/>",
                 x - 46);
     text_format(out, L"<text class=\"actor-name\" x=\"%d\" y=\"24\">%ls</text>", x, name);
     text_format(out, L"<line class=\"life\" x1=\"%d\" y1=\"32\" x2=\"%d\" y2=\"%d\"/>", x, x,
@@ -161,8 +162,9 @@ void report_put_ladder(struct text *out, const struct report_client *client)
     for (size_t i = 0; i < client->count; i++)
         rows += rows_of(&client->list->exchanges[client->exchanges[i]]);
     int height = HEAD + (int)rows * ROW + TAIL, y = HEAD + ROW / 2;
-    text_format(out, L"<svg class=\"ladder\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                     L"aria-label=\"ladder diagram\">",
+    text_format(out,
+                L"<svg class=\"ladder\" viewBox=\"0 0 %d %d\" role=\"img\" "
+                L"aria-label=\"ladder diagram\">",
                 (int)WIDTH, height);
     put_lifeline(out, CLIENT_X, height, L"client");
     put_lifeline(out, SERVER_X, height, L"provider");

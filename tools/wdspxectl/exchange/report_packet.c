@@ -84,8 +84,7 @@ static void put_packet(struct text *out, struct packet *packet)
     html_text_of(out, &type);
     text_put(out, L"</b> <span class=\"way\">");
     html_text_of(out, &way);
-    text_format(out, L"</span> <span class=\"muted\">%lu bytes",
-                (unsigned long)packet->length);
+    text_format(out, L"</span> <span class=\"muted\">%lu bytes", (unsigned long)packet->length);
     html_text_of(out, &packet->note);
     text_put(out, L"</span></summary><div class=\"inside\" id=\"");
     report_put_id(out, packet->exchange_index, packet->number);
@@ -155,8 +154,7 @@ static void put_finding(struct text *out, const struct exchange_list *list,
     text_put(out, L"</p>");
 }
 
-void report_put_exchange(struct text *out, const struct exchange_list *list,
-                         size_t exchange_index)
+void report_put_exchange(struct text *out, const struct exchange_list *list, size_t exchange_index)
 {
     const struct exchange *exchange = &list->exchanges[exchange_index];
     text_put(out, L"<div class=\"exchange\">");

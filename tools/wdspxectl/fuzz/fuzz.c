@@ -1,6 +1,5 @@
 #include "fuzz/fuzz.h"
 
-
 #include "bench/server.h"
 #include "fuzz/hunt.h"
 #include "text/json.h"
@@ -85,7 +84,7 @@ static enum exit_code read_options(const struct arguments *arguments)
                                 &fuzz.options);
 }
 
-/* --- what is told ----------------------------------------------------------------------------- */
+/* ---- what is told ---- */
 
 static void show_progress(void)
 {
@@ -145,7 +144,7 @@ static void show_summary(void)
     text_free(&line);
 }
 
-/* --- the run ---------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static BOOL WINAPI on_console_event(DWORD event)
 {

@@ -14,7 +14,7 @@ enum {
     STEP = 1000000,  /* microseconds of the server's clock from case to case */
 };
 
-/* --- what the server tells -------------------------------------------------------------------- */
+/* ---- what the server tells ---- */
 
 static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
 {
@@ -68,7 +68,7 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     LeaveCriticalSection(&hunt->lock);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static bool is_stopped(struct hunt *hunt)
 {
@@ -101,7 +101,7 @@ static bool ask(struct hunt *hunt, const struct fuzz_case *made)
     return error == ERROR_SUCCESS;
 }
 
-/* --- what is new ------------------------------------------------------------------------------ */
+/* ---- what is new ---- */
 
 static bool does_it(void *context, const uint8_t *packet, size_t length)
 {
@@ -180,7 +180,8 @@ static void tell_found(struct hunt *hunt, const wchar_t *what)
         exchanges_put_frame(hunt->list, &line,
                             hunt->list->exchanges[hunt->made.seed].request->number);
         text_format(&line, L" (%ls), %lu bytes; reproducer: %ls", text_chars(&mutations),
-                    (unsigned long)hunt->smaller.length, path.length > 0 ? text_chars(&path) : L"none");
+                    (unsigned long)hunt->smaller.length,
+                    path.length > 0 ? text_chars(&path) : L"none");
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -203,7 +204,7 @@ static void take_new(struct hunt *hunt)
     tell_found(hunt, text_chars(&hunt->new_text));
 }
 
-/* --- the run ---------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static bool is_over(struct hunt *hunt)
 {

@@ -13,9 +13,9 @@ struct module_facts {
     DWORD open_error; /* why it could not be read; 0 if it could */
     bool is_image;    /* it has the headers of a Windows program or DLL */
     bool is_dll;
-    uint16_t machine; /* IMAGE_FILE_MACHINE_* */
-    bool fits;        /* machine is that of this process, and so of wdspxe.dll */
-    DWORD load_error; /* why the export could not be looked up; 0 if it could */
+    uint16_t machine;    /* IMAGE_FILE_MACHINE_* */
+    bool fits;           /* machine is that of this process, and so of wdspxe.dll */
+    DWORD load_error;    /* why the export could not be looked up; 0 if it could */
     bool has_initialize; /* exports PxeProviderInitialize; false if it could not be looked up */
 };
 

@@ -40,7 +40,7 @@ static const wchar_t *yes_no(bool value)
     return value ? L"yes" : L"no";
 }
 
-/* --- where to put it ------------------------------------------------------------------------- */
+/* ---- where to put it ---- */
 
 /* "top", "bottom" or a number. BOTTOM itself is no number that a user may write. */
 static bool parse_place(const wchar_t *word, PXE_REG_INDEX *out_index)
@@ -102,14 +102,13 @@ static enum exit_code resolve_place(const struct arguments *arguments, const str
         return EXIT_CODE_OK;
     }
     ULONG index = 0;
-    enum exit_code code =
-        query_index(place->before != NULL ? place->before : place->after, &index);
+    enum exit_code code = query_index(place->before != NULL ? place->before : place->after, &index);
     if (code == EXIT_CODE_OK)
         *out_index = place->before != NULL ? index : index + 1;
     return code;
 }
 
-/* --- add ------------------------------------------------------------------------------------- */
+/* ---- add ---- */
 
 enum { ADD_INDEX, ADD_BEFORE, ADD_AFTER, ADD_CRITICAL, ADD_FORCE };
 
@@ -193,7 +192,7 @@ static enum exit_code add_run(const struct arguments *arguments)
     return code;
 }
 
-/* --- remove ---------------------------------------------------------------------------------- */
+/* ---- remove ---- */
 
 static enum exit_code remove_run(const struct arguments *arguments)
 {
@@ -211,7 +210,7 @@ static enum exit_code remove_run(const struct arguments *arguments)
     return EXIT_CODE_OK;
 }
 
-/* --- list ------------------------------------------------------------------------------------ */
+/* ---- list ---- */
 
 enum { LIST_JSON };
 
@@ -312,7 +311,7 @@ static enum exit_code list_run(const struct arguments *arguments)
     return code;
 }
 
-/* --- move ------------------------------------------------------------------------------------ */
+/* ---- move ---- */
 
 enum { MOVE_BEFORE, MOVE_AFTER };
 
@@ -375,7 +374,7 @@ static enum exit_code move_run(const struct arguments *arguments)
     return code;
 }
 
-/* --- show ------------------------------------------------------------------------------------ */
+/* ---- show ---- */
 
 struct showing {
     const wchar_t *name;
@@ -397,8 +396,7 @@ static void show_text(const PXE_PROVIDER *provider, const struct module_facts *f
         output_format(STREAM_OUT, L"machine:   %ls", machine);
     else if (facts->is_image)
         output_format(STREAM_OUT, L"machine:   0x%04x", (unsigned)facts->machine);
-    output_format(STREAM_OUT, L"exports PxeProviderInitialize: %ls",
-                  yes_no(facts->has_initialize));
+    output_format(STREAM_OUT, L"exports PxeProviderInitialize: %ls", yes_no(facts->has_initialize));
     output_format(STREAM_OUT, L"usable:    %ls%ls%ls", yes_no(defect == NULL),
                   defect != NULL ? L", " : L"", defect != NULL ? defect : L"");
     output_format(STREAM_OUT, L"key:       " PROVIDERS_KEY L"\\%ls", provider->pwszName);
@@ -478,7 +476,7 @@ static enum exit_code show_run(const struct arguments *arguments)
     return EXIT_CODE_FAILED;
 }
 
-/* --- the commands ---------------------------------------------------------------------------- */
+/* ---- the commands ---- */
 
 static const struct command provider_commands[] = {
     {

@@ -3,7 +3,6 @@
 #include <dbghelp.h>
 #include <string.h>
 
-
 typedef BOOL(WINAPI *dump_function)(HANDLE process, DWORD process_id, HANDLE file,
                                     MINIDUMP_TYPE type, MINIDUMP_EXCEPTION_INFORMATION *exception,
                                     MINIDUMP_USER_STREAM_INFORMATION *streams,
@@ -11,8 +10,8 @@ typedef BOOL(WINAPI *dump_function)(HANDLE process, DWORD process_id, HANDLE fil
 
 /* A finding has no room for more than the host's one context, hence file scope. */
 static const wchar_t *given_folder;
-static dump_function write_dump; /* NULL: there is none here */
-static SRWLOCK dump_lock = SRWLOCK_INIT; /* dbghelp.dll is for one thread at a time */
+static dump_function write_dump;          /* NULL: there is none here */
+static SRWLOCK dump_lock = SRWLOCK_INIT;  /* dbghelp.dll is for one thread at a time */
 static ULONGLONG dumped[FAULT_DUMPS_MAX]; /* the addresses of the exceptions that were */
 static unsigned dump_count;
 
@@ -72,8 +71,8 @@ static void name_put(struct text *path, const wchar_t *provider)
 
 static DWORD file_write(const wchar_t *path, const WDSPXE_EXT_FINDING *finding)
 {
-    const MINIDUMP_TYPE type = (MINIDUMP_TYPE)(
-        MiniDumpWithIndirectlyReferencedMemory | MiniDumpWithUnloadedModules);
+    const MINIDUMP_TYPE type =
+        (MINIDUMP_TYPE)(MiniDumpWithIndirectlyReferencedMemory | MiniDumpWithUnloadedModules);
     MINIDUMP_EXCEPTION_INFORMATION exception = {
         .ThreadId = GetCurrentThreadId(),
         .ExceptionPointers = finding->pExceptionPointers,
@@ -83,10 +82,10 @@ static DWORD file_write(const wchar_t *path, const WDSPXE_EXT_FINDING *finding)
 
     if (file == INVALID_HANDLE_VALUE)
         return GetLastError();
-    DWORD error = write_dump(GetCurrentProcess(), GetCurrentProcessId(), file, type, &exception,
-                             NULL, NULL)
-                      ? ERROR_SUCCESS
-                      : GetLastError();
+    DWORD error =
+        write_dump(GetCurrentProcess(), GetCurrentProcessId(), file, type, &exception, NULL, NULL)
+            ? ERROR_SUCCESS
+            : GetLastError();
     CloseHandle(file);
     if (error != ERROR_SUCCESS)
         (void)DeleteFileW(path); /* half a dump helps nobody */

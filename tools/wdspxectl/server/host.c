@@ -39,10 +39,8 @@ struct choice {
     USHORT value;
 };
 
-static const struct choice networks[] = {{L"auto", 0},
-                                         {L"native", WDSPXE_EXT_NATIVE_ONLY},
-                                         {L"winsock", WDSPXE_EXT_WINSOCK_ONLY},
-                                         {0}};
+static const struct choice networks[] = {
+    {L"auto", 0}, {L"native", WDSPXE_EXT_NATIVE_ONLY}, {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}, {0}};
 
 static const struct choice fault_policies[] = {{L"auto", WDSPXE_EXT_FAULT_DEFAULT},
                                                {L"stop", WDSPXE_EXT_FAULT_STOP},

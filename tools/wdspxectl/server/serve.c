@@ -54,7 +54,7 @@ static HANDLE finished_event;
 static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
 static volatile LONG has_halted;         /* by a provider's exception */
 
-/* --- output ---------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void put_time(struct text *line)
 {
@@ -282,7 +282,7 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
     text_free(&line);
 }
 
-/* --- stopping -------------------------------------------------------------------------------- */
+/* ---- stopping ---- */
 
 /*
  * Windows ends the process when the handler of a close, logoff or shutdown event returns, so that
@@ -357,7 +357,7 @@ static bool delete_stop_file(const wchar_t *path)
     return false;
 }
 
-/* --- the command ----------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 static enum exit_code check_serve_arguments(const struct arguments *arguments)
 {

@@ -17,7 +17,7 @@ enum {
 
 /* What both sides see, whether they have 32 bits or 64. */
 struct page {
-    ULONG size;             /* of this struct: another version has another one; 0: not yet written */
+    ULONG size; /* of this struct: another version has another one; 0: not yet written */
     volatile LONG sequence; /* odd while the rest is being written */
     struct server_status content;
 };
@@ -42,14 +42,14 @@ static void page_write(void)
 {
     static WDSPXE_EXT_STATUS status; /* large; only one thread at a time is here */
 
-    status.uSizeOfStruct = sizeof status;
+    status.uSizeOfStruct = sizeof(status);
     if (WdsPxeExtServerGetStatus(&status) != ERROR_SUCCESS)
         return;
     InterlockedIncrement(&page->sequence);
     page->content.process = GetCurrentProcessId();
     GetSystemTimeAsFileTime(&page->content.taken);
-    memcpy(&page->content.status, &status, sizeof status);
-    page->size = sizeof *page;
+    memcpy(&page->content.status, &status, sizeof(status));
+    page->size = sizeof(*page);
     InterlockedIncrement(&page->sequence);
 }
 
@@ -86,16 +86,16 @@ static DWORD section_find(SECURITY_ATTRIBUTES *rights)
 
 static DWORD page_create(void)
 {
-    SECURITY_ATTRIBUTES rights = {.nLength = sizeof rights};
+    SECURITY_ATTRIBUTES rights = {.nLength = sizeof(rights)};
 
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            PAGE_RIGHTS, SDDL_REVISION_1, &rights.lpSecurityDescriptor, NULL))
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(PAGE_RIGHTS, SDDL_REVISION_1,
+                                                              &rights.lpSecurityDescriptor, NULL))
         return GetLastError();
     DWORD error = section_find(&rights);
     LocalFree(rights.lpSecurityDescriptor);
     if (error != ERROR_SUCCESS)
         return error;
-    page = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, sizeof *page);
+    page = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, sizeof(*page));
     return page != NULL ? ERROR_SUCCESS : GetLastError();
 }
 
@@ -152,7 +152,7 @@ static DWORD page_copy(const struct page *from, struct server_status *out_status
         LONG before = from->sequence;
         MemoryBarrier();
         if (before % 2 == 0 && from->size != 0) {
-            if (from->size != sizeof *from)
+            if (from->size != sizeof(*from))
                 return ERROR_REVISION_MISMATCH;
             *out_status = from->content;
             MemoryBarrier();
@@ -167,7 +167,7 @@ static DWORD page_copy(const struct page *from, struct server_status *out_status
 /* Counts that index arrays are not taken from another process unseen. */
 static bool is_sound(const WDSPXE_EXT_STATUS *status)
 {
-    return status->uSizeOfStruct == sizeof *status &&
+    return status->uSizeOfStruct == sizeof(*status) &&
            status->cProviders <= WDSPXE_EXT_STATUS_PLACES &&
            status->cInterfaces <= WDSPXE_EXT_STATUS_PLACES;
 }

@@ -19,8 +19,8 @@ struct server_status {
 };
 
 /*
- * Begins to publish this process's server, on a thread of its own. Returns ERROR_SUCCESS or why not:
- * ERROR_NO_MORE_ITEMS when no place is free.
+ * Begins to publish this process's server, on a thread of its own. Returns ERROR_SUCCESS or why
+ * not: ERROR_NO_MORE_ITEMS when no place is free.
  */
 DWORD status_page_publish(void);
 

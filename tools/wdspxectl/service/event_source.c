@@ -20,8 +20,8 @@ static DWORD values_write(HKEY key, const wchar_t *path)
 {
     const DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
     const DWORD size = (DWORD)((wcslen(path) + 1) * sizeof(*path));
-    LSTATUS error = RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types,
-                                   sizeof(types));
+    LSTATUS error =
+        RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types, sizeof(types));
 
     if (error == ERROR_SUCCESS)
         error = RegSetValueExW(key, FILE_VALUE, 0, REG_EXPAND_SZ, (const BYTE *)path, size);
@@ -55,10 +55,11 @@ DWORD event_source_remove(void)
 
     if (path == NULL)
         return GetLastError();
-    LSTATUS error = RegGetValueW(HKEY_LOCAL_MACHINE, SOURCE_KEY, FILE_VALUE,
-                                 RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL,
-                                 registered, &size);
-    if (error == ERROR_FILE_NOT_FOUND || (error == ERROR_SUCCESS && _wcsicmp(registered, path) != 0))
+    LSTATUS error =
+        RegGetValueW(HKEY_LOCAL_MACHINE, SOURCE_KEY, FILE_VALUE,
+                     RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ | RRF_NOEXPAND, NULL, registered, &size);
+    if (error == ERROR_FILE_NOT_FOUND ||
+        (error == ERROR_SUCCESS && _wcsicmp(registered, path) != 0))
         return ERROR_SUCCESS;
     return error == ERROR_SUCCESS ? (DWORD)RegDeleteKeyW(HKEY_LOCAL_MACHINE, SOURCE_KEY)
                                   : (DWORD)error;

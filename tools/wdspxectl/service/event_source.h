@@ -1,6 +1,6 @@
 /*
- * The event source WDSPXE of the Application log: without it Windows' event viewer shows the events of
- * the server without their words. They are in wdspxe.dll itself.
+ * The event source WDSPXE of the Application log: without it Windows' event viewer shows the events
+ * of the server without their words. They are in wdspxe.dll itself.
  */
 #ifndef WDSPXECTL_SERVICE_EVENT_SOURCE_H
 #define WDSPXECTL_SERVICE_EVENT_SOURCE_H

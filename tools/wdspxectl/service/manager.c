@@ -95,11 +95,13 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
     struct opened opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CREATE_SERVICE), NULL};
 
     if (opened.manager != NULL)
-        opened.service = CreateServiceW(
-            opened.manager, SERVICE_NAME, display_name, SERVICE_ALL_ACCESS,
-            SERVICE_WIN32_OWN_PROCESS, plan->on_demand ? SERVICE_DEMAND_START : SERVICE_AUTO_START,
-            SERVICE_ERROR_NORMAL, plan->command_line, /* load order group */ NULL, /* tag */ NULL,
-            /* dependencies */ NULL, plan->account, /* password */ NULL);
+        opened.service =
+            CreateServiceW(opened.manager, SERVICE_NAME, display_name, SERVICE_ALL_ACCESS,
+                           SERVICE_WIN32_OWN_PROCESS,
+                           plan->on_demand ? SERVICE_DEMAND_START : SERVICE_AUTO_START,
+                           SERVICE_ERROR_NORMAL, plan->command_line, /* load order group */ NULL,
+                           /* tag */ NULL,
+                           /* dependencies */ NULL, plan->account, /* password */ NULL);
     DWORD error = opened.service != NULL ? ERROR_SUCCESS : GetLastError();
     if (error == ERROR_SUCCESS) {
         memcpy(text, description, sizeof(description));

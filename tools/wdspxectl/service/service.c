@@ -107,8 +107,10 @@ static enum exit_code check_wds(const struct arguments *arguments)
     service_facts_free(&wds);
     if (!is_active)
         return EXIT_CODE_OK;
-    output_error(L"Microsoft's service " WDS_SERVICE_NAME
-                 L" runs or starts with the machine; stop and disable it, or install with "
+    output_error(L"Microsoft's "
+                 L"service"
+                 L" " WDS_SERVICE_NAME L" runs or starts with the machine; stop and disable it, or "
+                 L"install with "
                  L"--beside-wds (docs/service.md tells what that takes)");
     return EXIT_CODE_FAILED;
 }
@@ -193,8 +195,8 @@ static enum exit_code explain_start(const SERVICE_STATUS_PROCESS *status)
     DWORD error = status->dwWin32ExitCode;
 
     if (error == ERROR_SERVICE_ALREADY_RUNNING) {
-        output_error(L"the service did not start: Microsoft's service " WDS_SERVICE_NAME
-                     L" runs; stop it, or install with --beside-wds");
+        output_error(L"the service did not start: Microsoft's "
+                     L"service " WDS_SERVICE_NAME L" runs; stop it, or install with --beside-wds");
         return EXIT_CODE_FAILED;
     }
     WDSPXE_EXT_SERVER_CONFIG standard = {.uSizeOfStruct = sizeof(standard)};

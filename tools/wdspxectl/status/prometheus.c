@@ -80,7 +80,7 @@ static void put_summary(struct text *text, const wchar_t *name, const wchar_t *l
     const wchar_t *open = label[0] != L'\0' ? L"{" : L"";
     const wchar_t *close = label[0] != L'\0' ? L"}" : L"";
 
-    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
         text_format(text, L"wdspxe_%ls{%ls%lsquantile=\"%ls\"} ", name, label, comma,
                     points[i].quantile);
         put_seconds(text, points[i].value);
@@ -142,7 +142,7 @@ static void put_interfaces(struct text *text, const WDSPXE_EXT_STATUS *status)
          offsetof(WDSPXE_EXT_INTERFACE_STATUS, uSendErrors)},
     };
 
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         put_head(text, columns[i].name, L"counter", columns[i].help);
         for (ULONG j = 0; j < status->cInterfaces; j++) {
             text_format(text, L"wdspxe_%ls{", columns[i].name);
@@ -185,7 +185,7 @@ static void put_providers(struct text *text, const WDSPXE_EXT_STATUS *status)
          offsetof(WDSPXE_EXT_PROVIDER_STATUS, uPended)},
     };
 
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
         put_head(text, columns[i].name, L"counter", columns[i].help);
         for (ULONG j = 0; j < status->cProviders; j++) {
             text_format(text, L"wdspxe_%ls{", columns[i].name);

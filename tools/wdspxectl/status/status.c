@@ -21,10 +21,10 @@ static const struct option_spec status_options[] = {
 const wchar_t *status_drop_name(unsigned kind)
 {
     static const wchar_t *const names[WDSPXE_EXT_DROP_KINDS] = {
-        [WDSPXE_EXT_DROP_IGNORED] = L"ignored",     [WDSPXE_EXT_DROP_PASSED_ON] = L"passed_on",
-        [WDSPXE_EXT_DROP_FILTERED] = L"filtered",   [WDSPXE_EXT_DROP_MALFORMED] = L"malformed",
-        [WDSPXE_EXT_DROP_SHARED] = L"shared",       [WDSPXE_EXT_DROP_PAUSED] = L"paused",
-        [WDSPXE_EXT_DROP_STOPPING] = L"stopping",   [WDSPXE_EXT_DROP_NO_MEMORY] = L"no_memory",
+        [WDSPXE_EXT_DROP_IGNORED] = L"ignored",   [WDSPXE_EXT_DROP_PASSED_ON] = L"passed_on",
+        [WDSPXE_EXT_DROP_FILTERED] = L"filtered", [WDSPXE_EXT_DROP_MALFORMED] = L"malformed",
+        [WDSPXE_EXT_DROP_SHARED] = L"shared",     [WDSPXE_EXT_DROP_PAUSED] = L"paused",
+        [WDSPXE_EXT_DROP_STOPPING] = L"stopping", [WDSPXE_EXT_DROP_NO_MEMORY] = L"no_memory",
         [WDSPXE_EXT_DROP_FAULTED] = L"faulted",
     };
     return names[kind];
@@ -44,8 +44,8 @@ void status_put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *
 /* ---- finding the server ---- */
 
 /*
- * Reads the one server of this process, or the only one if `process` is 0. Appends to out_others the
- * processes of all if there are several. ERROR_FILE_NOT_FOUND: none.
+ * Reads the one server of this process, or the only one if `process` is 0. Appends to out_others
+ * the processes of all if there are several. ERROR_FILE_NOT_FOUND: none.
  */
 static DWORD server_find(DWORD process, struct server_status *out_server, struct text *out_others)
 {
@@ -127,8 +127,9 @@ const struct command status_command = {
     .path = L"wdspxectl status",
     .usage = L"[options]",
     .summary = L"Show what the running server has done: by provider, interface and reason.",
-    .details = L"The numbers count from the server's start and are at most a second old. Exit code\n"
-               L"3: no server runs, or it has ended while it was watched.\n",
+    .details =
+        L"The numbers count from the server's start and are at most a second old. Exit code\n"
+        L"3: no server runs, or it has ended while it was watched.\n",
     .options = status_options,
     .run = status_run,
 };

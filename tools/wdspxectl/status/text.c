@@ -86,7 +86,7 @@ static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *pr
         text_put_char(&name, text_is_control(*at) ? L'?' : *at);
     text_format(text, L"%-20ls", text_chars(&name));
     text_free(&name);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         text_format(text, L" %9llu", (unsigned long long)numbers[i]);
     text_put(text, L"  ");
     put_duration(text, &provider->Duration);

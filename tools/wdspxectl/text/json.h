@@ -1,6 +1,6 @@
 /*
- * Writes one JSON value (RFC 8259), on one line or indented. The caller keeps the nesting right; the writer
- * sets the commas and escapes the strings.
+ * Writes one JSON value (RFC 8259), on one line or indented. The caller keeps the nesting right;
+ * the writer sets the commas and escapes the strings.
  */
 #ifndef WDSPXECTL_TEXT_JSON_H
 #define WDSPXECTL_TEXT_JSON_H

@@ -54,7 +54,7 @@ static bool take_word(struct parser *parser, const char *word)
     return true;
 }
 
-/* --- strings ---------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 static int hex_digit(char c)
 {
@@ -88,8 +88,8 @@ static bool read_unicode_escape(struct parser *parser, struct text *out)
     if (unit == 0)
         return fail(parser, "a string may not have the character 0");
     if (unit >= 0xd800 && unit <= 0xdbff) {
-        if (!take(parser, '\\') || !take(parser, 'u') || !read_hex4(parser, &low) ||
-            low < 0xdc00 || low > 0xdfff)
+        if (!take(parser, '\\') || !take(parser, 'u') || !read_hex4(parser, &low) || low < 0xdc00 ||
+            low > 0xdfff)
             return fail(parser, "the second half of a surrogate pair is missing");
         text_put_character(out, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
         return true;
@@ -158,7 +158,7 @@ static bool read_string(struct parser *parser, wchar_t **out_string)
     return true;
 }
 
-/* --- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static size_t take_digits(struct parser *parser)
 {
@@ -214,7 +214,7 @@ static bool read_number(struct parser *parser, struct json_value *value)
     return true;
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 /* Anything but the inside of an array or object. */
 static bool read_scalar(struct parser *parser, struct json_value *value)

@@ -20,18 +20,18 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json_value {
     enum json_kind kind;
     bool boolean;
-    bool is_integer;   /* a number without sign, fraction and exponent that fits into `integer` */
+    bool is_integer; /* a number without sign, fraction and exponent that fits into `integer` */
     uint64_t integer;
-    wchar_t *string;   /* of a string; without NUL characters inside */
-    wchar_t *name;     /* of a member of an object, else NULL */
-    size_t count;      /* of an array or object */
+    wchar_t *string;          /* of a string; without NUL characters inside */
+    wchar_t *name;            /* of a member of an object, else NULL */
+    size_t count;             /* of an array or object */
     struct json_value *items; /* the first of them; each is the next of the one before */
     struct json_value *next;
 };
 
 struct json_error {
-    size_t line; /* from 1 */
-    size_t column; /* from 1, in bytes */
+    size_t line;      /* from 1 */
+    size_t column;    /* from 1, in bytes */
     const char *text; /* a constant string */
 };
 
