@@ -34,9 +34,11 @@ name='[a-z0-9_]+\.h'
 check src/base "base/$name"
 check src/os "(base|os)/$name"
 check src/dhcp "(base|dhcp)/$name"
+# What a request tells of its sender: for the server, the tool and the provider that ships.
+check src/facts "(base|dhcp|facts)/$name"
 check src/registry "(base|registry)/$name"
 # The engine calls the verifier by its header; the verifier looks into the engine's.
-check src/engine "(base|dhcp|engine|verify)/$name|registry/rules\.h"
+check src/engine "(base|dhcp|engine|facts|verify)/$name|registry/rules\.h"
 check src/verify "(base|dhcp|engine|verify)/$name"
 check src/net/native 'net/native/half\.h|net/(backend|interfaces)\.h'
 check src/net "(base|os|net|net/native)/$name|dhcp/dhcp[46]\.h|engine/(abi|endpoint|ports)\.h|registry/rules\.h"
@@ -46,12 +48,13 @@ check src/win32/log "(base|os|engine|win32/(call|registry|log))/$name"
 check src/win32/server "(base|os|registry|engine|verify|net|win32/(call|registry|log|server))/$name|wdspxe_ext\.h"
 check src/api "(base|os|dhcp|registry|engine|verify|win32/(call|registry|log|server)|api)/$name|wdspxe(_ext)?\.h"
 check src/wdsbp "(base|dhcp|wdsbp)/$name|wdsbp\.h"
-check src/staticpxe '[a-z0-9]+\.h'
+# The provider knows the public header, and the facts of clients that server and tool know too.
+check src/staticpxe '([a-z0-9_]+|facts/facts)\.h'
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
 {
-    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h"
+    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h"
 }
 
 room text ''
@@ -66,7 +69,7 @@ room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli'
 room service 'server|cli|text'
-for folder in src/base src/dhcp src/registry src/engine src/verify; do
+for folder in src/base src/dhcp src/facts src/registry src/engine src/verify; do
     portable "$folder"
 done
 portable src/net/intake.c
