@@ -1,8 +1,6 @@
 /* The eight PxeDhcpv6* functions. */
 #include "wdspxe.h"
 
-#include <assert.h>
-
 #include "dhcp/dhcp6.h"
 #include "api/argument.h"
 
@@ -98,24 +96,9 @@ DWORD PXEAPI PxeDhcpv6GetVendorOptionValue(PVOID pPacket, ULONG uPacketLen,
 }
 
 /*
- * The caller's array is filled in place. That is allowed because both structs hold the same members
- * in the same places, and only dhcp6_relay.c looks into the elements.
+ * The caller's array is filled in place: both structs hold the same members in the same places
+ * (abi_check.c), and only dhcp6_relay.c looks into the elements.
  */
-#define SAME_MEMBER(ours, published)                                                               \
-    static_assert(offsetof(struct dhcp6_relay_layer, ours) ==                                      \
-                      offsetof(PXE_DHCPV6_NESTED_RELAY_MESSAGE, published),                        \
-                  "same place");                                                                   \
-    static_assert(sizeof(((struct dhcp6_relay_layer *)0)->ours) ==                                 \
-                      sizeof(((PXE_DHCPV6_NESTED_RELAY_MESSAGE *)0)->published),                   \
-                  "same size")
-SAME_MEMBER(message, pRelayMessage);
-SAME_MEMBER(length, cbRelayMessage);
-SAME_MEMBER(interface_id, pInterfaceIdOption);
-SAME_MEMBER(interface_id_length, cbInterfaceIdOption);
-static_assert(sizeof(struct dhcp6_relay_layer) == sizeof(PXE_DHCPV6_NESTED_RELAY_MESSAGE),
-              "same size");
-static_assert(DHCP6_RELAY_LAYERS_MAX == PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, "same limit");
-
 DWORD PXEAPI PxeDhcpv6ParseRelayForw(PVOID pRelayForwPacket, ULONG uRelayForwPacketLen,
                                      PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
                                      ULONG nRelayMessages, PULONG pnRelayMessages,

@@ -1,7 +1,6 @@
 #include "wdspxe.h"
 #include "wdspxe_ext.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,10 +8,6 @@
 #include "registry/provider_enum.h"
 #include "registry/provider_list.h"
 #include "win32/registry/store_winreg.h"
-
-static_assert(PROVIDER_INDEX_TOP == PXE_REG_INDEX_TOP &&
-                  PROVIDER_INDEX_BOTTOM == PXE_REG_INDEX_BOTTOM,
-              "positions pass unchanged");
 
 /* What PxeProviderEnumNext hands out: struct and strings in one block, strings behind it. */
 struct info_block {
@@ -135,7 +130,7 @@ DWORD PXEAPI PxeProviderEnumNext(HANDLE hEnum, PPXE_PROVIDER *ppProvider)
 
     if (ppProvider == NULL)
         return ERROR_INVALID_PARAMETER;
-    *ppProvider = NULL; /* contract 0.5: the one output that failure sets */
+    *ppProvider = NULL; /* API-0.5.2: the one output that failure sets */
     AcquireSRWLockExclusive(&lock);
     status = next_block((uintptr_t)hEnum, ppProvider);
     ReleaseSRWLockExclusive(&lock);

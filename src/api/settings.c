@@ -1,16 +1,10 @@
 /* The registry values that configure the server. */
 #include "wdspxe_ext.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "win32/registry/settings_winreg.h"
-
-static_assert((DWORD)SETTING_TEXT == REG_SZ && (DWORD)SETTING_PATH == REG_EXPAND_SZ &&
-                  (DWORD)SETTING_NUMBER == REG_DWORD && (DWORD)SETTING_LIST == REG_MULTI_SZ,
-              "types pass unchanged");
-static_assert(SETTING_PROBLEM_SIZE == WDSPXE_EXT_PROBLEM_SIZE, "problems pass unchanged");
 
 static ULONG flags_of(const struct setting *setting)
 {

@@ -1,7 +1,6 @@
 /* What the server has done, for its host. */
 #include "wdspxe_ext.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -9,21 +8,6 @@
 #include "win32/server/host_callbacks.h"
 #include "os/utf8.h"
 #include "win32/server/runtime.h"
-
-static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
-                  (int)WDSPXE_EXT_DROP_PASSED_ON == (int)DROP_PASSED_ON &&
-                  (int)WDSPXE_EXT_DROP_FILTERED == (int)DROP_FILTERED &&
-                  (int)WDSPXE_EXT_DROP_MALFORMED == (int)DROP_MALFORMED &&
-                  (int)WDSPXE_EXT_DROP_SHARED == (int)DROP_SHARED &&
-                  (int)WDSPXE_EXT_DROP_PAUSED == (int)DROP_PAUSED &&
-                  (int)WDSPXE_EXT_DROP_STOPPING == (int)DROP_STOPPING &&
-                  (int)WDSPXE_EXT_DROP_NO_MEMORY == (int)DROP_NO_MEMORY &&
-                  (int)WDSPXE_EXT_DROP_FAULTED == (int)DROP_FAULTED &&
-                  (int)WDSPXE_EXT_DROP_KINDS == (int)DROP_KINDS,
-              "reasons pass unchanged");
-static_assert(WDSPXE_EXT_STATUS_PLACES == METRICS_PROVIDERS + 1 &&
-                  WDSPXE_EXT_STATUS_PLACES == METRICS_INTERFACES + 1,
-              "every place fits");
 
 /* Without its first member. */
 static void counters_fill(struct engine *engine, WDSPXE_EXT_COUNTERS *out)

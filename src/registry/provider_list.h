@@ -1,8 +1,8 @@
 /*
- * The rules of the provider list (contract 1.1, 7.2, 7.3): which names it takes, where they go, and
- * in which sequence the store is changed so that a writer may die at any point. Readers then see
- * the old list or the new one: never a name without its key, never a lost neighbour. A key without
- * a name in the order may stay behind; the next registration of that name takes it over.
+ * The rules of the provider list (API-1.1, API-7.2, API-7.3): which names it takes, where they go,
+ * and in which sequence the store is changed so that a writer may die at any point. Readers then
+ * see the old list or the new one: never a name without its key, never a lost neighbour. A key
+ * without a name in the order may stay behind; the next registration of that name takes it over.
  *
  * Names compare without case. Every function is safe on any thread and in any process at once.
  * All return PXE_OK, the errors named below, PXE_NOT_ENOUGH_MEMORY, or whatever the store returned.

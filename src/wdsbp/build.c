@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "wdsbp/option.h"
 
-/* Ends the sub-options and is counted in the length of option 250 (contract 3.1, W3). */
+/* Ends the sub-options and is counted in the length of option 250 (BP-3.1.1). */
 enum { NBP_END = 0xff };
 
 /* Where an option stands, or will stand, in the list: header and value. */

@@ -157,7 +157,7 @@ static bool find6_in_vendor(struct byte_reader list, uint16_t first, uint16_t la
     return false;
 }
 
-/* Options of their own count first: that is what is built (contract 3.6). */
+/* Options of their own count first: that is what is built (BP-3.6.1). */
 static bool find6(const struct wdsbp_parsed *parsed, uint16_t first, uint16_t last,
                   struct value *out_value)
 {

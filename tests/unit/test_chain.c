@@ -1,4 +1,4 @@
-/* A request's way down the list: contract 2.2, 2.3. */
+/* A request's way down the list: API-2.2, API-2.3. */
 #include "engine/chain.h"
 
 #include <setjmp.h>

@@ -320,7 +320,7 @@ static void fill_request(uint8_t *request, size_t length)
     be32_put(request + DHCP4_COOKIE, DHCP4_MAGIC);
 }
 
-/* Contract 5.1, byte by byte. */
+/* API-5.1.1, byte by byte. */
 static uint8_t expected_reply_byte(const uint8_t *request, size_t offset)
 {
     bool is_kept = offset == DHCP4_HTYPE || offset == DHCP4_HLEN ||

@@ -359,7 +359,7 @@ static void test_defect_texts(void **state)
                         "unknown defect");
 }
 
-/* ---- reply_start ---- */
+/* ---- dhcp6_reply_start ---- */
 
 /* Starts a reply to exact copies of both; a failure must change nothing. */
 static pxe_status start(const uint8_t *request, size_t request_length, uint8_t *reply,

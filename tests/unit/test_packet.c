@@ -1,4 +1,4 @@
-/* Reply packets: contract 1.2, PxePacketAllocate, PxePacketFree, PxeSendReply's checks. */
+/* Reply packets: API-1.2, PxePacketAllocate, PxePacketFree, PxeSendReply's checks. */
 #include "engine/packet.h"
 
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-/* Starting, stopping and controlling providers: contract 1.2, 2.4. */
+/* Starting, stopping and controlling providers: API-1.2, API-2.4. */
 #include "engine/provider.h"
 
 #include <setjmp.h>

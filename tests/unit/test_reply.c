@@ -1,4 +1,4 @@
-/* Destination rules: contract 3.4 and 5.5, one row each. */
+/* Destination rules: API-3.4 and API-5.5, one row each. */
 #include "engine/reply.h"
 
 #include <setjmp.h>
@@ -182,7 +182,7 @@ static void rules_need_a_dhcp_request(void **state)
     expect(&setting, NULL, 10, 0, 0, 9, 1068);
 }
 
-/* ---- IPv6: contract 6.8 ---- */
+/* ---- IPv6: API-6.8 ---- */
 
 /* A client's link-local address on interface 3, asking from port 546. */
 static struct setting usual6(void)

@@ -84,7 +84,7 @@ static struct wire request_of(const char *hex)
     return wire;
 }
 
-/* Contract 3.3: the boot program's request, capture E in it. */
+/* BP-3.3: the boot program's request, capture E in it. */
 static const char frame_e[] = "5d 02 00 07"
                               "61 11 00 33 22 11 00 55 44 77 66 88 99 aa bb cc dd ee ff"
                               "35 01 03 3c 09 50 58 45 43 6c 69 65 6e 74"
@@ -169,7 +169,7 @@ static void expect_output(struct bench *bench, const char *hex)
     free(bench->store);
 }
 
-/* Contract 3.5, first table, and the observed answer of 3.4. */
+/* BP-3.1.2, and an observed answer. */
 static void test_build_bcd_path(void **state)
 {
     struct bench bench = bench_start(PACKET_BCD);
@@ -216,7 +216,7 @@ static void test_build_string_ends_in_one_zero(void **state)
     expect_output(&bench, "fc 01 00");
 }
 
-/* Contract 3.5, second table. */
+/* BP-3.1.1, BP-3.5.1. */
 static void test_build_boot_program_options(void **state)
 {
     static const uint8_t server[] = {192, 0, 2, 20};
@@ -254,7 +254,7 @@ static void test_build_boot_program_options(void **state)
                           "57 61 69 74 69 6e 67 20 66 6f 72 20 61 70 70 72 6f 76 61 6c 00 ff");
 }
 
-/* Contract 3.6, H1. */
+/* BP-3.6.1: options of their own. */
 static void test_build_dhcpv6(void **state)
 {
     static const uint8_t server[] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14};
@@ -583,7 +583,7 @@ static void expect_status(const struct reading *reading, uint32_t name, pxe_stat
     assert_int_equal(buffer[0], 0xee);
 }
 
-/* Contract 3.3. */
+/* BP-3.3.1. */
 static void test_parse_frame(void **state)
 {
     struct reading reading = read4(frame_e, PACKET_DHCP | PACKET_NBP);
@@ -598,7 +598,7 @@ static void test_parse_frame(void **state)
     free(reading.store);
 }
 
-/* Contract 3.2, A to F (the unknown byte of F is 6 here). */
+/* BP-3.2.1: contents seen in captures (the unknown byte of F is 6 here). */
 static void test_parse_captures(void **state)
 {
     enum { ABSENT = -1 };
@@ -880,7 +880,7 @@ static void test_parse_strings(void **state)
         expect_text(&reading, BCD_FILE_PATH, cases[i].expected);
         free(reading.store);
     }
-    /* contract 3.4 */
+    /* BP-3.4.1 */
     memcpy(wire.bytes + wire.length, long_path, sizeof(long_path));
     wire.length += sizeof(long_path);
     assert_int_equal(read_packet(&reading, wire.bytes, wire.length, false), PXE_OK);
@@ -937,7 +937,7 @@ static void test_parse6(void **state)
     free(reading.store);
 }
 
-/* Contract 3.6, H2: only of our enterprise, and behind the options of their own. */
+/* BP-3.6.1, inside option 17: only of our enterprise, and behind the options of their own. */
 static void test_parse6_vendor_options(void **state)
 {
     struct reading reading;

@@ -1,5 +1,5 @@
 /*
- * The eight PxeDhcpv6 functions of the DLL, through its import library: argument order, NULL
+ * The eight PxeDhcpv6* functions of the DLL, through its import library: argument order, NULL
  * pointers, result codes, outputs and widths. What the codec makes of packets is tested natively.
  */
 #include "wdspxe.h"

@@ -1,6 +1,6 @@
 /*
  * The packet helpers through the exports of the built DLL: calling convention, argument order and
- * result codes (contract 1.4). What they do inside is tested natively, in tests/unit.
+ * result codes (API-1.4). What they do inside is tested natively, in tests/unit.
  */
 #include "wdspxe.h"
 

@@ -1,5 +1,5 @@
 /*
- * Starting and stopping the built server: which providers it takes (contract 2.4), what it returns
+ * Starting and stopping the built server: which providers it takes (API-2.4), what it returns
  * and says if it cannot start, and that it can be started again.
  */
 #include "support/server_rig.h"

@@ -1,5 +1,5 @@
 /*
- * The server's log: what providers trace, the registry switches of contract 7.6 with the file that
+ * The server's log: what providers trace, the registry switches of API-7.6 with the file that
  * they make, and what PxeGetServerInfo tells of it.
  */
 #include "support/server_rig.h"

@@ -2,7 +2,6 @@
 
 #include <windows.h>
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,11 +16,6 @@
 #define CPP_EXCEPTION_GCC 0x20474343u  /* "CCG " */
 
 enum { NAME_SIZE = 3 * MAX_PATH /* UTF-8 */ };
-
-static_assert(FAULT_DEFAULT == WDSPXE_EXT_FAULT_DEFAULT && FAULT_STOP == WDSPXE_EXT_FAULT_STOP &&
-                  FAULT_DISABLE == WDSPXE_EXT_FAULT_DISABLE &&
-                  FAULT_CONTINUE == WDSPXE_EXT_FAULT_CONTINUE,
-              "same policies");
 
 /* The file name of the module around an address; *out_offset counts from its start. */
 static bool module_at(const void *address, char *name, uint64_t *out_offset)

@@ -24,7 +24,7 @@ struct guard_frame {
  * we have no thunk for the processor, the exception is nobody's. */
 bool guard_thunk(struct guard_frame *frame);
 
-/* guard.c: looks at an exception, on top of the stack where it happened. */
+/* call_guard.c: looks at an exception, on top of the stack where it happened. */
 void guard_filter(struct guard_frame *frame, EXCEPTION_POINTERS *pointers);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The server's log: the file and console tracing that the registry switches on (contract 7.6), and
+ * The server's log: the file and console tracing that the registry switches on (API-7.6), and
  * whoever runs the server. Every line has one PXE_TRACE_* severity; the registry's masks choose
  * among them. The switches are looked at again every second, so tracing can be turned on while the
  * server runs: in the background while they are watched, else by whoever writes a line.

@@ -18,10 +18,6 @@
 #define GROW_TRIES 16
 
 static_assert(sizeof(wchar_t) == sizeof(uint16_t), "registry strings are UTF-16");
-static_assert(PXE_TIMEOUT == ERROR_TIMEOUT && PXE_INVALID_DATA == ERROR_INVALID_DATA &&
-                  PXE_FILE_NOT_FOUND == ERROR_FILE_NOT_FOUND,
-              "internal codes are Win32 codes");
-
 /* Only whoever owns the mutex touches this. */
 static HANDLE held_mutex;
 
@@ -187,7 +183,7 @@ static pxe_status read_path(HKEY key, uint16_t **out_path)
     return status;
 }
 
-/* Optional (contract 7.3): whatever is no DWORD counts as not there, which is told. */
+/* Optional (API-7.3.2): a value that is no DWORD counts as missing, with an event. */
 static bool read_critical(HKEY key, bool *out_is_unreadable)
 {
     DWORD value = 0;

@@ -1,5 +1,5 @@
 /*
- * The provider list in the registry (contract 7.2, 7.3), below
+ * The provider list in the registry (API-7.2, API-7.3), below
  * HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE. Every value is taken as
  * somebody else's work: type, size and terminator are checked, none is relied on.
  */

@@ -1,6 +1,5 @@
 #include "win32/server/host_callbacks.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,18 +18,6 @@ enum {
 };
 
 #define NANOSECONDS_PER_MS UINT64_C(1000000)
-
-#define SAME_RULE(name) ((int)RULE_##name == WDSPXE_EXT_RULE_##name)
-static_assert(SAME_RULE(PACKET_LEAKED) && SAME_RULE(PACKET_FREED_TWICE) &&
-                  SAME_RULE(PACKET_FOREIGN) && SAME_RULE(PACKET_OVERRUN) &&
-                  SAME_RULE(PACKET_USED_AFTER_FREE) && SAME_RULE(SENT_AFTER_END) &&
-                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) && SAME_RULE(COMPLETED_TWICE) &&
-                  SAME_RULE(END_MISSING) && SAME_RULE(OPTION_AFTER_END) &&
-                  SAME_RULE(OPTION_OVERRUN) && SAME_RULE(WRONG_TRANSACTION) &&
-                  SAME_RULE(ADDRESS_FLAGS) && SAME_RULE(STALE_PROVIDER) &&
-                  SAME_RULE(SLOW_CALLBACK) && SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) &&
-                  SAME_RULE(FAULT) && SAME_RULE(PENDED_AND_DONE),
-              "rules pass unchanged");
 
 PXE_ADDRESS host_address(const struct net_endpoint *endpoint)
 {
