@@ -23,7 +23,7 @@
 /* ---- result codes: base/status.h ---- */
 
 #ifndef ERROR_UNHANDLED_EXCEPTION
-#define ERROR_UNHANDLED_EXCEPTION 574 /* published; MinGW-w64's winerror.h lacks it */
+#define ERROR_UNHANDLED_EXCEPTION 574 /* published; MinGW-w64's headers lack it */
 #endif
 
 static_assert(PXE_OK == ERROR_SUCCESS, "PXE_OK");

@@ -68,8 +68,9 @@ static bool add_chosen(struct interface_list *list, const struct interface_addre
 {
     size_t i = 0;
 
-    while (i < count && (addresses[i].address.length != wanted->length ||
-                         memcmp(addresses[i].address.address, wanted->address, wanted->length)))
+    while (i < count &&
+           (addresses[i].address.length != wanted->length ||
+            memcmp(addresses[i].address.address, wanted->address, wanted->length) != 0))
         i++;
     if (i == count)
         return false;

@@ -247,7 +247,10 @@ static bool fails(void)
 {
     if (faulty.failed && faulty.dies)
         return true;
-    if (faulty.left < 0 || faulty.left-- > 0)
+    if (faulty.left < 0)
+        return false;
+    faulty.left--;
+    if (faulty.left >= 0)
         return false;
     faulty.failed = true;
     return true;
