@@ -1,7 +1,7 @@
 #include "api/argument.h"
 
 #include "engine/callback.h"
-#include "verify/verify.h"
+#include "engine/core.h"
 #include "os/inside.h"
 
 void argument_refused(const char *call)
@@ -9,5 +9,6 @@ void argument_refused(const char *call)
     const struct callback *callback = inside_callback();
 
     if (callback != NULL)
-        verify_bad_argument(callback->engine, 0, call, "ERROR_INVALID_PARAMETER was returned");
+        WATCH(callback->engine, refused, callback->engine,
+              &(struct refused){.why = REFUSED_ARGUMENT, .call = call});
 }

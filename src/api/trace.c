@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
-#include "engine/provider.h"
-#include "verify/verify.h"
+#include "engine/core.h"
 #include "api/argument.h"
 #include "win32/server/runtime.h"
 #include "win32/log/trace.h"
@@ -39,7 +38,9 @@ DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszForma
         provider = engine != NULL ? provider_resolve(engine, (uintptr_t)hProvider) : NULL;
         status = provider != NULL ? ERROR_SUCCESS : ERROR_INVALID_HANDLE;
         if (provider == NULL && engine != NULL)
-            verify_bad_provider(engine, (uintptr_t)hProvider, "PxeTrace");
+            WATCH(engine, refused, engine,
+                  &(struct refused){
+                      .why = REFUSED_PROVIDER, .call = "PxeTrace", .handle = (uintptr_t)hProvider});
     }
     if (!trace_wants(Severity))
         return status;

@@ -1,4 +1,4 @@
-#include "dhcp/dhcp4.h"
+#include "dhcp/dhcp4_options.h"
 
 #include <string.h>
 
@@ -100,4 +100,32 @@ pxe_status dhcp4_vendor_option_find(const uint8_t *packet, size_t length, uint8_
         }
     }
     return PXE_FILE_NOT_FOUND;
+}
+
+/*
+ * Which fields are kept follows the documented contract (5.1), also where RFC 2131 table 3 differs:
+ * secs and ciaddr are kept, flags are cleared.
+ */
+pxe_status dhcp4_reply_start(const uint8_t *request, size_t request_length, uint8_t *reply,
+                             size_t capacity, size_t *out_length)
+{
+    uint8_t header[DHCP4_SNAME];
+
+    if (request_length < DHCP4_OPTIONS || be32_get(request + DHCP4_COOKIE) != DHCP4_MAGIC) {
+        return PXE_INVALID_DATA;
+    }
+    if (capacity < DHCP4_OPTIONS) {
+        return PXE_INSUFFICIENT_BUFFER;
+    }
+
+    memcpy(header, request, sizeof(header)); /* first, as the two may be the same buffer */
+    header[DHCP4_OP] = DHCP4_BOOTREPLY;
+    header[DHCP4_HOPS] = 0;
+    be16_put(header + DHCP4_FLAGS, 0);
+
+    memset(reply, 0, capacity);
+    memcpy(reply, header, sizeof(header));
+    be32_put(reply + DHCP4_COOKIE, DHCP4_MAGIC);
+    *out_length = DHCP4_OPTIONS;
+    return PXE_OK;
 }

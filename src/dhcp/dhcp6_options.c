@@ -1,18 +1,8 @@
-#include "dhcp/dhcp6.h"
+#include "dhcp/dhcp6_options.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
-
-bool dhcp6_walk_start(struct dhcp6_walk *walk, const uint8_t *packet, size_t length)
-{
-    if (length < DHCP6_OPTIONS || length < dhcp6_header_size(packet[DHCP6_TYPE])) {
-        return false;
-    }
-    walk->next = packet + dhcp6_header_size(packet[DHCP6_TYPE]);
-    walk->end = packet + length;
-    return true;
-}
 
 /* Steps to the next option with this code; false at the end of the list or at an overrun. */
 static inline bool walk_to(struct dhcp6_walk *walk, uint16_t code, struct dhcp6_option *out_option)
@@ -142,5 +132,47 @@ pxe_status dhcp6_raw_append(uint8_t *packet, size_t capacity, size_t *length, co
         memmove(packet + *length, bytes, count);
         *length += count;
     }
+    return PXE_OK;
+}
+
+uint8_t dhcp6_reply_type(uint8_t request_type)
+{
+    switch (request_type) {
+    case DHCP6_SOLICIT:
+        return DHCP6_ADVERTISE;
+    case DHCP6_REQUEST:
+    case DHCP6_CONFIRM:
+    case DHCP6_RENEW:
+    case DHCP6_REBIND:
+    case DHCP6_RELEASE:
+    case DHCP6_DECLINE:
+    case DHCP6_INFORMATION_REQUEST:
+        return DHCP6_REPLY;
+    case DHCP6_RELAY_FORW:
+        return DHCP6_RELAY_REPL;
+    default:
+        return 0;
+    }
+}
+
+pxe_status dhcp6_reply_start(const uint8_t *request, size_t request_length, uint8_t *reply,
+                             size_t capacity, size_t *out_length)
+{
+    if (request_length < DHCP6_OPTIONS) {
+        return PXE_INVALID_DATA;
+    }
+    uint8_t type = dhcp6_reply_type(request[DHCP6_TYPE]);
+    size_t header_size = dhcp6_header_size(type);
+    if (type == 0 || request_length < header_size) {
+        return PXE_INVALID_DATA;
+    }
+    if (capacity < header_size) {
+        return PXE_INSUFFICIENT_BUFFER;
+    }
+
+    /* all but the type is the request's: transaction id, or hop count and both addresses */
+    memmove(reply, request, header_size);
+    reply[DHCP6_TYPE] = type;
+    *out_length = header_size;
     return PXE_OK;
 }

@@ -1,4 +1,4 @@
-#include "dhcp/dhcp6.h"
+#include "dhcp/dhcp6_relay.h"
 
 #include <string.h>
 
@@ -49,69 +49,72 @@ enum dhcp6_defect dhcp6_relay_read(const uint8_t *message, size_t length,
 }
 
 /*
- * Goes down to the first message that is no RELAY-FORW, at most DHCP6_RELAY_LAYERS_MAX layers deep.
- * Keeps the first `capacity` layers and counts all of them, so that a broken packet is found broken
- * even if the array is too small.
+ * The one way down through relays' layers, at most DHCP6_RELAY_LAYERS_MAX deep. Keeps the first
+ * `capacity` layers and counts all of them, so that a broken packet is found broken even if the
+ * array is too small.
  */
-static pxe_status descend(const uint8_t *packet, size_t length, struct dhcp6_relay_layer *layers,
-                          size_t capacity, size_t *out_count, const uint8_t **out_inner,
-                          size_t *out_inner_length)
+static enum dhcp6_defect descend(const uint8_t *packet, size_t length, uint8_t relay_type,
+                                 struct dhcp6_relay_layer *layers, size_t capacity,
+                                 struct dhcp6_inner *out_inner)
 {
-    const uint8_t *message = packet;
-    size_t count = 0;
+    struct dhcp6_inner inner = {packet, length, 0, false};
+    enum dhcp6_defect defect = DHCP6_VALID;
 
-    while (length > 0 && message[DHCP6_TYPE] == DHCP6_RELAY_FORW) {
+    while (defect == DHCP6_VALID && inner.length > 0 && inner.message[DHCP6_TYPE] == relay_type) {
         struct dhcp6_option nested;
+        size_t at = inner.layers;
 
-        if (count == DHCP6_RELAY_LAYERS_MAX ||
-            dhcp6_relay_read(message, length, count < capacity ? &layers[count] : NULL, &nested) !=
-                DHCP6_VALID) {
-            return PXE_INVALID_DATA;
+        defect = at == DHCP6_RELAY_LAYERS_MAX
+                     ? DHCP6_BAD_HOP_COUNT
+                     : dhcp6_relay_read(inner.message, inner.length,
+                                        at < capacity ? &layers[at] : NULL, &nested);
+        if (defect == DHCP6_VALID) {
+            inner = (struct dhcp6_inner){nested.value, nested.length, at + 1, false};
         }
-        count++;
-        message = nested.value;
-        length = nested.length;
     }
-    if (length < DHCP6_OPTIONS || message[DHCP6_TYPE] == DHCP6_RELAY_REPL) {
-        return PXE_INVALID_DATA;
-    }
-    *out_count = count;
-    *out_inner = message;
-    *out_inner_length = length;
-    return PXE_OK;
+    inner.is_whole = defect == DHCP6_VALID && inner.length >= DHCP6_OPTIONS &&
+                     inner.message[DHCP6_TYPE] != DHCP6_RELAY_REPL;
+    *out_inner = inner;
+    return defect;
+}
+
+enum dhcp6_defect dhcp6_descend(const uint8_t *packet, size_t length, uint8_t relay_type,
+                                struct dhcp6_inner *out_inner)
+{
+    return descend(packet, length, relay_type, /* layers */ NULL, /* capacity */ 0, out_inner);
 }
 
 pxe_status dhcp6_relay_parse(const uint8_t *packet, size_t length, struct dhcp6_relay_layer *layers,
                              size_t capacity, size_t *out_count, const uint8_t **out_inner,
                              size_t *out_inner_length)
 {
-    const uint8_t *inner;
-    size_t inner_length;
-    size_t count;
-    pxe_status status = descend(packet, length, layers, capacity, &count, &inner, &inner_length);
+    struct dhcp6_inner inner;
 
-    if (status != PXE_OK) {
-        return status;
-    }
-    if (count == 0) { /* not a RELAY-FORW at all */
+    (void)descend(packet, length, DHCP6_RELAY_FORW, layers, capacity, &inner);
+    if (!inner.is_whole || inner.layers == 0) {
         return PXE_INVALID_DATA;
     }
-    if (count > capacity) {
+    if (inner.layers > capacity) {
         return PXE_INSUFFICIENT_BUFFER;
     }
-    *out_count = count;
-    *out_inner = inner;
-    *out_inner_length = inner_length;
+    *out_count = inner.layers;
+    *out_inner = inner.message;
+    *out_inner_length = inner.length;
     return PXE_OK;
 }
 
 pxe_status dhcp6_client_message(const uint8_t *packet, size_t length, const uint8_t **out_message,
                                 size_t *out_length)
 {
-    size_t count;
+    struct dhcp6_inner inner;
 
-    return descend(packet, length, /* layers */ NULL, /* capacity */ 0, &count, out_message,
-                   out_length);
+    (void)dhcp6_descend(packet, length, DHCP6_RELAY_FORW, &inner);
+    if (!inner.is_whole) {
+        return PXE_INVALID_DATA;
+    }
+    *out_message = inner.message;
+    *out_length = inner.length;
+    return PXE_OK;
 }
 
 /* The bytes that a layer adds around what it carries. */

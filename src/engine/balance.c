@@ -49,7 +49,8 @@ static uint64_t waiter_key(const uint8_t *identifier, size_t length, uint32_t tr
     return key ^ key >> 32;
 }
 
-/* The client's place, or the one to make its own. Under the lock. */
+/* The client's place, or the one to make its own. Caller holds
+ * waiters->lock. */
 static struct balance_waiter *waiter_find(struct balance_waiters *waiters, uint64_t key)
 {
     struct balance_waiter *oldest = &waiters->places[key % BALANCE_WAITERS];

@@ -3,11 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "engine/engine.h"
+#include "engine/core.h"
 #include "engine/event.h"
-#include "verify/verify.h"
-
-#define NANOSECONDS_PER_MS UINT64_C(1000000)
 
 enum { FAULT_TEXT = 320 };
 
@@ -66,32 +63,6 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
                  words[0] != '\0' ? " (" : "", words, words[0] != '\0' ? ")" : "", place);
 }
 
-static void fault_tell(const struct callback *callback, const struct fault *fault, const char *seen)
-{
-    const struct call_port *calls = &callback->engine->ports.calls;
-    const enum verify_rule rule = !fault->is_in_packet     ? RULE_FAULT
-                                  : fault->is_packet_freed ? RULE_PACKET_USED_AFTER_FREE
-                                                           : RULE_PACKET_OVERRUN;
-    char text[2 * FAULT_TEXT];
-
-    if (calls->finding == NULL || !atomic_load(&callback->engine->is_observed))
-        return;
-    verify_text(rule, seen, text, sizeof(text));
-    const struct finding finding = {
-        .rule = rule,
-        .rule_name = verify_rule_name(rule),
-        .provider = callback->provider->name,
-        .call = callback->name,
-        .text = text,
-        .number = callback->number,
-        .packet = callback->packet,
-        .length = callback->length,
-        .fault = fault,
-        .consequence = fault_consequence(callback),
-    };
-    calls->finding(calls->context, &finding);
-}
-
 void callback_faulted(const struct callback *callback, const struct fault *fault)
 {
     char seen[FAULT_TEXT], datagram[40] = "";
@@ -101,7 +72,8 @@ void callback_faulted(const struct callback *callback, const struct fault *fault
         snprintf(datagram, sizeof(datagram), ", datagram %" PRIu64, callback->number);
     event_report(callback->engine, EVENT_PROVIDER_FAULT, callback->provider->name,
                  "%s, in %s%s; %s", seen, callback->name, datagram, consequence_text(callback));
-    fault_tell(callback, fault, seen);
+    if (atomic_load(&callback->engine->is_observed))
+        WATCH(callback->engine, faulted, callback, fault, seen, fault_consequence(callback));
 }
 
 static void fault_act(const struct callback *callback)
@@ -125,21 +97,6 @@ static void fault_act(const struct callback *callback)
 static uint64_t stopwatch_read(const struct engine *engine)
 {
     return engine->ports.stopwatch.nanoseconds(engine->ports.stopwatch.context);
-}
-
-/* Only for requests: starting and stopping may take their time. */
-static void slow_check(const struct callback *callback, uint64_t nanoseconds)
-{
-    struct engine *engine = callback->engine;
-    const uint64_t limit = engine->ports.verify.slow_callback;
-
-    if (!engine_is_verified(engine) || nanoseconds <= limit)
-        return;
-    verify_report(engine, RULE_SLOW_CALLBACK,
-                  &(struct verify_subject){callback->provider->name, callback->name,
-                                           callback->number, callback->packet, callback->length},
-                  "it took %" PRIu64 " ms; allowed are %" PRIu64 " ms",
-                  nanoseconds / NANOSECONDS_PER_MS, limit / NANOSECONDS_PER_MS);
 }
 
 /* False: an exception left it. */
@@ -183,7 +140,8 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
     struct engine *engine = request->engine;
     const struct observer_port *observer = &engine->ports.observer;
     const struct receive_arguments arguments = {request, handle, action};
-    const bool is_timed = observer->callback_timed != NULL || engine_is_verified(engine);
+    const bool is_timed =
+        observer->callback_timed != NULL || engine->ports.watch.callback_returned != NULL;
     struct callback callback = {
         .engine = engine,
         .provider = provider,
@@ -196,16 +154,16 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
     };
 
     const uint64_t begun = is_timed ? stopwatch_read(engine) : 0;
-    bool is_whole = callback_make(&callback);
+    bool returned_normally = callback_make(&callback);
     if (is_timed && request_is_observed(request)) {
         uint64_t nanoseconds = stopwatch_read(engine) - begun;
         if (observer->callback_timed != NULL)
             observer->callback_timed(observer->context, provider->name, callback.number,
                                      nanoseconds);
-        slow_check(&callback, nanoseconds);
+        WATCH(engine, callback_returned, &callback, nanoseconds);
     }
     *out_status = callback.status;
-    return is_whole;
+    return returned_normally;
 }
 
 static uint32_t callback_simple(struct engine *engine, struct provider *provider, const char *name,

@@ -2,12 +2,8 @@
 
 #include <string.h>
 
-#include "engine/callback.h"
-#include "engine/engine.h"
-#include "engine/packet.h"
-#include "engine/policy.h"
-#include "engine/summary.h"
-#include "verify/verify.h"
+#include "engine/core.h"
+#include "engine/turn.h"
 
 static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
 {
@@ -44,192 +40,6 @@ static struct provider *chain_next(struct request *request)
         metrics_count(&provider->metrics->filtered);
     }
     return NULL;
-}
-
-static void address_fill(struct pxe_address *address, const struct net_endpoint *endpoint,
-                         uint32_t flags)
-{
-    memset(address, 0, sizeof(*address));
-    address->flags = flags;
-    memcpy(address->address, endpoint->address, endpoint->length);
-    address->address_length = endpoint->length;
-    address->port = endpoint->port;
-}
-
-static void addresses_fill(struct request *request)
-{
-    const struct arrival *arrival = &request->arrival;
-
-    address_fill(&request->local_address, &arrival->local,
-                 ADDR_USE_ADDR | (arrival->broadcast ? ADDR_BROADCAST : ADDR_USE_PORT));
-    address_fill(&request->remote_address, &arrival->remote, ADDR_USE_ADDR | ADDR_USE_PORT);
-}
-
-static uint64_t stopwatch_nanoseconds(const struct request *request)
-{
-    const struct stopwatch_port *stopwatch = &request->engine->ports.stopwatch;
-    return stopwatch->nanoseconds(stopwatch->context);
-}
-
-/* Begins a provider's turn: an untouched copy of everything, and a handle of its own. */
-static uintptr_t turn_open(struct request *request, struct provider *provider)
-{
-    mutex_lock(&request->lock);
-    if (request->length > 0)
-        memcpy(request->working, request->received, request->length);
-    if (request->hidden_guid != 0)
-        policy_hide_guid(request, request->working);
-    addresses_fill(request);
-    request->owner = provider;
-    request->offered++;
-    request->turn_replies = 0;
-    request->has_sent_other = false;
-    request->turn_started = stopwatch_nanoseconds(request);
-    metrics_count(&provider->metrics->offered);
-    uintptr_t handle = request_turn_begin(request);
-    verify_turn_begun(request, handle);
-    mutex_unlock(&request->lock);
-    return handle;
-}
-
-/* Under the lock: what a turn that has just ended leaves behind. */
-static void turn_verify(struct request *request, uint32_t action, const char *call,
-                        uint32_t packets_left)
-{
-    struct engine *engine = request->engine;
-    const struct verify_subject subject = verify_subject_of(request, request->owner, call);
-    const char *said = action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM";
-
-    if (packets_left > 0)
-        verify_report(engine, RULE_PACKET_LEAKED, &subject, "%u packet(s) were not freed",
-                      (unsigned)packets_left);
-    if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->turn_replies == 0)
-        verify_report(engine, RULE_NOT_SENT, &subject, "%s, but no reply was sent", said);
-    if (action == ACTION_NBP && request->has_sent_other)
-        verify_report(engine, RULE_WRONG_TRANSACTION, &subject,
-                      "PXE_BA_NBP, but a reply was no DHCP message");
-}
-
-static void turn_count(const struct request *request, uint32_t action, enum turn_end end)
-{
-    struct provider_metrics *metrics = request->owner->metrics;
-
-    if (!request_is_observed(request))
-        return;
-    if (end == TURN_FAULTED)
-        metrics_count(&metrics->failed);
-    metrics_turn(metrics, action, (stopwatch_nanoseconds(request) - request->turn_started) / 1000);
-}
-
-/* Under the lock: ends the turn, its handle and its packets. */
-static void turn_close(struct request *request, uint32_t action, enum turn_end end)
-{
-    struct engine *engine = request->engine;
-    const char *call = end == TURN_COMPLETED ? CALL_DONE : CALL_RECEIVE;
-    uint32_t left = packet_reclaim_all(request, call);
-
-    request_turn_end(request);
-    verify_turn_ended(request, end);
-    turn_count(request, action, end);
-    if (left > 0) {
-        atomic_fetch_add(&engine->counters.reclaimed, left);
-        engine_log(engine, LOG_WARNING,
-                   "provider %s: left %u packet(s) of a request unfreed; "
-                   "reclaimed",
-                   request->owner->name, left);
-    }
-    if ((action == ACTION_NBP || action == ACTION_CUSTOM) && request->turn_replies == 0)
-        engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply",
-                   request->owner->name, action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
-    if (engine_is_verified(engine) && (end == TURN_RETURNED || end == TURN_COMPLETED))
-        turn_verify(request, action, call, left);
-}
-
-static void report_in_callback(const struct request *request, enum verify_rule rule,
-                               const char *seen)
-{
-    const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_RECEIVE);
-    verify_report(request->engine, rule, &subject, "%s", seen);
-}
-
-static bool action_is_valid(uint32_t action)
-{
-    return action >= ACTION_NBP && action <= ACTION_REJECTED;
-}
-
-/* Under the lock, after the callback has returned by itself: what the provider decided. */
-static uint32_t turn_decision(struct request *request, uint32_t status, uint32_t action)
-{
-    struct engine *engine = request->engine;
-    const char *name = request->owner->name;
-
-    if (request->state == REQUEST_DONE_EARLY) {
-        if (status != PXE_PENDING) {
-            engine_log(engine, LOG_WARNING,
-                       "provider %s: called PxeAsyncRecvDone but returned %u instead of "
-                       "ERROR_IO_PENDING; the first decision counts",
-                       name, status);
-            report_in_callback(request, RULE_PENDED_AND_DONE,
-                               "PxeAsyncRecvDone was called, but something else was returned");
-        }
-        return request->early_action;
-    }
-    if (status != PXE_OK) {
-        metrics_count(&request->owner->metrics->failed);
-        engine_log(engine, LOG_INFO,
-                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
-                   name, status);
-        return ACTION_REJECTED;
-    }
-    if (action_is_valid(action))
-        return action;
-    engine_log(engine, LOG_ERROR,
-               "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
-               action);
-    report_in_callback(request, RULE_BAD_ACTION, "*pAction is none of PXE_BA_*");
-    return ACTION_REJECTED;
-}
-
-enum offer { OFFER_DECIDED, OFFER_PENDED, OFFER_FAULTED };
-
-/* Under the lock. An exception ends the turn, unless the provider had decided before. */
-static enum offer turn_settle(struct request *request, bool is_whole, uint32_t status,
-                              uint32_t *action)
-{
-    const bool is_early = request->state == REQUEST_DONE_EARLY;
-
-    if (!is_whole && !is_early) {
-        *action = ACTION_REJECTED;
-        turn_close(request, *action, TURN_FAULTED);
-        return OFFER_FAULTED;
-    }
-    if (is_whole && status == PXE_PENDING && !is_early) {
-        request->state = REQUEST_PENDING;
-        metrics_count(&request->owner->metrics->pended);
-        verify_turn_pended(request);
-        return OFFER_PENDED;
-    }
-    *action = turn_decision(request, is_whole ? status : PXE_PENDING, *action);
-    turn_close(request, *action, is_early ? TURN_COMPLETED : TURN_RETURNED);
-    return OFFER_DECIDED;
-}
-
-/* A pended request may be gone already when this returns. */
-static enum offer chain_offer(struct request *request, struct provider *provider,
-                              uint32_t *out_action)
-{
-    uint32_t action = ACTION_REJECTED;
-    uint32_t status;
-    uintptr_t handle = turn_open(request, provider);
-
-    atomic_fetch_add(&provider->running, 1);
-    bool is_whole = callback_receive(request, provider, handle, &action, &status);
-    mutex_lock(&request->lock);
-    enum offer offer = turn_settle(request, is_whole, status, &action);
-    mutex_unlock(&request->lock);
-    atomic_fetch_sub(&provider->running, 1);
-    *out_action = action;
-    return offer;
 }
 
 static enum drop_kind drop_kind(const struct request *request, uint32_t action)
@@ -309,7 +119,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
     if (ports->observer.request_ended == NULL)
         return;
     mutex_lock(&request->lock);
-    addresses_fill(request);
+    turn_addresses_fill(request);
     struct request_report report = {
         .packet = request->received,
         .length = request->length,
@@ -355,7 +165,7 @@ void chain_run(struct request *request)
 
     while (action == ACTION_REJECTED && !request->has_faulted &&
            (provider = chain_next(request)) != NULL) {
-        enum offer offer = chain_offer(request, provider, &action);
+        enum offer offer = turn_offer(request, provider, &action);
         if (offer == OFFER_PENDED)
             return;
         request->has_faulted = offer == OFFER_FAULTED;
@@ -408,55 +218,24 @@ void chain_begin(struct request *request)
         chain_run(request);
 }
 
-/* Under the lock: enters what PxeAsyncRecvDone says. True: the request goes on from here. */
-static bool turn_complete(struct request *request, uint32_t action)
-{
-    if (request->state == REQUEST_PENDING) {
-        turn_close(request, action, TURN_COMPLETED);
-        return true;
-    }
-    request_turn_end(request);
-    verify_turn_ended(request, TURN_COMPLETED);
-    request->state = REQUEST_DONE_EARLY;
-    request->early_action = action;
-    return false;
-}
-
-static pxe_status complete_locked(struct request *request, uintptr_t handle, uint32_t action,
-                                  bool *out_resume)
-{
-    if (!request_turn_is(request, handle))
-        return PXE_INVALID_HANDLE;
-    if (!action_is_valid(action)) {
-        const struct verify_subject subject = verify_subject_of(request, request->owner, CALL_DONE);
-        verify_report(request->engine, RULE_BAD_ACTION, &subject, "the action is %u",
-                      (unsigned)action);
-        return PXE_INVALID_PARAMETER;
-    }
-    *out_resume = turn_complete(request, action);
-    return PXE_OK;
-}
-
 pxe_status chain_complete(struct engine *engine, uintptr_t handle, uint32_t action)
 {
     struct request *request = request_acquire(&engine->pool, handle);
     bool resume = false;
+    pxe_status status = PXE_INVALID_HANDLE;
 
-    if (request == NULL) {
-        verify_bad_request(engine, handle, CALL_DONE);
-        return PXE_INVALID_HANDLE;
-    }
     engine_hold(engine);
-    mutex_lock(&request->lock);
-    pxe_status status = complete_locked(request, handle, action, &resume);
-    mutex_unlock(&request->lock);
-    if (resume && action == ACTION_REJECTED)
-        chain_resume_elsewhere(request);
-    else if (resume)
-        chain_finish(request, action);
-    request_release(request);
+    if (request != NULL) {
+        status = turn_complete(request, handle, action, &resume);
+        if (resume && action == ACTION_REJECTED)
+            chain_resume_elsewhere(request); /* with the chain's reference, as the next line */
+        else if (resume)
+            chain_finish(request, action);
+        request_release(request); /* our own */
+    }
     if (status == PXE_INVALID_HANDLE)
-        verify_bad_request(engine, handle, CALL_DONE);
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_REQUEST, .call = CALL_DONE, .handle = handle});
     engine_leave(engine);
     return status;
 }
@@ -464,12 +243,7 @@ pxe_status chain_complete(struct engine *engine, uintptr_t handle, uint32_t acti
 static void drop_if_pended(struct request *request, void *context)
 {
     (void)context;
-    mutex_lock(&request->lock);
-    bool pended = request->state == REQUEST_PENDING;
-    if (pended)
-        turn_close(request, ACTION_REJECTED, TURN_DROPPED);
-    mutex_unlock(&request->lock);
-    if (pended)
+    if (turn_drop(request))
         chain_finish(request, ACTION_REJECTED);
 }
 

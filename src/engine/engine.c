@@ -1,7 +1,5 @@
 #include "engine/engine.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -9,8 +7,6 @@
 #include "dhcp/dhcp6.h"
 #include "engine/chain.h"
 #include "engine/policy.h"
-
-#define NANOSECONDS_PER_MS ((uint64_t)1000000)
 
 struct engine *engine_create(void)
 {
@@ -44,80 +40,6 @@ void engine_destroy(struct engine *engine)
     signal_destroy(&engine->idle);
     mutex_destroy(&engine->lock);
     mem_free(engine);
-}
-
-void engine_log(struct engine *engine, uint32_t severity, const char *format, ...)
-{
-    const struct log_port *log = &engine->ports.log;
-    char line[1024];
-    va_list arguments;
-
-    if (log->write == NULL || !log->enabled(log->context, severity))
-        return;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof(line), format, arguments);
-    va_end(arguments);
-    log->write(log->context, severity, line);
-}
-
-void engine_hold(struct engine *engine)
-{
-    atomic_fetch_add(&engine->active, 1);
-}
-
-bool engine_enter(struct engine *engine)
-{
-    engine_hold(engine);
-    if (atomic_load(&engine->is_serving))
-        return true;
-    engine_leave(engine);
-    return false;
-}
-
-static void engine_wake(struct engine *engine)
-{
-    mutex_lock(&engine->lock);
-    signal_wake_all(&engine->idle);
-    mutex_unlock(&engine->lock);
-}
-
-void engine_leave(struct engine *engine)
-{
-    if (atomic_fetch_sub(&engine->active, 1) == 1 && !atomic_load(&engine->is_serving))
-        engine_wake(engine);
-}
-
-/* Waits until the count is 0; whoever makes it so wakes the waiters. False: it is not, after the
- * time. */
-static bool engine_wait_zero(struct engine *engine, _Atomic uint32_t *count, uint32_t milliseconds)
-{
-    const struct stopwatch_port *stopwatch = &engine->ports.stopwatch;
-    uint64_t end = stopwatch->nanoseconds(stopwatch->context) + milliseconds * NANOSECONDS_PER_MS;
-
-    mutex_lock(&engine->lock);
-    while (atomic_load(count) != 0) {
-        uint64_t now = stopwatch->nanoseconds(stopwatch->context);
-        if (now >= end)
-            break;
-        (void)signal_wait(&engine->idle, &engine->lock,
-                          (uint32_t)((end - now) / NANOSECONDS_PER_MS) + 1);
-    }
-    mutex_unlock(&engine->lock);
-    return atomic_load(count) == 0;
-}
-
-bool engine_wait_ended(struct engine *engine, uint32_t milliseconds)
-{
-    atomic_fetch_add(&engine->waiting, 1);
-    bool ended = engine_wait_zero(engine, &engine->pool.open, milliseconds);
-    atomic_fetch_sub(&engine->waiting, 1);
-    return ended;
-}
-
-void engine_all_ended(struct engine *engine)
-{
-    if (atomic_load(&engine->waiting) != 0)
-        engine_wake(engine);
 }
 
 static void counters_reset(struct engine_counters *counters)
@@ -157,34 +79,31 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
 {
     atomic_store(&engine->is_serving, false);
-    if (!engine_wait_zero(engine, &engine->active, milliseconds))
+    if (!engine_wait_left(engine, milliseconds))
         engine_log(engine, LOG_ERROR, "callbacks are still running after %u ms", milliseconds);
     pxe_status status = provider_stop_all(engine);
     /* Only calls of PxeSendReply that had begun are waited for now. */
     atomic_store(&engine->has_network, false);
     if (status == PXE_OK)
-        (void)engine_wait_zero(engine, &engine->active, milliseconds);
+        (void)engine_wait_left(engine, milliseconds);
     chain_drop_pended(engine);
     summary_write(engine);
     atomic_store(&engine->is_observed, false);
     if (status == PXE_OK) /* those that are telling something */
-        (void)engine_wait_zero(engine, &engine->active, milliseconds);
+        (void)engine_wait_left(engine, milliseconds);
+    WATCH(engine, run_ended, engine);
     return status;
 }
 
-void engine_halt(struct engine *engine)
-{
-    atomic_store(&engine->is_serving, false);
-}
-
-/* What the providers' filters ask about. */
+/* What the providers' filters ask about, and where the client's own message is. */
 static void engine_classify(struct request *request)
 {
     struct arrival *arrival = &request->arrival;
 
     if (endpoint_is_ipv6(&arrival->remote)) {
-        enum dhcp6_defect defect = dhcp6_check(request->received, request->length,
-                                               /* want_request= */ true, &arrival->is_pxe);
+        enum dhcp6_defect defect =
+            dhcp6_check_inner(request->received, request->length,
+                              /* want_request= */ true, &arrival->is_pxe, &request->inner);
         arrival->defect = defect != DHCP6_VALID ? dhcp6_defect_text(defect) : NULL;
     } else {
         enum dhcp4_defect defect = dhcp4_check(request->received, request->length,

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "engine/engine.h"
+#include "engine/core.h"
 
 enum { TEXT_SIZE = 768 };
 

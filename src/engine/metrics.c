@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/abi.h"
-#include "engine/provider.h"
+#include "engine/provider_table.h"
 
 enum { EXACT = 8, STEPS = 4, FIRST_EXPONENT = 3 };
 

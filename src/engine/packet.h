@@ -12,6 +12,7 @@
 #include "base/status.h"
 
 struct engine;
+struct provider;
 struct request;
 
 enum { PACKET_SIZE_MAX = 65535 };
@@ -33,18 +34,19 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
  */
 struct packet *packet_pin(struct request *request, const void *bytes);
 uint32_t packet_size(const struct packet *packet);
-/* Takes the request's lock itself. */
-void packet_unpin(struct request *request, struct packet *packet);
+/* Takes the request's lock itself. `provider` is who has sent it. */
+void packet_unpin(struct request *request, struct packet *packet, const struct provider *provider);
 
-/* Under the lock: takes all packets of the request away; returns how many there were. The verifier
- * names `call` as the place where it has seen what is wrong with them. */
-uint32_t packet_reclaim_all(struct request *request, const char *call);
+/* Caller holds request->lock: is this a packet of the request that has not been freed? */
+bool packet_is_of(struct request *request, const void *bytes);
 
-/* For the verifier: a call was refused because `bytes` is no packet of this request, to which the
- * caller holds a reference, but not its lock. */
-void packet_tell_foreign(struct request *request, const void *bytes, const char *call);
-
-/* Nobody else knows the request: gives back the memory that it keeps for its next packet. */
-void packet_forget_spare(struct request *request);
+/*
+ * The end of all packets of a request, in two steps: under request->lock they are taken away, then,
+ * without it, looked at and freed. *out_count counts those as well that are still being sent, which
+ * their senders free. `call` is where it is seen what is wrong with them.
+ */
+struct packet *packet_take_all(struct request *request, uint32_t *out_count);
+void packet_end_all(struct request *request, struct packet *packets,
+                    const struct provider *provider, const char *call);
 
 #endif

@@ -7,7 +7,7 @@
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
 #include "engine/balance.h"
-#include "engine/engine.h"
+#include "engine/core.h"
 
 enum { GUID_SIZE = 16, MAC_SIZE = 6, CHADDR_SIZE = 16 };
 
@@ -78,16 +78,14 @@ static struct asker asker6(const uint8_t *message, size_t length)
 /* False: there is no saying who asks. */
 static bool asker_read(const struct request *request, struct asker *out_asker)
 {
-    const uint8_t *message;
-    size_t length;
+    const struct dhcp6_inner *inner = &request->inner;
 
-    if (!endpoint_is_ipv6(&request->arrival.remote)) {
+    if (!endpoint_is_ipv6(&request->arrival.remote))
         *out_asker = asker4(request->received, request->length);
-    } else {
-        if (dhcp6_client_message(request->received, request->length, &message, &length) != PXE_OK)
-            return false;
-        *out_asker = asker6(message, length);
-    }
+    else if (inner->is_whole)
+        *out_asker = asker6(inner->message, inner->length);
+    else
+        return false;
     return out_asker->length > 0;
 }
 

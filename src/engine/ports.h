@@ -15,8 +15,8 @@
 #include "engine/abi.h"
 #include "engine/endpoint.h"
 #include "engine/event.h"
+#include "engine/watch.h"
 
-/* The way back: the network's name for the socket that a datagram came in on. Opaque here. */
 /* What the network drops before the engine sees it. */
 struct intake_counters {
     _Atomic uint64_t dropped_repeats; /* copies of requests that were sent again */
@@ -55,7 +55,7 @@ struct net_port {
     pxe_status (*send)(void *context, const struct net_reply *reply);
 };
 
-/* Runs work on a thread of the server's. */
+/* Runs work on a thread-pool thread. */
 struct work_port {
     void *context;
     /* False: refused; the caller runs it itself. */
@@ -123,50 +123,6 @@ struct observer_port {
                            uint64_t nanoseconds);
 };
 
-/* What an exception was, and where. Valid during the call only. */
-struct fault {
-    uint32_t code;
-    const char *words; /* what it was; NULL or "": there are none for it */
-    uint64_t address;
-    const char *module; /* file name of the module there, UTF-8; NULL: in none */
-    uint64_t offset;    /* from the module's start */
-    void *pointers;     /* EXCEPTION_POINTERS */
-    bool is_in_packet;  /* a packet's guard pages were hit: */
-    bool is_packet_freed;
-    int64_t packet_offset; /* from the packet's start */
-    uint32_t packet_size;
-};
-
-/* What becomes of a provider whose callback an exception has left. */
-enum fault_policy {
-    FAULT_DEFAULT, /* a critical one: FAULT_STOP, another: FAULT_DISABLE */
-    FAULT_STOP,    /* the engine takes no further datagram */
-    FAULT_DISABLE, /* it gets no further request */
-    FAULT_CONTINUE,
-};
-
-/* A broken rule; pointers are valid during the call only. */
-struct finding {
-    uint32_t rule; /* enum verify_rule (verify/verify.h) */
-    const char *rule_name;
-    const char *provider; /* NULL: not known */
-    const char *call;     /* export or callback */
-    const char *text;
-    uint64_t number;       /* of the datagram, 0: of none */
-    const uint8_t *packet; /* its bytes, NULL: none */
-    size_t length;
-    const struct fault *fault;     /* NULL: none */
-    enum fault_policy consequence; /* of the fault: what is done now; FAULT_DEFAULT: nothing */
-};
-
-/* Who holds providers against the rules. `finding` NULL: nobody, and nothing is looked at. */
-struct verify_port {
-    void *context;
-    void (*finding)(void *context, const struct finding *finding);
-    uint64_t slow_callback; /* nanoseconds */
-    uint64_t pend_timeout;  /* nanoseconds */
-};
-
 /* Where packets live, if not in memory from mem_alloc. It must outlive them. */
 struct packet_memory_port {
     void *context;
@@ -188,8 +144,6 @@ struct call_port {
     /* The innermost callback that the calling thread is in, or NULL; may be NULL. */
     const struct callback *(*current)(void *context);
     enum fault_policy policy;
-    /* Is told of each such exception; may be NULL. */
-    void (*finding)(void *context, const struct finding *finding);
 };
 
 /* A provider's loaded module. */
@@ -227,7 +181,7 @@ struct engine_ports {
     struct log_port log;
     struct event_port events;
     struct observer_port observer;
-    struct verify_port verify;
+    struct watch watch;                       /* empty: nobody watches */
     const struct packet_memory_port *packets; /* NULL: memory from mem_alloc */
     struct call_port calls;
     struct module_port modules;

@@ -1,46 +1,10 @@
 #include "engine/provider.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/callback.h"
-#include "engine/engine.h"
+#include "engine/core.h"
 #include "engine/event.h"
-#include "engine/handle.h"
-#include "verify/verify.h"
-
-void provider_table_init(struct provider_table *table)
-{
-    memset(table, 0, sizeof(*table));
-    for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
-        table->slots[i].slot = i;
-        atomic_init(&table->slots[i].generation, 1);
-        atomic_init(&table->slots[i].state, PROVIDER_UNUSED);
-        atomic_init(&table->slots[i].running, 0);
-        atomic_init(&table->slots[i].is_disabled, false);
-        atomic_init(&table->slots[i].filter, FILTER_ALL);
-        atomic_init(&table->slots[i].filter_ipv6, FILTER_ALL);
-        atomic_init(&table->slots[i].ipv6_capable, 0);
-    }
-}
-
-uintptr_t provider_handle(const struct provider *provider)
-{
-    return handle_make(HANDLE_PROVIDER, provider->slot, atomic_load(&provider->generation));
-}
-
-struct provider *provider_resolve(struct engine *engine, uintptr_t handle)
-{
-    uint32_t slot, generation;
-
-    if (!handle_split(handle, HANDLE_PROVIDER, &slot, &generation) || slot >= PROVIDER_MAX)
-        return NULL;
-    struct provider *provider = &engine->table.slots[slot];
-    if (!handle_generation_is(atomic_load(&provider->generation), generation) ||
-        atomic_load(&provider->state) == PROVIDER_UNUSED)
-        return NULL;
-    return provider;
-}
 
 pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, uint32_t type,
                                       void *function, void *context)
@@ -49,16 +13,18 @@ pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, u
     struct provider *provider = provider_resolve(engine, handle);
 
     if (provider == NULL) {
-        verify_bad_provider(engine, handle, call);
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_PROVIDER, .call = call, .handle = handle});
         return PXE_INVALID_HANDLE;
     }
     if (type >= CALLBACK_MAX || function == NULL) {
-        verify_bad_argument(engine, handle, call, "a type that there is not, or no function");
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_CALLBACK, .call = call, .handle = handle});
         return PXE_INVALID_PARAMETER;
     }
     if (atomic_load(&provider->state) != PROVIDER_INITIALIZING) {
-        verify_bad_argument(engine, handle, call,
-                            "callbacks are registered during PxeProviderInitialize only");
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_CALLBACK_LATE, .call = call, .handle = handle});
         return PXE_INVALID_STATE;
     }
     switch (type) {
@@ -95,11 +61,13 @@ pxe_status provider_set_attribute(struct engine *engine, uintptr_t handle, uint3
     uint32_t number;
 
     if (provider == NULL) {
-        verify_bad_provider(engine, handle, call);
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_PROVIDER, .call = call, .handle = handle});
         return PXE_INVALID_HANDLE;
     }
     if (!attribute_is_valid(attribute, value, length, &number)) {
-        verify_bad_argument(engine, handle, call, "no such attribute, value or length of it");
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_ATTRIBUTE, .call = call, .handle = handle});
         return PXE_INVALID_PARAMETER;
     }
     if (attribute == ATTR_FILTER)
@@ -109,31 +77,6 @@ pxe_status provider_set_attribute(struct engine *engine, uintptr_t handle, uint3
     else
         atomic_store(&provider->ipv6_capable, number != 0);
     return PXE_OK;
-}
-
-/* The handle is good from here until provider_retire. */
-static struct provider *provider_take_slot(struct engine *engine,
-                                           const struct provider_entry *entry)
-{
-    struct provider_table *table = &engine->table;
-
-    for (uint32_t i = 0; i < PROVIDER_MAX; i++) {
-        struct provider *provider = &table->slots[table->next_slot];
-        table->next_slot = (table->next_slot + 1) % PROVIDER_MAX;
-        if (atomic_load(&provider->state) != PROVIDER_UNUSED)
-            continue;
-        atomic_store(&provider->is_disabled, false);
-        provider->is_critical = entry->is_critical;
-        snprintf(provider->name, sizeof(provider->name), "%s", entry->name);
-        provider->receive = NULL;
-        provider->shutdown = NULL;
-        provider->control = NULL;
-        atomic_store(&provider->filter, FILTER_ALL);
-        atomic_store(&provider->filter_ipv6, FILTER_ALL);
-        atomic_store(&provider->ipv6_capable, 0);
-        return provider;
-    }
-    return NULL;
 }
 
 static void provider_retire(struct engine *engine, struct provider *provider)
@@ -198,7 +141,7 @@ static const char *failure_text(enum event_id event)
 
 static pxe_status provider_start(struct engine *engine, const struct provider_entry *entry)
 {
-    struct provider *provider = provider_take_slot(engine, entry);
+    struct provider *provider = provider_table_take(&engine->table, entry);
     const struct module_port *modules = &engine->ports.modules;
     enum event_id event = EVENT_DLL_NAME_UNREADABLE;
 

@@ -1,14 +1,12 @@
 /*
- * The providers of a running server: their callbacks and attributes, and the rules by which they
- * are started and stopped. The list is fixed from start to stop, so that reading it takes no lock.
+ * The providers of a running server: the rules by which they are started and stopped, their
+ * callbacks and attributes. The list is fixed from start to stop, so that reading it takes no lock.
  *
  * Start, stop and control are never called at the same time; the caller sees to that.
  */
 #ifndef ENGINE_PROVIDER_H
 #define ENGINE_PROVIDER_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,45 +14,6 @@
 #include "engine/ports.h"
 
 struct engine;
-
-enum { PROVIDER_MAX = 256, PROVIDER_NAME_SIZE = 512 };
-
-enum provider_state {
-    PROVIDER_UNUSED,
-    PROVIDER_INITIALIZING, /* inside PxeProviderInitialize: callbacks may be registered */
-    PROVIDER_SERVING,
-    PROVIDER_STOPPING, /* no more callbacks; its handle is good until Shutdown has returned */
-};
-
-struct provider {
-    uint32_t slot;
-    _Atomic uint32_t generation; /* changes when the handle dies */
-    _Atomic uint32_t state;      /* enum provider_state */
-    _Atomic uint32_t running;    /* receive callbacks at work */
-    _Atomic uint32_t filter;
-    _Atomic uint32_t filter_ipv6;
-    _Atomic uint32_t ipv6_capable;
-    _Atomic bool is_disabled; /* gets no further request: an exception left its callback */
-    bool is_critical;
-    char name[PROVIDER_NAME_SIZE];    /* UTF-8, cut if longer; stays until the slot is used again */
-    struct provider_metrics *metrics; /* set before the first request */
-    struct module module;
-    pxe_receive_fn receive;
-    void *receive_context;
-    pxe_shutdown_fn shutdown;
-    void *shutdown_context;
-    pxe_control_fn control;
-    void *control_context;
-};
-
-struct provider_table {
-    uint32_t count;
-    uint32_t next_slot; /* where a free one is looked for: a slot rests as long as possible */
-    struct provider *order[PROVIDER_MAX]; /* the serving ones, in calling order */
-    struct provider slots[PROVIDER_MAX];  /* one whose callback never returned keeps its slot */
-};
-
-void provider_table_init(struct provider_table *table);
 
 /*
  * Loads and initializes the entries in order (contract 2.4). A provider that fails is left out,
@@ -74,10 +33,6 @@ pxe_status provider_stop_all(struct engine *engine);
 
 /* Calls every control callback, in order. */
 void provider_control_all(struct engine *engine, uint32_t control);
-
-/* The handle of a provider, and back; NULL if the handle is not one of a living provider. */
-uintptr_t provider_handle(const struct provider *provider);
-struct provider *provider_resolve(struct engine *engine, uintptr_t handle);
 
 /* PxeRegisterCallback: PXE_INVALID_HANDLE, PXE_INVALID_PARAMETER, PXE_INVALID_STATE. */
 pxe_status provider_register_callback(struct engine *engine, uintptr_t handle, uint32_t type,

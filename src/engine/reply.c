@@ -4,10 +4,8 @@
 
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
-#include "engine/engine.h"
+#include "engine/core.h"
 #include "engine/packet.h"
-#include "verify/verify.h"
-#include "verify/reply_rules.h"
 
 enum { KNOWN_FLAGS = ADDR_BROADCAST | ADDR_USE_PORT | ADDR_USE_ADDR | ADDR_USE_DHCP_RULES };
 
@@ -123,25 +121,22 @@ static void reply4_note(struct request *request, const uint8_t *bytes, size_t le
         boot_file_note(request, value, value_length);
 }
 
+/* The answer itself, inside the relays' layers. */
 static void reply6_note(struct request *request, const uint8_t *bytes, size_t length)
 {
+    struct dhcp6_inner inner;
     const uint8_t *value;
     uint16_t value_length;
-    struct dhcp6_option nested;
 
-    /* Through the relays' layers to the answer itself; each layer is shorter than the one around.
-     */
-    while (bytes[DHCP6_TYPE] == DHCP6_RELAY_REPL &&
-           dhcp6_relay_read(bytes, length, NULL, &nested) == DHCP6_VALID) {
-        bytes = nested.value;
-        length = nested.length;
-    }
-    request->reply_type = bytes[DHCP6_TYPE];
-    if (dhcp6_option_find(bytes, length, DHCP6_OPT_BOOT_FILE_URL, 1, &value, &value_length) == 0)
+    (void)dhcp6_descend(bytes, length, DHCP6_RELAY_REPL, &inner);
+    request->reply_type = inner.message[DHCP6_TYPE];
+    if (dhcp6_option_find(inner.message, inner.length, DHCP6_OPT_BOOT_FILE_URL, 1, &value,
+                          &value_length) == PXE_OK)
         boot_file_note(request, value, value_length);
 }
 
-/* Remembers what was sent, for the line that people read. Under the lock. */
+/* Remembers what was sent, for the line that people read. Caller holds
+ * request->lock. */
 static void reply_note(struct request *request, const struct net_endpoint *to, const uint8_t *bytes,
                        size_t length)
 {
@@ -200,57 +195,6 @@ static void reply_count(struct request *request, pxe_status status, const struct
     mutex_unlock(&request->lock);
 }
 
-/* ---- for the verifier ---- */
-
-static void reply_verify(struct request *request, const struct provider *provider,
-                         const uint8_t *bytes, size_t length)
-{
-    const bool is_ipv6 = endpoint_is_ipv6(&request->arrival.remote);
-    const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
-    struct reply_flaws flaws;
-
-    if (request->arrival.defect != NULL)
-        return;
-    if (!reply_is_dhcp(is_ipv6, bytes, length)) {
-        mutex_lock(&request->lock);
-        request->has_sent_other = true; /* the action will tell whether that was meant */
-        mutex_unlock(&request->lock);
-        return;
-    }
-    reply_lint(is_ipv6, request->received, request->length, bytes, length, &flaws);
-    for (size_t i = 0; i < flaws.count; i++)
-        verify_report(request->engine, flaws.entries[i].rule, &subject, "%s",
-                      flaws.entries[i].text);
-}
-
-static bool flags_contradict(const struct arrival *arrival, uint32_t flags)
-{
-    if ((flags & ADDR_USE_DHCP_RULES) != 0)
-        return flags != ADDR_USE_DHCP_RULES;
-    return (flags & ADDR_BROADCAST) != 0 &&
-           ((flags & ADDR_USE_ADDR) != 0 || endpoint_is_ipv6(&arrival->remote));
-}
-
-static void address_verify(const struct request *request, const struct provider *provider,
-                           const struct pxe_address *wanted, pxe_status status)
-{
-    const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
-
-    if (wanted == NULL)
-        return;
-    if ((wanted->flags & ~(uint32_t)KNOWN_FLAGS) != 0 ||
-        flags_contradict(&request->arrival, wanted->flags))
-        verify_report(request->engine, RULE_ADDRESS_FLAGS, &subject, "uFlags is 0x%x",
-                      (unsigned)wanted->flags);
-    else if (status == PXE_INVALID_DATA)
-        verify_report(request->engine, RULE_BAD_ARGUMENT, &subject,
-                      "PXE_ADDR_USE_DHCP_RULES for a request that is no DHCP message");
-    else if (status != PXE_OK)
-        verify_report(request->engine, RULE_BAD_ARGUMENT, &subject,
-                      "an address of %u bytes for a request from one of %u",
-                      (unsigned)wanted->address_length, request->arrival.remote.length);
-}
-
 /* ---- PxeSendReply ---- */
 
 /* A reply whose request is referenced and whose packet is pinned. */
@@ -261,6 +205,22 @@ struct sending {
     const uint8_t *bytes;
     uint32_t length;
 };
+
+static pxe_status sending_refuse(const struct sending *sending, enum refusal why)
+{
+    const struct refused refused = {
+        .why = why,
+        .call = CALL_SEND,
+        .request = sending->request,
+        .provider = sending->provider,
+        .bytes = sending->bytes,
+        .number = sending->length,
+        .size = why == REFUSED_LENGTH ? packet_size(sending->packet) : 0,
+    };
+
+    WATCH(sending->request->engine, refused, sending->request->engine, &refused);
+    return PXE_INVALID_PARAMETER;
+}
 
 static pxe_status sending_begin(struct sending *sending, uintptr_t handle)
 {
@@ -276,39 +236,32 @@ static pxe_status sending_begin(struct sending *sending, uintptr_t handle)
     mutex_unlock(&request->lock);
     if (!is_open)
         return PXE_INVALID_HANDLE;
-    if (sending->packet == NULL) {
-        packet_tell_foreign(request, sending->bytes, CALL_SEND);
-        return PXE_INVALID_PARAMETER;
-    }
-    if (sending->length > 0 && sending->length <= packet_size(sending->packet))
-        return PXE_OK;
-    const struct verify_subject subject = verify_subject_of(request, sending->provider, CALL_SEND);
-    verify_report(request->engine, RULE_BAD_ARGUMENT, &subject, "%u bytes of a packet of %u",
-                  (unsigned)sending->length, (unsigned)packet_size(sending->packet));
-    return PXE_INVALID_PARAMETER;
+    if (sending->packet == NULL)
+        return sending_refuse(sending, REFUSED_PACKET);
+    if (sending->length == 0 || sending->length > packet_size(sending->packet))
+        return sending_refuse(sending, REFUSED_LENGTH);
+    return PXE_OK;
 }
 
 static void sending_end(struct sending *sending)
 {
     if (sending->packet != NULL)
-        packet_unpin(sending->request, sending->packet);
+        packet_unpin(sending->request, sending->packet, sending->provider);
     request_release(sending->request);
 }
 
 static pxe_status sending_do(const struct sending *sending, const struct pxe_address *wanted)
 {
     struct request *request = sending->request;
-    const bool is_verified = engine_is_verified(request->engine);
+    const struct provider *provider = sending->provider;
     struct net_endpoint to;
     pxe_status status = reply_destination(&request->arrival, request->received, wanted, &to);
 
-    if (is_verified)
-        address_verify(request, sending->provider, wanted, status);
+    WATCH(request->engine, reply_addressed, request, provider, wanted, status);
     if (status != PXE_OK)
         return status;
-    if (is_verified)
-        reply_verify(request, sending->provider, sending->bytes, sending->length);
-    status = reply_transmit(request, sending->provider, &to, sending->bytes, sending->length);
+    WATCH(request->engine, reply_leaving, request, provider, sending->bytes, sending->length);
+    status = reply_transmit(request, provider, &to, sending->bytes, sending->length);
     reply_count(request, status, &to, sending->bytes, sending->length);
     return status;
 }
@@ -331,6 +284,7 @@ pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes
         sending_end(&sending);
     }
     if (status == PXE_INVALID_HANDLE)
-        verify_bad_request(engine, handle, CALL_SEND);
+        WATCH(engine, refused, engine,
+              &(struct refused){.why = REFUSED_REQUEST, .call = CALL_SEND, .handle = handle});
     return status;
 }

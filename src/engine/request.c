@@ -3,10 +3,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "engine/engine.h"
+#include "engine/core.h"
 #include "engine/handle.h"
-#include "engine/packet.h"
-#include "verify/verify.h"
 
 #define GENERATION_ONE ((uint64_t)1 << 32)
 #define REFERENCES(word) ((uint32_t)(word))
@@ -30,6 +28,11 @@ void request_pool_init(struct request_pool *pool, struct engine *engine)
         atomic_init(&pool->chunks[i], NULL);
 }
 
+static void spare_free(struct request *request)
+{
+    mem_free(atomic_exchange(&request->spare, NULL));
+}
+
 static void buffers_free(struct request *request)
 {
     mem_free(request->received);
@@ -43,9 +46,8 @@ void request_pool_destroy(struct request_pool *pool)
     for (uint32_t i = 0; i < pool->chunk_count; i++) {
         struct request_chunk *chunk = atomic_load(&pool->chunks[i]);
         for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
-            verify_forget(&chunk->requests[j]);
             mutex_destroy(&chunk->requests[j].lock);
-            packet_forget_spare(&chunk->requests[j]);
+            spare_free(&chunk->requests[j]);
             buffers_free(&chunk->requests[j]);
         }
         mem_free(chunk);
@@ -53,7 +55,7 @@ void request_pool_destroy(struct request_pool *pool)
     mutex_destroy(&pool->lock);
 }
 
-/* ---- free slots; under the lock ---- */
+/* ---- free slots; caller holds pool->lock ---- */
 
 static uint32_t chunk_of(const struct request *request)
 {
@@ -127,7 +129,7 @@ static void pool_give_back(struct request_pool *pool, struct request *request)
     bool is_kept = chunk_of(request) < KEPT_CHUNKS;
 
     if (!is_kept)
-        packet_forget_spare(request);
+        spare_free(request);
     if (!is_kept || request->capacity > KEPT_CAPACITY)
         buffers_free(request);
     mutex_lock(&pool->lock);
@@ -172,6 +174,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
         .boot_server_port = datagram->boot_server_port,
         .number = datagram->number,
     };
+    request->inner = (struct dhcp6_inner){0};
     request->refusal[0] = '\0';
     request->delay = 0;
     request->hidden_guid = 0;
@@ -183,7 +186,6 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     request->packets = NULL;
     request->replies = 0;
     request->turn_replies = 0;
-    request->has_sent_other = false;
     request->reply_length = 0;
     request->reply_type = 0;
     request->boot_file[0] = '\0';
@@ -252,10 +254,11 @@ uintptr_t request_turn_begin(struct request *request)
     return handle_make(HANDLE_REQUEST, request->slot, GENERATION(before) + 1);
 }
 
-void request_turn_end(struct request *request)
+void request_turn_end(struct request *request, enum request_state next)
 {
-    atomic_fetch_add(&request->word, GENERATION_ONE);
-    request->state = REQUEST_BETWEEN;
+    if (request->state != REQUEST_DONE_EARLY)
+        atomic_fetch_add(&request->word, GENERATION_ONE);
+    request->state = next;
 }
 
 bool request_is_observed(const struct request *request)
@@ -264,19 +267,37 @@ bool request_is_observed(const struct request *request)
     return atomic_load(&engine->is_observed) && request->epoch == atomic_load(&engine->epoch);
 }
 
-void request_pool_each(struct request_pool *pool,
-                       void (*visit)(struct request *request, void *context), void *context)
+void request_pool_each_slot(struct request_pool *pool,
+                            void (*visit)(struct request *request, void *context), void *context)
 {
     for (uint32_t i = 0; i < REQUEST_CHUNKS; i++) {
         struct request_chunk *chunk = atomic_load(&pool->chunks[i]);
         if (chunk == NULL)
             return;
-        for (uint32_t j = 0; j < REQUEST_CHUNK; j++) {
-            struct request *request = &chunk->requests[j];
-            if (!request_reference(request, NULL))
-                continue;
-            visit(request, context);
-            request_release(request);
-        }
+        for (uint32_t j = 0; j < REQUEST_CHUNK; j++)
+            visit(&chunk->requests[j], context);
     }
+}
+
+struct visitor {
+    void (*visit)(struct request *request, void *context);
+    void *context;
+};
+
+static void visit_in_use(struct request *request, void *context)
+{
+    const struct visitor *visitor = context;
+
+    if (!request_reference(request, NULL))
+        return;
+    visitor->visit(request, visitor->context);
+    request_release(request);
+}
+
+void request_pool_each(struct request_pool *pool,
+                       void (*visit)(struct request *request, void *context), void *context)
+{
+    struct visitor visitor = {visit, context};
+
+    request_pool_each_slot(pool, visit_in_use, &visitor);
 }

@@ -5,7 +5,12 @@
  * always be checked: `word` holds the slot's generation and the number of references. Each turn of
  * a provider has a generation, hence a handle value, of its own; the handle is good exactly as long
  * as the turn. A reference keeps the slot from being used again but does not keep the turn open:
- * whoever depends on that looks again under the lock (request_turn_is).
+ * whoever depends on that looks again while it holds request->lock (request_turn_is).
+ *
+ * Who owns which reference: request_create gives one to its caller, who hands it to the chain. It
+ * is the chain's as long as a thread drives the request; while the request is pended no thread has
+ * it, and whoever takes the request out of REQUEST_PENDING, holding the lock, takes this reference
+ * over. Exports have one of their own, from request_acquire to request_release.
  */
 #ifndef ENGINE_REQUEST_H
 #define ENGINE_REQUEST_H
@@ -17,13 +22,13 @@
 
 #include "base/status.h"
 #include "base/sync.h"
+#include "dhcp/dhcp6_relay.h"
 #include "engine/metrics.h"
 #include "engine/ports.h"
 
 struct engine;
 struct packet;
 struct provider;
-struct turn_history;
 
 enum request_state {
     REQUEST_BETWEEN,    /* no provider has it */
@@ -59,7 +64,8 @@ struct request {
     uint64_t started; /* microseconds */
     uint32_t epoch;   /* the run of the server it belongs to */
     struct interface_metrics *nic;
-    char refusal[80]; /* why this server has nothing to do with it; "" if it has */
+    struct dhcp6_inner inner; /* IPv6: what is inside the relays' layers of a valid one */
+    char refusal[80];         /* why policy drops it before any provider; "": offer it */
     enum drop_kind refusal_kind;
     uint32_t delay;     /* milliseconds before the first provider gets it */
     size_t hidden_guid; /* where in the packet a banned GUID is; 0: nowhere */
@@ -70,19 +76,19 @@ struct request {
     bool has_faulted;      /* an exception left the last one's callback */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
 
+    /* A freed packet's memory, kept to be the next one's: also from request to request. */
+    void *_Atomic spare;
+
     struct mutex lock; /* guards what follows */
     enum request_state state;
     uint32_t early_action;
     struct provider *owner;
     struct packet *packets;
-    struct packet *spare; /* a freed one, kept to be the next: also from request to request */
-    struct packet *freed; /* in this turn; kept only under the verifier */
-    struct turn_history *history;     /* the verifier's, for the whole life of the slot */
+    void *watched;                    /* the watcher's, for the whole life of the slot */
     struct pxe_address local_address; /* what the provider sees, and may write to */
     struct pxe_address remote_address;
     uint32_t replies;
     uint32_t turn_replies; /* those of the current turn */
-    bool has_sent_other;   /* in this turn: what is no DHCP message; seen by the verifier */
     struct net_endpoint reply_to;
     size_t reply_length;
     uint8_t reply_type;
@@ -96,7 +102,7 @@ enum { REQUEST_CHUNK = 256, REQUEST_CHUNKS = 512 }; /* 131,072 requests at once 
  * are open, and there in turn, so that each rests a while before its generations go on.
  */
 struct request_chunk {
-    struct request *free_head; /* these two under the pool's lock */
+    struct request *free_head; /* guarded by pool->lock, like the next one */
     struct request *free_tail;
     struct request requests[REQUEST_CHUNK];
 };
@@ -123,11 +129,16 @@ struct request *request_acquire(struct request_pool *pool, uintptr_t handle);
 /* Drops a reference; the last one gives the slot back. */
 void request_release(struct request *request);
 
-/* Under the lock: does this handle still belong to the open turn? */
+/* Caller holds request->lock: does this handle still belong to the open turn? */
 bool request_turn_is(const struct request *request, uintptr_t handle);
-/* Under the lock: begins a turn and returns its handle; ends the turn so that the handle dies. */
+/* Caller holds request->lock: begins a turn and returns its handle. */
 uintptr_t request_turn_begin(struct request *request);
-void request_turn_end(struct request *request);
+/*
+ * Caller holds request->lock: the turn's handle dies, if it has not before. `next` is
+ * REQUEST_BETWEEN, or REQUEST_DONE_EARLY while the callback is still running; that one is followed
+ * by REQUEST_BETWEEN.
+ */
+void request_turn_end(struct request *request, enum request_state next);
 
 /* Whoever was to hear of a request of an earlier run of the server is gone. */
 bool request_is_observed(const struct request *request);
@@ -135,6 +146,10 @@ bool request_is_observed(const struct request *request);
 /* Calls `visit` with a referenced request for every slot in use. */
 void request_pool_each(struct request_pool *pool,
                        void (*visit)(struct request *request, void *context), void *context);
+
+/* The same for every slot, in use or not, and unreferenced. */
+void request_pool_each_slot(struct request_pool *pool,
+                            void (*visit)(struct request *request, void *context), void *context);
 
 /* A slot's memory, in use or not; NULL: there is no such slot. */
 struct request *request_slot(struct request_pool *pool, uint32_t slot);

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "engine/engine.h"
+#include "engine/core.h"
 
 static const uint64_t LINE = 1000000;
 
@@ -29,7 +29,7 @@ void summary_reset(struct engine *engine)
     mutex_unlock(&summary->lock);
 }
 
-/* Under the lock. A clock that goes back adds nothing. */
+/* Caller holds summary->lock. A clock that goes back adds nothing. */
 static void lines_refill(struct summary *summary, uint64_t now)
 {
     const uint64_t most = SUMMARY_BURST * LINE;

@@ -20,6 +20,8 @@ static void flaw_add(struct reply_flaws *flaws, enum verify_rule rule, const cha
     for (size_t i = 0; i < flaws->count; i++)
         if (flaws->entries[i].rule == rule)
             return;
+    if (flaws->count == REPLY_FLAWS_MAX)
+        return;
     struct reply_flaw *flaw = &flaws->entries[flaws->count++];
     flaw->rule = rule;
     va_start(arguments, format);
@@ -62,11 +64,12 @@ static void field4_lint(const char *name, const uint8_t *packet, size_t start, s
                  walk.next[pads_end(walk.next, walk.left)]);
 }
 
-static void lint4(const uint8_t *request, const uint8_t *reply, size_t length,
-                  struct reply_flaws *flaws)
+void reply_lint4(const uint8_t *request, const uint8_t *reply, size_t length,
+                 struct reply_flaws *flaws)
 {
     uint8_t overload = 0, nested = 0;
 
+    flaws->count = 0;
     if (reply[DHCP4_OP] != DHCP4_BOOTREPLY)
         flaw_add(flaws, RULE_WRONG_TRANSACTION, "op is %u, not 2 (BOOTREPLY)", reply[DHCP4_OP]);
     if (memcmp(reply + DHCP4_XID, request + DHCP4_XID, 4) != 0)
@@ -115,22 +118,7 @@ static bool options6_lint(const struct message6 *message, struct reply_flaws *fl
     return false;
 }
 
-/* Of a valid request: its own message, and how many relays' layers are around it. */
-static struct message6 request6_inner(const uint8_t *request, size_t length, size_t *out_layers)
-{
-    struct message6 message = {request, length};
-    struct dhcp6_option nested;
-
-    *out_layers = 0;
-    while (message.bytes[DHCP6_TYPE] == DHCP6_RELAY_FORW &&
-           dhcp6_relay_read(message.bytes, message.length, NULL, &nested) == DHCP6_VALID) {
-        message = (struct message6){nested.value, nested.length};
-        ++*out_layers;
-    }
-    return message;
-}
-
-static void transaction6_lint(const struct message6 *request, const struct message6 *reply,
+static void transaction6_lint(const struct dhcp6_inner *request, const struct message6 *reply,
                               struct reply_flaws *flaws)
 {
     const uint8_t type = reply->bytes[DHCP6_TYPE];
@@ -138,21 +126,21 @@ static void transaction6_lint(const struct message6 *request, const struct messa
     if (type != DHCP6_ADVERTISE && type != DHCP6_REPLY)
         flaw_add(flaws, RULE_WRONG_TRANSACTION, "message type %u is no reply", type);
     else if (reply->length >= DHCP6_OPTIONS && request->length >= DHCP6_OPTIONS &&
-             memcmp(reply->bytes + DHCP6_TRANSACTION_ID, request->bytes + DHCP6_TRANSACTION_ID,
+             memcmp(reply->bytes + DHCP6_TRANSACTION_ID, request->message + DHCP6_TRANSACTION_ID,
                     3) != 0)
         flaw_add(flaws, RULE_WRONG_TRANSACTION,
                  "transaction id is 0x%06x, that of the request is 0x%06x",
-                 be32_get(reply->bytes) & 0xffffff, be32_get(request->bytes) & 0xffffff);
+                 be32_get(reply->bytes) & 0xffffff, be32_get(request->message) & 0xffffff);
 }
 
-static void lint6(const uint8_t *request, size_t request_length, const uint8_t *bytes,
-                  size_t length, struct reply_flaws *flaws)
+void reply_lint6(const struct dhcp6_inner *request, const uint8_t *bytes, size_t length,
+                 struct reply_flaws *flaws)
 {
-    size_t wanted_layers, layers = 0;
-    struct message6 inner = request6_inner(request, request_length, &wanted_layers);
+    size_t layers = 0;
     struct message6 reply = {bytes, length}, nested;
-    bool is_whole = options6_lint(&reply, flaws, &nested);
 
+    flaws->count = 0;
+    bool is_whole = options6_lint(&reply, flaws, &nested);
     while (is_whole && reply.bytes[DHCP6_TYPE] == DHCP6_RELAY_REPL) {
         layers++;
         if (nested.length == 0) {
@@ -163,12 +151,12 @@ static void lint6(const uint8_t *request, size_t request_length, const uint8_t *
         reply = nested;
         is_whole = options6_lint(&reply, flaws, &nested);
     }
-    if (is_whole && layers != wanted_layers)
+    if (is_whole && layers != request->layers)
         flaw_add(flaws, RULE_WRONG_TRANSACTION,
                  "%zu relay layers are around the reply, %zu around the request", layers,
-                 wanted_layers);
+                 request->layers);
     if (reply.bytes[DHCP6_TYPE] != DHCP6_RELAY_REPL)
-        transaction6_lint(&inner, &reply, flaws);
+        transaction6_lint(request, &reply, flaws);
 }
 
 /* ---- both ---- */
@@ -178,14 +166,4 @@ bool reply_is_dhcp(bool is_ipv6, const uint8_t *reply, size_t length)
     if (!is_ipv6)
         return length >= DHCP4_OPTIONS && be32_get(reply + DHCP4_COOKIE) == DHCP4_MAGIC;
     return length > 0 && reply[DHCP6_TYPE] > 0 && reply[DHCP6_TYPE] <= DHCP6_RELAY_REPL;
-}
-
-void reply_lint(bool is_ipv6, const uint8_t *request, size_t request_length, const uint8_t *reply,
-                size_t length, struct reply_flaws *out_flaws)
-{
-    out_flaws->count = 0;
-    if (is_ipv6)
-        lint6(request, request_length, reply, length, out_flaws);
-    else
-        lint4(request, reply, length, out_flaws);
 }

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dhcp/dhcp6_relay.h"
 #include "verify/verify.h"
 
-enum { REPLY_FLAWS_MAX = 4, REPLY_FLAW_TEXT = 128 };
+/* As each rule is told once, more than there are rules cannot come. */
+enum { REPLY_FLAWS_MAX = RULE_COUNT - 1, REPLY_FLAW_TEXT = 128 };
 
 struct reply_flaw {
     enum verify_rule rule;
@@ -24,11 +26,13 @@ struct reply_flaws {
 bool reply_is_dhcp(bool is_ipv6, const uint8_t *reply, size_t length);
 
 /*
- * Holds a DHCP reply against the valid request that it answers: END_MISSING, OPTION_AFTER_END,
- * OPTION_OVERRUN, WRONG_TRANSACTION. In DHCPv6 through the relays' layers, of which both must have
- * the same number.
+ * Hold a DHCP reply against the valid request that it answers: END_MISSING, OPTION_AFTER_END,
+ * OPTION_OVERRUN, WRONG_TRANSACTION. Of a DHCPv6 request they get what is inside its relays'
+ * layers: the reply must have as many.
  */
-void reply_lint(bool is_ipv6, const uint8_t *request, size_t request_length, const uint8_t *reply,
-                size_t length, struct reply_flaws *out_flaws);
+void reply_lint4(const uint8_t *request, const uint8_t *reply, size_t length,
+                 struct reply_flaws *out_flaws);
+void reply_lint6(const struct dhcp6_inner *request, const uint8_t *reply, size_t length,
+                 struct reply_flaws *out_flaws);
 
 #endif

@@ -330,9 +330,10 @@ pxe_status rig_start(struct rig *rig)
         .observer = {.context = rig, .request_ended = request_ended},
         .modules = {.context = rig, .open = module_open, .close = module_close},
     };
-    const struct verify_port verify = {
+    rig->verifier = (struct verifier){
         .context = rig,
-        .finding = finding_keep,
+        .finding = rig->is_verified ? finding_keep : NULL,
+        .faulted = rig->is_guarded ? finding_keep : NULL,
         .slow_callback = rig->slow_callback != 0 ? rig->slow_callback : UINT64_MAX,
         .pend_timeout = rig->pend_timeout,
     };
@@ -341,11 +342,9 @@ pxe_status rig_start(struct rig *rig)
         .make = call_make,
         .current = call_current,
         .policy = rig->policy,
-        .finding = finding_keep,
     };
 
-    if (rig->is_verified)
-        ports.verify = verify;
+    ports.watch = verify_watch(&rig->verifier);
     if (rig->is_guarded)
         ports.calls = calls;
 

@@ -11,7 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/callback.h"
 #include "engine/engine.h"
+#include "verify/verify.h"
 
 enum {
     RIG_PROVIDERS = 8,
@@ -82,6 +84,7 @@ struct rig_event {
 
 struct rig {
     struct engine *engine;
+    struct verifier verifier;
     struct scripted *providers[RIG_PROVIDERS];
     size_t provider_count;
     pthread_mutex_t lock; /* guards what follows */

@@ -34,7 +34,7 @@ static struct reply_flaws lint4(size_t length)
 {
     struct reply_flaws flaws;
 
-    reply_lint(false, request, sizeof(request), reply, length, &flaws);
+    reply_lint4(request, reply, length, &flaws);
     return flaws;
 }
 
@@ -157,6 +157,7 @@ static struct reply_flaws lint6(size_t layers, const uint8_t *bytes, size_t leng
 {
     uint8_t relayed[200];
     size_t used = sizeof(solicit);
+    struct dhcp6_inner inner;
     struct reply_flaws flaws;
 
     memcpy(relayed, solicit, used);
@@ -169,7 +170,8 @@ static struct reply_flaws lint6(size_t layers, const uint8_t *bytes, size_t leng
         relayed[DHCP6_RELAY_OPTIONS + 3] = (uint8_t)used;
         used += DHCP6_RELAY_OPTIONS + DHCP6_OPTION_HEADER;
     }
-    reply_lint(true, relayed, used, bytes, length, &flaws);
+    (void)dhcp6_descend(relayed, used, DHCP6_RELAY_FORW, &inner);
+    reply_lint6(&inner, bytes, length, &flaws);
     return flaws;
 }
 

@@ -156,7 +156,7 @@ static const struct callback *call_current(void *context)
     return inside_callback();
 }
 
-struct call_port call_guard_port(const WDSPXE_EXT_SERVER_CONFIG *config, call_finding *finding)
+struct call_port call_guard_port(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     const bool is_guarded = config->uFaultPolicy != WDSPXE_EXT_FAULT_UNHANDLED;
 
@@ -165,6 +165,5 @@ struct call_port call_guard_port(const WDSPXE_EXT_SERVER_CONFIG *config, call_fi
         .make = is_guarded ? call_guarded : call_unguarded,
         .current = call_current,
         .policy = is_guarded ? (enum fault_policy)config->uFaultPolicy : FAULT_DEFAULT,
-        .finding = finding,
     };
 }

@@ -2,7 +2,7 @@
 
 #include <windows.h>
 
-#include "engine/provider.h"
+#include "engine/provider_table.h"
 #include "os/utf8.h"
 
 enum { TEXT_UNITS = 1024 };

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/provider.h"
+#include "engine/provider_table.h"
 #include "verify/verify.h"
 #include "os/utf8.h"
 #include "win32/log/trace.h"
@@ -111,7 +111,7 @@ static void fault_fill(const struct finding *source, wchar_t *module, WDSPXE_EXT
     finding->uOffset = fault->offset;
 }
 
-void host_finding(void *context, const struct finding *finding)
+static void host_finding(void *context, const struct finding *finding)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = context;
     wchar_t rule[CALL_UNITS], provider[PROVIDER_NAME_SIZE], call[CALL_UNITS], text[TEXT_UNITS];
@@ -150,14 +150,19 @@ static void finding_log(void *context, const struct finding *finding)
     trace_write_utf8(PXE_TRACE_WARNING, line);
 }
 
-struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config)
+struct verifier host_verifier(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     const ULONG slow = config->uSlowCallback != 0 ? config->uSlowCallback : DEFAULT_SLOW_CALLBACK;
     const ULONG pend = config->uPendTimeout != 0 ? config->uPendTimeout : DEFAULT_PEND_TIMEOUT;
+    const bool is_verified = (config->uFlags & WDSPXE_EXT_VERIFY) != 0;
+    const bool has_host = config->pfnFinding != NULL;
 
-    return (struct verify_port){
+    return (struct verifier){
         .context = (void *)(uintptr_t)config,
-        .finding = config->pfnFinding != NULL ? host_finding : finding_log,
+        .finding = !is_verified ? NULL
+                   : has_host   ? host_finding
+                                : finding_log,
+        .faulted = has_host ? host_finding : NULL, /* the log has each exception anyway */
         .slow_callback = slow * NANOSECONDS_PER_MS,
         .pend_timeout = pend * NANOSECONDS_PER_MS,
     };

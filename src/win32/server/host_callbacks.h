@@ -3,6 +3,7 @@
 #define WIN32_SERVER_HOST_CALLBACKS_H
 
 #include "engine/ports.h"
+#include "verify/verify.h"
 #include "wdspxe_ext.h"
 
 /* The config must live as long as the ports are used. */
@@ -11,11 +12,9 @@ struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config);
 /* For a config with pfnClock. */
 struct clock_port host_clock(const WDSPXE_EXT_SERVER_CONFIG *config);
 
-/* Findings of faults and, under the verifier, of broken rules: to pfnFinding, which must be set. */
-void host_finding(void *context, const struct finding *finding);
-
-/* For WDSPXE_EXT_VERIFY; without pfnFinding, findings become lines of the log. */
-struct verify_port host_verify(const WDSPXE_EXT_SERVER_CONFIG *config);
+/* Tells pfnFinding, if there is one, of exceptions and, for WDSPXE_EXT_VERIFY, of broken rules;
+ * those become lines of the log without it. */
+struct verifier host_verifier(const WDSPXE_EXT_SERVER_CONFIG *config);
 
 /* A reply for pfnReply, which must be set; returns what that returns. */
 DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply *reply);

@@ -1,7 +1,7 @@
 #include "win32/server/provider_choice.h"
 
 #include "base/mem.h"
-#include "engine/provider.h"
+#include "engine/provider_table.h"
 #include "win32/registry/store_winreg.h"
 
 static char *to_utf8(const uint16_t *wide)

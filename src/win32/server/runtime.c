@@ -32,6 +32,7 @@ static struct {
     DWORD owner; /* the thread that made it busy */
     WDSPXE_EXT_SERVER_CONFIG config;
     struct server_settings settings;
+    struct verifier verifier;
     struct net *net; /* NULL: runs without one */
 } runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
 
@@ -196,7 +197,6 @@ static struct engine_ports runtime_ports(void)
         .send = config->pfnReply != NULL ? network_send_told : net_send,
     };
     const struct clock_port system_clock = {.microseconds = clock_read};
-    const struct verify_port nobody = {0};
     const struct event_port no_events = {0};
 
     return (struct engine_ports){
@@ -209,9 +209,9 @@ static struct engine_ports runtime_ports(void)
         .log = {.enabled = log_enabled, .write = log_write},
         .events = is_on(WDSPXE_EXT_EVENT_LOG) ? event_log_port() : no_events,
         .observer = host_observer(config),
-        .verify = is_on(WDSPXE_EXT_VERIFY) ? host_verify(config) : nobody,
+        .watch = verify_watch(&runtime.verifier),
         .packets = is_on(WDSPXE_EXT_GUARD_PAGES) ? &guard_pages_port : NULL,
-        .calls = call_guard_port(config, config->pfnFinding != NULL ? host_finding : NULL),
+        .calls = call_guard_port(config),
         .modules = module_port_loadlibrary(),
     };
 }
@@ -220,6 +220,7 @@ static struct engine_ports runtime_ports(void)
 
 static DWORD runtime_start_providers(struct engine *engine, const struct provider_choice *choice)
 {
+    runtime.verifier = host_verifier(&runtime.config);
     struct engine_ports ports = runtime_ports();
 
     return engine_start(engine, &ports, choice->entries, choice->count);

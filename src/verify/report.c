@@ -1,10 +1,11 @@
-#include "verify/verify.h"
+#include "verify/report.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/engine.h"
+#include "engine/callback.h"
+#include "engine/core.h"
 
 enum { SEEN_SIZE = 512, TEXT_SIZE = 768 };
 
@@ -71,10 +72,10 @@ static struct verify_subject subject_complete(const struct engine *engine,
     return complete;
 }
 
-static void finding_tell(struct engine *engine, enum verify_rule rule,
-                         const struct verify_subject *subject, const char *text)
+static void finding_tell(const struct verifier *verifier, struct engine *engine,
+                         enum verify_rule rule, const struct verify_subject *subject,
+                         const char *text)
 {
-    const struct verify_port *port = &engine->ports.verify;
     const struct finding finding = {
         .rule = rule,
         .rule_name = RULES[rule].name,
@@ -89,24 +90,22 @@ static void finding_tell(struct engine *engine, enum verify_rule rule,
     /* Stopping waits, so that nobody is told after it. */
     engine_hold(engine);
     if (atomic_load(&engine->is_observed))
-        port->finding(port->context, &finding);
+        verifier->finding(verifier->context, &finding);
     engine_leave(engine);
 }
 
-void verify_report(struct engine *engine, enum verify_rule rule,
+void verify_report(const struct verifier *verifier, struct engine *engine, enum verify_rule rule,
                    const struct verify_subject *subject, const char *format, ...)
 {
     char seen[SEEN_SIZE], text[TEXT_SIZE];
     va_list arguments;
 
-    if (!engine_is_verified(engine))
-        return;
     va_start(arguments, format);
     vsnprintf(seen, sizeof(seen), format, arguments);
     va_end(arguments);
     verify_text(rule, seen, text, sizeof(text));
     const struct verify_subject complete = subject_complete(engine, subject);
-    finding_tell(engine, rule, &complete, text);
+    finding_tell(verifier, engine, rule, &complete, text);
 }
 
 struct verify_subject verify_subject_of(const struct request *request,
@@ -119,18 +118,4 @@ struct verify_subject verify_subject_of(const struct request *request,
         .packet = request->received,
         .length = request->length,
     };
-}
-
-void verify_bad_argument(struct engine *engine, uintptr_t provider_value, const char *call,
-                         const char *what)
-{
-    const struct provider *provider;
-
-    if (!engine_is_verified(engine))
-        return;
-    provider = provider_resolve(engine, provider_value);
-    verify_report(engine, RULE_BAD_ARGUMENT,
-                  &(struct verify_subject){.provider = provider != NULL ? provider->name : NULL,
-                                           .call = call},
-                  "%s", what);
 }

@@ -1,8 +1,9 @@
-#include "dhcp/dhcp6.h"
+#include "dhcp/dhcp6_check.h"
 
 #include <string.h>
 
 #include "base/bytes.h"
+#include "dhcp/dhcp6_options.h"
 
 static const char *const defect_texts[] = {
     [DHCP6_VALID] = "no defect",
@@ -23,27 +24,6 @@ const char *dhcp6_defect_text(enum dhcp6_defect defect)
     return defect_texts[index];
 }
 
-/* The type that answers a request; 0 if this type is no request. */
-static uint8_t reply_type(uint8_t request_type)
-{
-    switch (request_type) {
-    case DHCP6_SOLICIT:
-        return DHCP6_ADVERTISE;
-    case DHCP6_REQUEST:
-    case DHCP6_CONFIRM:
-    case DHCP6_RENEW:
-    case DHCP6_REBIND:
-    case DHCP6_RELEASE:
-    case DHCP6_DECLINE:
-    case DHCP6_INFORMATION_REQUEST:
-        return DHCP6_REPLY;
-    case DHCP6_RELAY_FORW:
-        return DHCP6_RELAY_REPL;
-    default:
-        return 0;
-    }
-}
-
 static bool is_server_type(uint8_t type)
 {
     return type == DHCP6_ADVERTISE || type == DHCP6_REPLY || type == DHCP6_RECONFIGURE ||
@@ -55,7 +35,8 @@ static enum dhcp6_defect header_check(const uint8_t *packet, size_t length, bool
     if (length < DHCP6_OPTIONS || length < dhcp6_header_size(packet[DHCP6_TYPE])) {
         return DHCP6_TOO_SHORT;
     }
-    if (want_request ? reply_type(packet[DHCP6_TYPE]) == 0 : !is_server_type(packet[DHCP6_TYPE])) {
+    if (want_request ? dhcp6_reply_type(packet[DHCP6_TYPE]) == 0
+                     : !is_server_type(packet[DHCP6_TYPE])) {
         return DHCP6_WRONG_TYPE;
     }
     return DHCP6_VALID;
@@ -103,58 +84,53 @@ static enum dhcp6_defect options_check(const uint8_t *packet, size_t length, boo
     return step == DHCP6_STEP_END ? DHCP6_VALID : DHCP6_OPTION_OVERRUN;
 }
 
-/* A relay message; of what it carries only the client's own message tells whose it is. */
-static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool *out_is_pxe)
+/*
+ * A relay message; of what it carries only the client's own message tells whose it is. The
+ * outermost layer is whole if the way led through it.
+ */
+static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool *out_is_pxe,
+                                     struct dhcp6_inner *out_inner)
 {
-    enum dhcp6_defect defect =
-        dhcp6_relay_read(packet, length, /* layer */ NULL, /* nested */ NULL);
+    enum dhcp6_defect defect = dhcp6_descend(packet, length, packet[DHCP6_TYPE], out_inner);
 
     *out_is_pxe = false;
-    if (packet[DHCP6_TYPE] != DHCP6_RELAY_FORW ||
-        dhcp6_client_message(packet, length, &packet, &length) == PXE_OK) {
+    if (packet[DHCP6_TYPE] == DHCP6_RELAY_REPL) {
         (void)options_check(packet, length, out_is_pxe);
+    } else if (out_inner->is_whole) {
+        (void)options_check(out_inner->message, out_inner->length, out_is_pxe);
     }
-    return defect;
+    return out_inner->layers > 0 ? DHCP6_VALID : defect;
 }
 
 /*
  * The documentation has the flag say "valid"; its name, and what the filter needs, say "PXE client"
  * (contract 6.4). This is the one place where that is decided.
  */
-enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_request,
-                              bool *out_is_pxe)
+enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool want_request,
+                                    bool *out_is_pxe, struct dhcp6_inner *out_inner)
 {
     enum dhcp6_defect defect = header_check(packet, length, want_request);
     bool is_pxe = false;
 
+    *out_inner = (struct dhcp6_inner){packet, length, 0, defect == DHCP6_VALID};
     if (defect == DHCP6_VALID) {
-        defect = dhcp6_is_relay(packet[DHCP6_TYPE]) ? relay_check(packet, length, &is_pxe)
-                                                    : options_check(packet, length, &is_pxe);
+        defect = dhcp6_is_relay(packet[DHCP6_TYPE])
+                     ? relay_check(packet, length, &is_pxe, out_inner)
+                     : options_check(packet, length, &is_pxe);
     }
-    if (out_is_pxe) {
-        *out_is_pxe = defect == DHCP6_VALID && is_pxe;
-    }
+    *out_is_pxe = defect == DHCP6_VALID && is_pxe;
     return defect;
 }
 
-pxe_status dhcp6_reply_start(const uint8_t *request, size_t request_length, uint8_t *reply,
-                             size_t capacity, size_t *out_length)
+enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_request,
+                              bool *out_is_pxe)
 {
-    if (request_length < DHCP6_OPTIONS) {
-        return PXE_INVALID_DATA;
-    }
-    uint8_t type = reply_type(request[DHCP6_TYPE]);
-    size_t header_size = dhcp6_header_size(type);
-    if (type == 0 || request_length < header_size) {
-        return PXE_INVALID_DATA;
-    }
-    if (capacity < header_size) {
-        return PXE_INSUFFICIENT_BUFFER;
-    }
+    struct dhcp6_inner inner;
+    bool is_pxe;
+    enum dhcp6_defect defect = dhcp6_check_inner(packet, length, want_request, &is_pxe, &inner);
 
-    /* all but the type is the request's: transaction id, or hop count and both addresses */
-    memmove(reply, request, header_size);
-    reply[DHCP6_TYPE] = type;
-    *out_length = header_size;
-    return PXE_OK;
+    if (out_is_pxe) {
+        *out_is_pxe = is_pxe;
+    }
+    return defect;
 }
