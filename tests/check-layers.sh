@@ -72,8 +72,10 @@ room service 'server|cli|text'
 for folder in src/base src/dhcp src/facts src/registry src/engine src/verify; do
     portable "$folder"
 done
-portable src/net/intake.c
-portable src/net/intake.h
+for file in intake pace; do
+    portable "src/net/$file.c"
+    portable "src/net/$file.h"
+done
 
 # A folder that no rule above names would be looked at by nobody.
 while IFS= read -r folder; do

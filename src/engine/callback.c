@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/mem.h"
 #include "engine/core.h"
 #include "engine/event.h"
 
@@ -11,21 +12,37 @@ enum { FAULT_TEXT = 320 };
 /* ---- exceptions ---- */
 
 /* FAULT_DEFAULT: nothing, for the provider is not serving. */
-static enum fault_policy fault_consequence(const struct callback *callback)
+static enum fault_policy fault_policy(const struct callback *callback)
 {
     const struct provider *provider = callback->provider;
     enum fault_policy policy = callback->engine->ports.calls.policy;
 
     if (atomic_load(&provider->state) != PROVIDER_SERVING)
         return FAULT_DEFAULT;
+    if (!provider_is_loaded(callback->engine, provider))
+        policy = FAULT_DEFAULT; /* there is nothing left to be called */
     if (policy == FAULT_DEFAULT)
         return provider->is_critical ? FAULT_STOP : FAULT_DISABLE;
     return policy;
 }
 
-static const char *consequence_text(const struct callback *callback)
+/* Does what the policy says, and returns that. The last provider's end is the server's. */
+static enum fault_policy fault_act(const struct callback *callback, const struct fault *fault)
 {
-    switch (fault_consequence(callback)) {
+    enum fault_policy policy = fault->is_heap_damaged ? FAULT_STOP : fault_policy(callback);
+
+    if (policy != FAULT_STOP && policy != FAULT_DISABLE)
+        return policy;
+    atomic_store(&callback->provider->is_disabled, true);
+    if (policy == FAULT_DISABLE && provider_table_serves(&callback->engine->table))
+        return FAULT_DISABLE;
+    engine_halt(callback->engine);
+    return FAULT_STOP;
+}
+
+static const char *consequence_text(const struct callback *callback, enum fault_policy consequence)
+{
+    switch (consequence) {
     case FAULT_STOP:
         return "the server takes no further request";
     case FAULT_DISABLE:
@@ -54,7 +71,9 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
     char place[FAULT_TEXT / 2];
 
     fault_place(fault, place, sizeof(place));
-    if (fault->is_in_packet)
+    if (fault->code == 0)
+        snprintf(text, size, "%s", words);
+    else if (fault->is_in_packet)
         snprintf(text, size, "byte %" PRId64 " of a%s packet of %u bytes was touched at %s",
                  fault->packet_offset, fault->is_packet_freed ? " freed" : "",
                  (unsigned)fault->packet_size, place);
@@ -63,33 +82,36 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
                  words[0] != '\0' ? " (" : "", words, words[0] != '\0' ? ")" : "", place);
 }
 
+static void halt_tell(const struct callback *callback, const struct fault *fault)
+{
+    const struct provider *provider = callback->provider;
+    const bool is_vital = provider->is_critical || fault->is_heap_damaged ||
+                          callback->engine->ports.calls.policy == FAULT_STOP;
+
+    event_report(callback->engine, EVENT_HALTED, provider->name,
+                 "%s: the server takes no further request and has to be stopped",
+                 is_vital ? "has failed" : "has failed, and no other provider is left");
+}
+
 void callback_faulted(const struct callback *callback, const struct fault *fault)
 {
+    const enum fault_policy consequence = fault_act(callback, fault);
     char seen[FAULT_TEXT], datagram[40] = "";
 
     fault_seen(fault, seen, sizeof(seen));
     if (callback->number != 0)
         snprintf(datagram, sizeof(datagram), ", datagram %" PRIu64, callback->number);
-    event_report(callback->engine, EVENT_PROVIDER_FAULT, callback->provider->name,
-                 "%s, in %s%s; %s", seen, callback->name, datagram, consequence_text(callback));
+    event_report(callback->engine,
+                 fault->is_heap_damaged ? EVENT_HEAP_DAMAGED : EVENT_PROVIDER_FAULT,
+                 callback->provider->name, "%s, in %s%s; %s%s", seen, callback->name, datagram,
+                 provider_is_loaded(callback->engine, callback->provider)
+                     ? ""
+                     : "it has unloaded itself; ",
+                 consequence_text(callback, consequence));
+    if (consequence == FAULT_STOP)
+        halt_tell(callback, fault);
     if (atomic_load(&callback->engine->is_observed))
-        WATCH(callback->engine, faulted, callback, fault, seen, fault_consequence(callback));
-}
-
-static void fault_act(const struct callback *callback)
-{
-    switch (fault_consequence(callback)) {
-    case FAULT_STOP:
-        event_report(callback->engine, EVENT_HALTED, callback->provider->name,
-                     "has failed: the server takes no further request and has to be stopped");
-        engine_halt(callback->engine);
-        break;
-    case FAULT_DISABLE:
-        atomic_store(&callback->provider->is_disabled, true);
-        break;
-    default:
-        break;
-    }
+        WATCH(callback->engine, faulted, callback, fault, seen, consequence);
 }
 
 /* ---- calling ---- */
@@ -108,13 +130,10 @@ static bool callback_make(struct callback *callback)
         callback->run(callback);
         return true;
     }
-    if (calls->make(calls->context, callback))
-        return true;
-    fault_act(callback);
-    return false;
+    return calls->make(calls->context, callback);
 }
 
-/* ---- the four calls ---- */
+/* ---- the receive callback ---- */
 
 struct receive_arguments {
     struct request *request;
@@ -166,18 +185,45 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
     return returned_normally;
 }
 
-static uint32_t callback_simple(struct engine *engine, struct provider *provider, const char *name,
-                                void (*run)(struct callback *callback), const void *arguments)
-{
-    struct callback callback = {
-        .engine = engine,
-        .provider = provider,
-        .name = name,
-        .run = run,
-        .arguments = arguments,
-    };
+/* ---- the three calls with a limit ---- */
 
-    return callback_make(&callback) ? callback.status : PXE_UNHANDLED_EXCEPTION;
+static uint32_t limited_status(const struct callback *callback, enum call_end end, uint32_t limit)
+{
+    switch (end) {
+    case CALL_RETURNED:
+        return callback->status;
+    case CALL_STUCK:
+        atomic_store(&callback->provider->is_stuck, true);
+        event_report(callback->engine, EVENT_CALLBACK_STUCK, callback->provider->name,
+                     "%s has not returned after %u ms; it stays loaded and is not called again",
+                     callback->name, (unsigned)limit);
+        return PXE_TIMEOUT;
+    case CALL_THREAD_ENDED:
+        callback_faulted(callback, &(struct fault){.words = "its thread has ended"});
+        return PXE_UNHANDLED_EXCEPTION;
+    default:
+        return PXE_UNHANDLED_EXCEPTION;
+    }
+}
+
+/* `model` is copied: one that does not return keeps its callback for ever. */
+static uint32_t callback_limited(const struct callback *model, uint32_t limit)
+{
+    const struct call_port *calls = &model->engine->ports.calls;
+    struct callback *callback = mem_alloc(sizeof(*callback));
+    enum call_end end;
+
+    if (callback == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    *callback = *model;
+    if (limit == 0 || calls->make_limited == NULL)
+        end = callback_make(callback) ? CALL_RETURNED : CALL_FAULTED;
+    else
+        end = calls->make_limited(calls->context, callback, limit);
+    uint32_t status = limited_status(callback, end, limit);
+    if (end != CALL_STUCK)
+        mem_free(callback);
+    return status;
 }
 
 static void initialize_run(struct callback *callback)
@@ -190,7 +236,10 @@ static void initialize_run(struct callback *callback)
 
 uint32_t callback_initialize(struct engine *engine, struct provider *provider)
 {
-    return callback_simple(engine, provider, CALL_INITIALIZE, initialize_run, NULL);
+    const struct callback callback = {
+        .engine = engine, .provider = provider, .name = CALL_INITIALIZE, .run = initialize_run};
+
+    return callback_limited(&callback, engine->ports.calls.initialize_limit);
 }
 
 static void shutdown_run(struct callback *callback)
@@ -200,17 +249,54 @@ static void shutdown_run(struct callback *callback)
 
 uint32_t callback_shutdown(struct engine *engine, struct provider *provider)
 {
-    return callback_simple(engine, provider, CALL_SHUTDOWN, shutdown_run, NULL);
+    const struct callback callback = {
+        .engine = engine, .provider = provider, .name = CALL_SHUTDOWN, .run = shutdown_run};
+
+    return callback_limited(&callback, engine->ports.calls.shutdown_limit);
 }
 
 static void control_run(struct callback *callback)
 {
-    const uint32_t *control = callback->arguments;
-
-    callback->status = callback->provider->control(callback->provider->control_context, *control);
+    callback->status =
+        callback->provider->control(callback->provider->control_context, callback->control);
 }
 
 uint32_t callback_control(struct engine *engine, struct provider *provider, uint32_t control)
 {
-    return callback_simple(engine, provider, CALL_CONTROL, control_run, &control);
+    const struct callback callback = {.engine = engine,
+                                      .provider = provider,
+                                      .name = CALL_CONTROL,
+                                      .run = control_run,
+                                      .control = control};
+
+    return callback_limited(&callback, engine->ports.calls.control_limit);
+}
+
+void callback_damaged(const struct request *request, struct provider *provider, const char *call,
+                      const char *what)
+{
+    const struct callback callback = {
+        .engine = request->engine,
+        .provider = provider,
+        .name = call,
+        .number = request->arrival.number,
+        .packet = request->received,
+        .length = request->length,
+    };
+
+    callback_faulted(&callback, &(struct fault){.words = what, .is_heap_damaged = true});
+}
+
+void callback_thread_ended(const struct request *request, struct provider *provider)
+{
+    const struct callback callback = {
+        .engine = request->engine,
+        .provider = provider,
+        .name = CALL_RECEIVE,
+        .number = request->arrival.number,
+        .packet = request->received,
+        .length = request->length,
+    };
+
+    callback_faulted(&callback, &(struct fault){.words = "its thread has ended"});
 }

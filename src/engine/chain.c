@@ -240,6 +240,18 @@ pxe_status chain_complete(struct engine *engine, uintptr_t handle, uint32_t acti
     return status;
 }
 
+void chain_abandon(struct request *request, const struct turn_running *running)
+{
+    struct engine *engine = request->engine;
+    uint32_t action;
+
+    if (!turn_abandon(request, running, &action))
+        return;
+    request->has_faulted = action == ACTION_REJECTED;
+    chain_finish(request, action);
+    engine_leave(engine); /* which that thread cannot do any more */
+}
+
 static void drop_if_pended(struct request *request, void *context)
 {
     (void)context;

@@ -8,6 +8,7 @@
 
 struct engine;
 struct request;
+struct turn_running;
 
 /* Where a request begins: ends it if this server has nothing to do with it, lets it wait if it
  * shall wait, else runs it. Takes over the caller's reference. */
@@ -19,6 +20,10 @@ void chain_run(struct request *request);
 
 /* PxeAsyncRecvDone: PXE_INVALID_HANDLE, PXE_INVALID_PARAMETER (action). */
 pxe_status chain_complete(struct engine *engine, uintptr_t request, uint32_t action);
+
+/* Ends a request whose callback's thread is no more; nothing, if it has ended otherwise meanwhile.
+ */
+void chain_abandon(struct request *request, const struct turn_running *running);
 
 /* Ends every pended request; for the end of the server, after the providers' shutdown. */
 void chain_drop_pended(struct engine *engine);

@@ -23,6 +23,8 @@ static const enum event_id IDS[] = {
     EVENT_CRITICAL_FAILED,
     EVENT_NONE_REGISTERED,
     EVENT_CALLBACK_STUCK,
+    EVENT_THREADS_HELD,
+    EVENT_HEAP_DAMAGED,
 };
 
 const enum event_id *event_ids(size_t *out_count)
@@ -43,6 +45,7 @@ uint32_t event_severity(enum event_id id)
     case EVENT_HALTED:
     case EVENT_CRITICAL_FAILED:
     case EVENT_NONE_REGISTERED:
+    case EVENT_HEAP_DAMAGED:
         return LOG_FATAL;
     default:
         return LOG_ERROR;

@@ -28,7 +28,9 @@ enum event_id {
     EVENT_HALTED = 1025,         /* and the server takes no further request */
     EVENT_CRITICAL_FAILED = 1026,
     EVENT_NONE_REGISTERED = 1027,
-    EVENT_CALLBACK_STUCK = 1028, /* when the server stopped */
+    EVENT_CALLBACK_STUCK = 1028, /* beyond its limit; a receive callback: when the server stopped */
+    EVENT_THREADS_HELD = 1029,   /* all of the network's, by callbacks that do not return */
+    EVENT_HEAP_DAMAGED = 1030,   /* somebody wrote beyond a request's or packet's memory */
 };
 
 /* One event; pointers are valid during the call only. */

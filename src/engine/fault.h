@@ -7,13 +7,15 @@
 
 /* What an exception was, and where. Valid during the call only. */
 struct fault {
-    uint32_t code;
+    uint32_t code;     /* 0: it was no exception, but what `words` say */
     const char *words; /* what it was; NULL or "": there are none for it */
     uint64_t address;
-    const char *module; /* file name of the module there, UTF-8; NULL: in none */
-    uint64_t offset;    /* from the module's start */
-    void *pointers;     /* EXCEPTION_POINTERS */
-    bool is_in_packet;  /* a packet's guard pages were hit: */
+    const char *module;   /* file name of the module there, UTF-8; NULL: in none */
+    uint64_t offset;      /* from the module's start */
+    void *pointers;       /* EXCEPTION_POINTERS */
+    bool is_heap_damaged; /* nothing of the process can be trusted any more: FAULT_STOP in any case
+                           */
+    bool is_in_packet;    /* a packet's guard pages were hit: */
     bool is_packet_freed;
     int64_t packet_offset; /* from the packet's start */
     uint32_t packet_size;

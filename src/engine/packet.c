@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "engine/callback.h"
 #include "engine/core.h"
 
 static const uint8_t CANARY[16] = {0x7e, 0xc3, 0x91, 0x5a, 0xd8, 0x26, 0xb4, 0x0f,
@@ -47,7 +48,8 @@ static struct packet *packet_create_plain(struct request *request, uint32_t size
         memcpy(packet->storage, CANARY, sizeof(CANARY));
     }
     packet->size = size;
-    memcpy(packet->bytes + size, CANARY, sizeof(CANARY));
+    memcpy(packet->bytes + packet->capacity, CANARY, sizeof(CANARY)); /* where the block ends */
+    memcpy(packet->bytes + size, CANARY, sizeof(CANARY));             /* may overlap, and wins */
     return packet;
 }
 
@@ -101,6 +103,14 @@ static bool packet_is_intact(const struct packet *packet, int64_t *out_offset)
            canary_is_intact(packet->storage, -(int64_t)sizeof(CANARY), out_offset);
 }
 
+/* Has the end of the block been written, so that what the heap has behind it must be, too? */
+static bool packet_has_damaged_heap(const struct packet *packet)
+{
+    const size_t last = sizeof(CANARY) - 1;
+
+    return packet->memory == NULL && packet->bytes[packet->capacity + last] != CANARY[last];
+}
+
 /* ---- packets of a request ---- */
 
 /* Caller holds request->lock. The link in the list that points to the packet with these bytes. */
@@ -120,7 +130,7 @@ bool packet_is_of(struct request *request, const void *bytes)
 /* Has been taken out of the list, and nobody uses it any more. No lock is held: what is to be told
  * about it reaches the host. Returns whether its bytes can still be read. */
 static bool packet_inspect(struct request *request, const struct packet *packet,
-                           const struct provider *provider, const char *call)
+                           struct provider *provider, const char *call)
 {
     struct engine *engine = request->engine;
     const struct packet_memory_port *memory = packet->memory;
@@ -130,6 +140,8 @@ static bool packet_inspect(struct request *request, const struct packet *packet,
         engine_log(engine, LOG_ERROR, "provider %s: wrote %s of a packet of %u bytes",
                    provider->name, offset < 0 ? "before the start" : "past the end", packet->size);
         WATCH(engine, packet_damaged, request, provider, call, packet->size, offset);
+        if (packet_has_damaged_heap(packet))
+            callback_damaged(request, provider, call, "the memory behind a packet was written");
     }
     if (memory != NULL)
         memory->free(memory->context, packet->bytes, packet->size);
@@ -137,8 +149,8 @@ static bool packet_inspect(struct request *request, const struct packet *packet,
     return memory == NULL;
 }
 
-static void packet_end(struct request *request, struct packet *packet,
-                       const struct provider *provider, const char *call)
+static void packet_end(struct request *request, struct packet *packet, struct provider *provider,
+                       const char *call)
 {
     (void)packet_inspect(request, packet, provider, call);
     packet_give_back(request, packet);
@@ -146,7 +158,7 @@ static void packet_end(struct request *request, struct packet *packet,
 
 /* The same for one that the provider has freed: a watcher may want to know it again. */
 static void packet_end_freed(struct request *request, struct packet *packet,
-                             const struct provider *provider, uintptr_t turn)
+                             struct provider *provider, uintptr_t turn)
 {
     const bool is_readable = packet_inspect(request, packet, provider, CALL_FREE);
 
@@ -248,7 +260,7 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
 
     if (status != PXE_OK)
         return status;
-    const struct provider *owner = request->owner;
+    struct provider *owner = request->owner;
     struct packet *packet = packet_take(request, bytes, &is_idle);
     mutex_unlock(&request->lock);
     if (packet == NULL) {
@@ -282,7 +294,7 @@ uint32_t packet_size(const struct packet *packet)
     return packet->size;
 }
 
-void packet_unpin(struct request *request, struct packet *packet, const struct provider *provider)
+void packet_unpin(struct request *request, struct packet *packet, struct provider *provider)
 {
     mutex_lock(&request->lock);
     packet->pins--;
@@ -310,8 +322,8 @@ struct packet *packet_take_all(struct request *request, uint32_t *out_count)
     return idle;
 }
 
-void packet_end_all(struct request *request, struct packet *packets,
-                    const struct provider *provider, const char *call)
+void packet_end_all(struct request *request, struct packet *packets, struct provider *provider,
+                    const char *call)
 {
     while (packets != NULL) {
         struct packet *packet = packets;

@@ -35,7 +35,7 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
 struct packet *packet_pin(struct request *request, const void *bytes);
 uint32_t packet_size(const struct packet *packet);
 /* Takes the request's lock itself. `provider` is who has sent it. */
-void packet_unpin(struct request *request, struct packet *packet, const struct provider *provider);
+void packet_unpin(struct request *request, struct packet *packet, struct provider *provider);
 
 /* Caller holds request->lock: is this a packet of the request that has not been freed? */
 bool packet_is_of(struct request *request, const void *bytes);
@@ -46,7 +46,7 @@ bool packet_is_of(struct request *request, const void *bytes);
  * their senders free. `call` is where it is seen what is wrong with them.
  */
 struct packet *packet_take_all(struct request *request, uint32_t *out_count);
-void packet_end_all(struct request *request, struct packet *packets,
-                    const struct provider *provider, const char *call);
+void packet_end_all(struct request *request, struct packet *packets, struct provider *provider,
+                    const char *call);
 
 #endif

@@ -135,14 +135,32 @@ struct packet_memory_port {
 
 struct callback;
 
+/* How a call with a limit has ended. */
+enum call_end {
+    CALL_RETURNED,
+    CALL_FAULTED,      /* an exception has left it; callback_faulted() has been told */
+    CALL_STUCK,        /* it has not returned in time; its thread is left to itself */
+    CALL_THREAD_ENDED, /* its thread has ended inside the callback */
+};
+
 /* How a provider is called. `make` NULL: directly. */
 struct call_port {
     void *context;
     /* callback->run(callback), which is the provider's code. False: an exception has left it;
      * callback_faulted() has been told. */
     bool (*make)(void *context, struct callback *callback);
+    /* The same on a thread of its own, which is waited for. NULL: on the caller's, without a limit.
+     * After CALL_STUCK the callback must stay as it is for ever. */
+    enum call_end (*make_limited)(void *context, struct callback *callback, uint32_t milliseconds);
+    uint32_t initialize_limit; /* milliseconds, as the next two; 0: none */
+    uint32_t shutdown_limit;
+    uint32_t control_limit;
     /* The innermost callback that the calling thread is in, or NULL; may be NULL. */
     const struct callback *(*current)(void *context);
+    /* A name of the calling thread, and whether the thread of that name has ended. Both may be
+     * NULL: nobody looks. */
+    uintptr_t (*thread)(void *context);
+    bool (*thread_has_ended)(void *context, uintptr_t thread);
     enum fault_policy policy;
 };
 
@@ -169,6 +187,8 @@ struct module_port {
     pxe_status (*open)(void *context, const struct provider_entry *entry, struct module *out,
                        enum event_id *out_event);
     void (*close)(void *context, const struct module *module);
+    /* Is its code still there? A provider may have unloaded itself. NULL: always. */
+    bool (*is_loaded)(void *context, const struct module *module);
 };
 
 struct engine_ports {

@@ -86,22 +86,45 @@ static void provider_retire(struct engine *engine, struct provider *provider)
     atomic_store(&provider->state, PROVIDER_UNUSED);
 }
 
-static void provider_shut_down(struct engine *engine, struct provider *provider)
+/* Its code is still running: it keeps its slot and its module, and its handle stays good. */
+static void provider_abandon(struct provider *provider)
+{
+    atomic_store(&provider->is_disabled, true);
+    atomic_store(&provider->state, PROVIDER_STOPPING);
+}
+
+/* PXE_TIMEOUT: its callback did not return. */
+static pxe_status provider_shut_down(struct engine *engine, struct provider *provider)
 {
     atomic_store(&provider->state, PROVIDER_STOPPING);
+    if (!provider_is_loaded(engine, provider)) {
+        engine_log(engine, LOG_ERROR, "provider %s: has unloaded itself; not shut down",
+                   provider->name);
+        provider_retire(engine, provider);
+        return PXE_OK;
+    }
     uint32_t status = callback_shutdown(engine, provider);
+    if (status == PXE_TIMEOUT && atomic_load(&provider->is_stuck)) {
+        provider_abandon(provider);
+        return PXE_TIMEOUT;
+    }
     if (status != PXE_OK)
         engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u; going on",
                    provider->name, status);
     else
         event_report(engine, EVENT_SHUT_DOWN, provider->name, "shut down");
     provider_retire(engine, provider);
+    return PXE_OK;
 }
 
 static pxe_status provider_initialize(struct engine *engine, struct provider *provider)
 {
     atomic_store(&provider->state, PROVIDER_INITIALIZING);
     uint32_t status = callback_initialize(engine, provider);
+    if (atomic_load(&provider->is_stuck)) {
+        provider_abandon(provider);
+        return status;
+    }
     if (status != PXE_OK) {
         event_report(engine, EVENT_INITIALIZE_FAILED, provider->name,
                      "PxeProviderInitialize returned error %u; not used", status);
@@ -114,7 +137,7 @@ static pxe_status provider_initialize(struct engine *engine, struct provider *pr
                      provider->receive == NULL ? "PXE_CALLBACK_RECV_REQUEST"
                                                : "PXE_CALLBACK_SHUTDOWN");
         if (provider->shutdown != NULL)
-            provider_shut_down(engine, provider);
+            (void)provider_shut_down(engine, provider);
         else
             provider_retire(engine, provider);
         return PXE_INVALID_STATE;
@@ -205,11 +228,14 @@ pxe_status provider_stop_all(struct engine *engine)
         if (atomic_load(&provider->running) != 0) {
             event_report(engine, EVENT_CALLBACK_STUCK, provider->name,
                          "a receive callback has not returned; not shut down, it stays loaded");
-            atomic_store(&provider->state, PROVIDER_STOPPING);
+            provider_abandon(provider);
             result = PXE_TIMEOUT;
-            continue;
+        } else if (atomic_load(&provider->is_stuck)) {
+            provider_abandon(provider); /* has been told */
+            result = PXE_TIMEOUT;
+        } else if (provider_shut_down(engine, provider) != PXE_OK) {
+            result = PXE_TIMEOUT;
         }
-        provider_shut_down(engine, provider);
     }
     return result;
 }
@@ -218,7 +244,8 @@ void provider_control_all(struct engine *engine, uint32_t control)
 {
     for (uint32_t i = 0; i < engine->table.count; i++) {
         struct provider *provider = engine->table.order[i];
-        if (provider->control == NULL)
+        if (provider->control == NULL || atomic_load(&provider->is_stuck) ||
+            !provider_is_loaded(engine, provider))
             continue;
         uint32_t status = callback_control(engine, provider, control);
         if (status != PXE_OK)

@@ -15,6 +15,7 @@ void provider_table_init(struct provider_table *table)
         atomic_init(&table->slots[i].state, PROVIDER_UNUSED);
         atomic_init(&table->slots[i].running, 0);
         atomic_init(&table->slots[i].is_disabled, false);
+        atomic_init(&table->slots[i].is_stuck, false);
         atomic_init(&table->slots[i].filter, FILTER_ALL);
         atomic_init(&table->slots[i].filter_ipv6, FILTER_ALL);
         atomic_init(&table->slots[i].ipv6_capable, 0);
@@ -48,6 +49,9 @@ struct provider *provider_table_take(struct provider_table *table,
         if (atomic_load(&provider->state) != PROVIDER_UNUSED)
             continue;
         atomic_store(&provider->is_disabled, false);
+        atomic_store(&provider->is_stuck, false);
+        provider->held_seen = 0;
+        provider->held_told_at = 0;
         provider->is_critical = entry->is_critical;
         snprintf(provider->name, sizeof(provider->name), "%s", entry->name);
         provider->receive = NULL;
@@ -59,4 +63,19 @@ struct provider *provider_table_take(struct provider_table *table,
         return provider;
     }
     return NULL;
+}
+
+bool provider_table_serves(const struct provider_table *table)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        if (!atomic_load(&table->order[i]->is_disabled))
+            return true;
+    return false;
+}
+
+bool provider_is_loaded(const struct engine *engine, const struct provider *provider)
+{
+    const struct module_port *modules = &engine->ports.modules;
+
+    return modules->is_loaded == NULL || modules->is_loaded(modules->context, &provider->module);
 }

@@ -32,6 +32,9 @@ struct provider {
     _Atomic uint32_t filter_ipv6;
     _Atomic uint32_t ipv6_capable;
     _Atomic bool is_disabled; /* gets no further request: an exception left its callback */
+    _Atomic bool is_stuck;    /* a callback other than receive has not returned: no further call */
+    uint32_t held_seen;       /* callbacks that do not return, at the last look (running.c's own) */
+    uint64_t held_told_at;    /* seconds that the longest of them had taken when that was told */
     bool is_critical;
     char name[PROVIDER_NAME_SIZE];    /* UTF-8, cut if longer; stays until the slot is used again */
     struct provider_metrics *metrics; /* set before the first request */
@@ -60,5 +63,11 @@ struct provider *provider_table_take(struct provider_table *table,
 /* The handle of a provider, and back; NULL if the handle is not one of a living provider. */
 uintptr_t provider_handle(const struct provider *provider);
 struct provider *provider_resolve(struct engine *engine, uintptr_t handle);
+
+/* Is there one that still gets requests? */
+bool provider_table_serves(const struct provider_table *table);
+
+/* Is the provider's code still loaded? */
+bool provider_is_loaded(const struct engine *engine, const struct provider *provider);
 
 #endif

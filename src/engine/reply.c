@@ -200,7 +200,7 @@ static void reply_count(struct request *request, pxe_status status, const struct
 /* A reply whose request is referenced and whose packet is pinned. */
 struct sending {
     struct request *request;
-    const struct provider *provider;
+    struct provider *provider;
     struct packet *packet;
     const uint8_t *bytes;
     uint32_t length;

@@ -137,19 +137,30 @@ static void pool_give_back(struct request_pool *pool, struct request *request)
     mutex_unlock(&pool->lock);
 }
 
-/* One block holds both copies of the datagram. */
+static const uint8_t CANARY[16] = {0x5a, 0xd8, 0x26, 0xb4, 0x0f, 0x7e, 0xc3, 0x91,
+                                   0x5a, 0xd8, 0x26, 0xb4, 0x0f, 0x7e, 0xc3, 0x91};
+
+bool request_is_intact(const struct request *request)
+{
+    return memcmp(request->working + request->capacity, CANARY, sizeof(CANARY)) == 0 &&
+           memcmp(request->received + request->capacity, CANARY, sizeof(CANARY)) == 0;
+}
+
+/* One block holds both copies of the datagram, a canary behind each. */
 static bool request_reserve(struct request *request, size_t length)
 {
     if (request->capacity >= length && request->received != NULL)
         return true;
     size_t capacity = (length / CAPACITY_STEP + 1) * CAPACITY_STEP;
-    uint8_t *block = mem_alloc(2 * capacity);
+    uint8_t *block = mem_alloc(2 * (capacity + sizeof(CANARY)));
     if (block == NULL)
         return false;
     mem_free(request->received);
     request->received = block;
-    request->working = block + capacity;
+    request->working = block + capacity + sizeof(CANARY);
     request->capacity = capacity;
+    memcpy(request->received + capacity, CANARY, sizeof(CANARY));
+    memcpy(request->working + capacity, CANARY, sizeof(CANARY));
     return true;
 }
 

@@ -60,7 +60,7 @@ struct request {
     uint8_t *received; /* as it came in */
     size_t length;
     uint8_t *working; /* the current provider's own copy */
-    size_t capacity;  /* bytes behind each of the two */
+    size_t capacity;  /* bytes behind each of the two; each is followed by a canary */
     uint64_t started; /* microseconds */
     uint32_t epoch;   /* the run of the server it belongs to */
     struct interface_metrics *nic;
@@ -70,11 +70,13 @@ struct request {
     uint32_t delay;     /* milliseconds before the first provider gets it */
     size_t hidden_guid; /* where in the packet a banned GUID is; 0: nowhere */
 
-    /* Touched by whoever drives the chain: one thread at a time. */
+    /* Touched by whoever drives the chain, one thread at a time; the last two of them only while it
+     * holds the lock. */
     uint32_t position;     /* next provider to try */
     uint32_t offered;      /* providers that had their turn */
     bool has_faulted;      /* an exception left the last one's callback */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
+    uintptr_t thread;      /* that the callback runs on (ports.calls.thread), while it runs */
 
     /* A freed packet's memory, kept to be the next one's: also from request to request. */
     void *_Atomic spare;
@@ -128,6 +130,9 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
 struct request *request_acquire(struct request_pool *pool, uintptr_t handle);
 /* Drops a reference; the last one gives the slot back. */
 void request_release(struct request *request);
+
+/* Has nothing been written behind the provider's copy of the datagram, nor before it? */
+bool request_is_intact(const struct request *request);
 
 /* Caller holds request->lock: does this handle still belong to the open turn? */
 bool request_turn_is(const struct request *request, uintptr_t handle);

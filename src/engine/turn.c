@@ -34,6 +34,12 @@ static uint64_t stopwatch_nanoseconds(const struct request *request)
     return stopwatch->nanoseconds(stopwatch->context);
 }
 
+static uintptr_t thread_name(const struct engine *engine)
+{
+    const struct call_port *calls = &engine->ports.calls;
+    return calls->thread != NULL ? calls->thread(calls->context) : 0;
+}
+
 /* An untouched copy of everything, and a handle of its own. */
 static uintptr_t turn_open(struct request *request, struct provider *provider)
 {
@@ -47,6 +53,7 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     request->offered++;
     request->turn_replies = 0;
     request->turn_started = stopwatch_nanoseconds(request);
+    request->thread = thread_name(request->engine);
     metrics_count(&provider->metrics->offered);
     uintptr_t handle = request_turn_begin(request);
     WATCH(request->engine, turn_begun, request, handle);
@@ -63,6 +70,7 @@ struct turn_rest {
     struct packet *packets;
     uint32_t status;      /* what the callback returned */
     uint32_t said_action; /* what it said, if that is none of PXE_BA_* */
+    bool is_heap_damaged; /* it wrote beyond its copy of the request */
 };
 
 /* Caller holds request->lock. Ends the turn, its handle and its packets. */
@@ -73,6 +81,7 @@ static void turn_close(struct request *request, enum turn_end end, struct turn_r
     rest->facts.end = end;
     rest->facts.replies = request->turn_replies;
     rest->packets = packet_take_all(request, &rest->facts.packets_left);
+    rest->is_heap_damaged = !request_is_intact(request);
     request_turn_end(request, REQUEST_BETWEEN);
     WATCH(request->engine, turn_ended, request, end);
 }
@@ -127,8 +136,11 @@ static void turn_tell(struct request *request, struct turn_rest *rest)
 {
     struct engine *engine = request->engine;
 
+    if (rest->is_heap_damaged)
+        callback_damaged(request, request->owner, rest->facts.call,
+                         "the memory behind the request was written");
     decision_log(engine, rest);
-    packet_end_all(request, rest->packets, rest->facts.provider, rest->facts.call);
+    packet_end_all(request, rest->packets, request->owner, rest->facts.call);
     turn_count(request, &rest->facts);
     rest_log(engine, &rest->facts);
     WATCH(engine, turn_left, request, &rest->facts);
@@ -185,14 +197,27 @@ static enum offer turn_settle(struct request *request, bool returned_normally, u
     return OFFER_DECIDED;
 }
 
+/* Whoever switches a provider off, then sees nobody running, knows that it is not called any more.
+ */
+static bool provider_enter(struct provider *provider)
+{
+    atomic_fetch_add(&provider->running, 1);
+    if (!atomic_load(&provider->is_disabled))
+        return true;
+    atomic_fetch_sub(&provider->running, 1);
+    return false;
+}
+
 enum offer turn_offer(struct request *request, struct provider *provider, uint32_t *out_action)
 {
     uint32_t action = ACTION_REJECTED; /* "ask the next one", unless the provider says otherwise */
     uint32_t status;
     struct turn_rest rest = {.status = PXE_OK};
-    uintptr_t handle = turn_open(request, provider);
 
-    atomic_fetch_add(&provider->running, 1);
+    *out_action = ACTION_REJECTED;
+    if (!provider_enter(provider))
+        return OFFER_REFUSED;
+    uintptr_t handle = turn_open(request, provider);
     bool returned_normally = callback_receive(request, provider, handle, &action, &status);
     mutex_lock(&request->lock);
     enum offer offer = turn_settle(request, returned_normally, status, action, &rest);
@@ -245,6 +270,50 @@ pxe_status turn_complete(struct request *request, uintptr_t handle, uint32_t act
                                 .provider = owner,
                                 .number = action});
     return is_valid ? PXE_OK : PXE_INVALID_PARAMETER;
+}
+
+/* ---- callbacks that do not return ---- */
+
+static bool is_running(const struct request *request)
+{
+    return request->state == REQUEST_RUNNING || request->state == REQUEST_DONE_EARLY;
+}
+
+bool turn_is_running(struct request *request, struct turn_running *out_running)
+{
+    mutex_lock(&request->lock);
+    const bool is = is_running(request);
+    if (is)
+        *out_running = (struct turn_running){
+            .provider = request->owner,
+            .turn = request->offered,
+            .thread = request->thread,
+            .nanoseconds = stopwatch_nanoseconds(request) - request->turn_started,
+        };
+    mutex_unlock(&request->lock);
+    return is;
+}
+
+bool turn_abandon(struct request *request, const struct turn_running *running, uint32_t *out_action)
+{
+    struct turn_rest rest = {.status = PXE_OK};
+
+    mutex_lock(&request->lock);
+    const bool is_same = is_running(request) && request->owner == running->provider &&
+                         request->offered == running->turn && request->thread == running->thread;
+    if (is_same) {
+        rest.facts.action =
+            request->state == REQUEST_DONE_EARLY ? request->early_action : ACTION_REJECTED;
+        turn_close(request, TURN_FAULTED, &rest);
+    }
+    mutex_unlock(&request->lock);
+    if (!is_same)
+        return false;
+    callback_thread_ended(request, running->provider);
+    turn_tell(request, &rest);
+    atomic_fetch_sub(&running->provider->running, 1);
+    *out_action = rest.facts.action;
+    return true;
 }
 
 bool turn_drop(struct request *request)

@@ -18,6 +18,7 @@ enum offer {
     OFFER_DECIDED,
     OFFER_PENDED,  /* the chain's reference is gone: the request may have ended by now */
     OFFER_FAULTED, /* an exception left the callback */
+    OFFER_REFUSED, /* the provider was switched off just now: it was not called */
 };
 
 /* Gives the provider its turn and calls it. *out_action is what it decided, ACTION_REJECTED ("ask
@@ -31,6 +32,26 @@ enum offer turn_offer(struct request *request, struct provider *provider, uint32
  */
 pxe_status turn_complete(struct request *request, uintptr_t handle, uint32_t action,
                          bool *out_resume);
+
+/* What is known of a callback that is still running. */
+struct turn_running {
+    struct provider *provider;
+    uintptr_t turn;       /* names it */
+    uintptr_t thread;     /* 0: not known */
+    uint64_t nanoseconds; /* since it began */
+};
+
+/* False: no callback is running. The caller has a reference. */
+bool turn_is_running(struct request *request, struct turn_running *out_running);
+
+/*
+ * Ends a turn whose thread is no more: told and counted as a fault of the provider, which acts on
+ * the provider first. True: the caller drives the request and owns the chain's reference, and what
+ * that thread held of the engine (engine_leave); *out_action is ACTION_REJECTED unless
+ * PxeAsyncRecvDone had been called before. False: the turn has ended otherwise meanwhile.
+ */
+bool turn_abandon(struct request *request, const struct turn_running *running,
+                  uint32_t *out_action);
 
 /* Ends the turn of a pended request. True: it was; the caller drives it, as above. */
 bool turn_drop(struct request *request);

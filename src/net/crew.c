@@ -6,21 +6,15 @@
 #include "os/clock.h"
 #include "os/inside.h"
 #include "net/backend.h"
+#include "net/pace.h"
 
 enum {
     MEMBERS_MAX = 128,
     INTAKE_LIMIT = 8192, /* what is older is sent again by its client before it is answered */
     HELD_MAX = 1024,     /* of one source; more are not held back */
     DRAIN_BATCHES = 16,  /* full ones received before something is handled in between */
-    NO_SLOT_PAUSE = 50,  /* milliseconds, as all times here */
-    TICK = 10,
-    TICKS_PER_SECOND = 1000 / TICK,
+    NO_SLOT_PAUSE = 50,  /* milliseconds */
     STUCK_TICKS = 3, /* in one callback; on a busy machine a thread may just wait for its turn */
-    WINDOW_TICKS = 5,
-    PLENTY = 128, /* callbacks in a window: no sign of slow ones */
-    MANY_HANDS = 8,
-    HOLD_WINDOWS = TICKS_PER_SECOND / WINDOW_TICKS,
-    QUIET_TICKS = TICKS_PER_SECOND,
 };
 
 struct crew_member {
@@ -29,8 +23,10 @@ struct crew_member {
     _Atomic uint32_t beat; /* odd: inside the handler */
     struct intake_slot *slots[NET_BATCH];
     size_t slot_count;
-    uint32_t full_batches; /* received one after the other */
-    /* the pacer's own */
+    struct intake_slot *handling; /* taken from the queue */
+    bool is_working;              /* is counted in crew->working; guarded by crew->lock */
+    uint32_t full_batches;        /* received one after the other */
+    /* the foreman's own */
     uint32_t seen_beat;
     uint32_t still_ticks; /* inside one and the same callback */
 };
@@ -39,10 +35,8 @@ struct crew {
     struct crew_events events;
     struct intake *intake;
     _Atomic bool is_stopping;
-    _Atomic bool is_active; /* the pacer is awake */
-    /* How many members may handle what waits. 1: callbacks are quick, and who receives handles;
-     * more: who receives only receives. */
-    _Atomic uint32_t hands;
+    _Atomic bool is_active; /* the foreman is awake */
+    struct pace pace;       /* how many members may handle what waits; the foreman ticks it */
     _Atomic uint32_t stuck; /* members that do not count, for they do not come back */
     SRWLOCK lock;           /* guards what follows */
     CONDITION_VARIABLE work;
@@ -50,29 +44,19 @@ struct crew {
     struct crew_source *sources;
     uint32_t idle;            /* members that wait for work */
     uint32_t called;          /* of these, how many have been woken */
-    uint32_t hired;           /* members whose threads have not begun yet */
+    uint32_t starting;        /* members whose threads have not begun yet */
     _Atomic uint32_t working; /* members that handle what waits; changed under the lock */
     uint32_t member_count;
     struct crew_member members[MEMBERS_MAX];
-    HANDLE pacer;
-    /* the pacer's own */
-    uint32_t ticks;
-    uint64_t ticked_at; /* microseconds */
-    uint32_t quiet_ticks;
-    uint32_t window_done;  /* callbacks that came back in this window */
-    bool window_waited;    /* something waited at each tick of it */
-    bool was_idle_window;  /* the one before: something waited, and nothing was done */
-    bool is_trial;         /* it began with more hands than the one before */
-    uint32_t trial_base;   /* what was done in that one */
-    uint32_t hold_windows; /* until the next trial */
+    HANDLE foreman;
 };
 
-/* ---- more hands ---- */
+/* ---- more members ---- */
 
 static DWORD WINAPI member_thread(void *argument);
 
-/* Under the lock. */
-static bool member_hire(struct crew *crew)
+/* Caller holds crew->lock. */
+static bool member_start(struct crew *crew)
 {
     if (crew->member_count == MEMBERS_MAX || atomic_load(&crew->is_stopping))
         return false;
@@ -82,32 +66,32 @@ static bool member_hire(struct crew *crew)
     if (member->thread == NULL)
         return false;
     crew->member_count++;
-    crew->hired++;
+    crew->starting++;
     return true;
 }
 
-/* Under the lock: gets one more member to look for work. */
+/* Caller holds crew->lock: gets one more member to look for work. */
 static bool member_call(struct crew *crew)
 {
     if (crew->called >= crew->idle)
-        return member_hire(crew);
+        return member_start(crew);
     crew->called++;
     WakeConditionVariable(&crew->work);
     return true;
 }
 
 /* How many members may handle what waits, those included that do not come back. */
-static uint32_t crew_hands(const struct crew *crew)
+static uint32_t crew_handlers(const struct crew *crew)
 {
-    return atomic_load(&crew->hands) + atomic_load(&crew->stuck);
+    return pace_handler_limit(&crew->pace) + atomic_load(&crew->stuck);
 }
 
 /* Gets members to handle what waits, as many as may, `wanted` at most. */
-static void crew_call_hands(struct crew *crew, size_t wanted)
+static void crew_call_handlers(struct crew *crew, size_t wanted)
 {
     AcquireSRWLockExclusive(&crew->lock);
-    uint32_t most = crew_hands(crew);
-    while (wanted-- > 0 && atomic_load(&crew->working) + crew->called + crew->hired < most &&
+    uint32_t most = crew_handlers(crew);
+    while (wanted-- > 0 && atomic_load(&crew->working) + crew->called + crew->starting < most &&
            member_call(crew))
         continue;
     ReleaseSRWLockExclusive(&crew->lock);
@@ -154,7 +138,9 @@ static bool queue_handle(struct crew_member *member, size_t most)
             atomic_load(&crew->is_stopping) ? NULL : intake_take(crew->intake);
         if (slot == NULL)
             return false;
+        member->handling = slot;
         slot_handle(member, slot);
+        member->handling = NULL;
         intake_release(crew->intake, slot);
     }
     return true;
@@ -199,7 +185,7 @@ static void slots_refill(struct crew_member *member)
     }
 }
 
-/* Takes the first `count` slots out of the member's hands. */
+/* The first `count` slots are the member's no more. */
 static void slots_drop(struct crew_member *member, size_t count)
 {
     member->slot_count -= count;
@@ -238,18 +224,12 @@ static void source_let_go(struct crew *crew, struct crew_source *source, uint64_
     }
 }
 
-/* Are callbacks so quick that who receives may handle? */
-static bool crew_is_quick(const struct crew *crew)
-{
-    return atomic_load(&crew->hands) == 1;
-}
-
 /* How long there is nothing to do but to receive. */
 static uint32_t source_patience(const struct crew *crew, const struct crew_source *source)
 {
     uint64_t now;
 
-    if (intake_waiting(crew->intake) > 0 && crew_is_quick(crew))
+    if (intake_waiting(crew->intake) > 0 && pace_is_quick(&crew->pace))
         return 0;
     if (source->held_first == NULL)
         return NET_FOREVER;
@@ -264,7 +244,7 @@ static uint32_t source_patience(const struct crew *crew, const struct crew_sourc
 static void batch_handle(struct crew_member *member, size_t count)
 {
     struct crew *crew = member->crew;
-    bool is_quick = crew_is_quick(crew);
+    bool is_quick = pace_is_quick(&crew->pace);
 
     if (count == 1 && is_quick && intake_waiting(crew->intake) == 0) {
         slot_handle(member, member->slots[0]); /* the straight way; the slot stays here */
@@ -280,7 +260,7 @@ static void batch_handle(struct crew_member *member, size_t count)
     if (is_quick)
         (void)queue_handle(member, NET_BATCH);
     else if (intake_waiting(crew->intake) > 0)
-        crew_call_hands(crew, count > 0 ? count : 1);
+        crew_call_handlers(crew, count > 0 ? count : 1);
 }
 
 /* Until the source is no longer this member's. */
@@ -312,7 +292,7 @@ static void source_serve(struct crew_member *member, struct crew_source *source)
 
 /* ---- a member ---- */
 
-/* A source that nobody receives from, now this member's. Under the lock. */
+/* A source that nobody receives from, now this member's. Caller holds crew->lock. */
 static struct crew_source *source_find(struct crew_member *member)
 {
     for (struct crew_source *source = member->crew->sources; source != NULL; source = source->next)
@@ -329,7 +309,8 @@ static struct crew_source *member_wait(struct crew_member *member)
 
     AcquireSRWLockExclusive(&crew->lock);
     while (!atomic_load(&crew->is_stopping) && (source = source_find(member)) == NULL &&
-           (intake_waiting(crew->intake) == 0 || atomic_load(&crew->working) >= crew_hands(crew))) {
+           (intake_waiting(crew->intake) == 0 ||
+            atomic_load(&crew->working) >= crew_handlers(crew))) {
         crew->idle++;
         SleepConditionVariableSRW(&crew->work, &crew->lock, INFINITE, 0);
         crew->idle--;
@@ -338,19 +319,21 @@ static struct crew_source *member_wait(struct crew_member *member)
     }
     if (source == NULL)
         atomic_fetch_add(&crew->working, 1);
+    member->is_working = source == NULL;
     ReleaseSRWLockExclusive(&crew->lock);
     return source;
 }
 
-/* Handles what waits, as long as so many hands are wanted. */
+/* Handles what waits, as long as so many may. */
 static void member_work(struct crew_member *member)
 {
     struct crew *crew = member->crew;
 
-    while (atomic_load(&crew->working) <= crew_hands(crew) && queue_handle(member, 1))
+    while (atomic_load(&crew->working) <= crew_handlers(crew) && queue_handle(member, 1))
         continue;
     AcquireSRWLockExclusive(&crew->lock);
     atomic_fetch_sub(&crew->working, 1);
+    member->is_working = false;
     ReleaseSRWLockExclusive(&crew->lock);
 }
 
@@ -362,7 +345,7 @@ static DWORD WINAPI member_thread(void *argument)
 
     inside_enter(&inside, NULL);
     AcquireSRWLockExclusive(&crew->lock);
-    crew->hired--;
+    crew->starting--;
     ReleaseSRWLockExclusive(&crew->lock);
     while (!atomic_load(&crew->is_stopping)) {
         struct crew_source *source = member_wait(member);
@@ -375,7 +358,7 @@ static DWORD WINAPI member_thread(void *argument)
     return 0;
 }
 
-/* ---- the pacer ---- */
+/* ---- the foreman: watches for stuck threads, tunes how many handle ---- */
 
 /* Looks at every member: how often its beat changed since the last time, how long it is in one
  * callback. Returns how many callbacks came back. */
@@ -389,7 +372,7 @@ static uint32_t members_look(struct crew *crew, uint32_t count)
         member->still_ticks =
             beat == member->seen_beat && beat % 2 == 1 ? member->still_ticks + 1 : 0;
         done += beat / 2 - member->seen_beat / 2;
-        stuck += member->still_ticks >= TICKS_PER_SECOND;
+        stuck += member->still_ticks >= PACE_TICKS_PER_SECOND;
         member->seen_beat = beat;
     }
     atomic_store(&crew->stuck, stuck);
@@ -412,7 +395,7 @@ static uint32_t sources_free(struct crew *crew, bool *out_has_stuck)
             *out_has_stuck = true;
         }
         source->vacant_ticks = source->holder == NULL ? source->vacant_ticks + 1 : 0;
-        to_call += source->vacant_ticks % TICKS_PER_SECOND == 1;
+        to_call += source->vacant_ticks % PACE_TICKS_PER_SECOND == 1;
         ReleaseSRWLockExclusive(&source->lock);
     }
     ReleaseSRWLockExclusive(&crew->lock);
@@ -427,69 +410,59 @@ static uint32_t crew_size(struct crew *crew)
     return count;
 }
 
-static void hands_more(struct crew *crew, uint32_t hands)
+/* Caller holds crew->lock. Another thread for the member, if there is none. */
+static void member_restart(struct crew_member *member)
 {
-    crew->is_trial = true;
-    crew->trial_base = crew->window_done;
-    atomic_store(&crew->hands, hands < MEMBERS_MAX / 2 ? 2 * hands : MEMBERS_MAX);
+    if (member->thread != NULL)
+        return;
+    member->thread = CreateThread(NULL, 0, member_thread, member, 0, NULL);
+    if (member->thread != NULL)
+        member->crew->starting++;
 }
 
-static void hands_less(struct crew *crew, uint32_t hands)
+/* The member's thread has ended inside a callback: what it held goes back. */
+static void member_bury(struct crew_member *member)
 {
-    atomic_store(&crew->hands, hands > 1 ? hands / 2 : 1);
-}
+    struct crew *crew = member->crew;
 
-/*
- * How many hands there should be, after a window of time. While something waits, more are tried now
- * and then, and kept if they bring something: callbacks that seem slow may also just wait for a
- * processor, and have nothing of more threads. Less if much is done, or if nothing waits.
- */
-static void hands_adjust(struct crew *crew)
-{
-    const uint32_t hands = atomic_load(&crew->hands), done = crew->window_done;
-    const bool was_trial = crew->is_trial;
-
-    crew->is_trial = false;
-    if (!crew->window_waited) {
-        if (crew->ticks % TICKS_PER_SECOND < WINDOW_TICKS)
-            hands_less(crew, hands);
-    } else if (done == 0) {
-        /* The more there are, the less likely that just one more is missing. */
-        if (hands < MANY_HANDS || crew->was_idle_window)
-            hands_more(crew, hands);
-    } else if (done >= PLENTY) {
-        hands_less(crew, hands);
-    } else if (was_trial && done < crew->trial_base + crew->trial_base / 4) {
-        hands_less(crew, hands);
-        crew->hold_windows = HOLD_WINDOWS;
-    } else if (was_trial || crew->hold_windows == 0) {
-        hands_more(crew, hands);
-    } else {
-        crew->hold_windows--;
+    CloseHandle(member->thread);
+    member->thread = NULL;
+    if (member->handling != NULL)
+        intake_release(crew->intake, member->handling);
+    member->handling = NULL;
+    if (member->is_working)
+        atomic_fetch_sub(&crew->working, 1);
+    member->is_working = false;
+    member->still_ticks = 0;
+    if (atomic_load(&member->beat) % 2 == 1)
+        atomic_fetch_add(&member->beat, 1);
+    for (struct crew_source *source = crew->sources; source != NULL; source = source->next) {
+        AcquireSRWLockExclusive(&source->lock);
+        if (source->holder == member)
+            source->holder = NULL;
+        ReleaseSRWLockExclusive(&source->lock);
     }
 }
 
-static void window_begin(struct crew *crew)
+/* Providers may end threads that are not theirs; others take their places. */
+static void crew_replace_dead(struct crew *crew)
 {
-    crew->was_idle_window = crew->window_waited && crew->window_done == 0;
-    crew->window_done = 0;
-    crew->window_waited = true;
+    AcquireSRWLockExclusive(&crew->lock);
+    for (uint32_t i = 0; i < crew->member_count && !atomic_load(&crew->is_stopping); i++) {
+        struct crew_member *member = &crew->members[i];
+        if (member->thread != NULL && WaitForSingleObject(member->thread, 0) == WAIT_OBJECT_0)
+            member_bury(member);
+        member_restart(member);
+    }
+    ReleaseSRWLockExclusive(&crew->lock);
 }
 
-static void window_end(struct crew *crew)
-{
-    hands_adjust(crew);
-    window_begin(crew);
-}
-
-/* Has the pacer got its turn in time? If not, others may not have got theirs either: nobody seems
+/* If the foreman has not got its turn in time, others may not have got theirs either: nobody seems
  * stuck for it. */
 static bool crew_is_on_time(struct crew *crew)
 {
-    uint64_t now = clock_microseconds();
-    bool is_on_time = now - crew->ticked_at < 3 * TICK * 1000;
+    const bool is_on_time = pace_is_on_time(&crew->pace, clock_microseconds());
 
-    crew->ticked_at = now;
     for (uint32_t i = 0; i < crew_size(crew) && !is_on_time; i++)
         crew->members[i].still_ticks = 0;
     return is_on_time;
@@ -497,42 +470,38 @@ static bool crew_is_on_time(struct crew *crew)
 
 static void crew_tick(struct crew *crew)
 {
-    uint32_t done = members_look(crew, crew_size(crew));
-    uint32_t waiting = intake_waiting(crew->intake);
-    bool has_stuck;
+    struct pace_look look = {
+        .done = members_look(crew, crew_size(crew)),
+        .waiting = intake_waiting(crew->intake),
+        .is_on_time = crew_is_on_time(crew),
+    };
+    const uint32_t receivers = sources_free(crew, &look.has_stuck);
 
-    crew->ticks++;
-    crew->window_done += done;
-    crew->window_waited &= waiting > 0;
-    if (!crew_is_on_time(crew))
-        window_begin(crew);
-    uint32_t receivers = sources_free(crew, &has_stuck);
-    if (has_stuck && crew_is_quick(crew))
-        atomic_store(&crew->hands, 2);
-    if (crew->ticks % WINDOW_TICKS == 0)
-        window_end(crew);
+    pace_tick(&crew->pace, &look);
     if (receivers > 0)
         (void)crew_call_receivers(crew, receivers);
-    if (waiting > 0 && !crew_is_quick(crew))
-        crew_call_hands(crew, waiting);
-    crew->quiet_ticks = done == 0 && waiting == 0 ? crew->quiet_ticks + 1 : 0;
-    if (crew->ticks % TICKS_PER_SECOND == 0)
-        crew->events.second(crew->events.context);
+    if (look.waiting > 0 && !pace_is_quick(&crew->pace))
+        crew_call_handlers(crew, look.waiting);
+    if (!pace_is_second(&crew->pace))
+        return;
+    crew->events.second(crew->events.context);
+    crew_replace_dead(crew);
+    if (atomic_load(&crew->stuck) == MEMBERS_MAX && look.waiting > 0)
+        crew->events.all_held(crew->events.context, MEMBERS_MAX, look.waiting);
 }
 
-/* Falls asleep, unless a callback has begun meanwhile: whoever begins one looks at is_active after
- * that has become visible. */
-static void pacer_doze(struct crew *crew)
+/* Falls asleep, unless a callback has begun meanwhile. A member bumps its beat, then reads
+ * is_active; here is_active is cleared, then the beats are read again: one sees the other. */
+static void foreman_doze(struct crew *crew)
 {
     atomic_store(&crew->is_active, false);
     for (uint32_t i = 0; i < crew_size(crew); i++)
         if (atomic_load(&crew->members[i].beat) != crew->members[i].seen_beat ||
             crew->members[i].seen_beat % 2 == 1)
             atomic_store(&crew->is_active, true);
-    crew->quiet_ticks = 0;
 }
 
-static DWORD WINAPI pacer_thread(void *argument)
+static DWORD WINAPI foreman_thread(void *argument)
 {
     struct crew *crew = argument;
 
@@ -540,15 +509,15 @@ static DWORD WINAPI pacer_thread(void *argument)
         AcquireSRWLockExclusive(&crew->lock);
         if (!atomic_load(&crew->is_stopping))
             SleepConditionVariableSRW(&crew->activity, &crew->lock,
-                                      atomic_load(&crew->is_active) ? TICK : INFINITE, 0);
+                                      atomic_load(&crew->is_active) ? PACE_TICK : INFINITE, 0);
         ReleaseSRWLockExclusive(&crew->lock);
         if (atomic_load(&crew->is_stopping))
             return 0;
         if (!atomic_load(&crew->is_active))
             continue;
         crew_tick(crew);
-        if (crew->quiet_ticks >= QUIET_TICKS)
-            pacer_doze(crew);
+        if (pace_is_quiet(&crew->pace))
+            foreman_doze(crew);
     }
 }
 
@@ -561,15 +530,15 @@ pxe_status crew_create(const struct crew_events *events, struct crew **out_crew)
     if (crew == NULL)
         return PXE_NOT_ENOUGH_MEMORY;
     crew->events = *events;
-    atomic_init(&crew->hands, 1);
+    pace_init(&crew->pace, MEMBERS_MAX);
     InitializeSRWLock(&crew->lock);
     InitializeConditionVariable(&crew->work);
     InitializeConditionVariable(&crew->activity);
     crew->intake =
         intake_create(INTAKE_LIMIT, HELD_MAX + MEMBERS_MAX * (NET_BATCH + 1), events->dropped);
     if (crew->intake != NULL)
-        crew->pacer = CreateThread(NULL, 0, pacer_thread, crew, 0, NULL);
-    if (crew->pacer == NULL) {
+        crew->foreman = CreateThread(NULL, 0, foreman_thread, crew, 0, NULL);
+    if (crew->foreman == NULL) {
         intake_destroy(crew->intake);
         mem_free(crew);
         return PXE_NOT_ENOUGH_MEMORY;
@@ -618,11 +587,14 @@ void crew_stop(struct crew *crew)
     ReleaseSRWLockExclusive(&crew->lock);
     WakeAllConditionVariable(&crew->work);
     WakeAllConditionVariable(&crew->activity);
+    intake_drop_waiting(crew->intake);
 }
 
 static bool thread_join(HANDLE thread, ULONGLONG end)
 {
     ULONGLONG now = GetTickCount64();
+    if (thread == NULL)
+        return true;
     bool ended = WaitForSingleObject(thread, end > now ? (DWORD)(end - now) : 0) == WAIT_OBJECT_0;
 
     CloseHandle(thread);
@@ -635,7 +607,7 @@ bool crew_destroy(struct crew *crew, uint32_t milliseconds)
     bool all_ended;
 
     crew_stop(crew);
-    all_ended = thread_join(crew->pacer, end);
+    all_ended = thread_join(crew->foreman, end);
     for (uint32_t i = 0; i < crew->member_count; i++)
         all_ended &= thread_join(crew->members[i].thread, end);
     if (!all_ended)

@@ -3,10 +3,10 @@
  * with quick providers, handles what it received itself: the shortest way there is. What comes in
  * faster than that waits in the intake (net/intake.h), which all threads handle together.
  *
- * A provider may take its time in a callback. A pacer looks every few milliseconds whether a thread
- * is stuck in one; then another thread takes its source over, and for a while the receiving threads
- * only receive: others, as many as it takes up to a limit, handle. The pacer sleeps with the
- * network.
+ * A provider may take its time in a callback. A thread of its own, the foreman, looks every few
+ * milliseconds whether another is stuck in one; then a third takes its source over, and for a while
+ * the receiving threads only receive: others handle, as many as net/pace.h says. The foreman sleeps
+ * with the network.
  */
 #ifndef NET_CREW_H
 #define NET_CREW_H
@@ -37,7 +37,7 @@ struct crew_source {
     SRWLOCK lock; /* guards the next two, and nothing else is touched without being the holder */
     struct crew_member *holder;
     bool is_receiving;
-    uint32_t vacant_ticks; /* the pacer's own */
+    uint32_t vacant_ticks; /* the foreman's own */
     struct intake_slot *held_first;
     struct intake_slot *held_last;
     uint32_t held;
@@ -47,7 +47,10 @@ struct crew_source {
 struct crew_events {
     void *context;
     void (*handle)(void *context, const struct datagram *datagram);
-    void (*second)(void *context);   /* about once in a second with traffic, and after it */
+    void (*second)(void *context); /* about once in a second with traffic, and after it */
+    /* All threads, `threads` of them, are in callbacks that do not return, and so many datagrams
+     * wait: once in a second. */
+    void (*all_held)(void *context, uint32_t threads, uint32_t waiting);
     struct intake_counters *dropped; /* counts what had to be dropped before it was handled */
 };
 

@@ -309,3 +309,13 @@ struct intake_slot *intake_take(struct intake *intake)
     mutex_unlock(&intake->lock);
     return slot;
 }
+
+void intake_drop_waiting(struct intake *intake)
+{
+    struct intake_slot *slot;
+
+    while ((slot = intake_take(intake)) != NULL) {
+        atomic_fetch_add(&intake->counters->dropped_others, 1);
+        intake_release(intake, slot);
+    }
+}

@@ -61,6 +61,9 @@ bool intake_slot_fill(struct intake_slot *slot, size_t length, const uint8_t *re
 
 /* Puts datagrams at the end of the queue, in the order given. */
 void intake_put(struct intake *intake, struct intake_slot *const *slots, size_t count);
+/* What waits now is dropped, and counted: nobody will handle it. */
+void intake_drop_waiting(struct intake *intake);
+
 /* How many wait, at this moment. */
 uint32_t intake_waiting(const struct intake *intake);
 /* The oldest one that waits, or NULL. */

@@ -346,6 +346,7 @@ pxe_status net_start(struct net *net)
         .context = net->events.context,
         .handle = net->events.receive,
         .second = net->events.second,
+        .all_held = net->events.all_held,
         .dropped = net->events.dropped,
     };
     pxe_status status = crew_create(&events, &net->crew);

@@ -2,10 +2,12 @@
 
 #include <windows.h>
 
+#include <stdatomic.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "engine/callback.h"
 #include "win32/call/guard_thunk.h"
 #include "os/inside.h"
@@ -15,7 +17,13 @@
 #define CPP_EXCEPTION_MSVC 0xe06d7363u /* "msc" */
 #define CPP_EXCEPTION_GCC 0x20474343u  /* "CCG " */
 
-enum { NAME_SIZE = 3 * MAX_PATH /* UTF-8 */ };
+enum {
+    NAME_SIZE = 3 * MAX_PATH, /* UTF-8 */
+    /* Milliseconds. A provider may have much to read when it starts; a stop is waited for. */
+    INITIALIZE_LIMIT = 30000,
+    SHUTDOWN_LIMIT = 4000,
+    CONTROL_LIMIT = 10000,
+};
 
 /* The file name of the module around an address; *out_offset counts from its start. */
 static bool module_at(const void *address, char *name, uint64_t *out_offset)
@@ -103,7 +111,7 @@ static void fault_tell(const struct callback *callback, EXCEPTION_POINTERS *poin
     callback_faulted(callback, &fault);
 }
 
-void guard_filter(struct guard_frame *frame, EXCEPTION_POINTERS *pointers)
+static void guard_filter(struct guard_frame *frame, EXCEPTION_POINTERS *pointers)
 {
     if (pointers->ExceptionRecord->ExceptionCode == (DWORD)EXCEPTION_STACK_OVERFLOW) {
         frame->is_overflowed = true;
@@ -124,6 +132,7 @@ static bool call_guarded(void *context, struct callback *callback)
     (void)context;
     frame.run = callback->run;
     frame.callback = callback;
+    frame.filter = guard_filter;
     frame.is_telling = false;
     frame.is_overflowed = false;
     stack_guard_prepare();
@@ -150,6 +159,95 @@ static bool call_unguarded(void *context, struct callback *callback)
     return true;
 }
 
+/* ---- calls with a limit ---- */
+
+/* Belongs to whoever comes last: the caller, or the thread. */
+struct limited_call {
+    bool (*make)(void *context, struct callback *callback);
+    void *context;
+    struct callback *callback;
+    bool returned_normally;
+    _Atomic bool has_ended;
+    _Atomic uint32_t owners;
+};
+
+static void limited_release(struct limited_call *call)
+{
+    if (atomic_fetch_sub(&call->owners, 1) == 1)
+        mem_free(call);
+}
+
+static DWORD WINAPI limited_thread(void *argument)
+{
+    struct limited_call *call = argument;
+
+    call->returned_normally = call->make(call->context, call->callback);
+    atomic_store(&call->has_ended, true);
+    limited_release(call);
+    return 0;
+}
+
+static enum call_end limited_end(const struct limited_call *call)
+{
+    if (!atomic_load(&call->has_ended))
+        return CALL_THREAD_ENDED;
+    return call->returned_normally ? CALL_RETURNED : CALL_FAULTED;
+}
+
+static enum call_end limited_wait(HANDLE thread, struct limited_call *call, uint32_t milliseconds)
+{
+    const bool is_over = WaitForSingleObject(thread, milliseconds) == WAIT_OBJECT_0;
+    const enum call_end end = is_over ? limited_end(call) : CALL_STUCK;
+
+    CloseHandle(thread);
+    limited_release(call);
+    return end;
+}
+
+/* Without memory or a thread it is made here, as without a limit. */
+static enum call_end call_limited(struct callback *callback, uint32_t milliseconds,
+                                  bool (*make)(void *context, struct callback *callback))
+{
+    struct limited_call *call = mem_alloc(sizeof(*call));
+    HANDLE thread = NULL;
+
+    if (call != NULL) {
+        call->make = make;
+        call->callback = callback;
+        atomic_init(&call->owners, 2);
+        thread = CreateThread(NULL, 0, limited_thread, call, 0, NULL);
+    }
+    if (thread != NULL)
+        return limited_wait(thread, call, milliseconds);
+    mem_free(call);
+    return make(NULL, callback) ? CALL_RETURNED : CALL_FAULTED;
+}
+
+static enum call_end call_guarded_limited(void *context, struct callback *callback,
+                                          uint32_t milliseconds)
+{
+    (void)context;
+    return call_limited(callback, milliseconds, call_guarded);
+}
+
+static uintptr_t call_thread(void *context)
+{
+    (void)context;
+    return GetCurrentThreadId();
+}
+
+static bool thread_has_ended(void *context, uintptr_t thread)
+{
+    HANDLE handle = OpenThread(SYNCHRONIZE, FALSE, (DWORD)thread);
+
+    (void)context;
+    if (handle == NULL)
+        return GetLastError() == ERROR_INVALID_PARAMETER; /* no thread of that number */
+    const bool has_ended = WaitForSingleObject(handle, 0) == WAIT_OBJECT_0;
+    CloseHandle(handle);
+    return has_ended;
+}
+
 static const struct callback *call_current(void *context)
 {
     (void)context;
@@ -163,6 +261,13 @@ struct call_port call_guard_port(const WDSPXE_EXT_SERVER_CONFIG *config)
     return (struct call_port){
         .context = (void *)(uintptr_t)config,
         .make = is_guarded ? call_guarded : call_unguarded,
+        /* A debugger finds its callbacks where they have always been, for as long as it likes. */
+        .make_limited = is_guarded ? call_guarded_limited : NULL,
+        .initialize_limit = INITIALIZE_LIMIT,
+        .shutdown_limit = SHUTDOWN_LIMIT,
+        .control_limit = CONTROL_LIMIT,
+        .thread = call_thread,
+        .thread_has_ended = thread_has_ended,
         .current = call_current,
         .policy = is_guarded ? (enum fault_policy)config->uFaultPolicy : FAULT_DEFAULT,
     };

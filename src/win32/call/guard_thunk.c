@@ -72,7 +72,7 @@ __attribute__((used)) LONG guard_filter_x64(EXCEPTION_POINTERS *pointers, char *
 {
     struct guard_frame *frame = *(struct guard_frame **)(void *)(establisher + 40);
 
-    guard_filter(frame, pointers);
+    frame->filter(frame, pointers);
     gcc_target_set(pointers->ExceptionRecord, establisher);
     return EXCEPTION_EXECUTE_HANDLER;
 }
@@ -133,7 +133,7 @@ __attribute__((used)) EXCEPTION_DISPOSITION guard_handler_x86(EXCEPTION_RECORD *
     (void)dispatcher;
     if (record->ExceptionFlags & (EXCEPTION_UNWINDING | EXCEPTION_EXIT_UNWIND))
         return ExceptionContinueSearch;
-    guard_filter(registration->frame, &pointers);
+    registration->frame->filter(registration->frame, &pointers);
     RtlUnwind(target, NULL, record, NULL);
     guard_land_x86(target);
 }

@@ -14,17 +14,16 @@ struct callback;
 struct guard_frame {
     void (*run)(struct callback *callback); /* the thunk knows these two by their offset */
     struct callback *callback;
+    /* Looks at an exception, on top of the stack where it happened. */
+    void (*filter)(struct guard_frame *frame, EXCEPTION_POINTERS *pointers);
     bool is_telling;    /* of an exception; another one that happens meanwhile is not told */
     bool is_overflowed; /* by an overflow of the stack, kept for when there is a stack again: */
     EXCEPTION_RECORD record;
     CONTEXT context;
 };
 
-/* frame->run(frame->callback). False: an exception has left it, and guard_filter has seen it. Where
- * we have no thunk for the processor, the exception is nobody's. */
+/* frame->run(frame->callback). False: an exception has left it, and frame->filter has seen it.
+ * Where we have no thunk for the processor, the exception is nobody's. */
 bool guard_thunk(struct guard_frame *frame);
-
-/* call_guard.c: looks at an exception, on top of the stack where it happened. */
-void guard_filter(struct guard_frame *frame, EXCEPTION_POINTERS *pointers);
 
 #endif

@@ -1,5 +1,6 @@
 #include "win32/server/module_loadlibrary.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <wchar.h>
 #include <windows.h>
@@ -13,7 +14,82 @@ enum { PATH_MAX_UNITS = 32768 };
 struct loaded_module {
     HMODULE dll;
     struct provider_key key;
+    _Atomic bool is_gone; /* somebody has unloaded it */
+    struct loaded_module *next;
 };
+
+/* ---- modules that somebody else unloads ---- */
+
+/* Documented for LdrRegisterDllNotification; no header of MinGW-w64 has them. */
+struct unload_notice {
+    ULONG flags;
+    const void *full_name;
+    const void *base_name;
+    void *base;
+    ULONG size;
+};
+
+enum { REASON_UNLOADED = 2 };
+
+typedef VOID(CALLBACK *notice_function)(ULONG reason, const struct unload_notice *notice,
+                                        PVOID context);
+typedef LONG(NTAPI *register_function)(ULONG flags, notice_function function, PVOID context,
+                                       PVOID *cookie);
+
+static SRWLOCK modules_lock = SRWLOCK_INIT; /* nothing of the loader is called inside it */
+static struct loaded_module *modules;
+
+/* Under the loader's lock. */
+static VOID CALLBACK unloaded(ULONG reason, const struct unload_notice *notice, PVOID context)
+{
+    (void)context;
+    if (reason != REASON_UNLOADED)
+        return;
+    AcquireSRWLockShared(&modules_lock);
+    for (struct loaded_module *module = modules; module != NULL; module = module->next)
+        if ((void *)module->dll == notice->base)
+            atomic_store(&module->is_gone, true);
+    ReleaseSRWLockShared(&modules_lock);
+}
+
+static BOOL CALLBACK notices_ask_for(PINIT_ONCE once, PVOID parameter, PVOID *context)
+{
+    FARPROC function = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "LdrRegisterDllNotification");
+    register_function ask;
+    void *cookie;
+
+    (void)once;
+    (void)parameter;
+    (void)context;
+    memcpy(&ask, &function, sizeof(ask));
+    if (ask != NULL)
+        (void)ask(0, unloaded, NULL, &cookie);
+    return TRUE;
+}
+
+static void module_watch(struct loaded_module *loaded)
+{
+    static INIT_ONCE asked = INIT_ONCE_STATIC_INIT;
+
+    (void)InitOnceExecuteOnce(&asked, notices_ask_for, NULL, NULL);
+    AcquireSRWLockExclusive(&modules_lock);
+    loaded->next = modules;
+    modules = loaded;
+    ReleaseSRWLockExclusive(&modules_lock);
+}
+
+static void module_unwatch(const struct loaded_module *loaded)
+{
+    AcquireSRWLockExclusive(&modules_lock);
+    for (struct loaded_module **link = &modules; *link != NULL; link = &(*link)->next)
+        if (*link == loaded) {
+            *link = loaded->next;
+            break;
+        }
+    ReleaseSRWLockExclusive(&modules_lock);
+}
+
+/* ---- loading ---- */
 
 /* A path with a folder is taken as it is, so that the provider's own DLLs are found beside it; a
  * bare name is looked for beside the server's program and in the system folder, never elsewhere. */
@@ -110,6 +186,7 @@ static pxe_status module_open(void *context, const struct provider_entry *entry,
         mem_free(loaded);
         return status;
     }
+    module_watch(loaded);
     opened.instance = loaded;
     opened.key = loaded->key.key;
     *out = opened;
@@ -121,12 +198,23 @@ static void module_close(void *context, const struct module *module)
     struct loaded_module *loaded = module->instance;
 
     (void)context;
-    FreeLibrary(loaded->dll);
+    module_unwatch(loaded);
+    if (!atomic_load(&loaded->is_gone))
+        FreeLibrary(loaded->dll);
     provider_key_close(&loaded->key);
     mem_free(loaded);
 }
 
+static bool module_is_loaded(void *context, const struct module *module)
+{
+    const struct loaded_module *loaded = module->instance;
+
+    (void)context;
+    return !atomic_load(&loaded->is_gone);
+}
+
 struct module_port module_port_loadlibrary(void)
 {
-    return (struct module_port){.open = module_open, .close = module_close};
+    return (struct module_port){
+        .open = module_open, .close = module_close, .is_loaded = module_is_loaded};
 }

@@ -3,6 +3,7 @@
 #include "win32/server/runtime.h"
 
 #include "base/mem.h"
+#include "engine/running.h"
 #include "verify/verify.h"
 #include "os/clock.h"
 #include "win32/log/event_log.h"
@@ -172,6 +173,12 @@ static void datagram_received(void *context, const struct datagram *datagram)
 static void second_passed(void *context)
 {
     summary_write(context);
+    running_look(context);
+}
+
+static void all_held(void *context, uint32_t threads, uint32_t waiting)
+{
+    running_all_held(context, threads, waiting);
 }
 
 static bool is_on(USHORT flag)
@@ -252,6 +259,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
         .context = engine,
         .receive = datagram_received,
         .second = second_passed,
+        .all_held = all_held,
         .dropped = &engine->counters.unhandled,
         .log = log_write,
     };
