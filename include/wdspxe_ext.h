@@ -7,8 +7,9 @@
  * of wdspxe.h, and a provider never needs it.
  *
  * All functions return ERROR_SUCCESS or a Win32 code and are safe to call from any thread. Start,
- * Stop and Control return ERROR_INVALID_STATE from inside a provider callback.
- * Every name starts with WdsPxeExt and is exported at ordinal 100 or above.
+ * Stop, Control and WaitIdle return ERROR_INVALID_STATE from inside a provider's callback or one of
+ * the host's, for they would wait for themselves. No lock is held while the host is called. Every
+ * name starts with WdsPxeExt and is exported at ordinal 100 or above.
  */
 #ifndef WDSPXE_EXT_H
 #define WDSPXE_EXT_H
@@ -23,8 +24,9 @@ extern "C" {
  * One line of the server's log.
  *   Severity  one PXE_TRACE_* bit.
  *   pszText   the line, without line break; valid during the call only.
- * Called on any thread, also on several at once; must not block for long, and must not call
- * WdsPxeExtServerStart, WdsPxeExtServerStop or WdsPxeExtServerControl.
+ * Called on any thread, also on several at once; must not block for long. WdsPxeExtServerStart,
+ * WdsPxeExtServerStop, WdsPxeExtServerControl and WdsPxeExtServerWaitIdle return
+ * ERROR_INVALID_STATE in it.
  */
 typedef VOID(CALLBACK *WDSPXE_EXT_LOG_CALLBACK)(PXE_SEVERITY Severity, LPCWSTR pszText,
                                                 PVOID pContext);
@@ -263,7 +265,7 @@ DWORD PXEAPI WdsPxeExtServerReceive(const WDSPXE_EXT_DATAGRAM *pDatagram);
 /*
  * Waits until no request is open, pended ones included.
  * Errors: ERROR_TIMEOUT (after uMilliseconds some are still open), ERROR_INVALID_STATE (not
- * running).
+ * running, or called from inside a callback).
  */
 DWORD PXEAPI WdsPxeExtServerWaitIdle(ULONG uMilliseconds);
 

@@ -104,6 +104,12 @@ static void module_close(void *context, const struct module *module)
     self->closed++;
 }
 
+static bool module_is_loaded(void *context, const struct module *module)
+{
+    (void)module;
+    return !atomic_load(&((struct rig *)context)->is_unloaded);
+}
+
 static pxe_status net_send(void *context, const struct net_reply *reply)
 {
     struct rig *rig = context;
@@ -215,6 +221,8 @@ static void finding_keep(void *context, const struct finding *finding)
                    finding->length < sizeof(kept->bytes) ? finding->length : sizeof(kept->bytes));
     }
     pthread_mutex_unlock(&rig->lock);
+    if (rig->on_finding != NULL)
+        rig->on_finding(rig);
 }
 
 /* ---- exceptions, as far as C has them ---- */
@@ -240,6 +248,42 @@ static bool call_make(void *context, struct callback *callback)
     }
     innermost = guard.outer;
     return is_whole;
+}
+
+/* One that is stuck keeps its callback for ever: rig_done frees it. */
+static void stuck_keep(struct rig *rig, struct callback *callback)
+{
+    if (rig->limited_end != CALL_STUCK)
+        return;
+    assert_true(rig->stuck_count < RIG_STUCK_KEPT);
+    rig->stuck[rig->stuck_count++] = callback;
+}
+
+static enum call_end call_make_limited(void *context, struct callback *callback,
+                                       uint32_t milliseconds)
+{
+    struct rig *rig = context;
+    const bool is_meant =
+        rig->limited_call == NULL || strcmp(rig->limited_call, callback->name) == 0;
+
+    assert_true(milliseconds > 0);
+    if (is_meant && (rig->limited_end == CALL_STUCK || rig->limited_end == CALL_THREAD_ENDED)) {
+        stuck_keep(context, callback);
+        return rig->limited_end;
+    }
+    return call_make(context, callback) ? CALL_RETURNED : CALL_FAULTED;
+}
+
+static uintptr_t call_thread(void *context)
+{
+    (void)context;
+    return 1;
+}
+
+static bool call_thread_has_ended(void *context, uintptr_t thread)
+{
+    assert_int_equal(thread, 1);
+    return atomic_load(&((struct rig *)context)->threads_have_ended);
 }
 
 static const struct callback *call_current(void *context)
@@ -328,7 +372,10 @@ pxe_status rig_start(struct rig *rig)
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
         .events = {.context = rig, .report = event_keep},
         .observer = {.context = rig, .request_ended = request_ended},
-        .modules = {.context = rig, .open = module_open, .close = module_close},
+        .modules = {.context = rig,
+                    .open = module_open,
+                    .close = module_close,
+                    .is_loaded = module_is_loaded},
     };
     rig->verifier = (struct verifier){
         .context = rig,
@@ -340,6 +387,12 @@ pxe_status rig_start(struct rig *rig)
     const struct call_port calls = {
         .context = rig,
         .make = call_make,
+        .make_limited = call_make_limited,
+        .initialize_limit = 1,
+        .shutdown_limit = 1,
+        .control_limit = 1,
+        .thread = call_thread,
+        .thread_has_ended = call_thread_has_ended,
         .current = call_current,
         .policy = rig->policy,
     };
@@ -362,13 +415,15 @@ pxe_status rig_start(struct rig *rig)
 void rig_done(struct rig *rig)
 {
     if (rig->engine->table.count > 0)
-        assert_int_equal(engine_stop(rig->engine, 5000), PXE_OK);
+        assert_int_equal(engine_stop(rig->engine, 5000), rig->is_stop_late ? PXE_TIMEOUT : PXE_OK);
     for (int i = 0; i < 20000 && atomic_load(&rig->working) != 0; i++)
         usleep(1000);
     assert_int_equal(atomic_load(&rig->working), 0);
     assert_int_equal(atomic_load(&rig->engine->pool.open), 0);
     assert_int_equal(atomic_load(&rig->engine->counters.open_packets), 0);
     engine_destroy(rig->engine);
+    while (rig->stuck_count > 0)
+        mem_free(rig->stuck[--rig->stuck_count]);
     pthread_mutex_destroy(&rig->lock);
     assert_int_equal(mem_outstanding(), 0);
 }

@@ -22,6 +22,7 @@ enum {
     RIG_LOG_SIZE = 65536,
     RIG_FINDINGS = 64,
     RIG_EVENTS = 32,
+    RIG_STUCK_KEPT = 4,
 };
 
 /* What a provider saw and does. Zero it, fill in what matters, hand it to rig_start. */
@@ -117,9 +118,19 @@ struct rig {
     uint64_t pend_timeout;
     bool is_guarded; /* rig_throw may be used */
     enum fault_policy policy;
-    _Atomic uint64_t stopwatch_ahead; /* nanoseconds that are added to the real ones */
-    bool with_worker;                 /* AsyncRecvDone(REJECTED) continues on another thread */
-    _Atomic uint32_t working;         /* such threads that have not ended */
+    /* With is_guarded: how the calls with a limit end; CALL_RETURNED and CALL_FAULTED: as they do.
+     */
+    enum call_end limited_end;
+    const char *limited_call; /* only those of this name; NULL: all */
+    size_t stuck_count;
+    struct callback *stuck[RIG_STUCK_KEPT];
+    bool is_stop_late;               /* rig_done: a callback is stuck, the stop says PXE_TIMEOUT */
+    _Atomic bool threads_have_ended; /* what is answered about callbacks' threads */
+    _Atomic bool is_unloaded;        /* the providers' modules are gone */
+    void (*on_finding)(struct rig *rig); /* called for each, without a lock; may be NULL */
+    _Atomic uint64_t stopwatch_ahead;    /* nanoseconds that are added to the real ones */
+    bool with_worker;                    /* AsyncRecvDone(REJECTED) continues on another thread */
+    _Atomic uint32_t working;            /* such threads that have not ended */
 };
 
 /* Adds providers in order, starts; returns engine_start's code. */

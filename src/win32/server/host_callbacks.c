@@ -6,6 +6,7 @@
 
 #include "engine/provider_table.h"
 #include "verify/verify.h"
+#include "os/inside.h"
 #include "os/utf8.h"
 #include "win32/log/trace.h"
 
@@ -28,6 +29,12 @@ PXE_ADDRESS host_address(const struct net_endpoint *endpoint)
     return address;
 }
 
+/* While the host is called, the thread is inside: what would wait for it is refused. */
+static void host_enter(struct inside *inside)
+{
+    inside_enter(inside, inside_callback());
+}
+
 DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply *reply)
 {
     wchar_t provider[PROVIDER_NAME_SIZE];
@@ -41,8 +48,13 @@ DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply 
         .Remote = host_address(&reply->to),
     };
 
+    struct inside inside;
+
     utf8_to_wide(reply->provider, provider, PROVIDER_NAME_SIZE);
-    return config->pfnReply(&told, config->pContext);
+    host_enter(&inside);
+    DWORD status = config->pfnReply(&told, config->pContext);
+    inside_leave(&inside);
+    return status;
 }
 
 static void request_ended(void *context, const struct request_report *report)
@@ -74,7 +86,10 @@ static void request_ended(void *context, const struct request_report *report)
         utf8_to_wide(report->drop_reason, reason, REASON_UNITS);
         request.pszDropReason = reason;
     }
+    struct inside inside;
+    host_enter(&inside);
     config->pfnRequest(&request, config->pContext);
+    inside_leave(&inside);
 }
 
 static void callback_timed(void *context, const char *provider, uint64_t number,
@@ -83,8 +98,12 @@ static void callback_timed(void *context, const char *provider, uint64_t number,
     const WDSPXE_EXT_SERVER_CONFIG *config = context;
     wchar_t name[PROVIDER_NAME_SIZE];
 
+    struct inside inside;
+
     utf8_to_wide(provider, name, PROVIDER_NAME_SIZE);
+    host_enter(&inside);
     config->pfnTiming(name, number, nanoseconds, config->pContext);
+    inside_leave(&inside);
 }
 
 struct observer_port host_observer(const WDSPXE_EXT_SERVER_CONFIG *config)
@@ -136,7 +155,10 @@ static void host_finding(void *context, const struct finding *finding)
     }
     if (finding->fault != NULL)
         fault_fill(finding, module, &host_finding);
+    struct inside inside;
+    host_enter(&inside);
     config->pfnFinding(&host_finding, config->pContext);
+    inside_leave(&inside);
 }
 
 static void finding_log(void *context, const struct finding *finding)

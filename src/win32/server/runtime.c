@@ -117,8 +117,12 @@ static void log_write(void *context, uint32_t severity, const char *text)
 
 static void log_listener(uint32_t severity, const wchar_t *text, void *context)
 {
+    struct inside inside;
+
     (void)context;
+    inside_enter(&inside, inside_callback());
     runtime.config.pfnLog(severity, text, runtime.config.pContext);
+    inside_leave(&inside);
 }
 
 static void log_open(void)
@@ -384,6 +388,9 @@ DWORD runtime_wait_idle(ULONG milliseconds)
 {
     struct engine *engine = runtime_engine();
 
+    /* On a thread of the server's it would wait for that thread's own request. */
+    if (inside_is())
+        return ERROR_INVALID_STATE;
     AcquireSRWLockShared(&runtime.lock);
     bool is_stopped = runtime.state == STATE_STOPPED;
     ReleaseSRWLockShared(&runtime.lock);
