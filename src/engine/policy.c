@@ -15,7 +15,6 @@ enum { GUID_SIZE = 16, MAC_SIZE = 6, CHADDR_SIZE = 16 };
 struct asker {
     const uint8_t *identifier;
     size_t length;
-    uint32_t transaction;
     uint32_t seconds; /* that it says it has been asking */
     bool names_server;
 };
@@ -37,7 +36,6 @@ static struct asker asker4(const uint8_t *packet, size_t length)
     struct asker asker = {
         .identifier = packet + DHCP4_CHADDR,
         .length = mac_length(packet),
-        .transaction = be32_get(packet + DHCP4_XID),
         .seconds = seconds_of(be16_get(packet + DHCP4_SECS)),
     };
     const uint8_t *value;
@@ -57,7 +55,7 @@ static struct asker asker4(const uint8_t *packet, size_t length)
 /* The client's own message, however many relays are around it. */
 static struct asker asker6(const uint8_t *message, size_t length)
 {
-    struct asker asker = {.transaction = be32_get(message) & 0xffffffu};
+    struct asker asker = {.length = 0};
     const uint8_t *value;
     uint16_t value_length;
 
@@ -89,6 +87,14 @@ static bool asker_read(const struct request *request, struct asker *out_asker)
     return out_asker->length > 0;
 }
 
+/* Each server that comes before this one has its time first. */
+static bool takes_over(const struct policy *policy, uint8_t bucket, uint32_t waited)
+{
+    const uint64_t turns = 1 + (uint64_t)balance_rank(&policy->buckets, bucket);
+
+    return policy->takeover != 0 && waited >= policy->takeover * turns;
+}
+
 static void share(struct request *request, const struct policy *policy, const struct asker *asker)
 {
     struct engine *engine = request->engine;
@@ -96,11 +102,13 @@ static void share(struct request *request, const struct policy *policy, const st
 
     if (bucket_set_has(&policy->buckets, bucket))
         return;
-    uint32_t waited = balance_waited(&engine->waiters, asker->identifier, asker->length,
-                                     asker->transaction, request->started);
+    uint32_t waited =
+        balance_waited(&engine->waiters, asker->identifier, asker->length, request->started);
     if (waited < asker->seconds)
         waited = asker->seconds;
-    if (policy->takeover != 0 && waited >= policy->takeover) {
+    if (takes_over(policy, bucket, waited)) {
+        if (balance_taken(&engine->waiters, asker->identifier, asker->length))
+            metrics_count(&engine->counters.taken_over);
         engine_log(
             engine, LOG_INFO,
             "taking over another server's client (bucket %u), which has been asking for %u s",
@@ -110,6 +118,15 @@ static void share(struct request *request, const struct policy *policy, const st
     request->refusal_kind = DROP_SHARED;
     snprintf(request->refusal, sizeof(request->refusal),
              "another server's client (bucket %u), asking for %u s", bucket, waited);
+}
+
+/* Whether the client has made its choice: it names a server, or asks the boot server port of this
+ * one. Over IPv6 it may ask all servers there, by multicast: then it has not. */
+static bool has_chosen(const struct arrival *arrival, const struct asker *asker)
+{
+    const bool asks_all = endpoint_is_ipv6(&arrival->local) && arrival->multicast;
+
+    return asker->names_server || (arrival->boot_server_port && !asks_all);
 }
 
 static void delay(struct request *request, const struct policy *policy)
@@ -149,7 +166,11 @@ void policy_apply(struct request *request)
     if (policy == NULL || request->arrival.defect != NULL)
         return;
     guid_judge(request, policy);
-    if (request->arrival.boot_server_port || !asker_read(request, &asker) || asker.names_server)
+    if (!asker_read(request, &asker))
+        return;
+    if (asker.names_server)
+        balance_ended(&request->engine->waiters, asker.identifier, asker.length);
+    if (has_chosen(&request->arrival, &asker))
         return;
     share(request, policy, &asker);
     if (request->refusal[0] == '\0')

@@ -34,6 +34,7 @@ struct datagram {
     struct net_endpoint local; /* unicast address of the receiving interface, port of arrival */
     struct net_endpoint remote;
     bool broadcast;        /* was sent to a broadcast address (IPv4) */
+    bool multicast;        /* was sent to a group */
     bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
     uint64_t number;       /* the sender's name for it; 0: it has none */
 };

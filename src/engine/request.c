@@ -182,6 +182,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
         .local = datagram->local,
         .remote = datagram->remote,
         .broadcast = datagram->broadcast,
+        .multicast = datagram->multicast,
         .boot_server_port = datagram->boot_server_port,
         .number = datagram->number,
     };

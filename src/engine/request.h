@@ -43,6 +43,7 @@ struct arrival {
     struct net_endpoint local;
     struct net_endpoint remote;
     bool broadcast;
+    bool multicast;
     bool boot_server_port;
     uint64_t number;    /* of the datagram */
     const char *defect; /* what keeps it from being a DHCP request; NULL: it is a valid one */

@@ -69,7 +69,8 @@ static void address_ipv4(const struct link *link, const struct net_buffer *buffe
 
     datagram->broadcast =
         memcmp(to, limited_broadcast, 4) == 0 || memcmp(to, nic->ipv4_broadcast, 4) == 0;
-    if (datagram->broadcast || is_multicast_ipv4(to))
+    datagram->multicast = is_multicast_ipv4(to);
+    if (datagram->broadcast || datagram->multicast)
         to = nic->ipv4;
     datagram->local = local_endpoint(link, to, 4);
     datagram->remote = buffer->from;
@@ -82,13 +83,15 @@ static bool address_ipv6(const struct link *link, const struct net_buffer *buffe
     const struct net_interface *nic =
         interface_find(&link->site->interfaces, buffer->interface_index);
     const uint8_t *to = buffer->to.address;
+    const bool is_multicast = to[0] == 0xff;
 
     if (!buffer->has_destination || nic == NULL)
         return false;
-    if (to[0] == 0xff)
+    if (is_multicast)
         to =
             is_link_local(buffer->from.address) || !nic->has_global ? nic->link_local : nic->global;
     datagram->broadcast = false;
+    datagram->multicast = is_multicast;
     datagram->local = local_endpoint(link, to, 16);
     datagram->remote = buffer->from;
     datagram->remote.scope = is_link_local(buffer->from.address) ? nic->index : 0;

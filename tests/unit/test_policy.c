@@ -156,6 +156,22 @@ static void who_has_chosen_a_server_goes_through(void **state)
     assert_int_equal(got(), 3);
 }
 
+/* By multicast to port 4011 a client asks every server. */
+static void boot_server_port_of_all_is_shared(void **state)
+{
+    struct datagram datagram = rig_datagram(solicit6, sizeof(solicit6));
+
+    (void)state;
+    datagram.local.length = datagram.remote.length = 16;
+    datagram.local.port = 4011;
+    datagram.boot_server_port = datagram.multicast = true;
+    rig_receive(&rig, &datagram);
+    assert_int_equal(got(), 0);
+    datagram.multicast = false;
+    rig_receive(&rig, &datagram);
+    assert_int_equal(got(), 1);
+}
+
 static void paused_server_drops_all(void **state)
 {
     (void)state;
@@ -204,14 +220,41 @@ static void repeats_take_over(void **state)
     uint8_t again[sizeof(ovmf_discover)];
 
     (void)state;
-    receive(ovmf_discover, sizeof(ovmf_discover));
-    atomic_fetch_add(&rig.time_ahead, 8000000);
     memcpy(again, ovmf_discover, sizeof(again));
-    again[DHCP4_XID] ^= 1; /* a new attempt */
+    receive(ovmf_discover, sizeof(ovmf_discover));
+    atomic_fetch_add(&rig.time_ahead, 4000000);
+    again[DHCP4_XID] ^= 1; /* firmware may take a new number each time */
     receive(again, sizeof(again));
     assert_int_equal(got(), 0);
-    receive(ovmf_discover, sizeof(ovmf_discover));
+    atomic_fetch_add(&rig.time_ahead, 8000000);
+    again[DHCP4_XID] ^= 2;
+    receive(again, sizeof(again));
     assert_int_equal(got(), 1);
+    assert_int_equal(atomic_load(&rig.engine->counters.taken_over), 1);
+    /* Another boot, a minute later, with a number that was there. */
+    atomic_fetch_add(&rig.time_ahead, 60000000);
+    receive(ovmf_discover, sizeof(ovmf_discover));
+    assert_int_equal(got(), 0);
+}
+
+/* Who asks for an address at a server has an answer. */
+static void choice_of_a_server_ends_the_waiting(void **state)
+{
+    static const uint8_t to_server[] = {
+        WIRE_HEADER, WIRE_MESSAGE_TYPE(3), 54, 4, 10, 0, 0, 1, WIRE_VENDOR_CLASS('7', '3', '0'),
+        WIRE_END};
+    static const uint8_t discover[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(1),
+                                       WIRE_VENDOR_CLASS('7', '3', '0'), WIRE_END};
+
+    (void)state;
+    receive(discover, sizeof(discover));
+    atomic_fetch_add(&rig.time_ahead, 4000000);
+    receive(discover, sizeof(discover));
+    receive(to_server, sizeof(to_server));
+    assert_int_equal(got(), 1);
+    atomic_fetch_add(&rig.time_ahead, 8000000);
+    receive(discover, sizeof(discover));
+    assert_int_equal(got(), 0);
 }
 
 static void takeover_may_be_off(void **state)
@@ -380,6 +423,8 @@ int main(void)
         TEST(paused_server_drops_all),
         TEST(what_is_no_dhcp_goes_through),
         TEST(secs_take_over),
+        TEST(choice_of_a_server_ends_the_waiting),
+        TEST(boot_server_port_of_all_is_shared),
         TEST(repeats_take_over),
         TEST(takeover_may_be_off),
         TEST(dhcpv6_goes_by_duid_and_elapsed_time),
