@@ -7,6 +7,7 @@
 EXCHANGE=        # the folder
 WORDS=()         # the command's words, with the names of the copies
 READ=()          # files that the command must be able to read where they are
+NAMES=()         # of the files in the folder that we know
 RESULTS=()       # names in the folder, and where they go: in turns
 RESULT_LIMIT=64  # files of a folder that a command made
 readonly RESULT_LIMIT
@@ -202,6 +203,24 @@ folder_fetch()
     done
 }
 
+# Reproducers, which commands write to where they stand if they are not told: new files only, and no
+# others than captures.
+strays_fetch()
+{
+    local file
+    local -a files
+    mapfile -d '' files < <(as_user find "$EXCHANGE" -maxdepth 1 -type f -name '*.pcap*' \
+        -printf '%f\0' </dev/null 2>/dev/null | head -zn "$RESULT_LIMIT")
+    for file in "${files[@]}"; do
+        [[ " ${NAMES[*]} " != *" $file "* && $file =~ ^[A-Za-z0-9_-][A-Za-z0-9._-]*$ ]] || continue
+        if [ -e "$file" ] || is_theirs "$PWD"; then
+            complain "$file is not written to $PWD: a file is there, or the user may change the folder"
+            return 1
+        fi
+        file_fetch "$file" "$PWD/$file" || return 1
+    done
+}
+
 exchange_results()
 {
     local -i at
@@ -212,6 +231,7 @@ exchange_results()
             file_fetch "${RESULTS[at]}" "${RESULTS[at + 1]}" || return 1
         fi
     done
+    strays_fetch
 }
 
 # ---- the command line ----------------------------------------------------------------------------
@@ -257,7 +277,6 @@ command_of()
 exchange_words()
 {
     local command word kind waiting='' NAME
-    local -a NAMES=()
     local -i left
     command=$(command_of "$@")
     left=$(wc -w <<<"$command")

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""Root at a terminal, beside somebody who has got into the service's user: for debian-package.sh.
+
+  debian_terminal.py LEADER CAPTURE
+      LEADER   the first process of a container that has the package and /opt/evil.dll
+      CAPTURE  a file in it for `wdspxectl replay`
+
+Root's shell has a secret in its environment and runs every command of wdspxectl. Meanwhile a program
+of the user looks into the environment of all processes, and turns Z: of the Wine prefix to a folder of
+its own. Exit code 0: root's shell ran nothing that root did not type, no process showed the secret, and
+nothing that moves a cursor came out.
+"""
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+
+LIMIT = 240  # seconds for one command
+SECRET = "ROOTS_SECRET"
+PROMPT = "READY-%s>"
+SEEN, STATE = "/var/lib/wdspxe/seen.log", "/var/lib/wdspxe"
+# The user's program, until it is killed. The word is put together, or it would find itself.
+WATCHER = r"""
+word=ROOTS_
+word=${word}SECRET
+mkdir -p %(state)s/fake/usr/lib/wdspxe %(state)s/fake/opt
+for name in usr/lib/wdspxe/wdspxectl.exe usr/lib/wdspxe/staticpxe.dll opt/evil.dll; do
+    cp /opt/evil.dll "%(state)s/fake/$name"
+done
+while sleep 0.02; do
+    ln -sfn %(state)s/fake %(state)s/wine/dosdevices/z: 2>/dev/null
+    grep -al "$word" /proc/[0-9]*/environ 2>/dev/null | sed 's/^/environment: /'
+done >>%(seen)s
+""" % {"state": STATE, "seen": SEEN}
+COMMANDS = (
+    "wdspxectl --help",
+    "wdspxectl version",
+    "wdspxectl provider add evil /opt/evil.dll --force",
+    "wdspxectl provider add 'bell\033]0;title\007' /opt/evil.dll --force",
+    "wdspxectl provider list",
+    "wdspxectl provider show evil",
+    "wdspxectl provider move evil 0",
+    "wdspxectl config show",
+    "wdspxectl config show LoadBalanceBuckets --json",
+    "wdspxectl config set LoadBalanceBuckets 0-255",
+    "wdspxectl config unset LoadBalanceBuckets",
+    "wdspxectl config check",
+    "wdspxectl config export /root/lab.reg",
+    "wdspxectl config import /root/lab.reg --dry-run",
+    "wdspxectl status",
+    "wdspxectl service status",
+    "wdspxectl replay --registered CAPTURE",
+    "wdspxectl replay /opt/evil.dll CAPTURE",
+    "wdspxectl fuzz /opt/evil.dll CAPTURE --count 20",
+    "wdspxectl serve --for 1 --port 6767 --boot-port 6768",
+    "wdspxectl provider remove evil",
+)
+
+
+class Shell:
+    """Root's own, at a terminal of its own."""
+
+    def __init__(self, leader):
+        self.number = 0
+        child, self.terminal = pty.fork()
+        if child == 0:
+            os.execvp("nsenter", ["nsenter", "-t", leader, "-a", "--", "env", "-C", "/root",
+                                  "HOME=/root", "PS1=", SECRET + "=x", "bash", "--norc", "-i"])
+        self.run("stty -echo")
+
+    def run(self, command):
+        """What it printed."""
+        self.number += 1
+        mark = PROMPT % self.number
+        os.write(self.terminal, ("%s; echo READY-%d'>'\n" % (command, self.number)).encode())
+        output, end = b"", time.monotonic() + LIMIT
+        while mark.encode() not in output:
+            if time.monotonic() > end:
+                sys.exit("'%s' did not end: %r" % (command, output[-500:]))
+            if select.select([self.terminal], [], [], 0.1)[0]:
+                output += os.read(self.terminal, 65536)
+        return output.replace(b"\x1b[?2004h", b"").replace(b"\x1b[?2004l", b"")
+
+
+def inside(leader, *command):
+    return subprocess.run(["nsenter", "-t", leader, "-a", "--", *command], text=True,
+                          capture_output=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def as_user(leader, *command):
+    return inside(leader, "setpriv", "--reuid=wdspxe", "--regid=wdspxe", "--init-groups", *command)
+
+
+def main(leader, capture):
+    errors = []
+    as_user(leader, "rm", "-f", SEEN, STATE + "/evil.log")
+    inside(leader, "rm", "-f", "/root/pwned")
+    watcher = subprocess.Popen(
+        ["nsenter", "-t", leader, "-a", "--", "setpriv", "--reuid=wdspxe", "--regid=wdspxe",
+         "--init-groups", "bash", "-c", WATCHER], stdin=subprocess.DEVNULL)
+    try:
+        shell = Shell(leader)
+        for command in COMMANDS:
+            command = command.replace("CAPTURE", capture)
+            output = shell.run(command)
+            print(">", command)
+            print(re.sub(rb"READY-\d+>\r?\n?", b"", output).decode(errors="replace").rstrip())
+            if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", output):
+                errors.append("%s: control characters: %r" % (command, output[:300]))
+        shell.run("true")
+    finally:
+        watcher.kill()
+        watcher.wait()
+        as_user(leader, "ln", "-sfn", "/", STATE + "/wine/dosdevices/z:")
+    if inside(leader, "test", "-e", "/root/pwned").returncode == 0:
+        errors.append("root's shell ran a command that root did not type")
+    log = as_user(leader, "cat", STATE + "/evil.log").stdout
+    print("the provider:\n" + log, end="")
+    if "ran: " not in log:
+        errors.append("the attack was not tried")
+    errors += ["the provider got through: " + line for line in log.splitlines()
+               if line != "ran: 0 terminals, 0 typed, tty closed, secret hidden"]
+    seen = as_user(leader, "cat", SEEN).stdout
+    errors += ["the user saw the secret: " + line for line in seen.splitlines()[:3]]
+    if errors:
+        sys.exit("\n".join(errors))
+
+
+main(*sys.argv[1:])
