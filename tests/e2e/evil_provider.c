@@ -1,9 +1,9 @@
 /*
- * A provider of somebody who has got into the service's user, for tests/e2e/debian-package.sh: where
- * an administrator's command loads it, it tries what a program of that user could do to root. It types
- * a line into the terminal of whoever started it, and takes what it can see of the environment and the
- * streams. What it did is in the file EVIL_LOG of the user's folder, a line for each program.
- * Linux below Wine is asked directly, as such a program would.
+ * A provider of somebody who has got into the service's user, for tests/e2e/debian-package.sh:
+ * where an administrator's command loads it, it tries what a program of that user could do to root.
+ * It types a line into the terminal of whoever started it, and takes what it can see of the
+ * environment and the streams. What it did is in the file EVIL_LOG of the user's folder, a line for
+ * each program. Linux below Wine is asked directly, as such a program would.
  */
 #include <windows.h>
 
