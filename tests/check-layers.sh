@@ -47,7 +47,7 @@ check src/win32/registry "(base|os|registry|win32/registry)/$name"
 check src/win32/log "(base|os|engine|win32/(call|registry|log))/$name"
 check src/win32/server "(base|os|registry|engine|verify|net|win32/(call|registry|log|server))/$name|wdspxe_ext\.h"
 check src/api "(base|os|dhcp|registry|engine|verify|win32/(call|registry|log|server)|api)/$name|wdspxe(_ext)?\.h"
-check src/wdsbp "(base|dhcp|wdsbp)/$name|wdsbp\.h"
+check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 # The provider knows the public header, and the facts of clients that server and tool know too.
 check src/staticpxe '([a-z0-9_]+|facts/facts)\.h'
 

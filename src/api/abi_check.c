@@ -15,6 +15,7 @@
 #include "engine/abi.h"
 #include "engine/callback.h"
 #include "engine/metrics.h"
+#include "registry/provider_enum.h"
 #include "registry/provider_list.h"
 #include "registry/settings.h"
 #include "verify/verify.h"
@@ -81,6 +82,17 @@ static_assert(LOG_VERBOSE == PXE_TRACE_VERBOSE && LOG_INFO == PXE_TRACE_INFO &&
 static_assert(PROVIDER_INDEX_TOP == PXE_REG_INDEX_TOP &&
                   PROVIDER_INDEX_BOTTOM == PXE_REG_INDEX_BOTTOM,
               "positions pass unchanged");
+
+/* ---- PXE_PROVIDER: registry/provider_enum.h ---- */
+
+static_assert(sizeof(struct provider_handout) == sizeof(PXE_PROVIDER), "same size");
+static_assert(offsetof(struct provider_handout, size) == offsetof(PXE_PROVIDER, uSizeOfStruct) &&
+                  offsetof(struct provider_handout, name) == offsetof(PXE_PROVIDER, pwszName) &&
+                  offsetof(struct provider_handout, path) == offsetof(PXE_PROVIDER, pwszFilePath) &&
+                  offsetof(struct provider_handout, is_critical) ==
+                      offsetof(PXE_PROVIDER, bIsCritical) &&
+                  offsetof(struct provider_handout, index) == offsetof(PXE_PROVIDER, uIndex),
+              "same places");
 
 /* ---- PXE_DHCPV6_NESTED_RELAY_MESSAGE: dhcp/dhcp6.h ---- */
 

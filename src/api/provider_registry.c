@@ -1,86 +1,56 @@
+/* The provider list: PxeProviderRegister to PxeProviderFreeInfo, WdsPxeExtProviderMove. */
 #include "wdspxe.h"
 #include "wdspxe_ext.h"
 
-#include <string.h>
-
-#include "base/mem.h"
-#include "base/utf16.h"
+#include "base/caller.h"
+#include "os/random.h"
 #include "registry/provider_enum.h"
 #include "registry/provider_list.h"
 #include "win32/registry/store_winreg.h"
 
-/* What PxeProviderEnumNext hands out: struct and strings in one block, strings behind it. */
-struct info_block {
-    struct info_block *next;
-    PXE_PROVIDER provider;
-    WCHAR text[];
-};
+static struct provider_enum_table enumerations; /* a slim lock starts as zeros */
 
-/* Guards both. Not held while the registry is read. */
-static SRWLOCK lock = SRWLOCK_INIT;
-static struct provider_enum_table enumerations;
-static struct info_block *live_blocks; /* handed out and not yet freed */
-
-static struct info_block *make_block(const struct provider_listing *info)
+static BOOL CALLBACK enumerations_seed(PINIT_ONCE once, PVOID parameter, PVOID *context)
 {
-    size_t name_units = utf16_length(info->name) + 1;
-    size_t path_units = utf16_length(info->path) + 1;
-    struct info_block *block =
-        mem_alloc(sizeof(*block) + (name_units + path_units) * sizeof(block->text[0]));
-
-    if (block == NULL)
-        return NULL;
-    memcpy(block->text, info->name, name_units * sizeof(block->text[0]));
-    memcpy(block->text + name_units, info->path, path_units * sizeof(block->text[0]));
-    block->provider.uSizeOfStruct = sizeof(block->provider);
-    block->provider.pwszName = block->text;
-    block->provider.pwszFilePath = block->text + name_units;
-    block->provider.bIsCritical = info->is_critical ? TRUE : FALSE;
-    block->provider.uIndex = info->index;
-    return block;
+    (void)once;
+    (void)parameter;
+    (void)context;
+    scramble_seed(&enumerations.numbers, random_seed());
+    return TRUE;
 }
 
-/* The position moves on only when its entry has been handed out. Called with the lock held. */
-static pxe_status next_block(uintptr_t handle, PPXE_PROVIDER *out_provider)
+/* ---- changing and asking ---- */
+
+static pxe_status register_copied(const struct caller_text *name, const uint16_t *path,
+                                  uint32_t index, bool is_critical, void **out_key)
 {
-    const struct provider_listing *info;
-    struct info_block *block;
-    pxe_status status = provider_enum_current(&enumerations, handle, &info);
+    struct caller_text own_path;
+    pxe_status status = caller_text_take(&own_path, path);
 
     if (status != PXE_OK)
         return status;
-    block = make_block(info);
-    if (block == NULL)
-        return PXE_NOT_ENOUGH_MEMORY;
-    provider_enum_advance(&enumerations, handle);
-    block->next = live_blocks;
-    live_blocks = block;
-    *out_provider = &block->provider;
-    return PXE_OK;
-}
-
-/* Takes a live block out; NULL if the address is none. Called with the lock held. */
-static struct info_block *take_block(const PXE_PROVIDER *provider)
-{
-    struct info_block **link = &live_blocks;
-    struct info_block *block;
-
-    while (*link != NULL && &(*link)->provider != provider)
-        link = &(*link)->next;
-    block = *link;
-    if (block != NULL)
-        *link = block->next;
-    return block;
+    status = provider_list_register(store_winreg_port(), name->units, own_path.units, index,
+                                    is_critical, out_key);
+    caller_text_release(&own_path);
+    return status;
 }
 
 DWORD PXEAPI PxeProviderRegister(LPCWSTR pszProviderName, LPCWSTR pszModulePath,
                                  PXE_REG_INDEX Index, BOOL bIsCritical, PHKEY phProviderKey)
 {
+    struct caller_text name;
     void *key = NULL;
-    pxe_status status =
-        provider_list_register(store_winreg_port(), pszProviderName, pszModulePath, Index,
-                               bIsCritical != FALSE, phProviderKey != NULL ? &key : NULL);
 
+    /* All of it is looked at before the first copy is made: that may be an allocation. */
+    caller_touch(phProviderKey, sizeof(*phProviderKey));
+    if (pszModulePath != NULL)
+        (void)caller_text_length(pszModulePath);
+    pxe_status status = caller_text_take(&name, pszProviderName);
+    if (status != PXE_OK)
+        return status;
+    status = register_copied(&name, pszModulePath, Index, bIsCritical != FALSE,
+                             phProviderKey != NULL ? &key : NULL);
+    caller_text_release(&name);
     if (status == PXE_OK && phProviderKey != NULL)
         *phProviderKey = key;
     return status;
@@ -88,79 +58,85 @@ DWORD PXEAPI PxeProviderRegister(LPCWSTR pszProviderName, LPCWSTR pszModulePath,
 
 DWORD PXEAPI PxeProviderUnRegister(LPCWSTR pszProviderName)
 {
-    return provider_list_unregister(store_winreg_port(), pszProviderName);
+    struct caller_text name;
+    pxe_status status = caller_text_take(&name, pszProviderName);
+
+    if (status != PXE_OK)
+        return status;
+    status = provider_list_unregister(store_winreg_port(), name.units);
+    caller_text_release(&name);
+    return status;
+}
+
+DWORD PXEAPI WdsPxeExtProviderMove(LPCWSTR pszProviderName, PXE_REG_INDEX Index)
+{
+    struct caller_text name;
+    pxe_status status = caller_text_take(&name, pszProviderName);
+
+    if (status != PXE_OK)
+        return status;
+    status = provider_list_move(store_winreg_port(), name.units, Index);
+    caller_text_release(&name);
+    return status;
 }
 
 DWORD PXEAPI PxeProviderQueryIndex(LPCWSTR pszProviderName, PULONG puIndex)
 {
-    uint32_t index;
-    pxe_status status;
+    struct caller_text name;
+    uint32_t index = 0;
 
     if (puIndex == NULL)
         return ERROR_INVALID_PARAMETER;
-    status = provider_list_query_index(store_winreg_port(), pszProviderName, &index);
+    pxe_status status = caller_text_take(&name, pszProviderName);
+    if (status != PXE_OK)
+        return status;
+    status = provider_list_query_index(store_winreg_port(), name.units, &index);
+    caller_text_release(&name);
     if (status == PXE_OK)
         *puIndex = index;
     return status;
 }
 
+/* ---- enumerations ---- */
+
 DWORD PXEAPI PxeProviderEnumFirst(HANDLE *phEnum)
 {
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
     struct provider_snapshot snapshot = {0};
     uintptr_t handle;
-    pxe_status status;
 
     if (phEnum == NULL)
         return ERROR_INVALID_PARAMETER;
-    status = provider_list_snapshot(store_winreg_port(), &snapshot);
+    caller_touch(phEnum, sizeof(*phEnum));
+    InitOnceExecuteOnce(&once, enumerations_seed, NULL, NULL);
+    pxe_status status = provider_list_snapshot(store_winreg_port(), &snapshot);
     if (status != PXE_OK)
         return status;
-    AcquireSRWLockExclusive(&lock);
     status = provider_enum_open(&enumerations, &snapshot, &handle);
-    ReleaseSRWLockExclusive(&lock);
+    provider_snapshot_free(&snapshot); /* empty if it was taken over */
     if (status == PXE_OK)
         *phEnum = (HANDLE)handle;
-    provider_snapshot_free(&snapshot); /* empty if it was taken over */
     return status;
 }
 
 DWORD PXEAPI PxeProviderEnumNext(HANDLE hEnum, PPXE_PROVIDER *ppProvider)
 {
-    pxe_status status;
+    struct provider_handout *info = NULL;
 
     if (ppProvider == NULL)
         return ERROR_INVALID_PARAMETER;
-    *ppProvider = NULL; /* API-0.5.2: the one output that failure sets */
-    AcquireSRWLockExclusive(&lock);
-    status = next_block((uintptr_t)hEnum, ppProvider);
-    ReleaseSRWLockExclusive(&lock);
+    *ppProvider = NULL; /* API-0.5.2: the one output that failure sets; and it is touched */
+    pxe_status status = provider_enum_next(&enumerations, (uintptr_t)hEnum, &info);
+    *ppProvider = (PPXE_PROVIDER)info;
     return status;
 }
 
 DWORD PXEAPI PxeProviderEnumClose(HANDLE hEnum)
 {
-    pxe_status status;
-
-    AcquireSRWLockExclusive(&lock);
-    status = provider_enum_close(&enumerations, (uintptr_t)hEnum);
-    ReleaseSRWLockExclusive(&lock);
-    return status;
+    return provider_enum_close(&enumerations, (uintptr_t)hEnum);
 }
 
 DWORD PXEAPI PxeProviderFreeInfo(PPXE_PROVIDER pProvider)
 {
-    struct info_block *block;
-
-    AcquireSRWLockExclusive(&lock);
-    block = take_block(pProvider);
-    ReleaseSRWLockExclusive(&lock);
-    if (block == NULL)
-        return ERROR_INVALID_PARAMETER;
-    mem_free(block);
-    return ERROR_SUCCESS;
-}
-
-DWORD PXEAPI WdsPxeExtProviderMove(LPCWSTR pszProviderName, PXE_REG_INDEX Index)
-{
-    return provider_list_move(store_winreg_port(), pszProviderName, Index);
+    return provider_enum_free_info(&enumerations, pProvider);
 }

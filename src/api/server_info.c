@@ -5,6 +5,7 @@
 
 #include "api/argument.h"
 #include "api/duid.h"
+#include "base/caller.h"
 #include "win32/log/trace.h"
 
 enum { INFO_MAX = DUID_MAX };
@@ -20,7 +21,7 @@ static DWORD info_get(PXE_GSI_TYPE uInfoType, BYTE *info, size_t *out_length)
         memcpy(info, &trace_enabled, sizeof(trace_enabled));
         *out_length = sizeof(trace_enabled);
         return ERROR_SUCCESS;
-    case PXE_GSI_SERVER_DUID:
+    case PXE_GSI_SERVER_DUID: /* the first one to ask makes it */
         return duid_get(info, out_length);
     default:
         return ERROR_INVALID_PARAMETER;
@@ -45,6 +46,10 @@ DWORD PXEAPI PxeGetServerInfoEx(PXE_GSI_TYPE uInfoType, PVOID pBuffer, ULONG uBu
 
     if (pBuffer == NULL || puBufferUsed == NULL)
         return argument_status(__func__, ERROR_INVALID_PARAMETER);
+    if (uInfoType == PXE_GSI_SERVER_DUID) {
+        caller_touch(puBufferUsed, sizeof(*puBufferUsed));
+        caller_touch(pBuffer, uBufferLen < INFO_MAX ? uBufferLen : INFO_MAX);
+    }
     DWORD status = info_get(uInfoType, info, &length);
     if (status != ERROR_SUCCESS)
         return argument_status(__func__, status);

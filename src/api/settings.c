@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/caller.h"
 #include "base/mem.h"
 #include "win32/registry/settings_winreg.h"
 
@@ -50,35 +51,44 @@ static void problem_copy(const char *problem, LPWSTR out_problem, ULONG room)
     out_problem[i] = L'\0';
 }
 
-static DWORD check(const struct setting *setting, DWORD type, const VOID *data, ULONG size,
+/* `value` is a copy: the caller's bytes may lie anywhere. */
+static DWORD check(const struct setting *setting, DWORD type, const struct caller_copy *data,
                    char *out_problem)
 {
-    /* A copy: the caller's bytes may lie anywhere. */
-    struct setting_value value = {type, size, mem_alloc_array(size / 2 + 1, sizeof(uint16_t))};
+    const struct setting_value value = {type, data->length, (uint16_t *)(void *)data->bytes};
 
-    if (value.units == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    if (size > 0)
-        memcpy(value.units, data, size);
-    bool fits = setting_check(setting, &value, out_problem);
-    mem_free(value.units);
-    return fits ? ERROR_SUCCESS : ERROR_INVALID_DATA;
+    return setting_check(setting, &value, out_problem) ? ERROR_SUCCESS : ERROR_INVALID_DATA;
 }
 
 DWORD PXEAPI WdsPxeExtSettingCheck(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData,
                                    LPWSTR pszProblem, ULONG cchProblem)
 {
     char problem[SETTING_PROBLEM_SIZE];
+    struct caller_copy data;
 
     if (pszName == NULL || (pData == NULL && cbData > 0))
         return ERROR_INVALID_PARAMETER;
     const struct setting *setting = setting_find(pszName);
     if (setting == NULL)
         return ERROR_NOT_FOUND;
-    DWORD status = check(setting, dwType, pData, cbData, problem);
+    if (!caller_copy_take(&data, pData, cbData))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    DWORD status = check(setting, dwType, &data, problem);
+    caller_copy_release(&data);
     if (status == ERROR_INVALID_DATA)
         problem_copy(problem, pszProblem, cchProblem);
     return status;
+}
+
+/* Into memory that has been touched. */
+static DWORD value_out(const struct setting_value *value, DWORD *type, void *data, ULONG room,
+                       ULONG *out_size)
+{
+    if (value->size <= room && value->size > 0)
+        memcpy(data, value->units, value->size);
+    *out_size = (ULONG)value->size;
+    *type = value->type;
+    return value->size <= room ? ERROR_SUCCESS : ERROR_MORE_DATA;
 }
 
 DWORD PXEAPI WdsPxeExtSettingRead(LPCWSTR pszName, DWORD *pdwType, VOID *pData, ULONG *pcbData)
@@ -86,19 +96,21 @@ DWORD PXEAPI WdsPxeExtSettingRead(LPCWSTR pszName, DWORD *pdwType, VOID *pData, 
     const struct settings_port *port = settings_winreg_port();
     struct setting_value value;
 
-    if (pszName == NULL || pdwType == NULL || pcbData == NULL || (pData == NULL && *pcbData > 0))
+    if (pszName == NULL || pdwType == NULL || pcbData == NULL)
+        return ERROR_INVALID_PARAMETER;
+    const ULONG room = *pcbData;
+    if (pData == NULL && room > 0)
         return ERROR_INVALID_PARAMETER;
     const struct setting *setting = setting_find(pszName);
     if (setting == NULL)
         return ERROR_NOT_FOUND;
+    caller_touch(pdwType, sizeof(*pdwType));
+    caller_touch(pcbData, sizeof(*pcbData));
+    caller_touch(pData, room);
     DWORD status = port->read(port->context, setting, &value);
     if (status != ERROR_SUCCESS)
         return status;
-    status = value.size > *pcbData ? ERROR_MORE_DATA : ERROR_SUCCESS;
-    if (status == ERROR_SUCCESS && value.size > 0)
-        memcpy(pData, value.units, value.size);
-    *pcbData = (ULONG)value.size;
-    *pdwType = value.type;
+    status = value_out(&value, pdwType, pData, room, pcbData);
     mem_free(value.units);
     return status;
 }
@@ -106,6 +118,7 @@ DWORD PXEAPI WdsPxeExtSettingRead(LPCWSTR pszName, DWORD *pdwType, VOID *pData, 
 DWORD PXEAPI WdsPxeExtSettingWrite(LPCWSTR pszName, DWORD dwType, const VOID *pData, ULONG cbData)
 {
     char problem[SETTING_PROBLEM_SIZE];
+    struct caller_copy data;
 
     if (pszName == NULL || (pData == NULL && cbData > 0))
         return ERROR_INVALID_PARAMETER;
@@ -114,6 +127,11 @@ DWORD PXEAPI WdsPxeExtSettingWrite(LPCWSTR pszName, DWORD dwType, const VOID *pD
         return ERROR_NOT_FOUND;
     if (pData == NULL)
         return settings_winreg_delete(setting);
-    DWORD status = check(setting, dwType, pData, cbData, problem);
-    return status == ERROR_SUCCESS ? settings_winreg_write(setting, dwType, pData, cbData) : status;
+    if (!caller_copy_take(&data, pData, cbData))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    DWORD status = check(setting, dwType, &data, problem);
+    if (status == ERROR_SUCCESS)
+        status = settings_winreg_write(setting, dwType, data.bytes, cbData);
+    caller_copy_release(&data);
+    return status;
 }

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/caller.h"
+#include "base/mem.h"
 #include "os/clock.h"
 #include "win32/server/host_callbacks.h"
 #include "os/utf8.h"
@@ -108,23 +110,32 @@ static void metrics_fill(struct metrics *metrics, WDSPXE_EXT_STATUS *out)
         out->uDropped[i] = metrics_dropped(metrics, (enum drop_kind)i);
 }
 
+static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
+{
+    out->uSizeOfStruct = sizeof(*out);
+    out->Counters.uSizeOfStruct = sizeof(out->Counters);
+    counters_fill(engine, &out->Counters);
+    metrics_fill(&engine->metrics, out);
+    out->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
+                  : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED
+                                                    : WDSPXE_EXT_SERVING;
+    if (out->uState == WDSPXE_EXT_STOPPED)
+        out->uMilliseconds = 0;
+}
+
 DWORD PXEAPI WdsPxeExtServerGetStatus(WDSPXE_EXT_STATUS *pStatus)
 {
     struct engine *engine = runtime_engine();
 
     if (pStatus == NULL || pStatus->uSizeOfStruct != sizeof(*pStatus))
         return ERROR_INVALID_PARAMETER;
-    if (engine == NULL)
+    caller_touch(pStatus, sizeof(*pStatus));
+    /* Locks are held while it is filled, so not in the caller's memory. */
+    WDSPXE_EXT_STATUS *status = engine != NULL ? mem_alloc(sizeof(*status)) : NULL;
+    if (status == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    memset(pStatus, 0, sizeof(*pStatus));
-    pStatus->uSizeOfStruct = sizeof(*pStatus);
-    pStatus->Counters.uSizeOfStruct = sizeof(pStatus->Counters);
-    counters_fill(engine, &pStatus->Counters);
-    metrics_fill(&engine->metrics, pStatus);
-    pStatus->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
-                      : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED
-                                                        : WDSPXE_EXT_SERVING;
-    if (pStatus->uState == WDSPXE_EXT_STOPPED)
-        pStatus->uMilliseconds = 0;
+    status_fill(engine, status);
+    memcpy(pStatus, status, sizeof(*status));
+    mem_free(status);
     return ERROR_SUCCESS;
 }

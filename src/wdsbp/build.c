@@ -45,26 +45,6 @@ static bool takes(const struct wdsbp_build *build, const struct wdsbp_option *op
     return (build->packet_types & option->packet_type) != 0;
 }
 
-/*
- * The bytes of the value that are sent, without the zero byte behind a string. False: the length
- * does not fit the type.
- */
-static bool value_length(const struct wdsbp_option *option, const uint8_t *value, size_t length,
-                         size_t *out_length)
-{
-    size_t size;
-
-    if (value == NULL && length > 0)
-        return false;
-    if (wdsbp_value_size(option->value_type, &size)) {
-        *out_length = size;
-        return length == size;
-    }
-    /* longer than anything that can be sent: not read, the length may be a mistake */
-    *out_length = length > BUILD_DHCPV6_MAX ? length : wdsbp_string_length(value, length);
-    return true;
-}
-
 static size_t header_size(const struct wdsbp_build *build)
 {
     return build->packet_types == PACKET_DHCPV6 ? 4 : 2;
@@ -139,20 +119,41 @@ static pxe_status put_in_list(struct wdsbp_build *build, const struct wdsbp_opti
     return PXE_OK;
 }
 
+static pxe_status takes_length(const struct wdsbp_option *option, bool has_value, size_t length)
+{
+    size_t size;
+
+    if (!has_value && length > 0)
+        return PXE_INVALID_PARAMETER;
+    if (wdsbp_value_size(option->value_type, &size))
+        return length == size ? PXE_OK : PXE_INVALID_PARAMETER;
+    return length <= BUILD_DHCPV6_MAX ? PXE_OK : WDSBP_BUFFER_OVERFLOW;
+}
+
+pxe_status wdsbp_build_takes(const struct wdsbp_build *build, uint32_t name, bool has_value,
+                             size_t length)
+{
+    struct wdsbp_option option;
+
+    if (!wdsbp_option_split(name, &option) || !takes(build, &option))
+        return PXE_INVALID_PARAMETER;
+    return takes_length(&option, has_value, length);
+}
+
 pxe_status wdsbp_build_add(struct wdsbp_build *build, uint32_t name, const uint8_t *value,
                            size_t length)
 {
     struct wdsbp_option option;
-    size_t sent_length;
+    pxe_status status = wdsbp_build_takes(build, name, value != NULL, length);
 
-    if (!wdsbp_option_split(name, &option) || !takes(build, &option) ||
-        !value_length(&option, value, length, &sent_length))
-        return PXE_INVALID_PARAMETER;
-    if (sent_length > BUILD_DHCPV6_MAX)
-        return WDSBP_BUFFER_OVERFLOW;
+    if (status != PXE_OK)
+        return status;
+    (void)wdsbp_option_split(name, &option);
+    if (option.value_type == VALUE_STR) /* its zero bytes are not sent: one is, always */
+        length = wdsbp_string_length(value, length);
     if (option.packet_type == PACKET_BCD)
-        return put_bcd_path(build, &option, value, sent_length);
-    return put_in_list(build, &option, value, sent_length);
+        return put_bcd_path(build, &option, value, length);
+    return put_in_list(build, &option, value, length);
 }
 
 /* Both DHCPv4 options, each only if there is something in it. */

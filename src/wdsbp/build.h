@@ -5,6 +5,7 @@
 #ifndef WDSBP_BUILD_H
 #define WDSBP_BUILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,14 @@ size_t wdsbp_build_store_size(uint8_t packet_types);
 
 /* Starts empty. `store` has the size above and must last as long as the build. */
 void wdsbp_build_start(struct wdsbp_build *build, uint8_t packet_types, uint8_t *store);
+
+/*
+ * Whether wdsbp_build_add would look at a value of this length: what it would say without looking,
+ * but for "no room". PXE_INVALID_PARAMETER, WDSBP_BUFFER_OVERFLOW (longer than anything that can be
+ * sent: the length may be a mistake).
+ */
+pxe_status wdsbp_build_takes(const struct wdsbp_build *build, uint32_t name, bool has_value,
+                             size_t length);
 
 /*
  * Adds an option or replaces its value; an option keeps its first place. Nothing is changed by

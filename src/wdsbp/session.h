@@ -3,6 +3,9 @@
  * never a pointer: a closed, foreign or made-up one, or one of the wrong kind, is refused without
  * being followed. All functions may be called from any thread, also with the same handle.
  *
+ * Packets, values and buffers are the caller's memory (base/caller.h): nothing is held and no
+ * session is open while they are touched. Outputs of other kinds are memory of our own.
+ *
  * Unless said otherwise a failing function writes no output. Any use of a bad handle gives
  * PXE_INVALID_HANDLE.
  */
@@ -13,16 +16,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/scramble.h"
 #include "base/status.h"
 #include "base/sync.h"
 
 struct wdsbp_session;
 
-/* All open handles. Starts as zeros with a usable mutex. */
+/* All open handles. Starts as zeros with a usable mutex; `numbers` may be seeded before it is used.
+ */
 struct wdsbp_sessions {
     struct mutex lock; /* guards the list and the reference counts; not held while working */
     struct wdsbp_session *first;
     uintptr_t last_number;
+    struct scramble numbers;
 };
 
 enum wdsbp_family { FAMILY_DHCP4, FAMILY_DHCP6 };

@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/caller.h"
+#include "os/random.h"
 #include "wdsbp/option.h"
 #include "wdsbp/session.h"
 
@@ -16,7 +18,24 @@ static_assert(VALUE_NONE == WDSBP_OPT_TYPE_NONE && VALUE_BYTE == WDSBP_OPT_TYPE_
               "value types pass unchanged");
 static_assert(WDSBP_BUFFER_OVERFLOW == ERROR_BUFFER_OVERFLOW, "status codes pass unchanged");
 
-static struct wdsbp_sessions sessions = {.lock = SRWLOCK_INIT};
+static struct wdsbp_sessions sessions; /* a slim lock starts as zeros */
+
+static BOOL CALLBACK sessions_seed(PINIT_ONCE once, PVOID parameter, PVOID *context)
+{
+    (void)once;
+    (void)parameter;
+    (void)context;
+    scramble_seed(&sessions.numbers, random_seed());
+    return TRUE;
+}
+
+/* Before the first handle is made. */
+static void sessions_prepare(void)
+{
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+
+    InitOnceExecuteOnce(&once, sessions_seed, NULL, NULL);
+}
 
 /* Providers look at the outputs without looking at the result: failure writes them, too. */
 static DWORD parse(enum wdsbp_family family, const void *packet, ULONG length, PBYTE packet_types,
@@ -26,6 +45,9 @@ static DWORD parse(enum wdsbp_family family, const void *packet, ULONG length, P
     uint8_t types = 0;
     DWORD status = ERROR_INVALID_PARAMETER;
 
+    caller_touch(packet_types, sizeof(*packet_types));
+    caller_touch(out_handle, sizeof(*out_handle));
+    sessions_prepare();
     if (packet != NULL && out_handle != NULL)
         status = wdsbp_session_parse(&sessions, family, packet, length, &types, &handle);
     if (packet_types != NULL)
@@ -54,6 +76,8 @@ DWORD WDSBPAPI WdsBpInitialize(BYTE bPacketType, HANDLE *phHandle)
 
     if (phHandle == NULL)
         return ERROR_INVALID_PARAMETER;
+    caller_touch(phHandle, sizeof(*phHandle));
+    sessions_prepare();
     status = wdsbp_session_build(&sessions, bPacketType, &handle);
     *phHandle = (HANDLE)handle;
     return status;

@@ -24,21 +24,34 @@ static struct net_endpoint endpoint_of(const PXE_ADDRESS *address)
     return endpoint;
 }
 
-DWORD host_network_datagram(const WDSPXE_EXT_DATAGRAM *given, struct datagram *out_datagram)
+static bool datagram_is_valid(const WDSPXE_EXT_DATAGRAM *datagram)
 {
-    if (given == NULL || given->uSizeOfStruct != sizeof(*given) ||
-        given->uPacketLen > UDP_LENGTH_MAX || (given->uPacketLen > 0 && given->pPacket == NULL) ||
-        (given->Remote.uAddrLen != IPV4_LENGTH && given->Remote.uAddrLen != IPV6_LENGTH) ||
-        given->Local.uAddrLen != given->Remote.uAddrLen)
+    return datagram->uPacketLen <= UDP_LENGTH_MAX &&
+           (datagram->uPacketLen == 0 || datagram->pPacket != NULL) &&
+           (datagram->Remote.uAddrLen == IPV4_LENGTH || datagram->Remote.uAddrLen == IPV6_LENGTH) &&
+           datagram->Local.uAddrLen == datagram->Remote.uAddrLen;
+}
+
+DWORD host_network_datagram(const WDSPXE_EXT_DATAGRAM *given, struct caller_copy *out_bytes,
+                            struct datagram *out_datagram)
+{
+    WDSPXE_EXT_DATAGRAM own;
+
+    if (given == NULL || given->uSizeOfStruct != sizeof(own))
         return ERROR_INVALID_PARAMETER;
+    own = *given;
+    if (!datagram_is_valid(&own))
+        return ERROR_INVALID_PARAMETER;
+    if (!caller_copy_take(out_bytes, own.pPacket, own.uPacketLen))
+        return ERROR_NOT_ENOUGH_MEMORY;
     *out_datagram = (struct datagram){
-        .bytes = given->pPacket,
-        .length = given->uPacketLen,
-        .local = endpoint_of(&given->Local),
-        .remote = endpoint_of(&given->Remote),
-        .broadcast = given->bBroadcast && given->Remote.uAddrLen == IPV4_LENGTH,
-        .boot_server_port = given->bBootServerPort != FALSE,
-        .number = given->uNumber,
+        .bytes = out_bytes->bytes,
+        .length = own.uPacketLen,
+        .local = endpoint_of(&own.Local),
+        .remote = endpoint_of(&own.Remote),
+        .broadcast = own.bBroadcast && own.Remote.uAddrLen == IPV4_LENGTH,
+        .boot_server_port = own.bBootServerPort != FALSE,
+        .number = own.uNumber,
     };
     return ERROR_SUCCESS;
 }

@@ -325,39 +325,47 @@ static DWORD runtime_bring_up(struct engine *engine, const struct net_endpoint *
     return status;
 }
 
-DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *config)
+/* The config has been copied: it is this thread's until the state is settled. */
+static DWORD runtime_start_claimed(struct engine *engine, const WDSPXE_EXT_SERVER_CONFIG *config,
+                                   const struct net_endpoint *interfaces)
+{
+    runtime.config = *config;
+    log_open();
+    DWORD status = runtime_bring_up(engine, interfaces);
+    runtime.config.ppszInterfaces = NULL; /* gone after the start */
+    runtime.config.pProviders = NULL;
+    if (status != ERROR_SUCCESS)
+        log_close();
+    runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
+    return status;
+}
+
+DWORD runtime_start(const WDSPXE_EXT_SERVER_CONFIG *given)
 {
     struct engine *engine = runtime_engine();
     struct net_endpoint interfaces[INTERFACES_MAX];
+    WDSPXE_EXT_SERVER_CONFIG config = {0};
 
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
+    DWORD status = server_config_read(given, &config, interfaces);
     if (!runtime_claim(STATE_STOPPED))
-        return ERROR_INVALID_STATE;
-    DWORD status = server_config_read(config, &runtime.config, interfaces);
-    if (status == ERROR_SUCCESS) {
-        log_open();
-        status = runtime_bring_up(engine, interfaces);
-        runtime.config.ppszInterfaces = NULL; /* the caller's, not kept */
-        runtime.config.pProviders = NULL;
-        if (status != ERROR_SUCCESS)
-            log_close();
-    }
-    runtime_settle(status == ERROR_SUCCESS ? STATE_RUNNING : STATE_STOPPED);
+        status = ERROR_INVALID_STATE;
+    else if (status == ERROR_SUCCESS)
+        status = runtime_start_claimed(engine, &config, interfaces);
+    else
+        runtime_settle(STATE_STOPPED);
+    server_config_forget(&config);
     return status;
 }
 
 /* ---- a server without a network ---- */
 
-DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
+static DWORD runtime_receive_copied(const struct datagram *datagram)
 {
     struct engine *engine = runtime_engine();
-    struct datagram datagram;
     struct inside inside;
-    DWORD status = host_network_datagram(given, &datagram);
 
-    if (status != ERROR_SUCCESS)
-        return status;
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
     /* From here on the config stays: stopping waits. */
@@ -365,10 +373,23 @@ DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
         return ERROR_INVALID_STATE;
     inside_enter(&inside, NULL);
     bool is_received =
-        !server_config_has_network(&runtime.config) && engine_receive(engine, &datagram);
+        !server_config_has_network(&runtime.config) && engine_receive(engine, datagram);
     inside_leave(&inside);
     engine_leave(engine);
     return is_received ? ERROR_SUCCESS : ERROR_INVALID_STATE;
+}
+
+DWORD runtime_receive(const WDSPXE_EXT_DATAGRAM *given)
+{
+    struct caller_copy bytes;
+    struct datagram datagram;
+    DWORD status = host_network_datagram(given, &bytes, &datagram);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = runtime_receive_copied(&datagram);
+    caller_copy_release(&bytes);
+    return status;
 }
 
 /* Looks meanwhile for what has been pended for too long, and at the end once more. */

@@ -11,13 +11,18 @@
 #include "wdspxe_ext.h"
 
 /*
- * Checks and copies; members that the caller's struct is too old to have become zero. The copy's
- * arrays are still the caller's, good until WdsPxeExtServerStart returns. out_interfaces has room
- * for INTERFACES_MAX; as many as config->cInterfaces are filled in.
+ * Checks and copies, all that is pointed to included; members that the caller's struct is too old
+ * to have become zero. Of the caller's memory nothing is needed afterwards. out_interfaces has room
+ * for INTERFACES_MAX; as many as out_config->cInterfaces are filled in. Released with
+ * server_config_forget.
  *   ERROR_INVALID_PARAMETER  what wdspxe_ext.h says at WdsPxeExtServerStart
+ *   ERROR_NOT_ENOUGH_MEMORY
  */
 DWORD server_config_read(const WDSPXE_EXT_SERVER_CONFIG *given,
                          WDSPXE_EXT_SERVER_CONFIG *out_config, struct net_endpoint *out_interfaces);
+
+/* Frees the texts of a config that was read, which are needed during the start only. */
+void server_config_forget(WDSPXE_EXT_SERVER_CONFIG *config);
 
 static inline bool server_config_has_network(const WDSPXE_EXT_SERVER_CONFIG *config)
 {

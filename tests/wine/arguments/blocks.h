@@ -1,0 +1,17 @@
+/* How many blocks of memory a DLL has, and what else of the process it could lose. */
+#ifndef TESTS_WINE_ARGUMENTS_BLOCKS_H
+#define TESTS_WINE_ARGUMENTS_BLOCKS_H
+
+#include <windows.h>
+
+/* From now on this DLL's calls of calloc and free are counted, by its import table. Before it has
+ * allocated anything. Ends the program if the DLL does not import them. */
+void blocks_count(HMODULE module);
+
+/* What all counted DLLs have allocated and not yet freed. */
+LONG blocks_outstanding(void);
+
+/* Handles of this process: keys, mutexes, threads. */
+DWORD blocks_handles(void);
+
+#endif

@@ -1,0 +1,523 @@
+/*
+ * Calls every export with arguments by chance (arguments/calls.c), catches the faults, and looks
+ * after each at what it may have left behind: a lock, a mutex of other processes, a block of
+ * memory, a handle, a change of the registry. fuzz_arguments [--calls N] [--seed N] The seed of a
+ * run that failed is in its first line; the same calls are made again with it.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include <windows.h>
+
+#include <cmocka.h>
+
+#include "arguments/blocks.h"
+#include "arguments/calls.h"
+#include "arguments/fault_catch.h"
+#include "arguments/wild.h"
+#include "support/child_process.h"
+#include "support/wdspxe_key.h"
+#include "wdsbp.h"
+#include "wdspxe_ext.h"
+
+enum {
+    HELD = 20000,        /* milliseconds after which a lock counts as held for ever */
+    CHILD_WAIT = 120000, /* the same for another process, which has to be started first */
+    CALLS_PER_SERVER = 4000,
+    CALLS_PER_CALLBACK = 100,
+    ERRORS_LOOKED_AT = 16, /* one in so many calls that failed without a fault */
+};
+
+static ULONG calls_wanted = 200000;
+static uint64_t seed = 1;
+
+static struct {
+    ULONG calls, faults, errors;
+} counts[64];
+static ULONG calls_made;
+static const struct call *now_made; /* for messages */
+static uint64_t registry_state;
+static unsigned callback_depth;
+static ULONG callbacks;
+
+static __attribute__((noreturn, format(gnu_printf, 1, 2))) void die(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fprintf(stderr, "seed %" PRIu64 ", call %lu, %s: ", seed, calls_made,
+            now_made != NULL ? now_made->name : "-");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    fflush(stderr);
+    va_end(arguments);
+    TerminateProcess(GetCurrentProcess(), 1);
+    abort();
+}
+
+/* ---- the registry ---- */
+
+static void state_add(uint64_t *state, const void *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        *state = (*state ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+}
+
+static void state_of_values(HKEY key, uint64_t *state)
+{
+    static BYTE data[200000];
+    WCHAR name[256];
+
+    for (DWORD i = 0;; i++) {
+        DWORD name_units = 256, type = 0, size = sizeof(data);
+        LSTATUS status = RegEnumValueW(key, i, name, &name_units, NULL, &type, data, &size);
+        if (status == ERROR_NO_MORE_ITEMS)
+            return;
+        if (status != ERROR_SUCCESS)
+            die("a value of the registry cannot be read: error %ld", status);
+        state_add(state, name, name_units * sizeof(name[0]));
+        state_add(state, &type, sizeof(type));
+        state_add(state, data, size);
+    }
+}
+
+static void state_of_key(HKEY parent, const WCHAR *path, uint64_t *state)
+{
+    WCHAR name[256];
+    HKEY key;
+
+    state_add(state, path, wcslen(path) * sizeof(*path));
+    if (RegOpenKeyExW(parent, path, 0, KEY_READ, &key) != ERROR_SUCCESS)
+        return;
+    state_of_values(key, state);
+    for (DWORD i = 0;; i++) {
+        DWORD units = 256;
+        if (RegEnumKeyExW(key, i, name, &units, NULL, NULL, NULL, NULL) != ERROR_SUCCESS)
+            break;
+        state_of_key(key, name, state);
+    }
+    RegCloseKey(key);
+}
+
+static uint64_t registry_read(void)
+{
+    uint64_t state = UINT64_C(0xcbf29ce484222325);
+
+    state_of_key(HKEY_LOCAL_MACHINE, WDSPXE_KEY, &state);
+    return state;
+}
+
+/* ---- another thread, which takes what may be held ---- */
+
+static struct {
+    HANDLE wanted, done;
+    enum calls_room room;
+    const char *at; /* what it is doing */
+} prober;
+
+static void probe_mutex(void)
+{
+    HANDLE mutex = OpenMutexW(SYNCHRONIZE, FALSE, L"Global\\wdspxe-provider-list");
+
+    prober.at = "the mutex of the provider list";
+    if (mutex == NULL) /* nobody has it open, so nobody holds it */
+        return;
+    (void)WaitForSingleObject(mutex, INFINITE);
+    ReleaseMutex(mutex);
+    CloseHandle(mutex);
+}
+
+static void probe_wdsbp(void)
+{
+    static BYTE buffer[70000];
+    ULONG length;
+
+    for (size_t i = 0; i < OPEN_MAX; i++) {
+        prober.at = "a session of wdsbp.dll that builds";
+        if (open_things.builds[i] != NULL)
+            (void)WdsBpGetOptionBuffer(open_things.builds[i], sizeof(buffer), buffer, &length);
+        prober.at = "a session of wdsbp.dll that reads";
+        if (open_things.parsed[i] != NULL)
+            (void)WdsBpQueryOption(open_things.parsed[i], WDSBP_OPT_MESSAGE, 0, NULL, &length);
+    }
+    prober.at = "the list of wdsbp.dll's sessions";
+    (void)WdsBpCloseHandle(NULL);
+}
+
+static void probe_server(void)
+{
+    static WDSPXE_EXT_STATUS status;
+
+    prober.at = "the state of the server";
+    (void)WdsPxeExtServerControl(200);
+    prober.at = "the server's metrics";
+    status.uSizeOfStruct = sizeof(status);
+    (void)WdsPxeExtServerGetStatus(&status);
+    prober.at = "the trace";
+    (void)PxeTrace(NULL, PXE_TRACE_ERROR, L"probe");
+    if (open_things.request == NULL)
+        return;
+    prober.at = "the request of the callback";
+    void *packet = PxePacketAllocate(open_things.provider, open_things.request, 64);
+    if (packet != NULL)
+        (void)PxePacketFree(open_things.provider, open_things.request, packet);
+}
+
+static void probe_enumerations(void)
+{
+    prober.at = "the table of enumerations";
+    (void)PxeProviderEnumClose(NULL);
+    (void)PxeProviderFreeInfo(NULL);
+}
+
+static DWORD WINAPI prober_run(void *context)
+{
+    (void)context;
+    while (WaitForSingleObject(prober.wanted, INFINITE) == WAIT_OBJECT_0) {
+        if (prober.room == ROOM_REGISTRY) {
+            probe_mutex();
+            probe_enumerations();
+        } else if (prober.room == ROOM_WDSBP) {
+            probe_wdsbp();
+        } else if (prober.room == ROOM_SERVER) {
+            probe_server();
+        }
+        SetEvent(prober.done);
+    }
+    return 0;
+}
+
+static void probe(enum calls_room room)
+{
+    if (room == ROOM_PURE)
+        return;
+    prober.room = room;
+    SetEvent(prober.wanted);
+    if (WaitForSingleObject(prober.done, HELD) != WAIT_OBJECT_0)
+        die("held after it: %s", prober.at);
+}
+
+static void prober_start(void)
+{
+    prober.wanted = CreateEventW(NULL, FALSE, FALSE, NULL);
+    prober.done = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CloseHandle(CreateThread(NULL, 0, prober_run, NULL, 0, NULL));
+    /* Once: what is made at the first use is not what a call has lost. */
+    for (enum calls_room room = ROOM_PURE; room <= ROOM_SERVER; room++)
+        probe(room);
+}
+
+/* ---- another process ---- */
+
+/* Takes the way through the list's mutex. Its exit code is 0 if it could. */
+static int other_process(void)
+{
+    DWORD status = PxeProviderRegister(L"fuzz-other-process", L"C:\\x.dll", 0, FALSE, NULL);
+
+    if (status == ERROR_SUCCESS)
+        status = PxeProviderUnRegister(L"fuzz-other-process");
+    return status == ERROR_SUCCESS ? 0 : 1;
+}
+
+static void ask_another_process(void)
+{
+    HANDLE process = child_process_start(NULL, L"--other", NULL, 0);
+    DWORD exit_code = MAXDWORD;
+
+    if (WaitForSingleObject(process, CHILD_WAIT) != WAIT_OBJECT_0 ||
+        !GetExitCodeProcess(process, &exit_code) || exit_code != 0)
+        die("another process cannot change the provider list");
+    CloseHandle(process);
+}
+
+/* ---- one call ---- */
+
+struct making {
+    const struct call *call;
+    DWORD status;
+};
+
+static void make(void *context)
+{
+    struct making *making = context;
+
+    making->status = making->call->make();
+}
+
+/* What nests others, which have been looked at themselves. */
+static bool is_nesting(const struct call *call)
+{
+    return strcmp(call->name, "WdsPxeExtServerReceive") == 0;
+}
+
+static void look_after(const struct call *call, LONG blocks, DWORD handles)
+{
+    if (!is_nesting(call) && blocks_outstanding() != blocks)
+        die("%ld blocks of memory lost, fault at %p", blocks_outstanding() - blocks,
+            fault_catch_address());
+    probe(call->room);
+    if (call->room != ROOM_REGISTRY)
+        return;
+    if (blocks_handles() != handles)
+        die("%ld handles lost", (long)blocks_handles() - (long)handles);
+    if (registry_read() != registry_state)
+        die("the registry is not as it was before the fault");
+}
+
+static void make_one(const struct call *call)
+{
+    const LONG blocks = blocks_outstanding();
+    const DWORD handles = call->room == ROOM_REGISTRY ? blocks_handles() : 0;
+    struct making making = {.call = call};
+    const size_t index = (size_t)(call - CALLS);
+    const struct call *outer = now_made;
+
+    now_made = call;
+    calls_made++;
+    counts[index].calls++;
+    if (!fault_catch(make, &making)) {
+        counts[index].faults++;
+        look_after(call, blocks, handles);
+    } else if (making.status != ERROR_SUCCESS) {
+        counts[index].errors++;
+        if (wild_chance(ERRORS_LOOKED_AT))
+            look_after(call, blocks, handles);
+    } else if (call->room == ROOM_REGISTRY) {
+        registry_state = registry_read();
+    }
+    now_made = outer;
+}
+
+static void make_any(void)
+{
+    unsigned total = 0;
+
+    for (size_t i = 0; i < CALLS_COUNT; i++)
+        total += CALLS[i].weight;
+    uint32_t chosen = wild_number(total);
+    size_t i = 0;
+    for (; chosen >= CALLS[i].weight; i++)
+        chosen -= CALLS[i].weight;
+    make_one(&CALLS[i]);
+}
+
+/* ---- the tests ---- */
+
+static void everything_is_closed_again(LONG blocks)
+{
+    calls_close_all();
+    now_made = NULL;
+    if (blocks_outstanding() != blocks)
+        die("%ld blocks of memory lost in all", blocks_outstanding() - blocks);
+    ask_another_process();
+    if (registry_read() != registry_state)
+        die("the registry is not as it was");
+}
+
+static void without_a_server(void **state)
+{
+    const LONG blocks = blocks_outstanding();
+    const ULONG end = calls_made + calls_wanted / 4;
+
+    (void)state;
+    while (calls_made < end)
+        make_any();
+    everything_is_closed_again(blocks);
+}
+
+static USHORT server_flags(void)
+{
+    static const USHORT flags[] = {0, WDSPXE_EXT_VERIFY, WDSPXE_EXT_VERIFY | WDSPXE_EXT_GUARD_PAGES,
+                                   WDSPXE_EXT_LOG_WARNINGS};
+
+    return flags[wild_number(4)];
+}
+
+static void server_start(void)
+{
+    DWORD status = calls_start_server(server_flags());
+
+    if (status != ERROR_SUCCESS)
+        die("the server does not start: error %lu", status);
+}
+
+static void server_stop(void)
+{
+    DWORD status = WdsPxeExtServerStop();
+
+    if (status != ERROR_SUCCESS)
+        die("the server does not stop: error %lu", status);
+}
+
+/* Callbacks come, too: of the datagrams that the server is handed. */
+static void beside_a_server(void **state)
+{
+    const ULONG end = calls_made + calls_wanted / 4;
+
+    (void)state;
+    while (calls_made < end) {
+        const ULONG server_end = calls_made + CALLS_PER_SERVER;
+        server_start();
+        while (calls_made < end && calls_made < server_end)
+            make_any();
+        calls_close_all();
+        server_stop();
+    }
+    everything_is_closed_again(blocks_outstanding());
+}
+
+/* What the provider of the server does in its callback (providers/prov_hosted.c). */
+__declspec(dllexport) DWORD __cdecl hosted_receive(HANDLE provider, HANDLE request, PVOID packet,
+                                                   ULONG length, PXE_BOOT_ACTION *action);
+
+DWORD __cdecl hosted_receive(HANDLE provider, HANDLE request, PVOID packet, ULONG length,
+                             PXE_BOOT_ACTION *action)
+{
+    (void)packet;
+    (void)length;
+    *action = PXE_BA_IGNORE;
+    if (callback_depth++ == 0) {
+        callbacks++;
+        open_things.provider = provider;
+        open_things.request = request;
+        for (int i = 0; i < CALLS_PER_CALLBACK; i++)
+            make_any();
+        open_things.stale = wild_chance(2) ? provider : request;
+        open_things.provider = NULL;
+        open_things.request = NULL;
+        memset(open_things.packets, 0, sizeof(open_things.packets));
+    }
+    callback_depth--;
+    return ERROR_SUCCESS;
+}
+
+static void inside_callbacks(void **state)
+{
+    (void)state;
+    while (calls_made < calls_wanted) {
+        const ULONG server_end = calls_made + CALLS_PER_SERVER;
+        server_start();
+        while (calls_made < calls_wanted && calls_made < server_end)
+            if (calls_receive() != ERROR_SUCCESS)
+                die("the server takes no datagram");
+        calls_close_all();
+        server_stop();
+    }
+    everything_is_closed_again(blocks_outstanding());
+    assert_true(callbacks > 0);
+}
+
+/* A fuzzer that reaches nothing finds nothing: all of it is tried in as many calls. */
+enum { CALLS_ENOUGH = 20000 };
+
+static void every_export_was_called_and_faulted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CALLS_COUNT; i++) {
+        printf("  %-30s %8lu calls %8lu faults %8lu errors\n", CALLS[i].name, counts[i].calls,
+               counts[i].faults, counts[i].errors);
+        if (calls_wanted < CALLS_ENOUGH)
+            continue;
+        assert_true(counts[i].calls > 0);
+        if (CALLS[i].takes_memory)
+            assert_true(counts[i].faults > 0);
+        else
+            assert_int_equal(counts[i].faults, 0);
+        if (strncmp(CALLS[i].name, "WdsProvider", 11) != 0 &&
+            strcmp(CALLS[i].name, "WdsPxeExtServerStop") != 0 &&
+            strcmp(CALLS[i].name, "PxeRegisterCallback") != 0)
+            assert_true(counts[i].errors + counts[i].faults < counts[i].calls);
+    }
+    printf("  %lu calls, %lu callbacks\n", calls_made, callbacks);
+}
+
+static size_t names_count(HMODULE module, size_t *out_known)
+{
+    const BYTE *base = (const BYTE *)(const void *)module;
+    const IMAGE_NT_HEADERS *headers =
+        (const void *)(base + ((const IMAGE_DOS_HEADER *)(const void *)base)->e_lfanew);
+    const IMAGE_EXPORT_DIRECTORY *exports =
+        (const void *)(base + headers->OptionalHeader.DataDirectory[0].VirtualAddress);
+    const DWORD *names = (const void *)(base + exports->AddressOfNames);
+
+    for (DWORD i = 0; i < exports->NumberOfNames; i++)
+        for (size_t j = 0; j < CALLS_COUNT; j++)
+            *out_known += strcmp(CALLS[j].name, (const char *)base + names[i]) == 0;
+    return exports->NumberOfNames;
+}
+
+static void no_export_is_missing(void **state)
+{
+    size_t known = 0;
+
+    (void)state;
+    size_t names = names_count(GetModuleHandleW(L"wdspxe.dll"), &known);
+    names += names_count(GetModuleHandleW(L"wdsbp.dll"), &known);
+    assert_int_equal(known, names);
+    assert_int_equal(names, CALLS_COUNT);
+}
+
+static WCHAR provider_path[MAX_PATH + 32];
+
+static int set_up(void **state)
+{
+    DWORD length = GetModuleFileNameW(NULL, provider_path, MAX_PATH);
+
+    (void)state;
+    if (!wdspxe_key_is_ours() || length == 0 || length >= MAX_PATH)
+        return -1;
+    wdspxe_key_clear();
+    wcscpy(wcsrchr(provider_path, L'\\'), L"\\providers\\prov_hosted.dll");
+    open_things.provider_path = provider_path;
+    blocks_count(GetModuleHandleW(L"wdspxe.dll"));
+    blocks_count(GetModuleHandleW(L"wdsbp.dll"));
+    wild_start(seed);
+    fault_catch_start();
+    prober_start();
+    /* Again once: what the first start and the first request make stays. */
+    server_start();
+    callback_depth = 1;
+    (void)calls_receive();
+    callback_depth = 0;
+    server_stop();
+    ask_another_process();
+    registry_state = registry_read();
+    printf("seed %" PRIu64 ", %lu calls\n", seed, calls_wanted);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    wdspxe_key_clear();
+    wdspxe_key_remove_parents();
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--other") == 0)
+            return other_process();
+        if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc)
+            calls_wanted = strtoul(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else
+            return fprintf(stderr, "usage: fuzz_arguments [--calls N] [--seed N]\n"), 2;
+    }
+    const struct CMUnitTest fuzz[] = {
+        cmocka_unit_test(no_export_is_missing),
+        cmocka_unit_test(without_a_server),
+        cmocka_unit_test(beside_a_server),
+        cmocka_unit_test(inside_callbacks),
+        cmocka_unit_test(every_export_was_called_and_faulted),
+    };
+    return cmocka_run_group_tests(fuzz, set_up, tear_down);
+}
