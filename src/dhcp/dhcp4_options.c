@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "dhcp/dhcp4_scan.h"
 
-/* The getters look at nothing else (contract 5.4). */
+/* The getters look at nothing else (API-5.4). */
 static inline bool is_dhcp4(const uint8_t *packet, size_t length)
 {
     return length >= DHCP4_OPTIONS && be32_get(packet + DHCP4_COOKIE) == DHCP4_MAGIC;
@@ -92,7 +92,7 @@ pxe_status dhcp4_vendor_option_find(const uint8_t *packet, size_t length, uint8_
         struct dhcp4_walk walk = {vendor + 2, vendor[1]};
         enum dhcp4_step step;
 
-        /* whatever ends this option 43, the next one goes on (contract 5.4) */
+        /* whatever ends this option 43, the next one goes on (API-5.4) */
         while ((step = dhcp4_walk_step(&walk, &option)) <= DHCP4_STEP_OPTION) {
             if (step == DHCP4_STEP_OPTION && *option == code && --instance == 0) {
                 return option_found(option, out_value, out_length);

@@ -34,7 +34,7 @@ static inline void dhcp4_scan_note_overload(struct dhcp4_scan *scan, const uint8
 /* Goes on to the next overloaded field: file, then sname. */
 static inline bool dhcp4_scan_next_field(struct dhcp4_scan *scan)
 {
-    scan->has_overload = true; /* only an option 52 from the options field counts (contract 5.4) */
+    scan->has_overload = true; /* only an option 52 from the options field counts (API-5.4) */
     if (scan->fields_left & DHCP4_OVERLOAD_FILE) {
         scan->walk = (struct dhcp4_walk){scan->packet + DHCP4_FILE, DHCP4_FILE_SIZE};
         scan->fields_left &= DHCP4_OVERLOAD_SNAME;

@@ -48,7 +48,7 @@ static bool is_pxe_vendor_class(const struct dhcp6_option *option)
     static const char pxe_client[] = "PXEClient";
     const size_t prefix_length = sizeof(pxe_client) - 1;
     struct byte_reader reader = {option->value, option->length};
-    uint32_t enterprise; /* any will do (contract 6.4) */
+    uint32_t enterprise; /* any will do (API-6.4) */
     uint16_t class_length;
     const uint8_t *class_data;
 
@@ -104,7 +104,7 @@ static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool 
 
 /*
  * The documentation has the flag say "valid"; its name, and what the filter needs, say "PXE client"
- * (contract 6.4). This is the one place where that is decided.
+ * (API-6.4). This is the one place where that is decided.
  */
 enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool want_request,
                                     bool *out_is_pxe, struct dhcp6_inner *out_inner)

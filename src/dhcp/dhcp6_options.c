@@ -82,7 +82,7 @@ pxe_status dhcp6_vendor_option_find(const uint8_t *packet, size_t length, uint32
         if (!vendor_walk_start(&inside, &vendor, enterprise)) {
             continue;
         }
-        /* RFC 8415 section 21.17 has one per enterprise; repeats are counted on (contract 6.3) */
+        /* RFC 8415 section 21.17 has one per enterprise; repeats are counted on (API-6.3) */
         while (walk_to(&inside, code, &option)) {
             if (--instance == 0) {
                 return option_found(&option, out_value, out_length);

@@ -16,7 +16,7 @@
 struct engine;
 
 /*
- * Loads and initializes the entries in order (contract 2.4). A provider that fails is left out,
+ * Loads and initializes the entries in order (API-2.4). A provider that fails is left out,
  * unless it is critical. On failure nothing stays loaded; the log tells why.
  *   PXE_NOT_FOUND  no entries at all
  *   otherwise      the code of the critical provider's failure, or of the first one if all failed

@@ -11,7 +11,7 @@ struct arrival;
 struct engine;
 
 /*
- * The destination of a reply (contract 3.4 and 5.5). A pure function of its arguments.
+ * The destination of a reply (API-3.4 and API-5.5). A pure function of its arguments.
  *   wanted  what the provider asked for; NULL: the source of the request
  *   PXE_INVALID_PARAMETER  unknown or contradicting flags, address length of another family
  *   PXE_INVALID_DATA       DHCP rules asked for, but the request is not a valid DHCP packet

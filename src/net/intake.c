@@ -23,7 +23,7 @@ struct line {
 
 struct intake {
     struct intake_counters *counters;
-    _Atomic uint32_t waiting; /* changed under the lock only */
+    _Atomic uint32_t waiting; /* changed by holders of `lock` only */
     struct mutex lock;        /* guards what follows */
     uint32_t limit;
     uint32_t slots;
@@ -170,7 +170,7 @@ uint32_t intake_waiting(const struct intake *intake)
     return atomic_load_explicit(&intake->waiting, memory_order_relaxed);
 }
 
-/* ---- the queue; all under the lock ---- */
+/* ---- the queue: callers hold intake->lock ---- */
 
 static void queue_append(struct intake *intake, struct intake_slot *slot)
 {

@@ -30,7 +30,7 @@ enum setting_type {
 };
 
 enum setting_effect {
-    SETTING_LIVE,     /* a running server follows a change */
+    SETTING_LIVE, /* shown to people: a running server follows a change (test_live_settings.c) */
     SETTING_AT_START, /* read when the server starts */
     SETTING_UNUSED,   /* the original's; known here, but nothing depends on it */
 };
@@ -89,8 +89,9 @@ const struct setting *setting_find(const uint16_t *name);
 bool setting_check(const struct setting *setting, const struct setting_value *value,
                    char *out_problem);
 
-/* What a wrong value comes to. A number or a path is replaced by its default. A list or a share of
- * the clients is not, for that would let in what it keeps away: the server does not start. */
+/* True: a wrong value keeps the server from starting. A list or a share of the clients is vital,
+ * because the default would let in what it keeps away; a wrong number or path is replaced by its
+ * default. */
 bool setting_is_vital(const struct setting *setting);
 
 struct settings_port {

@@ -46,7 +46,7 @@ static void session_free(struct wdsbp_session *session)
     mem_free(session);
 }
 
-/* The link that leads to the session, or to NULL. Called with the list locked. */
+/* The link that leads to the session, or to NULL. Caller holds sessions->lock. */
 static struct wdsbp_session **find_link(struct wdsbp_sessions *sessions, uintptr_t handle)
 {
     struct wdsbp_session **link = &sessions->first;

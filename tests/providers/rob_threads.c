@@ -16,7 +16,7 @@ struct job {
 static HANDLE threads[THREADS];
 static HANDLE ready; /* a semaphore: a job, or the end */
 static CRITICAL_SECTION lock;
-static struct job jobs[JOBS_MAX]; /* under the lock */
+static struct job jobs[JOBS_MAX]; /* guarded by `lock` */
 static size_t job_count;
 static HANDLE g_provider;
 static HKEY g_key;

@@ -149,7 +149,7 @@ static void run_threads(void)
     pthread_mutex_unlock(&later.lock);
     for (int i = 0; i < WORKERS; i++)
         pthread_join(workers[i], NULL);
-    /* What was passed on may still be on its way on a thread of the server's. */
+    /* What was passed on may still be on its way on a thread-pool thread. */
     for (int i = 0; i < 20000 && atomic_load(&rig.engine->pool.open) != 0; i++)
         usleep(1000);
 }

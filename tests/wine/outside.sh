@@ -11,14 +11,16 @@ rc=0
 # Output goes to files: a wineserver that stays would keep a pipe open for ever.
 ctl() {
     # Wine now and then starts no program while another one is being ended, with or without a word; ours
-    # never fails in silence.
-    for _ in 1 2 3 4 5; do
+    # never fails in silence. That passes.
+    local end=$((SECONDS + 60))
+    while true; do
         (cd "$tmp" && exec timeout "${CTL_TIMEOUT:-60}" wine "$exe" "$@") >"$tmp/out" \
             2>"$tmp/err" </dev/null
         rc=$?
         { [ "$rc" -ne 0 ] && [ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ]; } ||
             grep -q 'ShellExecuteEx failed' "$tmp/out" "$tmp/err" || break
-        sleep 1
+        [ "$SECONDS" -lt "$end" ] || break
+        sleep 0.2
     done
 }
 

@@ -177,6 +177,14 @@ static void forgotten_packets_are_reclaimed(void **state)
 
 /* ---- stopping ---- */
 
+/* Waits until a callback of prov_slow runs. A request is open a little earlier. */
+static void wait_inside(HKEY slow)
+{
+    for (int i = 0; i < 3000 && !rig_has_value(slow, L"Inside"); i++)
+        Sleep(10);
+    assert_true(rig_has_value(slow, L"Inside"));
+}
+
 static void pended_requests_are_dropped_after_shutdown(void **state)
 {
     uint8_t request[RIG_REQUEST_SIZE], reply[1024];
@@ -221,12 +229,12 @@ static void stop_waits_for_a_running_callback(void **state)
     uint8_t request[RIG_REQUEST_SIZE], reply[1024];
 
     (void)state;
-    rig_set(rig_add(L"slow", L"prov_slow", true), L"Milliseconds", 700);
+    HKEY slow = rig_add(L"slow", L"prov_slow", true);
+    rig_set(slow, L"Milliseconds", 700);
     rig_start();
     rig_discover(request, 1, 0xee);
     rig_send(rig.dhcp_port, request, sizeof(request));
-    for (int i = 0; i < 3000 && rig_counters().uOpenRequests == 0; i++)
-        Sleep(10);
+    wait_inside(slow);
     rig_stop();
     assert_true(rig_receive(reply, sizeof(reply)) > 0);
     assert_int_equal(rig_report(1).action, PXE_BA_NBP);
@@ -235,28 +243,33 @@ static void stop_waits_for_a_running_callback(void **state)
 
 static void stop_gives_up_on_a_callback_that_hangs(void **state)
 {
+    HANDLE go = CreateEventW(NULL, TRUE, FALSE, L"wdspxe-test-slow-go");
+    HANDLE back = CreateEventW(NULL, TRUE, FALSE, L"wdspxe-test-slow-back");
     uint8_t request[RIG_REQUEST_SIZE];
 
     (void)state;
+    assert_true(go != NULL && back != NULL);
     HKEY good = rig_add(L"good", L"prov_control", false);
-    rig_set(rig_add(L"hangs", L"prov_slow", true), L"Milliseconds", 1500);
+    HKEY hangs = rig_add(L"hangs", L"prov_slow", true);
+    rig_set(hangs, L"WaitForEvent", 1);
     rig.config.uStopTimeout = 200;
     rig_start();
     rig_discover(request, 1, 0xee);
     rig_send(rig.dhcp_port, request, sizeof(request));
-    for (int i = 0; i < 3000 && rig_counters().uOpenRequests == 0; i++)
-        Sleep(10);
-    Sleep(50); /* it is open a little before it is in the provider's hands */
-    ULONGLONG begin = GetTickCount64();
+    wait_inside(hangs);
+    /* The callback comes back when we say so, and that is later. */
     assert_int_equal(WdsPxeExtServerStop(), ERROR_TIMEOUT);
-    assert_true(GetTickCount64() - begin < 1300);
+    assert_int_equal(WaitForSingleObject(back, 0), WAIT_TIMEOUT);
     rig_expect_log(PXE_TRACE_ERROR, L"callbacks are still running after 200 ms");
     rig_expect_log(PXE_TRACE_ERROR, L"provider hangs: a receive callback has not returned");
     assert_int_equal(rig_value(good, L"Shutdown"), 1);
     assert_int_equal(rig_logged(MAXDWORD, L"[hangs] in shutdown"), 0);
     assert_int_equal(WdsPxeExtServerStop(), ERROR_INVALID_STATE);
-    Sleep(2000); /* the callback comes back to a server that is gone */
-    assert_int_equal(rig_counters().uOpenRequests, 0);
+    SetEvent(go); /* the callback comes back to a server that is gone */
+    assert_int_equal(WaitForSingleObject(back, RIG_WAIT), WAIT_OBJECT_0);
+    rig_wait_idle();
+    CloseHandle(go);
+    CloseHandle(back);
     assert_int_equal(PxeProviderUnRegister(L"hangs"), ERROR_SUCCESS);
     rig_set_text(rig_add(L"other", L"prov_answer", true), L"ReplyMode", L"null");
     rig_start();
@@ -291,9 +304,8 @@ static void stops_under_load(void **state)
     assert_non_null(sender);
     for (int i = 0; i < 5; i++) {
         rig_start();
-        for (int j = 0; j < 3000 && rig_counters().uReceived == 0; j++)
+        for (int j = 0; j < 3000 && rig_counters().uReceived < 50; j++)
             Sleep(10);
-        Sleep(100);
         rig_stop();
         WDSPXE_EXT_COUNTERS counters = rig_counters();
         assert_true(counters.uReceived > 0);

@@ -254,16 +254,18 @@ expect 0 provider remove "${prefix}a"
 
 # --- serve ----------------------------------------------------------------------------------------
 
-# Waits for "serving" in the output, then sends one DHCPDISCOVER and one datagram of rubbish.
-send_requests() { # port
-    python3 - "$tmp/out" "$1" <<'PY'
-import socket, sys, time
-for _ in range(200):
-    if b"serving" in open(sys.argv[1], "rb").read():
-        break
-    time.sleep(0.05)
-else:
-    sys.exit("the server is not ready after 10 s")
+# Waits for "serving" in the output, then sends one DHCPDISCOVER and one datagram of rubbish, and waits
+# until the server has told of both; with --quiet it tells of none.
+send_requests() { # port, options of serve...
+    python3 - "$tmp/out" "$@" <<'PY'
+import re, socket, sys, time
+def wait_for(words):
+    end = time.monotonic() + 60
+    while not re.search(words, open(sys.argv[1], "rb").read()):
+        if time.monotonic() > end:
+            sys.exit("not seen within a minute: %r" % words)
+        time.sleep(0.05)
+wait_for(rb"serving")
 packet = bytearray(300)
 packet[0:3] = b"\1\1\6"
 packet[28:34] = bytes.fromhex("525400abcdef")
@@ -273,7 +275,9 @@ packet[240:240 + len(options)] = options
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.sendto(packet, ("127.0.0.1", int(sys.argv[2])))
 s.sendto(b"rubbish", ("127.0.0.1", int(sys.argv[2])))
-time.sleep(0.5)
+if "--quiet" not in sys.argv:
+    wait_for(rb"52:54:00:AB:CD:EF")
+    wait_for(rb'not DHCP, 7 bytes|"bytes": ?7\b')
 PY
 }
 
@@ -300,12 +304,12 @@ serve_with_stop_file() { # options...; sets rc and served_port
     read -r served_port boot_port < <(free_ports)
     : >"$tmp/out"
     (
-        ctl serve --interface 127.0.0.1 --port "$served_port" --boot-port "$boot_port" --for 30 \
+        ctl serve --interface 127.0.0.1 --port "$served_port" --boot-port "$boot_port" --for 300 \
             --stop-file stop "$@"
         exit "$rc"
     ) &
     pid=$!
-    check "requests could be sent ($*)" send_requests "$served_port"
+    check "requests could be sent ($*)" send_requests "$served_port" "$@"
     : >"$tmp/stop"
     wait "$pid"
     rc=$?
@@ -352,9 +356,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 out = open("out", "wb")
 p = subprocess.Popen(["wine", *sys.argv[1:]], stdin=subprocess.DEVNULL, stdout=out,
                      stderr=subprocess.DEVNULL)
-for _ in range(600):
-    if b"serving" in open("out", "rb").read():
-        break
+end = time.monotonic() + 60
+while b"serving" not in open("out", "rb").read() and time.monotonic() < end:
     time.sleep(0.05)
 p.send_signal(signal.SIGINT)
 try:

@@ -86,7 +86,7 @@ static uint8_t *guard_pages_allocate(void *context, uint32_t size)
     return block->bytes;
 }
 
-/* Under the lock: the link to the live block of a packet. */
+/* Caller holds guard.lock. The link to the live block of a packet. */
 static struct block **live_link(const uint8_t *bytes)
 {
     struct block **link = &guard.live;

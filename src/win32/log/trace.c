@@ -35,7 +35,7 @@ static uint32_t switch_read(enum setting_id id)
     return settings_number(settings_winreg_port(), /* listener= */ NULL, id);
 }
 
-/* What is set if it is right, else what the table says; environment strings expanded. */
+/* FileDirectory, or its default if it is missing or wrong; environment strings expanded. */
 static void directory_read(void)
 {
     const struct settings_port *port = settings_winreg_port();
@@ -61,7 +61,7 @@ static void file_close(void)
     trace.file = INVALID_HANDLE_VALUE;
 }
 
-/* Under the lock. */
+/* Caller holds trace.lock. */
 static void switches_read(void)
 {
     wchar_t old_directory[MAX_PATH];
@@ -140,7 +140,7 @@ bool trace_is_on(void)
     return atomic_load(&trace.file_mask) != 0 || atomic_load(&trace.console_mask) != 0;
 }
 
-/* Whoever listens to everything also hears what has no severity at all. */
+/* A line without any severity goes to a listener that asked for all of them. */
 static bool listener_wants(uint32_t severity)
 {
     uint32_t mask = atomic_load(&trace.listener_mask);
@@ -165,7 +165,7 @@ void trace_listen(trace_listener listener, void *context, uint32_t severities)
 
 /* ---- writing ---- */
 
-/* Under the lock: opens the file if need be, starts a new one when it is full. */
+/* Caller holds trace.lock. Opens the file if need be, starts a new one when it is full. */
 static bool file_ready(void)
 {
     wchar_t path[MAX_PATH + 16], old_path[MAX_PATH + 16];
@@ -197,7 +197,7 @@ static void handle_write(HANDLE handle, const char *line, int length)
         (void)WriteFile(handle, line, (DWORD)length, &written, NULL);
 }
 
-/* Under the lock. "[thread] hh:mm:ss: text", as the original's log has it; UTF-8. */
+/* Caller holds trace.lock. "[thread] hh:mm:ss: text", as the original's log has it; UTF-8. */
 static void line_write(bool to_file, bool to_console, const wchar_t *text)
 {
     wchar_t wide[LINE_MAX_UNITS + 40];

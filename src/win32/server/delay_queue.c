@@ -19,7 +19,7 @@ struct delay_queue {
     struct waiting *first, *last; /* in the order of their time */
 };
 
-/* Under the lock: the timer to the first one's time. */
+/* Caller holds queue->lock. Sets the timer to the time of the first one. */
 static void timer_set(struct delay_queue *queue)
 {
     ULONGLONG now = GetTickCount64();
@@ -30,7 +30,7 @@ static void timer_set(struct delay_queue *queue)
     SetThreadpoolTimer(queue->timer, &due, 0, 0);
 }
 
-/* Under the lock. Most wait for the same time: the place is found from the end. */
+/* Caller holds queue->lock. Most wait equally long, so the place is near the end. */
 static void insert(struct delay_queue *queue, struct waiting *waiting)
 {
     struct waiting *before = queue->last;
