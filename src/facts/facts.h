@@ -52,9 +52,10 @@ struct facts_store {
 struct client_facts {
     bool is_dhcp; /* long enough for its header, DHCPv4: and has the cookie; else nothing is set */
     bool is_ipv6;
-    bool has_type;    /* DHCPv4: option 53 of one byte; DHCPv6: always */
-    uint8_t type;     /* of the client's own message, however many relays are around it */
-    uint32_t seconds; /* that it says it has been asking; DHCPv4: see facts_seconds */
+    bool has_type;        /* DHCPv4: option 53 of one byte; DHCPv6: always */
+    uint8_t type;         /* of the client's own message, however many relays are around it */
+    uint32_t transaction; /* xid; DHCPv6: of three bytes */
+    uint32_t seconds;     /* that it says it has been asking; DHCPv4: see facts_seconds */
 
     enum facts_boot boot;
     struct fact_bytes vendor_class; /* option 60; DHCPv6: the class of option 16 that tells `boot`,
@@ -97,7 +98,8 @@ struct client_facts {
     bool has_boot_item;            /* 43.71 (PXE 2.1 table 2-1): the client chose a boot server */
     uint16_t boot_item_type;
     uint16_t boot_item_layer;
-    uint32_t max_size; /* option 57, with IP and UDP headers; 0: not told */
+    struct fact_bytes wanted; /* options asked for: 55, a byte each; DHCPv6: 6, two each */
+    uint32_t max_size;        /* option 57, with IP and UDP headers; 0: not told */
 };
 
 /*

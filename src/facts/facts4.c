@@ -8,6 +8,7 @@
 
 enum {
     OPTION_REQUESTED_ADDRESS = 50, /* RFC 2132 */
+    OPTION_WANTED = 55,
     OPTION_MAX_SIZE = 57,
     OPTION_USER_CLASS = 77,   /* RFC 3004 */
     OPTION_AGENT = 82,        /* RFC 3046 */
@@ -226,6 +227,8 @@ static void read_message(const struct reader *reader, struct client_facts *facts
 
     facts->has_type = type.bytes != NULL;
     facts->type = type.bytes != NULL ? type.bytes[0] : 0;
+    facts->transaction = be32_get(reader->packet + DHCP4_XID);
+    facts->wanted = find_joined(reader, OPTION_WANTED);
     facts->seconds = facts_seconds(be16_get(reader->packet + DHCP4_SECS));
     facts->server_id = find(reader, DHCP4_OPT_SERVER_ID);
     facts->max_size = size.bytes != NULL ? be16_get(size.bytes) : 0;

@@ -6,6 +6,7 @@
 #include "facts/read.h"
 
 enum {
+    OPTION_WANTED = 6,        /* RFC 8415 section 21.7 */
     OPTION_USER_CLASS = 15,   /* RFC 8415 section 21.15 */
     OPTION_REMOTE_ID = 37,    /* RFC 4649 */
     OPTION_ARCHITECTURE = 61, /* RFC 5970 section 3.3 */
@@ -201,6 +202,8 @@ static void read_message(struct message message, struct facts_store *store,
 
     facts->has_type = true;
     facts->type = message.bytes[DHCP6_TYPE];
+    facts->transaction = be32_get(message.bytes) & 0xffffffu;
+    facts->wanted = find_joined(message, OPTION_WANTED, store);
     if (elapsed.length == sizeof(uint16_t))
         facts->seconds = be16_get(elapsed.bytes) / 100u; /* hundredths (RFC 8415 section 21.9) */
     facts->server_id = find(message, DHCP6_OPT_SERVER_ID);

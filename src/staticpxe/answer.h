@@ -32,7 +32,7 @@ struct answer {
 
     /* For ANSWER_SEND only. */
     const struct boot_rule *rule;
-    enum client_class boot_class;
+    enum facts_boot boot_class;
     BYTE type; /* message type of the reply */
     LPCWSTR type_name;
     BOOL with_file;      /* TRUE: the final reply; FALSE: "there is a boot server" */

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* DHCP message types and options (RFC 2132, RFC 3004, RFC 3046, RFC 4578). */
+/* DHCP message types and options (RFC 2132, RFC 3046, RFC 4578). */
 enum {
     TYPE_DISCOVER = 1,
     TYPE_OFFER = 2,
@@ -14,12 +14,10 @@ enum {
     OPTION_VENDOR = 43,
     OPTION_MESSAGE_TYPE = 53,
     OPTION_SERVER_ID = 54,
-    OPTION_MAX_SIZE = 57,
     OPTION_VENDOR_CLASS = 60,
+    OPTION_CLIENT_ID = 61,
     OPTION_BOOT_FILE = 67,
-    OPTION_USER_CLASS = 77,
     OPTION_RELAY_INFORMATION = 82,
-    OPTION_ARCHITECTURE = 93,
     OPTION_MACHINE_ID = 97,
     OPTION_END = 255,
 
@@ -37,22 +35,11 @@ enum {
 struct request {
     PVOID packet;
     ULONG length;
-    BYTE type;
+    struct facts_store store;
+    struct client_facts facts; /* refer to packet and store: a request is not copied */
     BOOL to_dhcp_port;
-    BOOL has_server_id;
     BOOL server_id_is_ours;
 };
-
-/* The first instance of an option, or NULL. */
-static const BYTE *find_option(const struct request *request, BYTE code, BYTE *out_length)
-{
-    PVOID value;
-
-    if (PxeDhcpGetOptionValue(request->packet, request->length, 1, code, out_length, &value) !=
-        ERROR_SUCCESS)
-        return NULL;
-    return value;
-}
 
 /*
  * The server listens on two ports: on DHCP's for clients that look for a server, and on the boot
@@ -66,114 +53,91 @@ static BOOL is_dhcp_port(const struct static_config *config, const PXE_ADDRESS *
 
 /* FALSE if this is no DHCP message over IPv4. */
 static BOOL read_request(const struct static_config *config, PVOID packet, ULONG length,
-                         const PXE_ADDRESS *local, struct request *out)
+                         const PXE_ADDRESS *local, struct request *request)
 {
-    struct request request = {.packet = packet, .length = length};
-    const BYTE *value;
-    BYTE size;
+    const struct client_facts *facts = &request->facts;
 
-    if (local->uAddrLen != 4)
-        return FALSE;
-    value = find_option(&request, OPTION_MESSAGE_TYPE, &size); /* also checks the fixed part */
-    if (value == NULL || size != 1)
-        return FALSE;
-    request.type = value[0];
-    request.to_dhcp_port = is_dhcp_port(config, local);
-    value = find_option(&request, OPTION_SERVER_ID, &size);
-    request.has_server_id = value != NULL;
-    request.server_id_is_ours =
-        value != NULL && size == local->uAddrLen && memcmp(value, local->bAddress, size) == 0;
-    *out = request;
-    return TRUE;
+    request->packet = packet;
+    request->length = length;
+    facts4_read(packet, length, &request->store, &request->facts);
+    request->to_dhcp_port = is_dhcp_port(config, local);
+    request->server_id_is_ours =
+        facts->server_id.length == local->uAddrLen &&
+        memcmp(facts->server_id.bytes, local->bAddress, local->uAddrLen) == 0;
+    return local->uAddrLen == 4 && facts->is_dhcp && facts->has_type;
 }
 
 /* Bytes of UDP payload that the client takes (option 57 counts the headers too), within reason. */
 static ULONG read_size_limit(const struct request *request)
 {
-    BYTE size;
-    const BYTE *value = find_option(request, OPTION_MAX_SIZE, &size);
-    ULONG limit = 0;
+    ULONG limit = request->facts.max_size;
 
-    if (value != NULL && size == 2)
-        limit = (ULONG)value[0] << 8 | value[1];
     if (limit < SMALLEST_LIMIT + IP_AND_UDP_HEADERS)
         return SMALLEST_LIMIT;
     limit -= IP_AND_UDP_HEADERS;
     return limit < ANSWER4_MAX ? limit : ANSWER4_MAX;
 }
 
-/* iPXE sends the bare name; RFC 3004 wants a length byte before it. */
-static BOOL is_ipxe(const struct request *request)
-{
-    BYTE size;
-    const BYTE *value = find_option(request, OPTION_USER_CLASS, &size);
-
-    if (value == NULL)
-        return FALSE;
-    if (size > 0 && value[0] == size - 1)
-        return client_is_ipxe(value + 1, size - 1U);
-    return client_is_ipxe(value, size);
-}
-
-static struct client read_client(const struct request *request)
-{
-    const PXE_DHCP_MESSAGE *message = request->packet;
-    struct client client = {.is_ipxe = is_ipxe(request)};
-    const BYTE *value;
-    BYTE size;
-
-    value = find_option(request, OPTION_VENDOR_CLASS, &size);
-    if (value != NULL)
-        client.boot_class = client_class_of(value, size);
-    if (message->HardwareAddressLength == RULE_MAC_SIZE)
-        client.mac = message->HardwareAddress;
-    value = find_option(request, OPTION_MACHINE_ID, &size);
-    /* RFC 4578, section 2.3: a type byte, always 0, and the GUID. */
-    if (value != NULL && size == 1 + RULE_GUID_SIZE && value[0] == 0)
-        client.guid = value + 1;
-    client.archs = find_option(request, OPTION_ARCHITECTURE, &size);
-    if (client.archs != NULL)
-        client.archs_length = size;
-    return client;
-}
-
 /* ---- deciding ---- */
 
+/* A part in the exchange: the type of the reply, or 0 for none, and why. */
+struct part {
+    BYTE type;
+    LPCWSTR reason;
+};
+
+/* On the DHCP port, naming no server or us. Most of that is for the DHCP server beside us. */
+static struct part choose_request_part(const struct request *request)
+{
+    const struct client_facts *facts = &request->facts;
+
+    /* Whoever asks for an address asks a DHCP server, also one that has our address. */
+    if (facts->requested.length != 0)
+        return (struct part){0, L"asks a DHCP server for an address"};
+    if (request->server_id_is_ours)
+        return (struct part){TYPE_ACK, L"asks for its boot file"};
+    /* PXE 2.1, section 2.2.1, step 5: discovery of the boot server by broadcast. */
+    if (facts->has_boot_item && facts->client.length != 0)
+        return (struct part){TYPE_ACK, L"looks for the boot server that it chose"};
+    if (facts->has_boot_item)
+        return (struct part){0, L"looks for a boot server and has no address yet"};
+    if (facts->client.length != 0)
+        return (struct part){0, L"renews the lease of a DHCP server"};
+    return (struct part){0, L"asks a DHCP server"};
+}
+
+static struct part choose_inform_part(const struct request *request)
+{
+    if (!request->to_dhcp_port)
+        return (struct part){TYPE_ACK, L"asks for its boot file"};
+    if (request->facts.has_boot_item && request->facts.client.length != 0)
+        return (struct part){TYPE_ACK, L"looks for the boot server that it chose"};
+    return (struct part){0, L"asks a DHCP server for its settings"};
+}
+
 /*
- * Which part we have in this exchange: ProxyDHCP server (OFFER), boot server (ACK), or none (0);
+ * Which part we have in this exchange: ProxyDHCP server (OFFER), boot server (ACK), or none;
  * PXE 2.1, section 2.2. A relay or a broadcast brings us all that is said to the DHCP server too.
  */
-static BYTE choose_type(const struct request *request, LPCWSTR *out_reason)
+static struct part choose_part(const struct request *request)
 {
-    switch (request->type) {
+    const struct client_facts *facts = &request->facts;
+
+    if (facts->server_id.length != 0 && !request->server_id_is_ours)
+        return (struct part){0, L"asks another server"};
+    switch (facts->type) {
     case TYPE_DISCOVER:
-        if (request->to_dhcp_port) {
-            *out_reason = L"looks for a boot server";
-            return TYPE_OFFER;
-        }
-        *out_reason = L"a DISCOVER does not belong on the boot server's port";
-        return 0;
+        if (request->to_dhcp_port)
+            return (struct part){TYPE_OFFER, L"looks for a boot server"};
+        return (struct part){0, L"a DISCOVER does not belong on the boot server's port"};
     case TYPE_REQUEST:
-        if (request->has_server_id && !request->server_id_is_ours) {
-            *out_reason = L"asks another server";
-            return 0;
-        }
-        if (request->to_dhcp_port && !request->has_server_id) {
-            *out_reason = L"renews the lease of a DHCP server";
-            return 0;
-        }
-        *out_reason = L"asks for its boot file";
-        return TYPE_ACK;
+        if (request->to_dhcp_port)
+            return choose_request_part(request);
+        return (struct part){TYPE_ACK, L"asks for its boot file"};
     case TYPE_INFORM:
-        if (!request->to_dhcp_port) {
-            *out_reason = L"asks for its boot file";
-            return TYPE_ACK;
-        }
-        *out_reason = L"asks a DHCP server for its settings";
-        return 0;
+        return choose_inform_part(request);
     default:
-        *out_reason = L"no message for a boot server";
-        return 0;
+        return (struct part){0, L"no message for a boot server"};
     }
 }
 
@@ -191,12 +155,12 @@ static BOOL fill_in_http(struct answer *answer, const PXE_ADDRESS *local)
 }
 
 static BOOL fill_in_pxe(struct answer *answer, const struct static_config *config,
-                        const struct client *client, const PXE_ADDRESS *local)
+                        const struct client_facts *facts, const PXE_ADDRESS *local)
 {
     static const BYTE unset[4];
     const struct boot_rule *rule = answer->rule;
     BOOL use_local = memcmp(rule->next_server, unset, sizeof(unset)) == 0;
-    const CHAR *file = client->is_ipxe && rule->ipxe_file[0] != '\0' ? rule->ipxe_file : rule->file;
+    const CHAR *file = facts->is_ipxe && rule->ipxe_file[0] != '\0' ? rule->ipxe_file : rule->file;
 
     if (file[0] == '\0') {
         answer->reason = L"its section has no file";
@@ -215,12 +179,12 @@ static BOOL fill_in_pxe(struct answer *answer, const struct static_config *confi
 
 /* Fills in all that needs a rule. */
 static void decide_content(struct answer *answer, const struct static_config *config,
-                           const struct request *request, const struct client *client,
-                           const PXE_ADDRESS *local)
+                           const struct request *request, const PXE_ADDRESS *local)
 {
+    const struct client_facts *facts = &request->facts;
     BOOL has_file;
 
-    answer->rule = client_match(config, client);
+    answer->rule = client_match(config, facts);
     if (answer->rule == NULL) {
         answer->reason = L"no section of the configuration is for it";
         return;
@@ -230,26 +194,14 @@ static void decide_content(struct answer *answer, const struct static_config *co
         answer->reason = L"the configuration says ignore=yes";
         return;
     }
-    answer->boot_class = client->boot_class;
+    answer->boot_class = facts->boot;
     answer->type_name = answer->type == TYPE_OFFER ? L"OFFER" : L"ACK";
     answer->size_limit = read_size_limit(request);
     memcpy(answer->server, local->bAddress, sizeof(answer->server));
-    has_file = client->boot_class == CLIENT_HTTP ? fill_in_http(answer, local)
-                                                 : fill_in_pxe(answer, config, client, local);
+    has_file = facts->boot == FACTS_BOOT_HTTP ? fill_in_http(answer, local)
+                                              : fill_in_pxe(answer, config, facts, local);
     if (has_file)
         answer->kind = ANSWER_SEND;
-}
-
-/* The MAC address, or "" if the packet is too short to have one. */
-static void name_client(const PXE_DHCP_MESSAGE *message, ULONG length, WCHAR out[CLIENT_NAME_CHARS])
-{
-    ULONG size = 0;
-
-    if (length >= offsetof(PXE_DHCP_MESSAGE, HostName))
-        size = message->HardwareAddressLength;
-    if (size > PXE_DHCP_HWAADR_SIZE)
-        size = PXE_DHCP_HWAADR_SIZE;
-    client_name(message->HardwareAddress, size, out);
 }
 
 struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG length,
@@ -257,19 +209,21 @@ struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG leng
 {
     struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCP message over IPv4"};
     struct request request;
-    struct client client;
+    struct part part;
+    BOOL is_message = read_request(us->config, packet, length, local, &request);
 
-    name_client(packet, length, answer.client);
-    if (!read_request(us->config, packet, length, local, &request))
+    client_name(&request.facts, answer.client);
+    if (!is_message)
         return answer;
-    client = read_client(&request);
-    if (client.boot_class == CLIENT_OTHER) {
+    if (request.facts.boot == FACTS_BOOT_OTHER) {
         answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
         return answer;
     }
-    answer.type = choose_type(&request, &answer.reason);
+    part = choose_part(&request);
+    answer.type = part.type;
+    answer.reason = part.reason;
     if (answer.type != 0)
-        decide_content(&answer, us->config, &request, &client, local);
+        decide_content(&answer, us->config, &request, local);
     return answer;
 }
 
@@ -303,40 +257,40 @@ static void append_raw(struct reply *reply, const void *bytes, USHORT length)
                                               readable(bytes));
 }
 
-/* Sends an option of the request back as it came. */
+/* Sends an option of the request back as it came, in as many instances. */
 static void append_echo(struct reply *reply, const struct request *request, BYTE code)
 {
     BYTE length;
-    const BYTE *value = find_option(request, code, &length);
+    PVOID value;
 
-    if (value != NULL)
+    for (ULONG i = 1; reply->error == ERROR_SUCCESS &&
+                      PxeDhcpGetOptionValue(request->packet, request->length, i, code, &length,
+                                            &value) == ERROR_SUCCESS;
+         ++i)
         append(reply, code, value, length);
 }
 
 /*
- * Option 43. A client that chose from a boot menu names its choice there, and some (iPXE) take no
- * answer that does not repeat it. What the configuration has for option 43 follows behind it.
+ * Option 43: a client that chose from a boot menu names its choice there, and some (iPXE) take no
+ * answer that does not repeat it. What the configuration has for option 43 follows behind it, in an
+ * instance of its own if both are too long for one (RFC 3396).
  */
 static void append_vendor(struct reply *reply, const struct request *request,
                           const BYTE *configured, BYTE configured_length)
 {
+    struct fact_bytes item = facts_vendor_find(&request->facts, VENDOR_BOOT_ITEM);
     BYTE value[OPTION_VALUE_MAX];
     ULONG used = 0;
-    PVOID item;
-    BYTE item_length;
 
-    if (PxeDhcpGetVendorOptionValue(request->packet, request->length, VENDOR_BOOT_ITEM, 1,
-                                    &item_length, &item) == ERROR_SUCCESS &&
-        item_length == 4) { /* type and layer; anything else is no boot item */
+    if (request->facts.has_boot_item) {
         value[used++] = VENDOR_BOOT_ITEM;
-        value[used++] = item_length;
-        memcpy(value + used, item, item_length);
-        used += item_length;
+        value[used++] = (BYTE)item.length;
+        memcpy(value + used, item.bytes, item.length);
+        used += (ULONG)item.length;
     }
     if (configured_length > sizeof(value) - used) {
-        if (reply->error == ERROR_SUCCESS)
-            reply->error = ERROR_INSUFFICIENT_BUFFER;
-        return;
+        append(reply, OPTION_VENDOR, value, (BYTE)used);
+        used = 0;
     }
     if (configured_length > 0)
         memcpy(value + used, configured, configured_length);
@@ -347,12 +301,19 @@ static void append_vendor(struct reply *reply, const struct request *request,
         append(reply, OPTION_VENDOR, value, (BYTE)used);
 }
 
-/* The extra options of the rule, with option 43 merged, and without `skip`. */
+/*
+ * The extra options of the rule, with option 43 merged, and without `skip`. An OFFER that names the
+ * file says so in option 43, if the rule has none: without it UEFI firmware asks the host of the
+ * file on port 4011 for what it has been told (PXE 2.1, table 2-1, PXE_DISCOVERY_CONTROL, bit 3).
+ */
 static void append_configured(struct reply *reply, const struct request *request,
-                              const struct boot_rule *rule, BYTE skip)
+                              const struct answer *answer, BYTE skip)
 {
-    const BYTE *vendor = NULL;
-    BYTE vendor_length = 0;
+    static const BYTE file_is_here[] = {6, 1, 8, VENDOR_END};
+    const struct boot_rule *rule = answer->rule;
+    BOOL is_all = answer->type == TYPE_OFFER && answer->boot_class == FACTS_BOOT_PXE;
+    const BYTE *vendor = is_all ? file_is_here : NULL;
+    BYTE vendor_length = is_all ? sizeof(file_is_here) : 0;
     ULONG size;
 
     for (ULONG at = 0; at < rule->options_length; at += size) {
@@ -382,7 +343,7 @@ static void fill_fixed_part(const struct answer *answer, const struct request *r
     if (answer->type == TYPE_OFFER)
         message->ClientIpAddress = 0;
     memcpy(&message->BootstrapServerAddress, answer->next_server, sizeof(answer->next_server));
-    if (answer->with_file && answer->boot_class == CLIENT_PXE) {
+    if (answer->with_file && answer->boot_class == FACTS_BOOT_PXE) {
         memcpy(message->BootFileName, answer->boot, strlen(answer->boot));
         memcpy(message->HostName, answer->rule->server_name, strlen(answer->rule->server_name));
     }
@@ -392,11 +353,11 @@ static void fill_fixed_part(const struct answer *answer, const struct request *r
 static void append_boot_options(struct reply *reply, const struct answer *answer,
                                 const struct request *request)
 {
-    if (answer->boot_class == CLIENT_HTTP) {
+    if (answer->boot_class == FACTS_BOOT_HTTP) {
         append(reply, OPTION_BOOT_FILE, answer->boot, (BYTE)strlen(answer->boot));
-        append_configured(reply, request, answer->rule, OPTION_BOOT_FILE);
+        append_configured(reply, request, answer, OPTION_BOOT_FILE);
     } else if (answer->with_file) {
-        append_configured(reply, request, answer->rule, OPTION_END);
+        append_configured(reply, request, answer, OPTION_END);
     }
 }
 
@@ -404,9 +365,12 @@ DWORD answer4_build(const struct answer *answer, PVOID packet, ULONG length, PVO
                     ULONG capacity, ULONG *out_used)
 {
     const CHAR *vendor_class = client_class_name(answer->boot_class);
-    struct request request = {.packet = packet, .length = length};
+    struct request request;
     struct reply reply = {.packet = reply_packet, .capacity = capacity};
 
+    request.packet = packet;
+    request.length = length;
+    facts4_read(packet, length, &request.store, &request.facts);
     memset(reply_packet, 0, capacity); /* whatever is sent behind END must be Pad */
     reply.error = PxeDhcpInitialize(packet, length, reply_packet, capacity, &reply.used);
     if (reply.error == ERROR_SUCCESS)
@@ -415,6 +379,7 @@ DWORD answer4_build(const struct answer *answer, PVOID packet, ULONG length, PVO
     append(&reply, OPTION_SERVER_ID, answer->server, sizeof(answer->server));
     append(&reply, OPTION_VENDOR_CLASS, vendor_class, (BYTE)strlen(vendor_class));
     append_echo(&reply, &request, OPTION_MACHINE_ID); /* RFC 4578, section 2.3 */
+    append_echo(&reply, &request, OPTION_CLIENT_ID);  /* RFC 6842, section 3 */
     append_boot_options(&reply, answer, &request);
     append_echo(&reply, &request, OPTION_RELAY_INFORMATION); /* last: RFC 3046, section 2.2 */
     append(&reply, OPTION_END, NULL, 0);

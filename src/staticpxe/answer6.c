@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* DHCPv6 message types and options (RFC 8415, RFC 5970, RFC 6939). */
+/* DHCPv6 message types and options (RFC 8415, RFC 5970). */
 enum {
     TYPE_SOLICIT = 1,
     TYPE_ADVERTISE = 2,
@@ -13,21 +13,12 @@ enum {
 
     OPTION_CLIENT_ID = 1,
     OPTION_SERVER_ID = 2,
-    OPTION_USER_CLASS = 15,
     OPTION_VENDOR_CLASS = 16,
     OPTION_BOOT_FILE_URL = 59,
     OPTION_BOOT_FILE_PARAM = 60,
-    OPTION_CLIENT_ARCH_TYPE = 61,
-    OPTION_CLIENT_LINKLAYER_ADDRESS = 79,
-
-    DUID_LLT = 1,
-    DUID_LL = 3,
-    DUID_UUID = 4,
-    HARDWARE_ETHERNET = 1,
 };
 
 #define ENTERPRISE_SIZE 4
-#define VENDOR_CLASSES_MAX 16
 #define CLIENT_MESSAGE_MIN 4 /* type and transaction id */
 
 /*
@@ -47,30 +38,9 @@ struct request {
     ULONG length;
     PXE_DHCPV6_NESTED_RELAY_MESSAGE relays[PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT];
     ULONG relay_count;
-    BYTE type;
-    const BYTE *client_id; /* or NULL */
-    WORD client_id_length;
-    const BYTE *server_id; /* or NULL */
-    WORD server_id_length;
-    BYTE enterprise[ENTERPRISE_SIZE]; /* of the vendor class, as it came */
+    struct facts_store store;
+    struct client_facts facts; /* refer to the packet and the store: a request is not copied */
 };
-
-/* An instance of an option, counted from 1, or NULL. */
-static const BYTE *find_instance(const struct request *request, WORD code, ULONG instance,
-                                 WORD *out_length)
-{
-    PVOID value;
-
-    if (PxeDhcpv6GetOptionValue(request->message, request->length, instance, code, out_length,
-                                &value) != ERROR_SUCCESS)
-        return NULL;
-    return value;
-}
-
-static const BYTE *find_option(const struct request *request, WORD code, WORD *out_length)
-{
-    return find_instance(request, code, 1, out_length);
-}
 
 static BOOL unwrap_relays(struct request *request)
 {
@@ -89,138 +59,17 @@ static BOOL unwrap_relays(struct request *request)
 /* FALSE if this is no DHCPv6 message, or its client identifier is none. */
 static BOOL read_request(PVOID packet, ULONG length, struct request *request)
 {
-    memset(request, 0, sizeof(*request));
+    const struct fact_bytes *id = &request->facts.client_id;
+
+    facts6_read(packet, length, &request->store, &request->facts);
     request->message = packet;
     request->length = length;
+    request->relay_count = 0;
     if (length < CLIENT_MESSAGE_MIN)
         return FALSE;
     if (*(const BYTE *)packet == TYPE_RELAY_FORW && !unwrap_relays(request))
         return FALSE;
-    request->type = *(const BYTE *)request->message;
-    request->client_id = find_option(request, OPTION_CLIENT_ID, &request->client_id_length);
-    request->server_id = find_option(request, OPTION_SERVER_ID, &request->server_id_length);
-    return request->client_id == NULL ||
-           (request->client_id_length > 0 && request->client_id_length <= RULE_DUID_MAX);
-}
-
-/*
- * The next text of a list of those, each with its length before it in two bytes: user and vendor
- * classes. NULL at the end.
- */
-static const BYTE *next_text(const BYTE *list, ULONG list_length, ULONG *at, ULONG *out_length)
-{
-    const BYTE *text = list + *at;
-
-    if (list_length - *at < 2)
-        return NULL;
-    *out_length = (ULONG)text[0] << 8 | text[1];
-    if (list_length - *at - 2 < *out_length)
-        return NULL;
-    *at += 2 + *out_length;
-    return text + 2;
-}
-
-/*
- * There may be one vendor class for each enterprise; the first that names a way to boot counts. A
- * bound, because each look-up starts from the front and the packet may be full of them.
- */
-static enum client_class read_class(struct request *request)
-{
-    const BYTE *value;
-    WORD size;
-
-    for (ULONG i = 1; i <= VENDOR_CLASSES_MAX; ++i) {
-        ULONG at = ENTERPRISE_SIZE;
-        const BYTE *text;
-        ULONG length;
-
-        value = find_instance(request, OPTION_VENDOR_CLASS, i, &size);
-        if (value == NULL)
-            break;
-        while (size >= at && (text = next_text(value, size, &at, &length)) != NULL) {
-            enum client_class boot_class = client_class_of(text, length);
-
-            if (boot_class != CLIENT_OTHER) {
-                memcpy(request->enterprise, value, ENTERPRISE_SIZE);
-                return boot_class;
-            }
-        }
-    }
-    return CLIENT_OTHER;
-}
-
-static BOOL is_ipxe(const struct request *request)
-{
-    WORD size;
-    const BYTE *value = find_option(request, OPTION_USER_CLASS, &size);
-    const BYTE *text;
-    ULONG length;
-    ULONG at = 0;
-
-    while (value != NULL && (text = next_text(value, size, &at, &length)) != NULL) {
-        if (client_is_ipxe(text, length))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* An address behind a hardware type of two bytes, if it is one of Ethernet; else NULL. */
-static const BYTE *ethernet_address(const BYTE *hardware_type, ULONG between, ULONG length)
-{
-    if (length != 2 + between + RULE_MAC_SIZE || hardware_type[0] != 0 ||
-        hardware_type[1] != HARDWARE_ETHERNET)
-        return NULL;
-    return hardware_type + 2 + between;
-}
-
-/* What the relay next to the client saw (RFC 6939), or NULL. */
-static const BYTE *relayed_mac(const struct request *request)
-{
-    const PXE_DHCPV6_NESTED_RELAY_MESSAGE *relay;
-    PVOID value;
-    WORD length;
-
-    if (request->relay_count == 0)
-        return NULL;
-    relay = &request->relays[request->relay_count - 1];
-    if (PxeDhcpv6GetOptionValue(relay->pRelayMessage, relay->cbRelayMessage, 1,
-                                OPTION_CLIENT_LINKLAYER_ADDRESS, &length, &value) != ERROR_SUCCESS)
-        return NULL;
-    return ethernet_address(value, 0, length);
-}
-
-/* What the client calls itself may hold its MAC address or its GUID (RFC 8415, section 11). */
-static void read_duid(const BYTE *duid, ULONG length, struct client *client)
-{
-    ULONG type;
-
-    client->duid = duid;
-    client->duid_length = length;
-    if (length < 2)
-        return;
-    type = (ULONG)duid[0] << 8 | duid[1];
-    if (type == DUID_LLT)
-        client->mac = ethernet_address(duid + 2, 4, length - 2); /* a time stands between */
-    else if (type == DUID_LL)
-        client->mac = ethernet_address(duid + 2, 0, length - 2);
-    else if (type == DUID_UUID && length == 2 + RULE_GUID_SIZE)
-        client->guid = duid + 2;
-}
-
-static struct client read_client(struct request *request)
-{
-    struct client client = {.boot_class = read_class(request), .is_ipxe = is_ipxe(request)};
-    const BYTE *mac = relayed_mac(request);
-    WORD size;
-
-    if (request->client_id != NULL)
-        read_duid(request->client_id, request->client_id_length, &client);
-    if (mac != NULL)
-        client.mac = mac;
-    client.archs = find_option(request, OPTION_CLIENT_ARCH_TYPE, &size);
-    if (client.archs != NULL)
-        client.archs_length = size;
-    return client;
+    return id->bytes == NULL || (id->length > 0 && id->length <= RULE_DUID_MAX);
 }
 
 /* ---- deciding ---- */
@@ -232,19 +81,20 @@ static struct client read_client(struct request *request)
 static BYTE choose_type(const struct answerer *us, const struct request *request, BOOL to_dhcp_port,
                         LPCWSTR *out_reason)
 {
-    BOOL is_for_us = request->server_id != NULL && request->server_id_length == us->duid_length &&
-                     memcmp(request->server_id, us->duid, us->duid_length) == 0;
+    const struct client_facts *facts = &request->facts;
+    BOOL is_for_us = facts->server_id.length == us->duid_length &&
+                     memcmp(facts->server_id.bytes, us->duid, us->duid_length) == 0;
 
     /* RFC 8415, section 16: what has no client id is dropped, only an INFORMATION-REQUEST may. */
-    if (request->client_id == NULL && request->type != TYPE_INFORMATION_REQUEST) {
+    if (facts->client_id.bytes == NULL && facts->type != TYPE_INFORMATION_REQUEST) {
         *out_reason = L"it does not identify itself";
         return 0;
     }
-    if (request->server_id != NULL && !is_for_us) {
+    if (facts->server_id.bytes != NULL && !is_for_us) {
         *out_reason = L"asks another server";
         return 0;
     }
-    switch (request->type) {
+    switch (facts->type) {
     case TYPE_SOLICIT:
         *out_reason = to_dhcp_port ? L"looks for a boot server"
                                    : L"a SOLICIT does not belong on the boot server's port";
@@ -265,16 +115,16 @@ static BYTE choose_type(const struct answerer *us, const struct request *request
 }
 
 /* What the client shall load, into answer->boot. FALSE if that cannot be told. */
-static BOOL find_boot_url(struct answer *answer, const struct client *client,
+static BOOL find_boot_url(struct answer *answer, const struct client_facts *facts,
                           const PXE_ADDRESS *local)
 {
     static const BYTE unset[IPV6_SIZE];
     const struct boot_rule *rule = answer->rule;
-    BOOL wants_ipxe_file = client->is_ipxe && rule->ipxe_file[0] != '\0';
+    BOOL wants_ipxe_file = facts->is_ipxe && rule->ipxe_file[0] != '\0';
     const CHAR *file = wants_ipxe_file ? rule->ipxe_file : rule->file;
     const BYTE *server = rule->next_server6;
 
-    if (client->boot_class == CLIENT_HTTP) {
+    if (facts->boot == FACTS_BOOT_HTTP) {
         answer->reason = L"boots over HTTP, and its section has no http_url";
         strcpy(answer->boot, rule->http_url);
         return answer->boot[0] != '\0';
@@ -331,10 +181,11 @@ static ULONG measure_limit(const struct request *request)
 
 /* Fills in all that needs a rule. */
 static void decide_content(struct answer *answer, const struct answerer *us,
-                           const struct request *request, const struct client *client,
-                           const PXE_ADDRESS *local)
+                           const struct request *request, const PXE_ADDRESS *local)
 {
-    answer->rule = client_match(us->config, client);
+    const struct client_facts *facts = &request->facts;
+
+    answer->rule = client_match(us->config, facts);
     if (answer->rule == NULL) {
         answer->reason = L"no section of the configuration is for it";
         return;
@@ -344,12 +195,12 @@ static void decide_content(struct answer *answer, const struct answerer *us,
         answer->reason = L"the configuration says ignore=yes";
         return;
     }
-    answer->boot_class = client->boot_class;
+    answer->boot_class = facts->boot;
     answer->type_name = answer->type == TYPE_ADVERTISE ? L"ADVERTISE" : L"REPLY";
-    answer->with_file = answer->type == TYPE_REPLY || us->config->file_in_offer ||
-                        client->boot_class == CLIENT_HTTP;
+    answer->with_file =
+        answer->type == TYPE_REPLY || us->config->file_in_offer || facts->boot == FACTS_BOOT_HTTP;
     answer->size_limit = measure_limit(request);
-    if (!find_boot_url(answer, client, local))
+    if (!find_boot_url(answer, facts, local))
         return;
     choose_url(answer, request, local);
     answer->kind = ANSWER_SEND;
@@ -360,20 +211,17 @@ struct answer answer6_decide(const struct answerer *us, PVOID packet, ULONG leng
 {
     struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCPv6 message"};
     struct request request;
-    struct client client;
 
     if (us->duid_length == 0 || !read_request(packet, length, &request))
         return answer;
-    if (request.client_id != NULL)
-        client_name(request.client_id, request.client_id_length, answer.client);
-    client = read_client(&request);
-    if (client.boot_class == CLIENT_OTHER) {
+    client_name(&request.facts, answer.client);
+    if (request.facts.boot == FACTS_BOOT_OTHER) {
         answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
         return answer;
     }
     answer.type = choose_type(us, &request, local->uPort == us->config->dhcp6_port, &answer.reason);
     if (answer.type != 0)
-        decide_content(&answer, us, &request, &client, local);
+        decide_content(&answer, us, &request, local);
     return answer;
 }
 
@@ -401,9 +249,10 @@ static void append_class(struct reply *reply, const struct answer *answer,
 {
     const CHAR *name = client_class_name(answer->boot_class);
     SIZE_T length = strlen(name);
-    BYTE value[ENTERPRISE_SIZE + 2 + 16] = {0};
+    uint32_t enterprise = request->facts.vendor_enterprise;
+    BYTE value[ENTERPRISE_SIZE + 2 + 16] = {(BYTE)(enterprise >> 24), (BYTE)(enterprise >> 16),
+                                            (BYTE)(enterprise >> 8), (BYTE)enterprise};
 
-    memcpy(value, request->enterprise, ENTERPRISE_SIZE);
     value[ENTERPRISE_SIZE + 1] = (BYTE)length;
     memcpy(value + ENTERPRISE_SIZE + 2, name, length);
     append(reply, OPTION_VENDOR_CLASS, value, ENTERPRISE_SIZE + 2 + (ULONG)length);
@@ -414,11 +263,12 @@ static DWORD build_inner(const struct answerer *us, const struct answer *answer,
                          struct request *request, struct reply *reply)
 {
     const struct boot_rule *rule = answer->rule;
+    const struct fact_bytes *client_id = &request->facts.client_id;
 
     reply->error = PxeDhcpv6Initialize(request->message, request->length, reply->packet,
                                        reply->capacity, &reply->used);
-    if (request->client_id != NULL)
-        append(reply, OPTION_CLIENT_ID, request->client_id, request->client_id_length);
+    if (client_id->bytes != NULL)
+        append(reply, OPTION_CLIENT_ID, client_id->bytes, (ULONG)client_id->length);
     append(reply, OPTION_SERVER_ID, us->duid, us->duid_length);
     append_class(reply, answer, request);
     if (answer->url[0] != '\0')
@@ -438,7 +288,6 @@ DWORD answer6_build(const struct answerer *us, const struct answer *answer, PVOI
 
     if (!read_request(packet, length, &request))
         return ERROR_INVALID_DATA;
-    read_class(&request); /* for the enterprise number */
     if (request.relay_count == 0) {
         reply.packet = reply_packet;
         reply.capacity = capacity;

@@ -2,8 +2,8 @@
  * staticpxe.dll - a PXE provider that answers from a configuration file.
  *
  * Also the example to start a provider of your own from: this file is the frame that every provider
- * needs, config.c, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h and
- * Windows.
+ * needs, config.c, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h,
+ * Windows, and one thing of this project that the tool uses too: facts.h, which reads a request.
  *
  * All state hangs on one context that the server hands back to each callback. So there are no
  * globals, no DllMain, and one DLL can be registered under two names with two configurations.
@@ -71,7 +71,7 @@ static void trace_sent(const struct provider *provider, const PXE_ADDRESS *pLoca
 {
     const BYTE *next = answer->next_server;
 
-    if (is_ipv6(pLocalAddress) || answer->boot_class == CLIENT_HTTP)
+    if (is_ipv6(pLocalAddress) || answer->boot_class == FACTS_BOOT_HTTP)
         PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, %s %S", answer->client,
                  answer->type_name, answer->with_file ? L"file" : L"boot server will name file",
                  answer->boot);

@@ -72,6 +72,8 @@ static void test_firmware_tells_all(void **state)
     assert_int_equal(facts.undi_major, 3);
     assert_int_equal(facts.undi_minor, 0);
     assert_int_equal(facts.max_size, 1472);
+    assert_int_equal(facts.transaction, 0x7c7b840c);
+    assert_int_equal(facts.wanted.length, 35);
     assert_false(facts.is_ipxe);
     assert_int_equal(facts.relay_count, 0);
     assert_int_equal(facts.relay.length, 0);
@@ -312,6 +314,8 @@ static void test_firmware6_tells_all(void **state)
     assert_true(facts.is_guid_order_unsure);
     assert_int_equal(facts.duid.length, 18);
     assert_null(facts.mac.bytes);
+    assert_int_equal(facts.transaction, 0x7aaf44);
+    assert_bytes(facts.wanted, "\0\73\0\74\0\27\0\20", 8);
     free(copy);
 }
 
