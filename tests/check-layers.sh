@@ -49,7 +49,8 @@ check src/win32/server "(base|os|registry|engine|verify|net|win32/(call|registry
 check src/api "(base|os|dhcp|registry|engine|verify|win32/(call|registry|log|server)|api)/$name|wdspxe(_ext)?\.h"
 check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 # The provider knows the public header, and the facts of clients that server and tool know too.
-check src/staticpxe '([a-z0-9_]+|facts/facts)\.h'
+check src/staticpxe '((rules/)?[a-z0-9_]+|facts/facts)\.h'
+check src/staticpxe/rules '([a-z0-9_]+|facts/facts)\.h'
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
@@ -69,7 +70,7 @@ room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli'
 room service 'server|cli|text'
-for folder in src/base src/dhcp src/facts src/registry src/engine src/verify; do
+for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/staticpxe/rules; do
     portable "$folder"
 done
 for file in intake pace; do

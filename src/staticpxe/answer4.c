@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "rules/menu_wire.h"
+
 /* DHCP message types and options (RFC 2132, RFC 3046, RFC 4578). */
 enum {
     TYPE_DISCOVER = 1,
@@ -14,6 +16,7 @@ enum {
     OPTION_VENDOR = 43,
     OPTION_MESSAGE_TYPE = 53,
     OPTION_SERVER_ID = 54,
+    OPTION_PARAMETERS = 55,
     OPTION_VENDOR_CLASS = 60,
     OPTION_CLIENT_ID = 61,
     OPTION_BOOT_FILE = 67,
@@ -144,62 +147,121 @@ static struct part choose_part(const struct request *request)
 /* HTTP boot has no boot server to ask: the first reply is all there is. */
 static BOOL fill_in_http(struct answer *answer, const PXE_ADDRESS *local)
 {
-    if (answer->rule->http_url[0] == '\0') {
+    if (answer->plan.http_url[0] == '\0') {
         answer->reason = L"boots over HTTP, and its section has no http_url";
         return FALSE;
     }
-    strcpy(answer->boot, answer->rule->http_url);
+    strcpy(answer->boot, answer->plan.http_url);
     answer->with_file = TRUE;
     memcpy(answer->next_server, local->bAddress, sizeof(answer->next_server));
     return TRUE;
 }
 
-static BOOL fill_in_pxe(struct answer *answer, const struct static_config *config,
-                        const struct client_facts *facts, const PXE_ADDRESS *local)
+/* iPXE that has a file of its own is beyond menus. */
+static BOOL offers_menu(const struct answer *answer, const struct client_facts *facts)
 {
-    static const BYTE unset[4];
-    const struct boot_rule *rule = answer->rule;
-    BOOL use_local = memcmp(rule->next_server, unset, sizeof(unset)) == 0;
-    const CHAR *file = facts->is_ipxe && rule->ipxe_file[0] != '\0' ? rule->ipxe_file : rule->file;
+    const struct boot_plan *plan = &answer->plan;
 
+    return answer->type == TYPE_OFFER && facts->boot == FACTS_BOOT_PXE && plan->menu != NULL &&
+           !(facts->is_ipxe && plan->ipxe_file[0] != '\0');
+}
+
+/* Does the client take its boot file as option 67, where the field is too short? */
+static BOOL takes_option_67(const struct request *request)
+{
+    PVOID list;
+    BYTE length;
+
+    return request->facts.is_ipxe ||
+           (PxeDhcpGetOptionValue(request->packet, request->length, 1, OPTION_PARAMETERS, &length,
+                                  &list) == ERROR_SUCCESS &&
+            memchr(list, OPTION_BOOT_FILE, length) != NULL);
+}
+
+static BOOL fill_in_file(struct answer *answer, const struct request *request)
+{
+    const CHAR *file = plan_file(&answer->plan, request->facts.is_ipxe);
+
+    strcpy(answer->boot, file);
+    if (answer->menu != NULL)
+        return TRUE;
     if (file[0] == '\0') {
         answer->reason = L"its section has no file";
         return FALSE;
     }
-    strcpy(answer->boot, file);
-    answer->with_file = answer->type == TYPE_ACK || config->file_in_offer;
+    if (strlen(file) > RULE_FILE_MAX && !takes_option_67(request)) {
+        answer->kind = ANSWER_IMPOSSIBLE;
+        answer->reason = L"its boot file has more than 127 characters, and it does not ask for "
+                         L"option 67, the only place for that; write a shorter one";
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Whoever is no PXE client has no way to ask again: its OFFER says all that there is. */
+static BOOL fill_in_pxe(struct answer *answer, const struct request *request,
+                        const PXE_ADDRESS *local)
+{
+    static const BYTE unset[4];
+    const struct boot_plan *plan = &answer->plan;
+    BOOL use_local = memcmp(plan->next_server, unset, sizeof(unset)) == 0;
+
+    answer->menu = offers_menu(answer, &request->facts) ? plan->menu : NULL;
+    if (!fill_in_file(answer, request))
+        return FALSE;
+    answer->with_file =
+        answer->type == TYPE_ACK ||
+        (answer->menu == NULL && (plan->file_in_offer || answer->boot_class == FACTS_BOOT_OTHER));
     /* UEFI clients ask the siaddr of an OFFER, not its option 54, for their boot file: until the
      * file is named, siaddr is the boot server, and that is us. */
     if (!answer->with_file)
         use_local = TRUE;
-    memcpy(answer->next_server, use_local ? local->bAddress : rule->next_server,
+    memcpy(answer->next_server, use_local ? local->bAddress : plan->next_server,
            sizeof(answer->next_server));
     return TRUE;
 }
 
-/* Fills in all that needs a rule. */
-static void decide_content(struct answer *answer, const struct static_config *config,
-                           const struct request *request, const PXE_ADDRESS *local)
+/* For counting its boots. */
+static void name_boot(struct answer *answer, const struct request *request)
+{
+    const PXE_DHCP_MESSAGE *message = request->packet;
+
+    answer->has_key = journal_key(&request->facts, answer->key);
+    answer->xid = message->TransactionID;
+    answer->is_ipxe = request->facts.is_ipxe;
+    answer->step = request->facts.type == TYPE_DISCOVER ? BOOT_SEARCH
+                   : request->facts.has_boot_item       ? BOOT_CHOOSE
+                                                        : BOOT_ASK;
+}
+
+/* The item of the menu that it was offered, or NULL. */
+static const struct layer *find_chosen(const struct match *match, const struct asker *asker)
+{
+    const struct client_facts *facts = asker->facts;
+    const struct menu *menu = facts->has_boot_item ? match_menu(match) : NULL;
+    const struct menu_item *item =
+        menu == NULL ? NULL : menu_find_item(menu, facts->boot_item_type);
+
+    return item == NULL ? NULL : item->group;
+}
+
+/* Fills in all that needs sections. */
+static void decide_content(struct answer *answer, const struct answerer *us,
+                           const struct request *request, const struct asker *asker,
+                           struct match *match, const PXE_ADDRESS *local)
 {
     const struct client_facts *facts = &request->facts;
     BOOL has_file;
 
-    answer->rule = client_match(config, facts);
-    if (answer->rule == NULL) {
-        answer->reason = L"no section of the configuration is for it";
+    if (!answer_plan(answer, us, asker, match, find_chosen(match, asker)))
         return;
-    }
-    if (answer->rule->ignore) {
-        answer->kind = ANSWER_NOBODY;
-        answer->reason = L"the configuration says ignore=yes";
-        return;
-    }
     answer->boot_class = facts->boot;
     answer->type_name = answer->type == TYPE_OFFER ? L"OFFER" : L"ACK";
     answer->size_limit = read_size_limit(request);
     memcpy(answer->server, local->bAddress, sizeof(answer->server));
+    name_boot(answer, request);
     has_file = facts->boot == FACTS_BOOT_HTTP ? fill_in_http(answer, local)
-                                              : fill_in_pxe(answer, config, facts, local);
+                                              : fill_in_pxe(answer, request, local);
     if (has_file)
         answer->kind = ANSWER_SEND;
 }
@@ -209,13 +271,17 @@ struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG leng
 {
     struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCP message over IPv4"};
     struct request request;
+    struct asker asker;
+    struct match match;
     struct part part;
     BOOL is_message = read_request(us->config, packet, length, local, &request);
 
     client_name(&request.facts, answer.client);
     if (!is_message)
         return answer;
-    if (request.facts.boot == FACTS_BOOT_OTHER) {
+    asker = client_asker(&request.facts, local);
+    config_match(us->config, &asker, &match);
+    if (request.facts.boot == FACTS_BOOT_OTHER && match.section == NULL) {
         answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
         return answer;
     }
@@ -223,7 +289,7 @@ struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG leng
     answer.type = part.type;
     answer.reason = part.reason;
     if (answer.type != 0)
-        decide_content(&answer, us->config, &request, local);
+        decide_content(&answer, us, &request, &asker, &match, local);
     return answer;
 }
 
@@ -310,14 +376,14 @@ static void append_configured(struct reply *reply, const struct request *request
                               const struct answer *answer, BYTE skip)
 {
     static const BYTE file_is_here[] = {6, 1, 8, VENDOR_END};
-    const struct boot_rule *rule = answer->rule;
+    const struct boot_plan *plan = &answer->plan;
     BOOL is_all = answer->type == TYPE_OFFER && answer->boot_class == FACTS_BOOT_PXE;
     const BYTE *vendor = is_all ? file_is_here : NULL;
     BYTE vendor_length = is_all ? sizeof(file_is_here) : 0;
     ULONG size;
 
-    for (ULONG at = 0; at < rule->options_length; at += size) {
-        const BYTE *option = rule->options + at;
+    for (ULONG at = 0; at < plan->options_length; at += size) {
+        const BYTE *option = plan->options + at;
 
         size = 2 + (ULONG)option[1];
         if (option[0] == OPTION_VENDOR) {
@@ -328,6 +394,12 @@ static void append_configured(struct reply *reply, const struct request *request
         }
     }
     append_vendor(reply, request, vendor, vendor_length);
+}
+
+/* For HTTP boot, and for what does not fit into the field `file`. */
+static BOOL is_in_option_67(const struct answer *answer)
+{
+    return answer->boot_class == FACTS_BOOT_HTTP || strlen(answer->boot) > RULE_FILE_MAX;
 }
 
 /* The fixed fields that PxeDhcpInitialize does not fill in as a PXE reply needs them. */
@@ -343,22 +415,35 @@ static void fill_fixed_part(const struct answer *answer, const struct request *r
     if (answer->type == TYPE_OFFER)
         message->ClientIpAddress = 0;
     memcpy(&message->BootstrapServerAddress, answer->next_server, sizeof(answer->next_server));
-    if (answer->with_file && answer->boot_class == FACTS_BOOT_PXE) {
-        memcpy(message->BootFileName, answer->boot, strlen(answer->boot));
-        memcpy(message->HostName, answer->rule->server_name, strlen(answer->rule->server_name));
+    if (answer->with_file && answer->boot_class != FACTS_BOOT_HTTP) {
+        if (!is_in_option_67(answer))
+            memcpy(message->BootFileName, answer->boot, strlen(answer->boot));
+        memcpy(message->HostName, answer->plan.server_name, strlen(answer->plan.server_name));
     }
 }
 
-/* For HTTP boot the URL goes into option 67: the field `file` would be too short for many. */
+static void append_menu(struct reply *reply, const struct answer *answer)
+{
+    BYTE value[MENU_BYTES_MAX];
+    SIZE_T length = menu_encode(answer->menu, answer->server, value);
+
+    append(reply, OPTION_VENDOR, value, (BYTE)length);
+}
+
 static void append_boot_options(struct reply *reply, const struct answer *answer,
                                 const struct request *request)
 {
-    if (answer->boot_class == FACTS_BOOT_HTTP) {
+    BYTE skip = OPTION_END;
+
+    if (answer->menu != NULL)
+        append_menu(reply, answer);
+    if (!answer->with_file)
+        return;
+    if (is_in_option_67(answer)) {
         append(reply, OPTION_BOOT_FILE, answer->boot, (BYTE)strlen(answer->boot));
-        append_configured(reply, request, answer, OPTION_BOOT_FILE);
-    } else if (answer->with_file) {
-        append_configured(reply, request, answer, OPTION_END);
+        skip = OPTION_BOOT_FILE;
     }
+    append_configured(reply, request, answer, skip);
 }
 
 DWORD answer4_build(const struct answer *answer, PVOID packet, ULONG length, PVOID reply_packet,

@@ -69,7 +69,7 @@ static BOOL read_request(PVOID packet, ULONG length, struct request *request)
         return FALSE;
     if (*(const BYTE *)packet == TYPE_RELAY_FORW && !unwrap_relays(request))
         return FALSE;
-    return id->bytes == NULL || (id->length > 0 && id->length <= RULE_DUID_MAX);
+    return id->bytes == NULL || (id->length > 0 && id->length <= VALUE_DUID_MAX);
 }
 
 /* ---- deciding ---- */
@@ -119,18 +119,18 @@ static BOOL find_boot_url(struct answer *answer, const struct client_facts *fact
                           const PXE_ADDRESS *local)
 {
     static const BYTE unset[IPV6_SIZE];
-    const struct boot_rule *rule = answer->rule;
-    BOOL wants_ipxe_file = facts->is_ipxe && rule->ipxe_file[0] != '\0';
-    const CHAR *file = wants_ipxe_file ? rule->ipxe_file : rule->file;
-    const BYTE *server = rule->next_server6;
+    const struct boot_plan *plan = &answer->plan;
+    BOOL wants_ipxe_file = facts->is_ipxe && plan->ipxe_file[0] != '\0';
+    const CHAR *file = plan_file(plan, facts->is_ipxe);
+    const BYTE *server = plan->next_server6;
 
     if (facts->boot == FACTS_BOOT_HTTP) {
         answer->reason = L"boots over HTTP, and its section has no http_url";
-        strcpy(answer->boot, rule->http_url);
+        strcpy(answer->boot, plan->http_url);
         return answer->boot[0] != '\0';
     }
-    if (rule->url[0] != '\0' && !wants_ipxe_file) {
-        strcpy(answer->boot, rule->url);
+    if (plan->url[0] != '\0' && !wants_ipxe_file) {
+        strcpy(answer->boot, plan->url);
         return TRUE;
     }
     if (file[0] == '\0') {
@@ -179,27 +179,32 @@ static ULONG measure_limit(const struct request *request)
     return limit;
 }
 
-/* Fills in all that needs a rule. */
+/* For counting its boots. */
+static void name_boot(struct answer *answer, const struct request *request)
+{
+    const BYTE *message = request->message;
+
+    answer->has_key = journal_key(&request->facts, answer->key);
+    answer->xid = (ULONG)message[1] << 16 | (ULONG)message[2] << 8 | message[3];
+    answer->is_ipxe = request->facts.is_ipxe;
+    answer->step = answer->type == TYPE_ADVERTISE ? BOOT_SEARCH : BOOT_ASK;
+}
+
+/* Fills in all that needs sections. */
 static void decide_content(struct answer *answer, const struct answerer *us,
-                           const struct request *request, const PXE_ADDRESS *local)
+                           const struct request *request, const struct asker *asker,
+                           struct match *match, const PXE_ADDRESS *local)
 {
     const struct client_facts *facts = &request->facts;
 
-    answer->rule = client_match(us->config, facts);
-    if (answer->rule == NULL) {
-        answer->reason = L"no section of the configuration is for it";
+    if (!answer_plan(answer, us, asker, match, NULL))
         return;
-    }
-    if (answer->rule->ignore) {
-        answer->kind = ANSWER_NOBODY;
-        answer->reason = L"the configuration says ignore=yes";
-        return;
-    }
     answer->boot_class = facts->boot;
     answer->type_name = answer->type == TYPE_ADVERTISE ? L"ADVERTISE" : L"REPLY";
     answer->with_file =
-        answer->type == TYPE_REPLY || us->config->file_in_offer || facts->boot == FACTS_BOOT_HTTP;
+        answer->type == TYPE_REPLY || answer->plan.file_in_offer || facts->boot == FACTS_BOOT_HTTP;
     answer->size_limit = measure_limit(request);
+    name_boot(answer, request);
     if (!find_boot_url(answer, facts, local))
         return;
     choose_url(answer, request, local);
@@ -211,17 +216,21 @@ struct answer answer6_decide(const struct answerer *us, PVOID packet, ULONG leng
 {
     struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCPv6 message"};
     struct request request;
+    struct asker asker;
+    struct match match;
 
     if (us->duid_length == 0 || !read_request(packet, length, &request))
         return answer;
     client_name(&request.facts, answer.client);
-    if (request.facts.boot == FACTS_BOOT_OTHER) {
+    asker = client_asker(&request.facts, local);
+    config_match(us->config, &asker, &match);
+    if (request.facts.boot == FACTS_BOOT_OTHER && match.section == NULL) {
         answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
         return answer;
     }
     answer.type = choose_type(us, &request, local->uPort == us->config->dhcp6_port, &answer.reason);
     if (answer.type != 0)
-        decide_content(&answer, us, &request, local);
+        decide_content(&answer, us, &request, &asker, &match, local);
     return answer;
 }
 
@@ -258,11 +267,25 @@ static void append_class(struct reply *reply, const struct answer *answer,
     append(reply, OPTION_VENDOR_CLASS, value, ENTERPRISE_SIZE + 2 + (ULONG)length);
 }
 
+/* Options of the sections: each has two bytes of code, two of length, then its value. */
+static void append_configured(struct reply *reply, const struct boot_plan *plan)
+{
+    ULONG size;
+
+    for (ULONG at = 0; at < plan->options6_length; at += size) {
+        const BYTE *option = plan->options6 + at;
+        ULONG length = (ULONG)option[2] << 8 | option[3];
+
+        append(reply, (WORD)(option[0] << 8 | option[1]), option + OPTION_HEADER_SIZE, length);
+        size = OPTION_HEADER_SIZE + length;
+    }
+}
+
 /* What the client gets, without relays around it. */
 static DWORD build_inner(const struct answerer *us, const struct answer *answer,
                          struct request *request, struct reply *reply)
 {
-    const struct boot_rule *rule = answer->rule;
+    const struct boot_plan *plan = &answer->plan;
     const struct fact_bytes *client_id = &request->facts.client_id;
 
     reply->error = PxeDhcpv6Initialize(request->message, request->length, reply->packet,
@@ -273,8 +296,10 @@ static DWORD build_inner(const struct answerer *us, const struct answer *answer,
     append_class(reply, answer, request);
     if (answer->url[0] != '\0')
         append(reply, OPTION_BOOT_FILE_URL, answer->url, (ULONG)strlen(answer->url));
-    if (answer->with_file && rule->boot_params_length > 0)
-        append(reply, OPTION_BOOT_FILE_PARAM, rule->boot_params, rule->boot_params_length);
+    if (answer->with_file && plan->boot_params.length > 0)
+        append(reply, OPTION_BOOT_FILE_PARAM, plan->boot_params.bytes, plan->boot_params.length);
+    if (answer->with_file)
+        append_configured(reply, plan);
     return reply->error;
 }
 

@@ -1,17 +1,16 @@
-/* Which section of the configuration is for a machine, and how it is called in the trace. */
+/* A machine as rules see it, and how it is called in the trace. */
 #ifndef STATICPXE_CLIENT_H
 #define STATICPXE_CLIENT_H
 
-#include "config.h"
 #include "facts/facts.h"
+#include "rules/conditions.h"
 #include "wdspxe.h"
 
 /* What a reply to that class of clients has as its own vendor class: "PXEClient", "HTTPClient". */
 const CHAR *client_class_name(enum facts_boot boot);
 
-/* The most particular rule: MAC, then DUID, then GUID, then architecture, then default; or NULL. */
-const struct boot_rule *client_match(const struct static_config *config,
-                                     const struct client_facts *facts);
+/* Who asks, as rules see it. The result refers to `facts`. */
+struct asker client_asker(const struct client_facts *facts, const PXE_ADDRESS *local);
 
 #define CLIENT_NAME_CHARS (3 * 24 + 1)
 

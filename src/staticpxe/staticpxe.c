@@ -2,7 +2,7 @@
  * staticpxe.dll - a PXE provider that answers from a configuration file.
  *
  * Also the example to start a provider of your own from: this file is the frame that every provider
- * needs, config.c, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h,
+ * needs, rules/, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h,
  * Windows, and one thing of this project that the tool uses too: facts.h, which reads a request.
  *
  * All state hangs on one context that the server hands back to each callback. So there are no
@@ -15,13 +15,25 @@
 
 #include "answer4.h"
 #include "answer6.h"
-#include "config.h"
+#include "keeper.h"
 
 #define PATH_CHARS 1024
 
 struct provider {
     HANDLE handle;
-    struct answerer us;
+    struct keeper *keeper; /* the configuration, and how often machines have booted */
+    BYTE duid[VALUE_DUID_MAX];
+    ULONG duid_length; /* 0 = this server has no DHCPv6 */
+};
+
+/* One request on its way through receive_request. */
+struct visit {
+    const struct provider *provider;
+    HANDLE request;
+    PVOID packet;
+    ULONG length;
+    const PXE_ADDRESS *local;
+    struct answerer us; /* with the configuration that counts from its beginning to its end */
 };
 
 /* ---- receiving ---- */
@@ -32,37 +44,68 @@ static BOOL is_ipv6(const PXE_ADDRESS *pLocalAddress)
     return pLocalAddress->uAddrLen == 16;
 }
 
-static struct answer decide(const struct provider *provider, PVOID pPacket, ULONG uPacketLen,
-                            const PXE_ADDRESS *pLocalAddress)
+static struct answer decide(const struct visit *visit)
 {
-    if (is_ipv6(pLocalAddress))
-        return answer6_decide(&provider->us, pPacket, uPacketLen, pLocalAddress);
-    return answer4_decide(&provider->us, pPacket, uPacketLen, pLocalAddress);
+    if (is_ipv6(visit->local))
+        return answer6_decide(&visit->us, visit->packet, visit->length, visit->local);
+    return answer4_decide(&visit->us, visit->packet, visit->length, visit->local);
+}
+
+/* A machine that has had its boots gets another answer. */
+static struct answer decide_and_admit(struct visit *visit)
+{
+    struct answer answer = decide(visit);
+
+    if (answer.kind != ANSWER_SEND || !answer.has_key ||
+        boots_admit(keeper_boots(visit->provider->keeper), answer.key, answer.step, answer.xid,
+                    answer.is_ipxe, answer.plan.boots))
+        return answer;
+    visit->us.is_spent = TRUE;
+    return decide(visit);
+}
+
+/* Before the reply that names the boot file is sent: a crash in between loses no count. */
+static void count_boot(const struct visit *visit, const struct answer *answer)
+{
+    DWORD error;
+
+    if (!answer->with_file || !answer->has_key || visit->us.is_spent)
+        return;
+    error = boots_count(keeper_boots(visit->provider->keeper), answer->key);
+    if (error != ERROR_SUCCESS)
+        PxeTrace(visit->provider->handle, PXE_TRACE_ERROR,
+                 L"staticpxe: %s: its boot is not counted: the file cannot be written, error %u",
+                 answer->client, (unsigned)error);
+}
+
+static DWORD build(const struct visit *visit, const struct answer *answer, PVOID reply, ULONG *used)
+{
+    if (is_ipv6(visit->local))
+        return answer6_build(&visit->us, answer, visit->packet, visit->length, reply,
+                             answer->size_limit, used);
+    return answer4_build(answer, visit->packet, visit->length, reply, answer->size_limit, used);
 }
 
 /* Builds the reply in a packet of the server's and sends it. */
-static DWORD send_answer(const struct provider *provider, HANDLE hClientRequest, PVOID pPacket,
-                         ULONG uPacketLen, const PXE_ADDRESS *pLocalAddress,
-                         const struct answer *answer)
+static DWORD send_answer(const struct visit *visit, const struct answer *answer)
 {
     /* Relay, source port, broadcast bit: the server knows the rules (RFC 2131, section 4.1; RFC
      * 8415, section 18.3.10). */
     PXE_ADDRESS destination = {.uFlags = PXE_ADDR_USE_DHCP_RULES};
-    ULONG limit = answer->size_limit;
+    HANDLE handle = visit->provider->handle;
     ULONG used = 0;
     DWORD error;
-    PVOID reply = PxePacketAllocate(provider->handle, hClientRequest, limit);
+    PVOID reply = PxePacketAllocate(handle, visit->request, answer->size_limit);
 
     if (reply == NULL)
         return GetLastError();
-    if (is_ipv6(pLocalAddress))
-        error = answer6_build(&provider->us, answer, pPacket, uPacketLen, reply, limit, &used);
-    else
-        error = answer4_build(answer, pPacket, uPacketLen, reply, limit, &used);
-    if (error == ERROR_SUCCESS)
-        error = PxeSendReply(hClientRequest, reply, used, &destination);
+    error = build(visit, answer, reply, &used);
+    if (error == ERROR_SUCCESS) {
+        count_boot(visit, answer);
+        error = PxeSendReply(visit->request, reply, used, &destination);
+    }
     /* The packet stays ours, also after it was sent. */
-    PxePacketFree(provider->handle, hClientRequest, reply);
+    PxePacketFree(handle, visit->request, reply);
     return error;
 }
 
@@ -71,7 +114,10 @@ static void trace_sent(const struct provider *provider, const PXE_ADDRESS *pLoca
 {
     const BYTE *next = answer->next_server;
 
-    if (is_ipv6(pLocalAddress) || answer->boot_class == FACTS_BOOT_HTTP)
+    if (answer->menu != NULL)
+        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: OFFER, menu %S", answer->client,
+                 answer->menu->name);
+    else if (is_ipv6(pLocalAddress) || answer->boot_class == FACTS_BOOT_HTTP)
         PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, %s %S", answer->client,
                  answer->type_name, answer->with_file ? L"file" : L"boot server will name file",
                  answer->boot);
@@ -107,30 +153,43 @@ static PXE_BOOT_ACTION leave_unanswered(const struct provider *provider,
     return answer->kind == ANSWER_NOT_MINE ? PXE_BA_REJECTED : PXE_BA_IGNORE;
 }
 
+static PXE_BOOT_ACTION answer_visit(struct visit *visit)
+{
+    const struct provider *provider = visit->provider;
+    struct answer answer = decide_and_admit(visit);
+    DWORD error;
+
+    if (answer.kind != ANSWER_SEND)
+        return leave_unanswered(provider, &answer);
+    error = send_answer(visit, &answer);
+    if (error != ERROR_SUCCESS) {
+        /* The client is ours: no other provider shall boot it with something else. */
+        trace_failed(provider, &answer, error);
+        return PXE_BA_IGNORE;
+    }
+    trace_sent(provider, visit->local, &answer);
+    return PXE_BA_NBP;
+}
+
 /* Runs on several threads at once, for different requests. */
 static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG uPacketLen,
                                     PXE_ADDRESS *pLocalAddress, PXE_ADDRESS *pRemoteAddress,
                                     PXE_BOOT_ACTION *pAction, PVOID pContext)
 {
     const struct provider *provider = pContext;
-    struct answer answer = decide(provider, pPacket, uPacketLen, pLocalAddress);
-    DWORD error;
+    struct snapshot *snapshot = keeper_take(provider->keeper);
+    struct visit visit = {
+        .provider = provider,
+        .request = hClientRequest,
+        .packet = pPacket,
+        .length = uPacketLen,
+        .local = pLocalAddress,
+        .us = {snapshot->config, provider->duid, provider->duid_length, FALSE},
+    };
 
     (void)pRemoteAddress; /* the reply goes where the DHCP rules say */
-    if (answer.kind != ANSWER_SEND) {
-        *pAction = leave_unanswered(provider, &answer);
-        return ERROR_SUCCESS;
-    }
-
-    error = send_answer(provider, hClientRequest, pPacket, uPacketLen, pLocalAddress, &answer);
-    if (error == ERROR_SUCCESS) {
-        trace_sent(provider, pLocalAddress, &answer);
-        *pAction = PXE_BA_NBP;
-    } else {
-        /* The client is ours: no other provider shall boot it with something else. */
-        trace_failed(provider, &answer, error);
-        *pAction = PXE_BA_IGNORE;
-    }
+    *pAction = answer_visit(&visit);
+    keeper_give(snapshot);
     return ERROR_SUCCESS;
 }
 
@@ -139,7 +198,7 @@ static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG 
 static void free_provider(struct provider *provider)
 {
     if (provider != NULL)
-        config_free(provider->us.config);
+        keeper_close(provider->keeper);
     free(provider);
 }
 
@@ -247,22 +306,18 @@ static DWORD load_config(struct provider *provider, HKEY hProviderKey)
                  (unsigned)error, (unsigned)(PATH_CHARS - 2));
         return error;
     }
-    error = config_load(provider->handle, path, &provider->us.config);
-    if (error == ERROR_SUCCESS)
-        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %u rules", path,
-                 (unsigned)provider->us.config->rule_count);
-    return error;
+    return keeper_open(provider->handle, path, &provider->keeper);
 }
 
 /* Without an identifier of the server there is no DHCPv6; the provider does the rest without it. */
 static void find_server_duid(struct provider *provider)
 {
     ULONG length = 0;
-    DWORD error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, provider->us.duid,
-                                     sizeof(provider->us.duid), &length);
+    DWORD error =
+        PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, provider->duid, sizeof(provider->duid), &length);
 
     if (error == ERROR_SUCCESS)
-        provider->us.duid_length = length;
+        provider->duid_length = length;
     else
         PxeTrace(provider->handle, PXE_TRACE_WARNING,
                  L"staticpxe: the server has no DUID, error %u; clients are answered over IPv4 "
@@ -284,7 +339,7 @@ static DWORD choose_packets(const struct provider *provider)
 {
     DWORD error = set_attribute(provider, PXE_PROV_ATTR_FILTER, PXE_PROV_FILTER_DHCP_ONLY);
 
-    if (error != ERROR_SUCCESS || provider->us.duid_length == 0)
+    if (error != ERROR_SUCCESS || provider->duid_length == 0)
         return error;
     error = set_attribute(provider, PXE_PROV_ATTR_FILTER_IPV6, PXE_PROV_FILTER_DHCP_ONLY);
     if (error == ERROR_SUCCESS)

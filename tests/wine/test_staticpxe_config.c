@@ -56,10 +56,79 @@ static const struct static_config *load(const char *text)
     return config;
 }
 
-static const struct boot_rule *rule_of(const struct static_config *config, enum rule_kind kind,
+/* The kinds of sections that the tests ask for. */
+enum rule_kind { RULE_DEFAULT, RULE_ARCH, RULE_GUID, RULE_DUID, RULE_MAC };
+
+/* The client that such a section alone is for. */
+static struct client_facts client_of(enum rule_kind kind, const BYTE *key, size_t length)
+{
+    struct client_facts facts = {.is_dhcp = true, .boot = FACTS_BOOT_PXE};
+
+    if (kind == RULE_MAC)
+        facts.mac = (struct fact_bytes){key, 6};
+    if (kind == RULE_DUID)
+        facts.duid = (struct fact_bytes){key, length};
+    if (kind == RULE_GUID) {
+        facts.has_guid = true;
+        memcpy(facts.guid, key, sizeof(facts.guid));
+    }
+    if (kind == RULE_ARCH) {
+        facts.architectures[0] = (uint16_t)(key[0] << 8 | key[1]);
+        facts.architecture_count = 1;
+    }
+    return facts;
+}
+
+struct found {
+    struct match match;
+    struct boot_plan plan;
+};
+
+/* What the client of a section gets; NULL if the section that it gets is not of that kind. */
+static const struct boot_plan *find(const struct static_config *config, enum rule_kind kind,
+                                    const BYTE *key, size_t length)
+{
+    static struct found kept[16]; /* a test has a few at the same time */
+    static unsigned next;
+    struct found *found = &kept[next++ % 16];
+    struct client_facts facts = client_of(kind, key, length);
+    struct asker asker = {.facts = &facts};
+
+    config_match(config, &asker, &found->match);
+    if (found->match.section == NULL ||
+        (kind != RULE_DEFAULT && found->match.section == config->defaults))
+        return NULL;
+    match_plan(&found->match, &asker, &found->plan);
+    return &found->plan;
+}
+
+static const struct boot_plan *config_find(const struct static_config *config, enum rule_kind kind,
+                                           const BYTE *key)
+{
+    return find(config, kind, key, 0);
+}
+
+static const struct boot_plan *config_find_duid(const struct static_config *config,
+                                                const BYTE *duid, size_t length)
+{
+    return find(config, RULE_DUID, duid, length);
+}
+
+static bool ignores(const struct static_config *config, enum rule_kind kind, const BYTE *key)
+{
+    struct client_facts facts = client_of(kind, key, 0);
+    struct asker asker = {.facts = &facts};
+    struct match match;
+
+    config_match(config, &asker, &match);
+    assert_non_null(match.section);
+    return match.ignore;
+}
+
+static const struct boot_plan *rule_of(const struct static_config *config, enum rule_kind kind,
                                        const BYTE *key)
 {
-    const struct boot_rule *rule = config_find(config, kind, key);
+    const struct boot_plan *rule = config_find(config, kind, key);
 
     assert_non_null(rule);
     return rule;
@@ -68,12 +137,12 @@ static const struct boot_rule *rule_of(const struct static_config *config, enum 
 static void minimal_file(void **state)
 {
     const struct static_config *config = load("[default]\nfile=pxelinux.0\n");
-    const struct boot_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
+    const struct boot_plan *rule = rule_of(config, RULE_DEFAULT, NULL);
 
     (void)state;
     assert_int_equal(config->dhcp_port, 67);
     assert_int_equal(config->dhcp6_port, 547);
-    assert_false(config->file_in_offer);
+    assert_false(rule->file_in_offer);
     assert_int_equal(config->rule_count, 1);
     assert_string_equal(rule->file, "pxelinux.0");
     assert_string_equal(rule->ipxe_file, "");
@@ -82,9 +151,9 @@ static void minimal_file(void **state)
     assert_string_equal(rule->url, "");
     assert_string_equal(rule->http_url, "");
     assert_memory_equal(rule->next_server6, no_address6, 16);
-    assert_int_equal(rule->boot_params_length, 0);
+    assert_int_equal(rule->boot_params.length, 0);
     assert_int_equal(rule->options_length, 0);
-    assert_false(rule->ignore);
+    assert_false(ignores(config, RULE_DEFAULT, NULL));
     assert_null(config_find(config, RULE_MAC, mac_1));
     assert_int_equal(fake_pxe.severities, 0);
     config_free(config);
@@ -99,7 +168,7 @@ static void every_key_of_a_section(void **state)
                                               "next_server=10.1.2.3\r\n"
                                               "server_name=srv\r\n"
                                               "ignore=NO\r\n");
-    const struct boot_rule *rule = rule_of(config, RULE_ARCH, arch_7);
+    const struct boot_plan *rule = rule_of(config, RULE_ARCH, arch_7);
     static const BYTE next[] = {10, 1, 2, 3};
 
     (void)state;
@@ -107,7 +176,7 @@ static void every_key_of_a_section(void **state)
     assert_string_equal(rule->ipxe_file, "menu.ipxe");
     assert_string_equal(rule->server_name, "srv");
     assert_memory_equal(rule->next_server, next, 4);
-    assert_false(rule->ignore);
+    assert_false(ignores(config, RULE_ARCH, arch_7));
     config_free(config);
 }
 
@@ -122,7 +191,7 @@ static void server_section(void **state)
 
     (void)state;
     assert_int_equal(config->dhcp_port, 1067);
-    assert_true(config->file_in_offer);
+    assert_true(rule_of(config, RULE_DEFAULT, NULL)->file_in_offer);
     assert_memory_equal(rule_of(config, RULE_DEFAULT, NULL)->next_server, all, 4);
     assert_string_equal(rule_of(config, RULE_DEFAULT, NULL)->server_name, "mine");
     assert_memory_equal(rule_of(config, RULE_ARCH, arch_0)->next_server, own, 4);
@@ -139,15 +208,15 @@ static void keys_of_ipv6(void **state)
              "[default]\nfile=a\nboot_params=  ab  c\n"
              "[arch:7]\nnext_server6=fd77:0:0:0::1:0:10\nurl=tftp://[fd77::9]/a\n"
              "[arch:0]\nhttp_url=HTTPS://srv.test:443/a%20b?c\n");
-    const struct boot_rule *rule = rule_of(config, RULE_ARCH, arch_7);
+    const struct boot_plan *rule = rule_of(config, RULE_ARCH, arch_7);
 
     (void)state;
     assert_int_equal(config->dhcp6_port, 1547);
     assert_memory_equal(rule_of(config, RULE_DEFAULT, NULL)->next_server6, all, 16);
     assert_memory_equal(rule->next_server6, own, 16);
     assert_string_equal(rule->url, "tftp://[fd77::9]/a");
-    assert_int_equal(rule->boot_params_length, sizeof(params));
-    assert_memory_equal(rule->boot_params, params, sizeof(params));
+    assert_int_equal(rule->boot_params.length, sizeof(params));
+    assert_memory_equal(rule->boot_params.bytes, params, sizeof(params));
     rule = rule_of(config, RULE_ARCH, arch_0);
     assert_string_equal(rule->http_url, "HTTPS://srv.test:443/a%20b?c");
     assert_string_equal(rule->url, "");
@@ -240,7 +309,7 @@ static void forms_of_an_option(void **state)
                                               "option.202=u32:4294967295\n"
                                               "option.252=\"\\b;c\"\n"
                                               "option.253=\"\"\n");
-    const struct boot_rule *rule = rule_of(config, RULE_DEFAULT, NULL);
+    const struct boot_plan *rule = rule_of(config, RULE_DEFAULT, NULL);
 
     (void)state;
     assert_int_equal(rule->options_length, sizeof(expected));
@@ -255,8 +324,8 @@ static void sections_inherit_what_they_lack(void **state)
         load("[mac:525400770001]\noption.129=hex:090909\n[mac:525400770002]\nfile=own\n"
              "[default]\nfile=base\nipxe_file=menu\nserver_name=srv\nnext_server=10.0.0.9\n"
              "option.128=u8:1\noption.129=u8:2\noption.130=u8:3\n");
-    const struct boot_rule *first = rule_of(config, RULE_MAC, mac_1);
-    const struct boot_rule *second = rule_of(config, RULE_MAC, mac_2);
+    const struct boot_plan *first = rule_of(config, RULE_MAC, mac_1);
+    const struct boot_plan *second = rule_of(config, RULE_MAC, mac_2);
 
     (void)state;
     assert_string_equal(first->file, "base");
@@ -276,9 +345,9 @@ static void ignore_is_not_inherited(void **state)
                                               "[mac:525400770001]\nignore=yes\n");
 
     (void)state;
-    assert_true(rule_of(config, RULE_DEFAULT, NULL)->ignore);
-    assert_false(rule_of(config, RULE_ARCH, arch_7)->ignore);
-    assert_true(rule_of(config, RULE_MAC, mac_1)->ignore);
+    assert_true(ignores(config, RULE_DEFAULT, NULL));
+    assert_false(ignores(config, RULE_ARCH, arch_7));
+    assert_true(ignores(config, RULE_MAC, mac_1));
     config_free(config);
 }
 
@@ -355,7 +424,9 @@ static void result_is_read_only(void **state)
     (void)state;
     assert_int_equal(VirtualQuery(config, &memory, sizeof(memory)), sizeof(memory));
     assert_int_equal(memory.Protect, PAGE_READONLY);
-    assert_true(memory.RegionSize >= sizeof(*config) + sizeof(config->rules[0]));
+    assert_true(memory.RegionSize >= sizeof(*config) + sizeof(*config->defaults));
+    assert_int_equal(VirtualQuery(config->defaults, &memory, sizeof(memory)), sizeof(memory));
+    assert_int_equal(memory.Protect, PAGE_READONLY);
     config_free(config);
 }
 

@@ -119,7 +119,6 @@ static void bad_texts(void **state)
     refuse("[default]\nfile=a ; comment\n", L"default", L"file", L"line of its own");
     refuse("[default]\nfile=caf\xe9\n", L"default", L"file", L"only ASCII");
     refuse("[default]\nfile=a\nignore=1\n", L"default", L"ignore", L"yes or no");
-    refuse("\xef\xbb\xbf[default]\nfile=a\n", NULL, NULL, L"mark of UTF-8");
 }
 
 static void bad_numbers_and_addresses(void **state)

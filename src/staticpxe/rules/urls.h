@@ -1,8 +1,9 @@
-/* IPv6 addresses and the URLs of boot files. */
-#ifndef STATICPXE_URLS_H
-#define STATICPXE_URLS_H
+/* IPv6 addresses of servers and the URLs of boot files. */
+#ifndef STATICPXE_RULES_URLS_H
+#define STATICPXE_RULES_URLS_H
 
-#include "wdspxe.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Longest URL in the configuration: DHCP's option 67 carries no more. */
 #define URL_MAX 255
@@ -22,21 +23,21 @@ enum url_kind {
  * brackets, then maybe a port; path is not empty. url_read_address takes one IPv6 address that
  * other machines can reach.
  */
-LPCWSTR url_read(LPCWSTR text, enum url_kind kind, CHAR out[URL_MAX + 1]);
-LPCWSTR url_read_address(LPCWSTR text, BYTE out[IPV6_SIZE]);
+const char *url_read(const char *text, enum url_kind kind, char out[URL_MAX + 1]);
+const char *url_read_address(const char *text, uint8_t out[IPV6_SIZE]);
 
-/* FALSE for what no URL can name: link-local, which means nothing without a link; multicast; :: */
-BOOL url_can_name(const BYTE address[IPV6_SIZE]);
+/* False for what no URL can name: link-local, which means nothing without a link; multicast; :: */
+bool url_can_name(const uint8_t address[IPV6_SIZE]);
 
 /*
  * tftp://[server]/file. Backslashes become slashes, and what a URL may not have is encoded. A file
- * that is a URL already is copied. `file` has at most 127 characters.
+ * that is a URL already is copied. `file` has at most 127 characters, or is a URL of at most 255.
  */
-void url_of_file(const BYTE server[IPV6_SIZE], const CHAR *file, CHAR out[URL_SIZE]);
+void url_of_file(const uint8_t server[IPV6_SIZE], const char *file, char out[URL_SIZE]);
 
-BOOL url_is_url(const CHAR *file);
+bool url_is_url(const char *file);
 
 /* The same URL on another host. `url` has at most URL_SIZE - 1 - 64 characters. */
-void url_on_host(const CHAR *url, const BYTE server[IPV6_SIZE], CHAR out[URL_SIZE]);
+void url_on_host(const char *url, const uint8_t server[IPV6_SIZE], char out[URL_SIZE]);
 
 #endif

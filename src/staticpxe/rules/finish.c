@@ -1,0 +1,235 @@
+/* What can only be told when all files are read: names of other sections, and what nobody gets. */
+#include <string.h>
+
+#include "ini.h"
+#include "reader.h"
+
+/* ---- names ---- */
+
+static const void *find_named(const struct reader *reader, enum index_kind kind, char *name)
+{
+    if (kind == INDEX_GROUP && ini_starts(name, "group:"))
+        name += 6;
+    if (kind == INDEX_MENU && ini_starts(name, "menu:"))
+        name += 5;
+    ini_lower(name);
+    return index_find(&reader->config->index, kind, name, strlen(name));
+}
+
+static const char *add_use(struct reader *reader, struct layer *layer, const struct layer *group)
+{
+    const struct layer **items = (const struct layer **)(uintptr_t)layer->use.items;
+
+    if (layer->use.count == LAYER_USE_MAX)
+        return "a section uses at most 16 groups; put their keys together";
+    for (uint32_t i = 0; i < layer->use.count; ++i) {
+        if (items[i] == group)
+            return "the group is named twice; remove one";
+    }
+    if (items == NULL)
+        items = arena_get(reader->arena, LAYER_USE_MAX * sizeof(struct layer *));
+    if (items == NULL)
+        return OUT_OF_MEMORY;
+    items[layer->use.count++] = group;
+    layer->use.items = items;
+    return NULL;
+}
+
+static const char *resolve(struct reader *reader, struct reference *reference)
+{
+    bool is_menu = reference->kind == REFERENCE_MENU;
+    const void *target = find_named(reader, is_menu ? INDEX_MENU : INDEX_GROUP, reference->name);
+
+    if (target == NULL)
+        return is_menu ? "there is no section [menu:...] of this name; write one"
+                       : "there is no section [group:...] of this name; write one";
+    switch (reference->kind) {
+    case REFERENCE_MENU:
+        reference->layer->menu = target;
+        return NULL;
+    case REFERENCE_THEN:
+        reference->layer->then = target;
+        return NULL;
+    case REFERENCE_ITEM:
+        reference->item->group = target;
+        return NULL;
+    default:
+        return add_use(reader, reference->layer, target);
+    }
+}
+
+/* Puts the groups of groups behind each group, once each. Depth first; `depth` ends circles. */
+static bool flatten(const struct layer *layer, const struct layer **out, uint32_t *count,
+                    uint32_t depth)
+{
+    if (depth > LAYER_USE_MAX)
+        return false;
+    for (uint32_t i = 0; i < layer->use.count; ++i) {
+        const struct layer *group = layer->use.items[i];
+        uint32_t known = 0;
+
+        while (known < *count && out[known] != group)
+            ++known;
+        if (known < *count)
+            continue;
+        if (*count == LAYER_USE_MAX)
+            return false;
+        out[(*count)++] = group;
+        if (!flatten(group, out, count, depth + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool is_in_circle(const struct layer *layer, const struct layer_list *flat)
+{
+    for (uint32_t i = 0; i < flat->count; ++i) {
+        if (flat->items[i] == layer)
+            return true;
+    }
+    return false;
+}
+
+static const char *flatten_use(struct reader *reader, const struct layer *layer,
+                               struct layer_list *out)
+{
+    const struct layer *flat[LAYER_USE_MAX];
+    uint32_t count = 0;
+
+    if (!flatten(layer, flat, &count, 0))
+        return "with the groups of its groups the section uses more than 16; put their keys "
+               "together";
+    out->items = arena_copy(reader->arena, flat, count * sizeof(*flat));
+    out->count = count;
+    if (out->items == NULL)
+        return OUT_OF_MEMORY;
+    return is_in_circle(layer, out) ? "the group uses itself, by way of others; remove one use"
+                                    : NULL;
+}
+
+static void tell_of(struct reader *reader, const struct layer *layer, const char *key,
+                    const char *problem)
+{
+    reader->place.file = reader->config->files[layer->file_number];
+    reader->place.line = layer->line;
+    reader->place.section = layer->name;
+    reader_tell(reader, key, problem);
+}
+
+/* First all lists are made from what the files say, then they take the place of that. */
+static void flatten_all(struct reader *reader)
+{
+    size_t count = reader->sections.count;
+    struct layer_list *flat = arena_get(reader->arena, (count + 1) * sizeof(*flat));
+
+    for (size_t i = 0; flat != NULL && i < count; ++i) {
+        const struct known_section *known = reader->sections.items[i];
+
+        if (known->layer->use.count > 0)
+            tell_of(reader, known->layer, "use", flatten_use(reader, known->layer, &flat[i]));
+    }
+    for (size_t i = 0; flat != NULL && i < count; ++i)
+        ((struct known_section *)reader->sections.items[i])->layer->use = flat[i];
+}
+
+void finish_references(struct reader *reader)
+{
+    for (size_t i = 0; i < reader->references.count; ++i) {
+        struct reference *reference = reader->references.items[i];
+        const char *problem = resolve(reader, reference);
+
+        reader->place = reference->place;
+        reader_tell(reader, reference->place.key, problem);
+    }
+    flatten_all(reader);
+}
+
+/* ---- what nobody gets ---- */
+
+static bool boots_something(const struct layer *layer)
+{
+    bool result =
+        layer->file != NULL || layer->url != NULL || layer->http_url != NULL || layer->menu != NULL;
+
+    for (uint32_t i = 0; !result && i < layer->use.count; ++i) {
+        const struct layer *group = layer->use.items[i];
+
+        result = group->file != NULL || group->url != NULL || group->http_url != NULL ||
+                 group->menu != NULL;
+    }
+    return result;
+}
+
+static bool refuses(const struct layer *layer)
+{
+    bool result = layer->ignore || layer->leave;
+
+    for (uint32_t i = 0; !result && i < layer->use.count; ++i)
+        result = layer->use.items[i]->ignore || layer->use.items[i]->leave;
+    return result;
+}
+
+/* Is there any section that gives boot files to clients of an architecture or a rule? */
+static bool has_common_file(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->sections.count; ++i) {
+        const struct known_section *known = reader->sections.items[i];
+
+        if ((known->kind == SECTION_ARCH || known->kind == SECTION_RULE) &&
+            boots_something(known->layer))
+            return true;
+    }
+    return false;
+}
+
+/* Bytes of options that a client may get who gets this section's. */
+static size_t count_options(const struct layer *layer, const struct layer *defaults)
+{
+    size_t length = layer->options.length + layer->ipxe_options.length;
+
+    for (uint32_t i = 0; i < layer->use.count; ++i)
+        length += layer->use.items[i]->options.length + layer->use.items[i]->ipxe_options.length;
+    if (defaults != NULL && defaults != layer)
+        length += defaults->options.length + defaults->ipxe_options.length;
+    return length;
+}
+
+static void check_section(struct reader *reader, const struct known_section *known, bool has_common)
+{
+    const struct layer *layer = known->layer;
+    const struct layer *defaults = reader->defaults;
+
+    if (known->kind == SECTION_SERVER || known->kind == SECTION_GROUP)
+        return;
+    if (count_options(layer, defaults) > RULE_OPTIONS_MAX)
+        tell_of(reader, layer, NULL,
+                "its options, those of its groups and those of [default] together have more than "
+                "700 bytes, which no reply can carry; remove some");
+    if (known->kind == SECTION_DEFAULT)
+        return;
+    ++reader->config->rule_count;
+    if (boots_something(layer) || refuses(layer) ||
+        (defaults != NULL && boots_something(defaults)) ||
+        (known->kind != SECTION_ARCH && has_common))
+        return;
+    tell_of(reader, layer, "file",
+            "no boot file, here or in [default]; write file=..., url=..., http_url=... or "
+            "ignore=yes");
+}
+
+void finish_sections(struct reader *reader)
+{
+    struct static_config *config = reader->config;
+    const struct layer *defaults = reader->defaults;
+    bool has_common = has_common_file(reader);
+
+    for (size_t i = 0; i < reader->sections.count; ++i)
+        check_section(reader, reader->sections.items[i], has_common);
+    config->default_answers = defaults != NULL && (refuses(defaults) || boots_something(defaults));
+    config->rule_count += config->default_answers;
+    if (config->rule_count > 0 || config->machine_count > 0 || reader->problems->count > 0)
+        return;
+    reader->place = (struct place){.file = config->files[0]};
+    reader_tell(reader, NULL,
+                "no client would be answered; write at least a section [default] with file=...");
+}

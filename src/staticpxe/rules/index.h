@@ -1,0 +1,45 @@
+/* Finds what a section is for by its key, in the same time whatever there is: a hash table. */
+#ifndef STATICPXE_RULES_INDEX_H
+#define STATICPXE_RULES_INDEX_H
+
+#include "arena.h"
+
+enum index_kind {
+    INDEX_DEFAULT,
+    INDEX_ARCH,
+    INDEX_GUID,
+    INDEX_DUID,
+    INDEX_MAC,
+    INDEX_GROUP, /* by name in lower case, and so are the next two */
+    INDEX_RULE,
+    INDEX_MENU,
+};
+
+struct index_entry {
+    const uint8_t *key;
+    const void *target;
+    uint8_t kind;
+    uint8_t key_length;
+};
+
+struct index {
+    struct index_entry *entries; /* 2^n, at most 3 of 4 in use; empty ones have no target */
+    uint32_t size;
+    uint32_t count;
+};
+
+const void *index_find(const struct index *index, enum index_kind kind, const void *key,
+                       size_t key_length);
+
+/*
+ * Adds what is not there yet. The key stays where it is: it must live as long as the index. False:
+ * no memory. While it grows the table lies in malloc's memory; index_finish moves it to the arena.
+ */
+bool index_add(struct index *index, enum index_kind kind, const void *key, size_t key_length,
+               const void *target);
+bool index_finish(struct index *index, struct arena *arena);
+
+/* For an index that was not finished. */
+void index_free(struct index *index);
+
+#endif

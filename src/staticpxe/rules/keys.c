@@ -1,0 +1,441 @@
+/* The keys that a section may have, and what each of them fills. */
+#include <string.h>
+
+#include "address.h"
+#include "ini.h"
+#include "reader.h"
+
+#define BOOTS_MAX 1000
+
+/* Reads one value into the section. Returns a problem or NULL. */
+typedef const char *key_reader(struct reader *reader, char *value);
+
+struct key {
+    const char *name;
+    key_reader *read;
+};
+
+/* ---- text ---- */
+
+static const char *keep_text(struct reader *reader, const char *value, const char **out)
+{
+    *out = reader_keep(reader, value);
+    return *out == NULL ? OUT_OF_MEMORY : NULL;
+}
+
+/* At most 127 characters, or a URL of at most 255, which goes into option 67 if it is longer. */
+static const char *read_file_name(struct reader *reader, const char *value, const char **out)
+{
+    char text[URL_MAX + 1];
+    size_t size = url_is_url(value) ? URL_MAX + 1 : RULE_FILE_MAX + 1;
+    const char *problem = value_text(value, text, size);
+
+    return problem != NULL ? problem : keep_text(reader, text, out);
+}
+
+static const char *read_file(struct reader *reader, char *value)
+{
+    return read_file_name(reader, value, &reader->section.layer->file);
+}
+
+static const char *read_ipxe_file(struct reader *reader, char *value)
+{
+    return read_file_name(reader, value, &reader->section.layer->ipxe_file);
+}
+
+static const char *read_server_name(struct reader *reader, char *value)
+{
+    char text[RULE_SERVER_NAME_MAX + 1];
+    const char *problem = value_text(value, text, sizeof(text));
+
+    return problem != NULL ? problem : keep_text(reader, text, &reader->section.layer->server_name);
+}
+
+static const char *read_url(struct reader *reader, char *value)
+{
+    char url[URL_MAX + 1];
+    const char *problem = url_read(value, URL_BOOT, url);
+
+    return problem != NULL ? problem : keep_text(reader, url, &reader->section.layer->url);
+}
+
+static const char *read_http_url(struct reader *reader, char *value)
+{
+    char url[URL_MAX + 1];
+    const char *problem = url_read(value, URL_HTTP, url);
+
+    return problem != NULL ? problem : keep_text(reader, url, &reader->section.layer->http_url);
+}
+
+/* ---- servers ---- */
+
+/* A host's name, as nothing that was meant to be an address can look like. */
+static bool is_host_name(const char *value)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.";
+
+    return strlen(value) < 254 && strspn(value, all) == strlen(value) &&
+           strcspn(value, letters) < strlen(value);
+}
+
+static const char *read_next_server(struct reader *reader, char *value)
+{
+    struct layer *layer = reader->section.layer;
+    const char *problem = value_ipv4(value, layer->next_server);
+
+    if (problem != NULL && is_host_name(value)) {
+        problem = "write an IPv4 address such as 192.168.0.1, or a name that this machine can look "
+                  "up: it found no IPv4 address for this one";
+        if (reader->port->resolve(reader->port->context, value, layer->next_server, 4))
+            problem = NULL;
+    }
+    layer->said |= SAID_NEXT_SERVER;
+    return problem;
+}
+
+static const char *read_next_server6(struct reader *reader, char *value)
+{
+    struct layer *layer = reader->section.layer;
+    const char *problem = url_read_address(value, layer->next_server6);
+
+    if (problem != NULL && is_host_name(value) &&
+        strspn(value, "0123456789abcdefABCDEF") < strlen(value)) {
+        problem = "write an IPv6 address such as fd00::2, or a name that this machine can look up: "
+                  "it found no IPv6 address for this one";
+        if (reader->port->resolve(reader->port->context, value, layer->next_server6, IPV6_SIZE) &&
+            url_can_name(layer->next_server6))
+            problem = NULL;
+    }
+    layer->said |= SAID_NEXT_SERVER6;
+    return problem;
+}
+
+/* ---- the rest ---- */
+
+static const char *read_boot_params(struct reader *reader, char *value)
+{
+    uint8_t bytes[VALUE_PARAMS_MAX];
+    size_t length;
+    const char *problem = value_params(value, bytes, &length);
+
+    if (problem != NULL)
+        return problem;
+    struct option_bytes *params = &reader->section.layer->boot_params;
+    params->bytes = arena_copy(reader->arena, bytes, length);
+    params->length = (uint16_t)length;
+    return params->bytes == NULL ? OUT_OF_MEMORY : NULL;
+}
+
+static const char *read_ignore(struct reader *reader, char *value)
+{
+    return value_yes_no(value, &reader->section.layer->ignore);
+}
+
+static const char *read_leave(struct reader *reader, char *value)
+{
+    return value_yes_no(value, &reader->section.layer->leave);
+}
+
+static const char *read_file_in_offer(struct reader *reader, char *value)
+{
+    reader->section.layer->said |= SAID_FILE_IN_OFFER;
+    return value_yes_no(value, &reader->section.layer->file_in_offer);
+}
+
+static const char *read_boots(struct reader *reader, char *value)
+{
+    const char *problem = value_number(value, BOOTS_MAX, &reader->section.layer->boots);
+
+    if (problem != NULL)
+        return "write how many boots a machine gets, a number from 0 (any number) to 1000";
+    reader->section.layer->said |= SAID_BOOTS;
+    if (reader->section.layer->boots > 0)
+        reader->config->counts_boots = true;
+    return NULL;
+}
+
+static const char *refer(struct reader *reader, enum reference_kind kind, const char *key,
+                         const char *name)
+{
+    return reader_refer(reader, kind, key, reader->section.layer, NULL, name);
+}
+
+static const char *read_then(struct reader *reader, char *value)
+{
+    return refer(reader, REFERENCE_THEN, "then", value);
+}
+
+static const char *read_menu(struct reader *reader, char *value)
+{
+    return refer(reader, REFERENCE_MENU, "menu", value);
+}
+
+static const char *read_use(struct reader *reader, char *value)
+{
+    const char *problem = NULL;
+
+    for (char *item; problem == NULL && (item = ini_next_item(&value)) != NULL;)
+        problem = refer(reader, REFERENCE_USE, "use", item);
+    return problem;
+}
+
+static const char *read_port(const char *value, uint16_t *out)
+{
+    uint32_t port = 0;
+    const char *problem = value_number(value, 65535, &port);
+
+    if (problem == NULL && port == 0)
+        problem = "0 is no port; remove the line to use the usual one";
+    if (problem == NULL)
+        *out = (uint16_t)port;
+    return problem;
+}
+
+static const char *read_dhcp_port(struct reader *reader, char *value)
+{
+    return read_port(value, &reader->config->dhcp_port);
+}
+
+static const char *read_dhcp6_port(struct reader *reader, char *value)
+{
+    return read_port(value, &reader->config->dhcp6_port);
+}
+
+/* ---- other files ---- */
+
+static const char *unquote(char **value)
+{
+    size_t length = strlen(*value);
+
+    if (**value == '"' && length >= 2 && (*value)[length - 1] == '"') {
+        (*value)[length - 1] = '\0';
+        ++*value;
+    }
+    return **value == '\0' ? "write a file's name" : NULL;
+}
+
+static const char *add_files(struct reader *reader, char *value, bool is_machine_list)
+{
+    for (char *item; (item = ini_next_item(&value)) != NULL;) {
+        const char *problem = unquote(&item);
+        struct pending_file *file = arena_get(reader->arena, sizeof(*file));
+
+        if (problem != NULL)
+            return problem;
+        if (file == NULL)
+            return OUT_OF_MEMORY;
+        file->path = reader_path(reader, item);
+        file->place = reader->place;
+        file->place.section = "server";
+        file->place.key = is_machine_list ? "machines" : "include";
+        file->is_machine_list = is_machine_list;
+        if (file->path == NULL || !pointers_add(&reader->files, file))
+            return OUT_OF_MEMORY;
+    }
+    return NULL;
+}
+
+static const char *read_include(struct reader *reader, char *value)
+{
+    return add_files(reader, value, false);
+}
+
+static const char *read_machines(struct reader *reader, char *value)
+{
+    return add_files(reader, value, true);
+}
+
+static const char *read_boots_file(struct reader *reader, char *value)
+{
+    const char *problem = unquote(&value);
+
+    if (problem != NULL)
+        return problem;
+    reader->config->boots_file = reader_path(reader, value);
+    return reader->config->boots_file == NULL ? OUT_OF_MEMORY : NULL;
+}
+
+/* ---- the tables ---- */
+
+static const struct key keys_of_rule[] = {
+    {"file", read_file},
+    {"ipxe_file", read_ipxe_file},
+    {"next_server", read_next_server},
+    {"server_name", read_server_name},
+    {"url", read_url},
+    {"next_server6", read_next_server6},
+    {"boot_params", read_boot_params},
+    {"http_url", read_http_url},
+    {"ignore", read_ignore},
+    {"leave", read_leave},
+    {"file_in_offer", read_file_in_offer},
+    {"menu", read_menu},
+    {"boots", read_boots},
+    {"then", read_then},
+    {"use", read_use},
+    {NULL, NULL},
+};
+
+static const struct key keys_of_server[] = {
+    {"next_server", read_next_server}, {"next_server6", read_next_server6},
+    {"name", read_server_name},        {"dhcp_port", read_dhcp_port},
+    {"dhcp6_port", read_dhcp6_port},   {"file_in_offer", read_file_in_offer},
+    {"include", read_include},         {"machines", read_machines},
+    {"boots_file", read_boots_file},   {NULL, NULL},
+};
+
+static const char unknown_rule_key[] =
+    "unknown key; use file, ipxe_file, next_server, server_name, url, next_server6, boot_params, "
+    "http_url, ignore, leave, file_in_offer, menu, boots, then, use, option.NNN, ipxe_option.NNN "
+    "or "
+    "option6.NNN";
+static const char unknown_condition[] =
+    "unknown key; use file, ipxe_file, next_server and the other keys of a section, or a "
+    "condition: "
+    "mac, guid, duid, arch, via, vendor_class, user_class, client_id, subnet, interface, "
+    "circuit_id, remote_id";
+static const char unknown_server_key[] =
+    "unknown key; use next_server, next_server6, name, dhcp_port, dhcp6_port, file_in_offer, "
+    "include, machines or boots_file";
+static const char comment_key[] =
+    "unknown key; a comment starts with ';' and has a line of its own, '#' is none";
+
+/* ---- options ---- */
+
+/* Option codes that the answer itself fills in, and those that are no options (RFC 2132). */
+static const uint8_t reserved_options[] = {0, 52, 53, 54, 60, 82, 97, 255};
+/* The same for DHCPv6 (RFC 8415, section 21). */
+static const uint8_t reserved_options6[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                            11, 12, 13, 14, 16, 18, 19, 20, 59, 60};
+
+#define RESERVED "this option is not yours to set, the provider fills it in; remove the line"
+#define TWICE "the option appears twice in this section; remove one"
+
+static bool has_option(const struct option_draft *draft, size_t header, uint32_t code)
+{
+    for (size_t at = 0; at < draft->length;) {
+        const uint8_t *option = draft->bytes + at;
+        uint32_t found = header == 2 ? option[0] : (uint32_t)option[0] << 8 | option[1];
+
+        if (found == code)
+            return true;
+        at += header + option[header - 1]; /* no value is longer than 255 bytes */
+    }
+    return false;
+}
+
+/* option.NNN=value and ipxe_option.NNN=value */
+static const char *read_option(struct option_draft *draft, const char *number, const char *value)
+{
+    uint8_t bytes[VALUE_OPTION_MAX];
+    uint8_t length = 0;
+    uint32_t code = 0;
+
+    if (value_number(number, 255, &code) != NULL)
+        return "an option has a number from 1 to 254, such as option.252";
+    if (memchr(reserved_options, (int)code, sizeof(reserved_options)) != NULL)
+        return RESERVED;
+    if (has_option(draft, 2, code))
+        return TWICE;
+    const char *problem = value_option(value, bytes, &length);
+    if (problem != NULL)
+        return problem;
+    if (RULE_OPTIONS_MAX - draft->length < 2 + (size_t)length)
+        return "all options together have more than 700 bytes, which no reply can carry; remove "
+               "some";
+    draft->bytes[draft->length++] = (uint8_t)code;
+    draft->bytes[draft->length++] = length;
+    memcpy(draft->bytes + draft->length, bytes, length);
+    draft->length += length;
+    return NULL;
+}
+
+/* option6.NNN=value */
+static const char *read_option6(struct option_draft *draft, const char *number, const char *value)
+{
+    uint8_t bytes[VALUE_OPTION_MAX];
+    uint8_t length = 0;
+    uint32_t code = 0;
+
+    if (value_number(number, 65535, &code) != NULL)
+        return "an option of DHCPv6 has a number from 1 to 65535, such as option6.17";
+    if (code < 256 && memchr(reserved_options6, (int)code, sizeof(reserved_options6)) != NULL)
+        return RESERVED;
+    if (has_option(draft, 4, code))
+        return TWICE;
+    const char *problem = value_option(value, bytes, &length);
+    if (problem != NULL)
+        return problem;
+    if (RULE_OPTIONS6_MAX - draft->length < 4 + (size_t)length)
+        return "all options of DHCPv6 together have more than 400 bytes; remove some";
+    const uint8_t header[] = {(uint8_t)(code >> 8), (uint8_t)code, 0, length};
+    memcpy(draft->bytes + draft->length, header, sizeof(header));
+    memcpy(draft->bytes + draft->length + sizeof(header), bytes, length);
+    draft->length += sizeof(header) + length;
+    return NULL;
+}
+
+/* ---- finding and reading a key ---- */
+
+static const struct key *find_key(const struct key *keys, const char *name)
+{
+    for (; keys->name != NULL; ++keys) {
+        if (ini_same(keys->name, name))
+            return keys;
+    }
+    return NULL;
+}
+
+static bool read_any_option(struct section *section, const char *key, const char *value,
+                            const char **out_problem)
+{
+    if (ini_starts(key, "option."))
+        *out_problem = read_option(&section->options, key + 7, value);
+    else if (ini_starts(key, "ipxe_option."))
+        *out_problem = read_option(&section->ipxe_options, key + 12, value);
+    else if (ini_starts(key, "option6."))
+        *out_problem = read_option6(&section->options6, key + 8, value);
+    else
+        return false;
+    return true;
+}
+
+/* A key that is in no table: an option, a condition, or none. */
+static const char *read_other(struct reader *reader, const char *key, char *value)
+{
+    struct section *section = &reader->section;
+    const char *problem = NULL;
+    bool is_known = false;
+
+    if (key[0] == '#')
+        return comment_key;
+    if (section->kind == SECTION_SERVER)
+        return unknown_server_key;
+    if (read_any_option(section, key, value, &problem))
+        return problem;
+    if (section->conditions == NULL)
+        return unknown_rule_key;
+    problem = condition_read(reader->arena, section->conditions, key, value, &is_known);
+    return is_known ? problem : unknown_condition;
+}
+
+void key_read(struct reader *reader, const char *key, char *value)
+{
+    struct section *section = &reader->section;
+    const struct key *keys = section->kind == SECTION_SERVER ? keys_of_server : keys_of_rule;
+    const struct key *found = find_key(keys, key);
+    const char *problem;
+
+    if (section->kind == SECTION_MENU && key[0] != '#') {
+        problem = menu_read_key(reader, key, value);
+    } else if (found == NULL) {
+        problem = read_other(reader, key, value);
+    } else if ((section->seen_keys >> (found - keys) & 1) != 0) {
+        problem = "the key appears twice in this section; remove one";
+    } else {
+        section->seen_keys |= (uint64_t)1 << (found - keys);
+        problem = found->read(reader, value);
+    }
+    reader_tell(reader, key, problem);
+}
