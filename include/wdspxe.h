@@ -273,7 +273,10 @@ typedef struct tagPXE_DHCPV6_NESTED_RELAY_MESSAGE {
  * Threads: receive callbacks may run on several threads at once, each for another request; a
  * request is in the hands of one provider at a time. Initialize, shutdown and service control never
  * run at the same time as one another. Shutdown starts when no receive callback of that
- * provider is running. Exceptions must not leave a callback: they are not caught.
+ * provider is running. Exceptions must not leave a callback. One that does is contained as far as
+ * it can be: its request is dropped; a critical provider's ends the service of requests, another
+ * provider gets no further one. A host of the server may have chosen otherwise, even that it is not
+ * caught; and not every failure is an exception that can be caught (docs/extensions.md).
  */
 
 /*
@@ -490,7 +493,8 @@ DWORD PXEAPI PxePacketFree(_In_ HANDLE hProvider, _In_ HANDLE hClientRequest, _I
  *      set, else broadcast.
  *   3. ciaddr is set: to ciaddr, port 68.
  *   4. otherwise: broadcast, port 68.
- * IPv6: to its source address; port 547 if the request is a RELAY-FORW, else 546.
+ * IPv6: to its source address; what arrived on port 4011 to its source port, else a RELAY-FORW to
+ * port 547, else to port 546.
  * Broadcasts leave through the interface on which the request arrived.
  * Errors
  *   ERROR_INVALID_HANDLE (6)      the turn is over, or the handle was never one.

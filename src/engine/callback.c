@@ -231,7 +231,8 @@ static void initialize_run(struct callback *callback)
     struct provider *provider = callback->provider;
 
     callback->status =
-        provider->module.initialize((void *)provider_handle(provider), provider->module.key);
+        provider->module.initialize((void *)provider_handle(callback->engine, provider),
+                                    provider->module.key);
 }
 
 uint32_t callback_initialize(struct engine *engine, struct provider *provider)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/printf_like.h"
+#include "base/scramble.h"
 #include "base/sync.h"
 #include "engine/balance.h"
 #include "engine/metrics.h"
@@ -36,6 +37,7 @@ struct engine {
     struct engine_ports ports;
     struct provider_table table;
     struct request_pool pool;
+    struct scramble handles; /* the key that they are made with; it never changes */
     struct engine_counters counters;
     struct balance_waiters waiters;
     struct summary summary;

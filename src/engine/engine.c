@@ -8,12 +8,13 @@
 #include "engine/chain.h"
 #include "engine/policy.h"
 
-struct engine *engine_create(void)
+struct engine *engine_create(uint64_t seed)
 {
     struct engine *engine = mem_alloc(sizeof(*engine));
 
     if (engine == NULL)
         return NULL;
+    scramble_seed(&engine->handles, seed);
     provider_table_init(&engine->table);
     request_pool_init(&engine->pool, engine);
     balance_waiters_init(&engine->waiters);

@@ -22,8 +22,8 @@
 #include "engine/provider.h"
 
 /* An engine may be started and stopped many times; handles of an earlier run stay invalid.
- * NULL: out of memory. Ports are copied at each start. */
-struct engine *engine_create(void);
+ * NULL: out of memory. Ports are copied at each start. Other handles with every `seed`. */
+struct engine *engine_create(uint64_t seed);
 /* The engine must be stopped and no thread inside one of its functions. */
 void engine_destroy(struct engine *engine);
 

@@ -22,16 +22,18 @@ void provider_table_init(struct provider_table *table)
     }
 }
 
-uintptr_t provider_handle(const struct provider *provider)
+uintptr_t provider_handle(const struct engine *engine, const struct provider *provider)
 {
-    return handle_make(HANDLE_PROVIDER, provider->slot, atomic_load(&provider->generation));
+    return handle_make(&engine->handles, HANDLE_PROVIDER, provider->slot,
+                       atomic_load(&provider->generation));
 }
 
 struct provider *provider_resolve(struct engine *engine, uintptr_t handle)
 {
     uint32_t slot, generation;
 
-    if (!handle_split(handle, HANDLE_PROVIDER, &slot, &generation) || slot >= PROVIDER_MAX)
+    if (!handle_split(&engine->handles, handle, HANDLE_PROVIDER, &slot, &generation) ||
+        slot >= PROVIDER_MAX)
         return NULL;
     struct provider *provider = &engine->table.slots[slot];
     if (!handle_generation_is(atomic_load(&provider->generation), generation) ||

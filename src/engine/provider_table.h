@@ -61,7 +61,7 @@ struct provider *provider_table_take(struct provider_table *table,
                                      const struct provider_entry *entry);
 
 /* The handle of a provider, and back; NULL if the handle is not one of a living provider. */
-uintptr_t provider_handle(const struct provider *provider);
+uintptr_t provider_handle(const struct engine *engine, const struct provider *provider);
 struct provider *provider_resolve(struct engine *engine, uintptr_t handle);
 
 /* Is there one that still gets requests? */

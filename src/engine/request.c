@@ -231,7 +231,7 @@ struct request *request_acquire(struct request_pool *pool, uintptr_t handle)
 {
     uint32_t slot, generation;
 
-    if (!handle_split(handle, HANDLE_REQUEST, &slot, &generation))
+    if (!handle_split(&pool->engine->handles, handle, HANDLE_REQUEST, &slot, &generation))
         return NULL;
     struct request *request = request_slot(pool, slot);
     if (request == NULL || !request_reference(request, &generation))
@@ -256,14 +256,16 @@ bool request_turn_is(const struct request *request, uintptr_t handle)
 {
     uint64_t word = atomic_load(&request->word);
     return (request->state == REQUEST_RUNNING || request->state == REQUEST_PENDING) &&
-           handle == handle_make(HANDLE_REQUEST, request->slot, GENERATION(word));
+           handle == handle_make(&request->engine->handles, HANDLE_REQUEST, request->slot,
+                                 GENERATION(word));
 }
 
 uintptr_t request_turn_begin(struct request *request)
 {
     uint64_t before = atomic_fetch_add(&request->word, GENERATION_ONE);
     request->state = REQUEST_RUNNING;
-    return handle_make(HANDLE_REQUEST, request->slot, GENERATION(before) + 1);
+    return handle_make(&request->engine->handles, HANDLE_REQUEST, request->slot,
+                       GENERATION(before) + 1);
 }
 
 void request_turn_end(struct request *request, enum request_state next)

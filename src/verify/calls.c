@@ -25,7 +25,7 @@ static void provider_tell(const struct verifier *verifier, struct engine *engine
 {
     uint32_t slot, generation;
 
-    if (!handle_split(refused->handle, HANDLE_PROVIDER, &slot, &generation) ||
+    if (!handle_split(&engine->handles, refused->handle, HANDLE_PROVIDER, &slot, &generation) ||
         slot >= PROVIDER_MAX) {
         verify_report(verifier, engine, RULE_BAD_ARGUMENT,
                       &(struct verify_subject){.call = refused->call},
@@ -113,7 +113,7 @@ static void request_tell(const struct verifier *verifier, struct engine *engine,
     uint32_t slot = 0, generation = 0;
     struct request *request = NULL;
 
-    if (handle_split(refused->handle, HANDLE_REQUEST, &slot, &generation))
+    if (handle_split(&engine->handles, refused->handle, HANDLE_REQUEST, &slot, &generation))
         request = request_slot(&engine->pool, slot);
     if (request == NULL) {
         verify_report(verifier, engine, RULE_BAD_ARGUMENT, &unknown,

@@ -33,7 +33,7 @@ mutation()
 mutation wdspxe.txt include/wdspxe.h 's/^\(#define PXE_BA_CUSTOM\) .*/\1 ((ULONG)7)/' "PXE_BA_CUSTOM is 2"
 mutation wdsbp.txt include/wdsbp.h 's/^\(#define WDSBP_OPTVAL_ACTION_ABORT\) 5/\1 4/' \
     "WDSBP_OPTVAL_ACTION_ABORT is 5"
-mutation wdsbp.txt include/wdsbp.h 's/MAKE_OPTION(50013,/MAKE_OPTION(50012,/' \
+mutation wdsbp.txt include/wdsbp.h 's/OPT_TYPE_BYTE, 50013)/OPT_TYPE_BYTE, 50012)/' \
     "WDSBP_OPTV6_ALLOW_SERVER_SELECTION is 0xC35D0801"
 mutation wdsbp.txt include/wdsbp.h 's/(type)) == (type))/(type)) != 0)/' "WDSBP_IS_PK_TYPE(5, 6) is 0"
 mutation wdsbp.txt include/wdsbp.h 's/^#define WDSBPAPI .*/&\n#define WDSBP_NEW 1/' \

@@ -316,7 +316,7 @@ static void add_wrong_family(void)
 static void add_wrong_type(void)
 {
     add_answer(WDSBP_PK_TYPE_WDSNBP,
-               WDSBP_MAKE_OPTION(2, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG), 4, "\1\0\0\0");
+               WDSBP_MAKE_OPTION(WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_ULONG, 2), 4, "\1\0\0\0");
 }
 
 static void add_wrong_length(void)
@@ -337,19 +337,19 @@ static void add_null_value(void)
 static void add_unknown(void)
 {
     add_answer(WDSBP_PK_TYPE_WDSNBP,
-               WDSBP_MAKE_OPTION(200, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE), 1, "\1");
+               WDSBP_MAKE_OPTION(WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE, 200), 1, "\1");
 }
 
 static void add_255(void)
 {
     add_answer(WDSBP_PK_TYPE_WDSNBP,
-               WDSBP_MAKE_OPTION(255, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE), 1, "\1");
+               WDSBP_MAKE_OPTION(WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE, 255), 1, "\1");
 }
 
 static void add_wide(void)
 {
     add_answer(WDSBP_PK_TYPE_WDSNBP,
-               WDSBP_MAKE_OPTION(200, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_WSTR), 2, L"x");
+               WDSBP_MAKE_OPTION(WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_WSTR, 200), 2, L"x");
 }
 
 static void add_empty_path(void)
@@ -578,7 +578,7 @@ static void query_family(void)
 
 static void query_type(void)
 {
-    query(WDSBP_MAKE_OPTION(13, WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE), 100);
+    query(WDSBP_MAKE_OPTION(WDSBP_PK_TYPE_WDSNBP, WDSBP_OPT_TYPE_BYTE, 13), 100);
 }
 
 static void query_null_value(void)

@@ -348,7 +348,7 @@ void rig_init(struct rig *rig)
 {
     memset(rig, 0, sizeof(*rig));
     pthread_mutex_init(&rig->lock, NULL);
-    rig->engine = engine_create();
+    rig->engine = engine_create(/* seed= */ 4711);
     assert_non_null(rig->engine);
 }
 

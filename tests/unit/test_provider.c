@@ -181,6 +181,40 @@ static void made_up_handles_are_refused(void **state)
         assert_null(provider_resolve(rig.engine, one.handle ^ ((uintptr_t)1 << bit)));
 }
 
+/* What is off by a little is another provider's handle no more than any number is. */
+static void handles_are_no_neighbours(void **state)
+{
+    enum { COUNT = 8, OFF_MAX = 4096 };
+    static struct scripted scripted[COUNT] = {{.name = "a"}, {.name = "b"}, {.name = "c"},
+                                              {.name = "d"}, {.name = "e"}, {.name = "f"},
+                                              {.name = "g"}, {.name = "h"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++)
+        rig_add(&rig, &scripted[i]);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_ptr_equal(provider_resolve(rig.engine, scripted[i].handle),
+                         rig.engine->table.order[i]);
+        for (uintptr_t off = 1; off <= OFF_MAX; off++) {
+            assert_null(provider_resolve(rig.engine, scripted[i].handle + off));
+            assert_null(provider_resolve(rig.engine, scripted[i].handle - off));
+        }
+    }
+}
+
+/* Another process draws another seed. */
+static void handles_differ_by_the_seed(void **state)
+{
+    struct engine *a = engine_create(1), *b = engine_create(2);
+
+    (void)state;
+    assert_true(a != NULL && b != NULL);
+    assert_true(provider_handle(a, &a->table.slots[0]) != provider_handle(b, &b->table.slots[0]));
+    engine_destroy(a);
+    engine_destroy(b);
+}
+
 static void callbacks_are_registered_during_initialize_only(void **state)
 {
     static struct scripted one = {.name = "one"};
@@ -311,6 +345,8 @@ int main(void)
         TEST(critical_without_callbacks_fails_the_start),
         TEST(handles_die_with_their_provider),
         TEST(made_up_handles_are_refused),
+        TEST(handles_are_no_neighbours),
+        TEST(handles_differ_by_the_seed),
         TEST(callbacks_are_registered_during_initialize_only),
         TEST(attributes_are_checked),
         TEST(control_reaches_those_who_asked),

@@ -85,9 +85,9 @@ static void complete_all(void)
 
 static uint32_t slot_of(uintptr_t handle)
 {
-    uint32_t slot, generation;
+    uint32_t slot = 0, generation = 0;
 
-    assert_true(handle_split(handle, HANDLE_REQUEST, &slot, &generation));
+    assert_true(handle_split(&rig.engine->handles, handle, HANDLE_REQUEST, &slot, &generation));
     return slot;
 }
 

@@ -10,6 +10,7 @@
 #include "win32/call/call_guard.h"
 #include "win32/server/host_callbacks.h"
 #include "os/inside.h"
+#include "os/random.h"
 #include "net/interfaces.h"
 #include "win32/server/module_loadlibrary.h"
 #include "net/net.h"
@@ -45,7 +46,7 @@ static BOOL CALLBACK runtime_make_engine(PINIT_ONCE once, PVOID parameter, PVOID
     (void)once;
     (void)parameter;
     (void)context;
-    atomic_store(&the_engine, engine_create());
+    atomic_store(&the_engine, engine_create(random_seed()));
     return atomic_load(&the_engine) != NULL;
 }
 
