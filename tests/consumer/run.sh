@@ -91,6 +91,7 @@ unpack()
 {
     [ ! -e "$ZIP.sha256" ] || (cd "${ZIP%/*}" && run sha256sum -c "$ZIP.sha256")
     run unzip -q "$ZIP" -d "$unpacked"
+    run python3 "$here/../check-links.py" "$unpacked"
     package=$(echo "$unpacked"/*)
     [ "$package" = "$unpacked/$(basename "$ZIP" .zip)" ] ||
         die "in the package should be one folder of its name, but is: $package"

@@ -17,10 +17,11 @@ if(NATIVE_HALF)
     add_dependencies(products wdspxenet)
     install(PROGRAMS ${NATIVE_HALF} DESTINATION bin)
 endif()
-install(FILES README.md LICENSE CHANGELOG.md DESTINATION share/doc/wdspxe)
+install(FILES README.md LICENSE CHANGELOG.md HACKING.md CONTRIBUTING.md SECURITY.md
+    DESTINATION share/doc/wdspxe)
 set(text OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
-    FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md)
+    FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md PATTERN *.yml)
 install(DIRECTORY include/ DESTINATION include FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.h)
 
 set(configured ${PROJECT_BINARY_DIR}/install)
