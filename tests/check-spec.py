@@ -8,6 +8,7 @@ Looked at are docs/spec, docs/behaviour*.md, HACKING.md, and the comments of the
   ids        API-5.4.2, BP-3.1, CHOICE-4.7 (defined in docs/spec and docs/behaviour*.md), each once
   rules      have evidence, and name tests that exist (docs/spec/README.md says how)
   files      engine/chain.c, tests/wine/outside.sh: a path, or the end of one, in this tree
+  voice      words that cost readers time (VOICE, below)
   functions  words_with_underscores and names() in comments and HACKING.md; Pxe..., Wds... names
 Exit code: 0 nothing found, 1 something found.
 """
@@ -35,6 +36,13 @@ COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|/\*.*?\*/|//[^
 
 # Names that are not ours: fields and options of the pcapng format; a header of Wine's.
 FOREIGN = {"if_tsresol", "if_tsoffset", "opt_endofopt"}
+# Words that cost readers time, and what to write instead; for comments and HACKING.md.
+VOICE = [
+    (re.compile(r"(?i)\bunder the lock\b|\bthe lock held\b"), "say which: \"Caller holds request->lock\""),
+    (re.compile(r"(?i)\bthreads? of the server'?s\b"), "say whose: the crew's, a thread-pool thread"),
+    (re.compile(r"(?i)\b(?:that|which) (?:is|are) none\b(?! of)|\bnone of ours\b"), "say what it is: stale, invalid, another's"),
+    (re.compile(r"(?i)\bnobody wants to\b|\bhave nothing of\b|\bneed not make\b|\bis no more\b"), "say it plainly"),
+]
 # Rooms that are being rebuilt: to be looked at when they have landed.
 LATER = ("tools/wdspxectl/",)
 FOREIGN_FILES = {"wine/unixlib.h"}
@@ -241,6 +249,9 @@ class Check:
                 if not self.tree.has(name) and name not in FOREIGN_FILES:
                     self.tell(place, "there is no file %s" % name)
             if functions:
+                for words, advice in VOICE:
+                    if words.search(line):
+                        self.tell(place, "%s: %s" % (words.search(line).group(0), advice))
                 for name in set(CALL.findall(line) + SNAKE.findall(line) + EXPORT.findall(line)):
                     self.named += 1
                     if name not in self.tree.words and name not in FOREIGN:
@@ -271,6 +282,10 @@ def mistakes():
         (code, "/* mem_planted_name does it */", "nothing in the code is called mem_planted_name"),
         (code, "/* plantedcall() does it */", "nothing in the code is called plantedcall"),
         (code, "/* PxePlanted does it */", "nothing in the code is called PxePlanted"),
+        (code, "/* Under the lock. */", "Under the lock: say which"),
+        (code, "/* on a thread of the server's */", "say whose"),
+        (code, "/* handles that are none */", "say what it is"),
+        (code, "/* what nobody wants to see */", "say it plainly"),
         ("HACKING.md", "`CHOICE-99.1`", "there is no CHOICE-99.1"),
         ("HACKING.md", "`net/nowhere.c`", "there is no file net/nowhere.c"),
         ("HACKING.md", "`engine_planted_name`", "nothing in the code is called engine_planted_name"),

@@ -21,7 +21,7 @@ void chain_run(struct request *request);
 /* PxeAsyncRecvDone: PXE_INVALID_HANDLE, PXE_INVALID_PARAMETER (action). */
 pxe_status chain_complete(struct engine *engine, uintptr_t request, uint32_t action);
 
-/* Ends a request whose callback's thread is no more; nothing, if it has ended otherwise meanwhile.
+/* Ends a request whose callback's thread has ended. Does nothing if it was decided about meanwhile.
  */
 void chain_abandon(struct request *request, const struct turn_running *running);
 

@@ -63,8 +63,8 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
 
 /* ---- the end ---- */
 
-/* What is left of a turn: taken under the lock, looked at and told without it, by who drives the
- * request. */
+/* What is left of a turn: taken by a holder of request->lock, looked at and told without it,
+ * by who drives the request. */
 struct turn_rest {
     struct turn_facts facts;
     struct packet *packets;

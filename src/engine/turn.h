@@ -45,7 +45,7 @@ struct turn_running {
 bool turn_is_running(struct request *request, struct turn_running *out_running);
 
 /*
- * Ends a turn whose thread is no more: told and counted as a fault of the provider, which acts on
+ * Ends a turn whose thread has ended: told and counted as a fault of the provider, which acts on
  * the provider first. True: the caller drives the request and owns the chain's reference, and what
  * that thread held of the engine (engine_leave); *out_action is ACTION_REJECTED unless
  * PxeAsyncRecvDone had been called before. False: the turn has ended otherwise meanwhile.

@@ -45,7 +45,7 @@ struct crew {
     uint32_t idle;            /* members that wait for work */
     uint32_t called;          /* of these, how many have been woken */
     uint32_t starting;        /* members whose threads have not begun yet */
-    _Atomic uint32_t working; /* members that handle what waits; changed under the lock */
+    _Atomic uint32_t working; /* members that handle what waits; changed by holders of `lock` */
     uint32_t member_count;
     struct crew_member members[MEMBERS_MAX];
     HANDLE foreman;

@@ -115,7 +115,8 @@ static bool datagram_fill(const struct link *link, const struct net_buffer *buff
     return intake_slot_fill(slot, buffer->length, buffer->rest);
 }
 
-/* Slots whose datagram is none of ours change places with those behind them. */
+/* Fills in the datagrams that are for this server and moves their slots to the front; returns how
+ * many there are. */
 static size_t datagrams_fill(const struct link *link, struct intake_slot **slots, size_t count)
 {
     SRWLOCK *lock = (SRWLOCK *)(uintptr_t)&link->site->lock;

@@ -12,7 +12,7 @@
 
 static volatile int zero;
 
-/* At an address that is none. */
+/* At an invalid address. */
 DWORD PXEAPI PxeDhcpInitialize(PVOID pRecvPacket, ULONG uRecvPacketLen, PVOID pReplyPacket,
                                ULONG uMaxReplyPacketLen, PULONG puReplyPacketLen)
 {

@@ -39,7 +39,7 @@ static DWORD WINAPI job_thread(PVOID argument)
 
 /* ---- IPv4 ---- */
 
-/* FALSE: none of ours. */
+/* FALSE: not a packet of this provider. */
 static BOOL wants_answer4(PVOID packet, ULONG length, const PXE_ADDRESS *local)
 {
     PVOID type, server;

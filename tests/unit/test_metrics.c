@@ -203,7 +203,7 @@ static void pended_ones_are_counted_and_decided_later(void **state)
     assert_int_equal(of(0)->offered, 1);
 }
 
-/* Its provider gets no further request, which is none that its filter keeps away. */
+/* A disabled provider gets no further request; that is not counted as kept away by its filter. */
 static void crashed_ones_are_failed_and_dropped(void **state)
 {
     (void)state;

@@ -34,7 +34,7 @@ static uint32_t reply_id(const uint8_t *reply)
     return ntohl(id);
 }
 
-/* No thread of the server's goes on after the stop: nothing here needs a CPU. However busy the
+/* All threads that the server had end with it: nothing here needs a CPU. However busy the
  * machine, it cannot give more time to a process than has passed. */
 static void assert_at_rest(void)
 {

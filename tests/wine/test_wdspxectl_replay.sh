@@ -86,7 +86,7 @@ usage_error 'stop or continue' replay x.dll a.pcap --on-fault ignore
 usage_error 'from 1 to 32' replay x.dll a.pcap --threads 33
 usage_error 'from 1 to 100000000' replay x.dll a.pcap --repeat 0
 
-# --- captures that are none -----------------------------------------------------------------------
+# --- files that are no captures -----------------------------------------------------------------------
 
 echo "this is text" >"$tmp/text.pcap"
 : >"$tmp/empty.pcap"

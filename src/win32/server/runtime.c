@@ -410,7 +410,7 @@ DWORD runtime_wait_idle(ULONG milliseconds)
 {
     struct engine *engine = runtime_engine();
 
-    /* On a thread of the server's it would wait for that thread's own request. */
+    /* On a thread that is inside, it would wait for that thread's own request. */
     if (inside_is())
         return ERROR_INVALID_STATE;
     AcquireSRWLockShared(&runtime.lock);
