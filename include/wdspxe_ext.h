@@ -36,7 +36,7 @@ typedef struct WDSPXE_EXT_REQUEST {
     ULONG uSizeOfStruct;      /* bytes of this struct as the DLL knows it; it only ever grows   */
     PXE_ADDRESS Local;        /* as pLocalAddress of the receive callback                       */
     PXE_ADDRESS Remote;       /* as pRemoteAddress of the receive callback                      */
-    const BYTE *pPacket;      /* the request as it was received                                 */
+    const BYTE *pPacket;      /* the request as providers got it: received, and maybe repaired  */
     ULONG uPacketLen;         /* its length in bytes                                            */
     LPCWSTR pszProvider;      /* who decided; NULL if no provider did                           */
     PXE_BOOT_ACTION Action;   /* PXE_BA_*; PXE_BA_REJECTED if every provider passed it on       */
@@ -49,6 +49,7 @@ typedef struct WDSPXE_EXT_REQUEST {
                                  (option 59), "" if it has none                                */
     ULONGLONG uMicroseconds;  /* from receipt to end                                            */
     ULONGLONG uNumber;        /* of WDSPXE_EXT_DATAGRAM; 0: came from the network               */
+    LPCWSTR pszRepair;        /* what was done to make it valid; NULL: it is as it came         */
 } WDSPXE_EXT_REQUEST;
 
 /* Called once per received datagram, when its request has ended. Same rules as the log callback. */
@@ -221,6 +222,7 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONGLONG uUnseenRepeats; /* datagrams dropped before any provider saw them, because more came
                                  in than could be handled: those that were sent again since */
     ULONGLONG uUnseenOthers; /* and those that were not                                           */
+    ULONGLONG uRepaired;     /* requests that were made valid before providers got them           */
 } WDSPXE_EXT_COUNTERS;
 
 /*

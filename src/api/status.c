@@ -27,17 +27,20 @@ static void counters_fill(struct engine *engine, WDSPXE_EXT_COUNTERS *out)
     out->uSendErrors = atomic_load(&counters->send_errors);
     out->uReclaimed = atomic_load(&counters->reclaimed);
     out->uUnseenRepeats = atomic_load(&counters->unhandled.dropped_repeats);
+    out->uRepaired = atomic_load(&counters->repaired);
     out->uUnseenOthers = atomic_load(&counters->unhandled.dropped_others);
 }
 
 DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
 {
     const ULONG first_size = offsetof(WDSPXE_EXT_COUNTERS, uUnseenRepeats); /* version 0.1 */
+    const ULONG second_size = offsetof(WDSPXE_EXT_COUNTERS, uRepaired);
     struct engine *engine = runtime_engine();
     WDSPXE_EXT_COUNTERS counters;
 
     if (pCounters == NULL ||
-        (pCounters->uSizeOfStruct != first_size && pCounters->uSizeOfStruct != sizeof(*pCounters)))
+        (pCounters->uSizeOfStruct != first_size && pCounters->uSizeOfStruct != second_size &&
+         pCounters->uSizeOfStruct != sizeof(*pCounters)))
         return ERROR_INVALID_PARAMETER;
     if (engine == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;

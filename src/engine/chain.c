@@ -128,6 +128,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
         .provider = action != ACTION_REJECTED ? request->owner->name : NULL,
         .action = action,
         .drop_reason = reason,
+        .repair = request->repair[0] != '\0' ? request->repair : NULL,
         .replies = request->replies,
         .reply_to = request->reply_to,
         .reply_length = request->reply_length,

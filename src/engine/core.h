@@ -28,6 +28,7 @@ struct engine_counters {
     _Atomic uint64_t send_errors;
     _Atomic uint64_t reclaimed;
     _Atomic uint64_t taken_over; /* other servers' clients, once for each boot */
+    _Atomic uint64_t repaired;   /* requests that were made valid at the door */
     _Atomic uint64_t all_held;   /* seconds in which every thread of the network was held */
     _Atomic uint32_t open_packets;
     struct intake_counters unhandled; /* the network's: dropped before they were received here */

@@ -7,6 +7,7 @@
 #include "dhcp/dhcp6.h"
 #include "engine/chain.h"
 #include "engine/policy.h"
+#include "engine/repair.h"
 
 struct engine *engine_create(uint64_t seed)
 {
@@ -52,6 +53,7 @@ static void counters_reset(struct engine_counters *counters)
     atomic_store(&counters->replies, 0);
     atomic_store(&counters->send_errors, 0);
     atomic_store(&counters->reclaimed, 0);
+    atomic_store(&counters->repaired, 0);
     atomic_store(&counters->all_held, 0);
     atomic_store(&counters->taken_over, 0);
     atomic_store(&counters->unhandled.dropped_repeats, 0);
@@ -132,6 +134,7 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
         request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
         request->epoch = atomic_load(&engine->epoch);
         request->nic = nic;
+        request_repair(request);
         engine_classify(request);
         policy_apply(request);
         chain_begin(request);

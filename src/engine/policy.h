@@ -14,6 +14,7 @@ struct policy {
     struct rule_list delays;
     struct bucket_set buckets; /* this server's share of the clients */
     uint32_t takeover;         /* seconds after which it answers others' clients; 0: never */
+    bool is_strict;            /* what comes is not repaired */
 };
 
 /*

@@ -106,6 +106,7 @@ struct request_report {
     const char *provider; /* UTF-8; NULL: no provider decided */
     uint32_t action;
     const char *drop_reason; /* NULL: a reply was sent */
+    const char *repair;      /* what was done to the packet at the door; NULL: nothing */
     uint32_t replies;
     struct net_endpoint reply_to; /* of the last reply, like the three members that follow */
     size_t reply_length;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "dhcp/dhcp4_repair.h"
 #include "engine/core.h"
 #include "engine/handle.h"
 
@@ -170,7 +171,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
 
     if (request == NULL)
         return NULL;
-    if (!request_reserve(request, datagram->length)) {
+    if (!request_reserve(request, datagram->length + DHCP4_REPAIR_GROWTH)) {
         pool_give_back(pool, request);
         return NULL;
     }

@@ -58,7 +58,7 @@ struct request {
 
     /* Fixed while the request lives. */
     struct arrival arrival;
-    uint8_t *received; /* as it came in */
+    uint8_t *received; /* as it came in, then repaired */
     size_t length;
     uint8_t *working; /* the current provider's own copy */
     size_t capacity;  /* bytes behind each of the two; each is followed by a canary */
@@ -66,6 +66,7 @@ struct request {
     uint32_t epoch;   /* the run of the server it belongs to */
     struct interface_metrics *nic;
     struct dhcp6_inner inner; /* IPv6: what is inside the relays' layers of a valid one */
+    char repair[200];         /* what was done to it at the door; "": nothing */
     char refusal[80];         /* why policy drops it before any provider; "": offer it */
     enum drop_kind refusal_kind;
     uint32_t delay;     /* milliseconds before the first provider gets it */

@@ -149,6 +149,7 @@ static struct fact_address address_of(const uint8_t *bytes)
 
 static void take_link_layer(struct client_facts *facts, struct fact_bytes value)
 {
+    facts->mac = fact_part(NULL, 0); /* only the first relay saw the client (RFC 6939 section 5) */
     if (value.length <= HARDWARE_TYPE_SIZE)
         return;
     facts->mac = fact_part(value.bytes + HARDWARE_TYPE_SIZE, value.length - HARDWARE_TYPE_SIZE);

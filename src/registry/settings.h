@@ -43,6 +43,7 @@ enum setting_id {
     SETTING_RESPONSE_DELAYS,
     SETTING_BALANCE_BUCKETS,
     SETTING_BALANCE_TAKEOVER,
+    SETTING_STRICT_REQUESTS,
     SETTING_AUTH_RECHECK_TIME,
     SETTING_AUTH_FAILURE_RETRY_TIME,
     SETTING_DISABLE_ROGUE_DETECTION,
@@ -117,6 +118,7 @@ struct settings {
     struct rule_list delays;
     struct bucket_set buckets;
     uint32_t takeover; /* seconds */
+    bool strict_requests;
 };
 
 /*

@@ -82,6 +82,19 @@ static const struct setting table[SETTING_COUNT] = {
             .form = "seconds from 0 to 65535",
             .meaning = "answer others' clients that have waited so long; 0: never",
         },
+    [SETTING_STRICT_REQUESTS] =
+        {
+            .name = "StrictRequests",
+            .key = SETTING_IN_SERVER,
+            .type = SETTING_NUMBER,
+            .effect = SETTING_AT_START,
+            .is_ours = true,
+            .maximum = 1,
+            .number = 0,
+            .form = "0 or 1",
+            .meaning =
+                "1: what clients send is not repaired; requests that are not valid are dropped",
+        },
     [SETTING_AUTH_RECHECK_TIME] =
         {
             .name = "AuthRecheckTime",

@@ -1,6 +1,8 @@
 /* A request's way down the list: API-2.2, API-2.3. */
 #include "engine/chain.h"
 
+#include "engine/policy.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -205,6 +207,52 @@ static void malformed_packets_are_dropped_with_their_reason(void **state)
     assert_true(rig_logged(&rig, "dropped 300 bytes from 10.0.0.9:68 to port 67: "));
     assert_int_equal(dhcp.received, 0);
     assert_int_equal(atomic_load(&rig.engine->counters.dropped), 3);
+}
+
+static uint32_t keep_length(struct scripted *self, uintptr_t request, uint8_t *packet,
+                            uint32_t length, struct pxe_address *local, struct pxe_address *remote,
+                            uint32_t *action)
+{
+    (void)request, (void)local, (void)remote;
+    assert_int_equal(dhcp4_check(packet, length, true, NULL), DHCP4_VALID);
+    *(uint32_t *)self->data = length;
+    *action = ACTION_IGNORE;
+    return PXE_OK;
+}
+
+/* The door: what can be understood is made valid before any filter or provider sees it. */
+static void packets_are_repaired_before_providers_get_them(void **state)
+{
+    static uint32_t length;
+    static struct scripted pxe = {
+        .name = "pxe", .filter = FILTER_PXE_ONLY, .receive = keep_length, .data = &length};
+
+    (void)state;
+    rig_add(&rig, &pxe);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    memset(discover + 270, 0xff, 30);
+    receive_discover();
+    assert_int_equal(pxe.received, 1);
+    assert_int_equal(length, 300);
+    assert_int_equal(atomic_load(&rig.engine->counters.repaired), 1);
+    assert_true(rig_logged(&rig, "repaired 300 bytes from 10.0.0.9:68 to port 67: "
+                                 "bytes behind option End cleared"));
+}
+
+static void strict_servers_repair_nothing(void **state)
+{
+    static const struct policy strict = {.is_strict = true};
+    static struct scripted dhcp = {.name = "dhcp", .filter = FILTER_DHCP_ONLY};
+
+    (void)state;
+    rig_add(&rig, &dhcp);
+    rig.settings = &strict;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    memset(discover + 270, 0xff, 30);
+    receive_discover();
+    assert_int_equal(dhcp.received, 0);
+    assert_string_equal(rig.last_reason, dhcp4_defect_text(DHCP4_DATA_AFTER_END));
+    assert_int_equal(atomic_load(&rig.engine->counters.repaired), 0);
 }
 
 static void unfiltered_valid_packets_say_so(void **state)
@@ -444,6 +492,8 @@ int main(void)
         TEST(each_provider_gets_an_untouched_copy),
         TEST(filters_keep_packets_away),
         TEST(malformed_packets_are_dropped_with_their_reason),
+        TEST(packets_are_repaired_before_providers_get_them),
+        TEST(strict_servers_repair_nothing),
         TEST(unfiltered_valid_packets_say_so),
         TEST(ipv6_reaches_only_those_who_are_capable),
         TEST(pended_request_completes_later),

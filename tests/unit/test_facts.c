@@ -383,6 +383,18 @@ static void test_two_relays(void **state)
     free(copy);
 }
 
+/* The second relay sees the first one, not the client. */
+static void test_only_the_first_relay_tells_who_asks(void **state)
+{
+    enum { INNER = 115, MIDDLE = 34 + 4 + INNER };
+    READ6(WIRE6_RELAY_HEADER(12, 1), 0, 9, 0, MIDDLE, WIRE6_RELAY_HEADER(12, 0), 0, 9, 0, INNER,
+          WIRE6_OVMF_SOLICIT, 0, 79, 0, 8, 0, 1, 1, 1, 1, 1, 1, 1);
+    (void)state;
+    assert_int_equal(facts.relay_count, 2);
+    assert_null(facts.mac.bytes);
+    free(copy);
+}
+
 static void test_anything_can_come6(void **state)
 {
     static const uint8_t whole[] = {WIRE6_RELAYED_SOLICIT};
@@ -425,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_the_class_that_boots_counts),
         cmocka_unit_test(test_a_relay_tells_who_asks),
         cmocka_unit_test(test_two_relays),
+        cmocka_unit_test(test_only_the_first_relay_tells_who_asks),
         cmocka_unit_test(test_anything_can_come6),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -392,7 +392,7 @@ static uint32_t writes_behind_the_request(struct scripted *self, uintptr_t reque
                                           struct pxe_address *remote, uint32_t *action)
 {
     (void)self, (void)request, (void)local, (void)remote;
-    memset(packet + length, 0x41, 384 - 300 + 1); /* the copy has room for 384 bytes */
+    memset(packet + length, 0x41, 512 - 300 + 1); /* the copy has room for 512 bytes */
     *action = ACTION_REJECTED;
     return PXE_OK;
 }

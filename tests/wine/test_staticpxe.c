@@ -88,16 +88,28 @@ static void expect_file(const char *file)
     expect_valid();
 }
 
+/* What the BIOS machine sends as option 61 comes back (RFC 6842); the UEFI machine sends none. */
+#define CLIENT_ID 61, 7, 1, 0x52, 0x54, 0, 0x77, 0, 1
+
 static const BYTE offer_options[] = {MESSAGE_TYPE(2), SERVER_ID, PXE_CLIENT, MACHINE_ID, END};
 static const BYTE ack_options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, END};
+static const BYTE bios_offer_options[] = {MESSAGE_TYPE(2), SERVER_ID, PXE_CLIENT,
+                                          MACHINE_ID,      CLIENT_ID, END};
+static const BYTE bios_ack_options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT,
+                                        MACHINE_ID,      CLIENT_ID, END};
+
+static BOOL is_bios(const BYTE *request)
+{
+    return request[28 + 5] == 1; /* by its MAC address */
+}
 
 static void expect_offer(const BYTE *request)
 {
     const struct expectation expected = {
         .request = request,
         .siaddr = {10, 77, 0, 2},
-        .options = offer_options,
-        .options_length = sizeof(offer_options),
+        .options = is_bios(request) ? bios_offer_options : offer_options,
+        .options_length = is_bios(request) ? sizeof(bios_offer_options) : sizeof(offer_options),
     };
 
     expect_reply(&expected);
@@ -111,8 +123,8 @@ static void expect_ack(const BYTE *request, const char *file)
         .with_ciaddr = TRUE,
         .siaddr = {10, 77, 0, 2},
         .file = file,
-        .options = ack_options,
-        .options_length = sizeof(ack_options),
+        .options = is_bios(request) ? bios_ack_options : ack_options,
+        .options_length = is_bios(request) ? sizeof(bios_ack_options) : sizeof(ack_options),
     };
 
     expect_reply(&expected);
@@ -177,7 +189,8 @@ static void relayed_client_gets_its_offer(void **state)
 static void boot_item_is_repeated(void **state)
 {
     /* clang-format off */
-    static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, 43, 7,
+    static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, CLIENT_ID,
+                                   43, 7,
                                    0x47, 4, 0x80, 0, 0, 0, 255, END};
     /* clang-format on */
     const struct expectation expected = {
@@ -199,8 +212,8 @@ static void boot_item_is_repeated(void **state)
 static void boot_item_joins_configured_option_43(void **state)
 {
     /* clang-format off */
-    static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, 252, 1, 9,
-                                   43, 10, 0x47, 4, 0x80, 0, 0, 0, 6, 1, 8, 255, END};
+    static const BYTE options[] = {MESSAGE_TYPE(5), SERVER_ID, PXE_CLIENT, MACHINE_ID, CLIENT_ID,
+                                   252, 1, 9, 43, 10, 0x47, 4, 0x80, 0, 0, 0, 6, 1, 8, 255, END};
     /* clang-format on */
     const struct expectation expected = {
         .request = bios_request_item,
@@ -310,7 +323,8 @@ static void any_listed_architecture_matches(void **state)
     (void)state;
     bench_start("[arch:7]\nfile=seven\n[arch:0]\nfile=zero\n");
     packet_cut(&request, 93);
-    expect_rejected(bench_deliver_packet(&request, BOOT_PORT), L"no section");
+    assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
+    expect_file("seven"); /* by the vendor class */
     packet_add(&request, 93, odd, sizeof(odd));
     assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
     expect_file("seven");
@@ -400,6 +414,92 @@ static void server_id_decides_about_a_request(void **state)
 
     packet_add(&request, 54, bench_address, 3); /* a broken one is nobody's */
     expect_rejected(bench_deliver_packet(&request, BOOT_PORT), L"asks another server");
+}
+
+/* PXE 2.1, section 2.2.1, step 5: discovery by broadcast. The item alone tells it from a renewal.
+ */
+static void chosen_boot_server_is_found_by_broadcast(void **state)
+{
+    struct packet request = PACKET_COPY(bios_request_item);
+    BYTE *type;
+
+    (void)state;
+    bench_start(two_files);
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    expect_file("pxelinux.0");
+    type = packet_find(&request, 53);
+    *type = 8;
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    *type = 3;
+    memset(request.bytes + 12, 0, 4); /* without ciaddr nobody can be answered */
+    expect_rejected(bench_deliver_packet(&request, DHCP_PORT), L"no address yet");
+}
+
+static void option_50_asks_a_dhcp_server(void **state)
+{
+    static const BYTE address[] = {10, 77, 0, 199};
+    struct packet request = PACKET_COPY(bios_request_boot);
+
+    (void)state;
+    bench_start(two_files);
+    packet_add(&request, 50, address, sizeof(address));
+    expect_rejected(bench_deliver_packet(&request, DHCP_PORT), L"for an address");
+}
+
+/* Both instances come back as they are (RFC 3046 and RFC 3396). */
+static void relay_information_comes_back_whole(void **state)
+{
+    static const BYTE one[] = {1, 3, 'e', 't', 'h'};
+    static const BYTE two[] = {2, 2, 'h', 'q'};
+    struct packet request = PACKET_COPY(ovmf_discover);
+    PVOID value;
+    BYTE length;
+
+    (void)state;
+    bench_start(two_files);
+    packet_add(&request, 82, one, sizeof(one));
+    packet_add(&request, 82, two, sizeof(two));
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    for (ULONG i = 1; i <= 2; ++i)
+        assert_int_equal(PxeDhcpGetOptionValue(fake_pxe.reply, fake_pxe.reply_length, i, 82,
+                                               &length, &value),
+                         ERROR_SUCCESS);
+    assert_int_equal(length, 4);
+}
+
+static void ipxe_is_known_by_list_and_by_its_option(void **state)
+{
+    static const BYTE list[] = {3, 'l', 'a', 'b', 4, 'i', 'P', 'X', 'E'};
+    static const BYTE features[] = {177, 1, 0};
+    struct packet request = PACKET_COPY(ovmf_request_boot);
+
+    (void)state;
+    bench_start("[default]\nfile=a\nipxe_file=menu.ipxe\n");
+    packet_add(&request, 77, list, sizeof(list));
+    assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
+    expect_file("menu.ipxe");
+    packet_cut(&request, 77);
+    assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
+    expect_file("a");
+    packet_add(&request, 175, features, sizeof(features));
+    assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
+    expect_file("menu.ipxe");
+}
+
+/* Else UEFI firmware asks the file's host, on port 4011, for what it has. */
+static void offer_with_file_says_that_it_is_all(void **state)
+{
+    PVOID value;
+    BYTE length;
+
+    (void)state;
+    bench_start("[server]\nfile_in_offer=yes\n[default]\nfile=a\n");
+    assert_int_equal(DELIVER(ovmf_discover, DHCP_PORT), PXE_BA_NBP);
+    assert_int_equal(PxeDhcpGetOptionValue(fake_pxe.reply, fake_pxe.reply_length, 1, 43, &length,
+                                           &value),
+                     ERROR_SUCCESS);
+    assert_int_equal(length, 4);
+    assert_memory_equal(value, "\x06\x01\x08\xff", 4);
 }
 
 static void message_type_and_port_decide(void **state)
@@ -533,7 +633,7 @@ static void reply_is_never_above_1024(void **state)
     start_with_options(240 + sizeof(ack_options) + 700);
     memcpy(packet_find(&request, 57), big, sizeof(big));
     assert_int_equal(bench_deliver_packet(&request, BOOT_PORT), PXE_BA_NBP);
-    assert_int_equal(fake_pxe.reply_length, 989);
+    assert_int_equal(fake_pxe.reply_length, 998);
     expect_valid();
     packet_cut(&request, 97);
     packet_add(&request, 97, machine, sizeof(machine)); /* 238 bytes more do not fit */
@@ -591,6 +691,11 @@ int main(void)
         TEST(unknown_client_is_passed_on),
         TEST(ignored_client_gets_nothing),
         TEST(server_id_decides_about_a_request),
+        TEST(chosen_boot_server_is_found_by_broadcast),
+        TEST(option_50_asks_a_dhcp_server),
+        TEST(relay_information_comes_back_whole),
+        TEST(ipxe_is_known_by_list_and_by_its_option),
+        TEST(offer_with_file_says_that_it_is_all),
         TEST(message_type_and_port_decide),
         TEST(ports_can_be_moved),
         TEST(what_is_no_dhcpv4_is_passed_on),

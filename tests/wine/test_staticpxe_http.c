@@ -81,6 +81,9 @@ static void ipv4_request_that_names_us_gets_it_too(void **state)
     bench_start("[default]\nfile=a\nserver_name=b\noption.67=\"c\"\noption.252=u8:9\n"
                 "http_url=http://h.test/a.efi\n");
     memcpy(packet_find(&request, 54), bench_address, sizeof(bench_address));
+    /* An address is not ours to give, also where a DHCP server shares ours. */
+    expect_rejected(bench_deliver_packet(&request, DHCP_PORT), L"for an address");
+    packet_cut(&request, 50);
     assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
     expect_reply4(request.bytes, options, sizeof(options));
 }

@@ -58,7 +58,7 @@ check "show --json is JSON" out_is_json
 check "everything is at its default" json_holds '
     {s["name"]: s["value"] for s in j} == {
         "UseDhcpPorts": 1, "BindPolicy": 0, "BindInterfaces": [], "BannedGuids": [],
-        "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8,
+        "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8, "StrictRequests": 0,
         "AuthRecheckTime": 3600, "AuthFailureRetryTime": 30, "DisableRogueDetection": 0,
         "SharedPorts": 0, "EnableFileTracing": 0, "EnableConsoleTracing": 0,
         "FileTracingMask": 0xffff0000, "ConsoleTracingMask": 0xffff0000, "MaxFileSize": 65536,
@@ -70,7 +70,8 @@ check "what is live" json_holds '{s["name"] for s in j if s["live"]} == {
 check "what is unused" json_holds '{s["name"] for s in j if s["unused"]} == {
     "AuthRecheckTime", "AuthFailureRetryTime", "DisableRogueDetection"}'
 check "what is ours" json_holds '{s["name"] for s in j if s["ours"]} == {
-    "ResponseDelays", "LoadBalanceBuckets", "LoadBalanceTakeover"}'
+    "ResponseDelays", "LoadBalanceBuckets", "LoadBalanceTakeover",
+    "StrictRequests"}'
 expect 0 config check
 check "nothing is wrong" out_has "every setting is right"
 
@@ -103,6 +104,7 @@ every BannedGuids "$server" '{00112233445566778899aabbccddeeff}' \
 every ResponseDelays "$server" ALL=60000 '["ALL=60000"]' ALL=60001 REG_DWORD 5
 every LoadBalanceBuckets "$server" 0-127 '"0-127"' 0-256 REG_DWORD 5
 every LoadBalanceTakeover "$server" 65535 65535 65536 REG_SZ 5
+every StrictRequests "$server" 1 1 2 REG_SZ 1
 every AuthRecheckTime "$server" 4294967295 4294967295 4294967296 REG_SZ 5
 every AuthFailureRetryTime "$server" 1 1 x REG_SZ 5
 every DisableRogueDetection "$server" 1 1 2 REG_SZ 1

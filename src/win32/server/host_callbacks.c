@@ -60,7 +60,7 @@ DWORD host_reply(const WDSPXE_EXT_SERVER_CONFIG *config, const struct net_reply 
 static void request_ended(void *context, const struct request_report *report)
 {
     const WDSPXE_EXT_SERVER_CONFIG *config = context;
-    wchar_t provider[PROVIDER_NAME_SIZE], reason[REASON_UNITS];
+    wchar_t provider[PROVIDER_NAME_SIZE], reason[REASON_UNITS], repair[REASON_UNITS];
     WDSPXE_EXT_REQUEST request = {
         .uSizeOfStruct = sizeof(request),
         .pPacket = report->packet,
@@ -85,6 +85,10 @@ static void request_ended(void *context, const struct request_report *report)
     if (report->drop_reason != NULL) {
         utf8_to_wide(report->drop_reason, reason, REASON_UNITS);
         request.pszDropReason = reason;
+    }
+    if (report->repair != NULL) {
+        utf8_to_wide(report->repair, repair, REASON_UNITS);
+        request.pszRepair = repair;
     }
     struct inside inside;
     host_enter(&inside);

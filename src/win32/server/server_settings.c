@@ -54,6 +54,7 @@ DWORD server_settings_load(struct server_settings *settings)
         .policy = {.banned_guids = values.banned_guids,
                    .delays = values.delays,
                    .buckets = values.buckets,
+                   .is_strict = values.strict_requests,
                    .takeover = values.takeover},
     };
     if (values.delays.count > 0) {
