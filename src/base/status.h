@@ -25,4 +25,7 @@ enum {
     PXE_INVALID_STATE = 5023,      /* ERROR_INVALID_STATE */
 };
 
+/* Every provider failed: the whole message id of event 268, as the original has it (E1). */
+#define PXE_ALL_PROVIDERS_FAILED UINT32_C(0xc107010c)
+
 #endif

@@ -13,6 +13,9 @@
 
 struct engine;
 
+/* Facility of the source in message ids (E6). */
+#define EVENT_FACILITY UINT32_C(0x107)
+
 enum event_id {
     EVENT_KEY_UNREADABLE = 256,
     EVENT_DLL_NAME_UNREADABLE = 257,
@@ -22,11 +25,13 @@ enum event_id {
     EVENT_INITIALIZE_FAILED = 261,
     EVENT_LOADED = 262,
     EVENT_CALLBACKS_MISSING = 263,
+    EVENT_NOT_CRITICAL_FAILED =
+        264, /* behind the event that tells what failed, like the next one */
+    EVENT_CRITICAL_FAILED = 265,
     EVENT_SHUT_DOWN = 267,
     EVENT_ALL_FAILED = 268,
     EVENT_PROVIDER_FAULT = 1024, /* an exception left a callback */
     EVENT_HALTED = 1025,         /* and the server takes no further request */
-    EVENT_CRITICAL_FAILED = 1026,
     EVENT_NONE_REGISTERED = 1027,
     EVENT_CALLBACK_STUCK = 1028, /* beyond its limit; a receive callback: when the server stopped */
     EVENT_THREADS_HELD = 1029,   /* all of the network's, by callbacks that do not return */

@@ -190,33 +190,32 @@ static pxe_status provider_start(struct engine *engine, const struct provider_en
 pxe_status provider_start_all(struct engine *engine, const struct provider_entry *entries,
                               size_t count)
 {
-    pxe_status first_failure = PXE_NOT_FOUND;
-    size_t failures = 0;
-
     engine->table.count = 0;
     for (size_t i = 0; i < count; i++) {
         pxe_status status = provider_start(engine, &entries[i]);
         if (status == PXE_OK)
             continue;
-        if (failures++ == 0)
-            first_failure = status;
         if (entries[i].is_critical) {
             event_report(engine, EVENT_CRITICAL_FAILED, entries[i].name,
                          "is critical and failed with error %u: the server stops", status);
             (void)provider_stop_all(engine);
             return status;
         }
+        event_report(engine, EVENT_NOT_CRITICAL_FAILED, entries[i].name,
+                     "is not critical and failed with error %u: the server goes on without it",
+                     status);
     }
     if (engine->table.count > 0)
         return PXE_OK;
-    if (count == 0)
+    if (count == 0) {
         event_report(engine, EVENT_NONE_REGISTERED, NULL,
                      "no provider is registered: the server stops; register one with "
                      "PxeProviderRegister or 'wdspxectl provider add'");
-    else
-        event_report(engine, EVENT_ALL_FAILED, NULL,
-                     "every registered provider failed: the server stops");
-    return first_failure;
+        return PXE_NOT_FOUND;
+    }
+    event_report(engine, EVENT_ALL_FAILED, NULL,
+                 "every registered provider failed: the server stops");
+    return PXE_ALL_PROVIDERS_FAILED;
 }
 
 pxe_status provider_stop_all(struct engine *engine)

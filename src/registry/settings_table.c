@@ -139,6 +139,28 @@ static const struct setting table[SETTING_COUNT] = {
             .form = "0 or 1",
             .meaning = "let other programs bind the same ports",
         },
+    [SETTING_TRACE_DISABLED] =
+        {
+            .name = "TraceDisabled",
+            .key = SETTING_IN_SERVER,
+            .type = SETTING_NUMBER,
+            .effect = SETTING_LIVE,
+            .maximum = UINT32_MAX,
+            .number = 0,
+            .form = "0: no, anything else: yes",
+            .meaning = "write no log at all, whatever the Enable... values say",
+        },
+    [SETTING_TRACING_DISABLED] =
+        {
+            .name = "TracingDisabled",
+            .key = SETTING_IN_SERVER,
+            .type = SETTING_NUMBER,
+            .effect = SETTING_LIVE,
+            .maximum = UINT32_MAX,
+            .number = 0,
+            .form = "0: no, anything else: yes",
+            .meaning = "the same as TraceDisabled, by the name that some guides have",
+        },
     [SETTING_FILE_TRACING] =
         {
             .name = "EnableFileTracing",
@@ -169,7 +191,7 @@ static const struct setting table[SETTING_COUNT] = {
             .effect = SETTING_LIVE,
             .is_hexadecimal = true,
             .maximum = UINT32_MAX,
-            .number = 0xffff0000u,
+            .number = 0xfffe0000u, /* all but verbose */
             .form = "a sum of PXE_TRACE_* bits",
             .meaning = "which severities go to the file",
         },
@@ -181,7 +203,7 @@ static const struct setting table[SETTING_COUNT] = {
             .effect = SETTING_LIVE,
             .is_hexadecimal = true,
             .maximum = UINT32_MAX,
-            .number = 0xffff0000u,
+            .number = 0xfffe0000u, /* all but verbose */
             .form = "a sum of PXE_TRACE_* bits",
             .meaning = "which severities go to standard error",
         },

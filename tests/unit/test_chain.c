@@ -331,6 +331,24 @@ static uint32_t pend(struct scripted *self, uintptr_t request, uint8_t *packet, 
     return PXE_PENDING;
 }
 
+/* Redundant relays (E12): nobody holds the second copy back for the first. */
+static void the_same_request_through_two_relays_is_offered_twice(void **state)
+{
+    static uintptr_t request = 0;
+    static struct scripted pending = {.name = "pending", .receive = pend, .data = &request};
+
+    (void)state;
+    rig_add(&rig, &pending);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    discover[DHCP4_HOPS] = 1;
+    memcpy(discover + DHCP4_GIADDR, "\x0a\x00\x01\x01", 4);
+    receive_discover();
+    memcpy(discover + DHCP4_GIADDR, "\x0a\x00\x01\x02", 4);
+    receive_discover();
+    assert_int_equal(pending.received, 2);
+    assert_int_equal(atomic_load(&rig.engine->pool.open), 2);
+}
+
 static void pended_request_completes_later(void **state)
 {
     static uintptr_t request = 0;
@@ -493,6 +511,7 @@ int main(void)
         TEST(filters_keep_packets_away),
         TEST(malformed_packets_are_dropped_with_their_reason),
         TEST(packets_are_repaired_before_providers_get_them),
+        TEST(the_same_request_through_two_relays_is_offered_twice),
         TEST(strict_servers_repair_nothing),
         TEST(unfiltered_valid_packets_say_so),
         TEST(ipv6_reaches_only_those_who_are_capable),

@@ -95,7 +95,7 @@ static void module_failures_carry_their_event(void **state)
     rig_add(&rig, &no_export);
     rig_add(&rig, &no_key);
     rig_add(&rig, &unreadable);
-    assert_int_equal(rig_start(&rig), 126); /* the first failure */
+    assert_int_equal(rig_start(&rig), PXE_ALL_PROVIDERS_FAILED);
     assert_true(rig_logged(&rig,
                            "nodll: its module did not load, error 126; not loaded (event 259)"));
     assert_true(rig_logged(&rig, "(event 260)"));
@@ -314,13 +314,15 @@ static void what_an_administrator_must_know_is_an_event(void **state)
     rig_add(&rig, &bad);
     assert_int_equal(rig_start(&rig), PXE_OK);
     assert_int_equal(engine_stop(rig.engine, 1000), PXE_OK);
-    assert_event(EVENT_IS_CRITICAL_UNREADABLE, LOG_WARNING, "good",
+    assert_event(EVENT_IS_CRITICAL_UNREADABLE, LOG_ERROR, "good",
                  "its value IsCritical is no REG_DWORD; taken as 0");
     assert_event(EVENT_LOADED, LOG_INFO, "good", "loaded and initialized");
     assert_event(EVENT_INITIALIZE_FAILED, LOG_ERROR, "bad",
                  "PxeProviderInitialize returned error 5; not used");
+    assert_event(EVENT_NOT_CRITICAL_FAILED, LOG_ERROR, "bad",
+                 "is not critical and failed with error 5: the server goes on without it");
     assert_event(EVENT_SHUT_DOWN, LOG_INFO, "good", "shut down");
-    assert_int_equal(rig.event_count, 4);
+    assert_int_equal(rig.event_count, 5);
 }
 
 static void a_server_without_providers_is_an_event_about_none(void **state)

@@ -10,16 +10,16 @@
 #include "engine/abi.h"
 #include "engine/event.h"
 
-/* The severity in the two highest bits: 1 informational, 2 warning, 3 error. */
+/* As the original has them: 0xC107010C is event 268. */
 static DWORD message_id(enum event_id id)
 {
     switch (event_severity(id)) {
     case LOG_INFO:
-        return UINT32_C(1) << 30 | (DWORD)id;
+        return UINT32_C(0x41070000) | (DWORD)id;
     case LOG_WARNING:
-        return UINT32_C(2) << 30 | (DWORD)id;
+        return UINT32_C(0x81070000) | (DWORD)id;
     default:
-        return UINT32_C(3) << 30 | (DWORD)id;
+        return UINT32_C(0xC1070000) | (DWORD)id;
     }
 }
 
@@ -55,7 +55,7 @@ static void no_other_id_has(void **state)
     WCHAR text[16];
 
     (void)state;
-    assert_int_equal(message(UINT32_C(1) << 30 | 255, text, 16), 0);
+    assert_int_equal(message(UINT32_C(0x41070000) | 255, text, 16), 0);
 }
 
 int main(void)

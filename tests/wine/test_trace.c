@@ -298,7 +298,7 @@ static void file_is_made_and_masked(void **state)
     rig_expect_log(PXE_TRACE_VERBOSE, L"line of severity verbose");
 }
 
-/* "[thread] hh:mm:ss: text", in UTF-8 */
+/* "[thread] hh:mm:ss: [WDSPXE] text", in UTF-8 */
 static void file_lines_look_like_the_originals(void **state)
 {
     unsigned long thread = 0;
@@ -311,7 +311,8 @@ static void file_lines_look_like_the_originals(void **state)
     assert_int_equal(PxeTrace(NULL, PXE_TRACE_INFO, L"caf\u00e9 %s", L"au lait"), ERROR_SUCCESS);
     char *text = file_read(log_path);
     assert_non_null(text);
-    assert_int_equal(sscanf(text, "[%lu] %2u:%2u:%2u: %n", &thread, &hour, &minute, &second, &used),
+    assert_int_equal(sscanf(text, "[%lu] %2u:%2u:%2u: [WDSPXE] %n", &thread, &hour, &minute,
+                            &second, &used),
                      4);
     assert_int_equal(thread, GetCurrentThreadId());
     assert_string_equal(text + used, "caf\xc3\xa9 au lait\r\n");

@@ -58,14 +58,15 @@ check "show --json is JSON" out_is_json
 check "everything is at its default" json_holds '
     {s["name"]: s["value"] for s in j} == {
         "UseDhcpPorts": 1, "BindPolicy": 0, "BindInterfaces": [], "BannedGuids": [],
-        "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8, "StrictRequests": 0,
+        "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8,
+        "StrictRequests": 0, "TraceDisabled": 0, "TracingDisabled": 0,
         "AuthRecheckTime": 3600, "AuthFailureRetryTime": 30, "DisableRogueDetection": 0,
         "SharedPorts": 0, "EnableFileTracing": 0, "EnableConsoleTracing": 0,
-        "FileTracingMask": 0xffff0000, "ConsoleTracingMask": 0xffff0000, "MaxFileSize": 65536,
+        "FileTracingMask": 0xfffe0000, "ConsoleTracingMask": 0xfffe0000, "MaxFileSize": 65536,
         "FileDirectory": "%windir%\\tracing"}
     and all(s["source"] == "default" and s["problem"] is None for s in j)'
 check "what is live" json_holds '{s["name"] for s in j if s["live"]} == {
-    "BindPolicy", "BindInterfaces", "EnableFileTracing", "EnableConsoleTracing",
+    "BindPolicy", "BindInterfaces", "TraceDisabled", "TracingDisabled", "EnableFileTracing", "EnableConsoleTracing",
     "FileTracingMask", "ConsoleTracingMask", "MaxFileSize", "FileDirectory"}'
 check "what is unused" json_holds '{s["name"] for s in j if s["unused"]} == {
     "AuthRecheckTime", "AuthFailureRetryTime", "DisableRogueDetection"}'
@@ -105,6 +106,8 @@ every ResponseDelays "$server" ALL=60000 '["ALL=60000"]' ALL=60001 REG_DWORD 5
 every LoadBalanceBuckets "$server" 0-127 '"0-127"' 0-256 REG_DWORD 5
 every LoadBalanceTakeover "$server" 65535 65535 65536 REG_SZ 5
 every StrictRequests "$server" 1 1 2 REG_SZ 1
+every TraceDisabled "$server" 1 1 - REG_SZ 1
+every TracingDisabled "$server" 1 1 - REG_SZ 1
 every AuthRecheckTime "$server" 4294967295 4294967295 4294967296 REG_SZ 5
 every AuthFailureRetryTime "$server" 1 1 x REG_SZ 5
 every DisableRogueDetection "$server" 1 1 2 REG_SZ 1

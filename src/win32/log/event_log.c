@@ -26,13 +26,13 @@ static WORD entry_type(uint32_t severity)
     return severity == LOG_WARNING ? EVENTLOG_WARNING_TYPE : EVENTLOG_INFORMATION_TYPE;
 }
 
-/* As wdspxe_events.mc has it: the severity in the two highest bits. */
+/* As wdspxe_events.mc has it: the severity in the two highest bits, then the facility. */
 static DWORD entry_id(const struct event *event)
 {
     const DWORD severity = event->severity >= LOG_ERROR     ? 3
                            : event->severity == LOG_WARNING ? 2
                                                             : 1;
-    return severity << 30 | (DWORD)event->id;
+    return severity << 30 | EVENT_FACILITY << 16 | (DWORD)event->id;
 }
 
 static void entry_write(void *context, const struct event *event)

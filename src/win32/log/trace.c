@@ -68,9 +68,11 @@ static void switches_read(void)
     uint32_t file_mask = 0, console_mask = 0;
 
     wcscpy(old_directory, trace.directory);
-    if (switch_read(SETTING_FILE_TRACING) != 0)
+    bool is_off =
+        switch_read(SETTING_TRACE_DISABLED) != 0 || switch_read(SETTING_TRACING_DISABLED) != 0;
+    if (!is_off && switch_read(SETTING_FILE_TRACING) != 0)
         file_mask = switch_read(SETTING_FILE_MASK);
-    if (switch_read(SETTING_CONSOLE_TRACING) != 0)
+    if (!is_off && switch_read(SETTING_CONSOLE_TRACING) != 0)
         console_mask = switch_read(SETTING_CONSOLE_MASK);
     trace.file_size_max = switch_read(SETTING_FILE_SIZE);
     directory_read();
@@ -197,15 +199,15 @@ static void handle_write(HANDLE handle, const char *line, int length)
         (void)WriteFile(handle, line, (DWORD)length, &written, NULL);
 }
 
-/* Caller holds trace.lock. "[thread] hh:mm:ss: text", as the original's log has it; UTF-8. */
+/* Caller holds trace.lock. "[thread] hh:mm:ss: [WDSPXE] text", as the original's log has it; UTF-8. */
 static void line_write(bool to_file, bool to_console, const wchar_t *text)
 {
-    wchar_t wide[LINE_MAX_UNITS + 40];
+    wchar_t wide[LINE_MAX_UNITS + 48];
     char line[4 * LINE_MAX_UNITS];
     SYSTEMTIME now;
 
     GetLocalTime(&now);
-    int units = _snwprintf(wide, LINE_MAX_UNITS + 39, L"[%lu] %02u:%02u:%02u: %s\r\n",
+    int units = _snwprintf(wide, LINE_MAX_UNITS + 47, L"[%lu] %02u:%02u:%02u: [WDSPXE] %s\r\n",
                            GetCurrentThreadId(), now.wHour, now.wMinute, now.wSecond, text);
     if (units < 0)
         return;
