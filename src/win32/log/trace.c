@@ -199,7 +199,8 @@ static void handle_write(HANDLE handle, const char *line, int length)
         (void)WriteFile(handle, line, (DWORD)length, &written, NULL);
 }
 
-/* Caller holds trace.lock. "[thread] hh:mm:ss: [WDSPXE] text", as the original's log has it; UTF-8. */
+/* Caller holds trace.lock. "[thread] hh:mm:ss: [WDSPXE] text", as the original's log has it; UTF-8.
+ */
 static void line_write(bool to_file, bool to_console, const wchar_t *text)
 {
     wchar_t wide[LINE_MAX_UNITS + 48];
