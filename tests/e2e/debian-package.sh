@@ -7,7 +7,9 @@
 #      capabilities; a BIOS client boots from it; TERM stops it in order.
 #   2. Purged: the root is, file by file, one that has only ever had the packages it depends on.
 #   3. Installed again, now with systemd running (in systemd-nspawn): the unit with all its
-#      restrictions; a client boots; after a crash the service comes back; stopped, purged.
+#      restrictions; a client boots; root at a terminal is attacked by somebody who is the service's
+#      user (debian_terminal.py); after a crash the service comes back; stopped. Then ROUNDS (2) of
+#      everything that an administrator does (debian_rounds.sh), and purged.
 #
 # Needs root, and what `tools/packages demo debian` installs.
 # shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
@@ -64,6 +66,8 @@ on_exit()
     rm -rf --one-file-system "${ROOT:?}" "${OUT:?}/reference"
     exit "$status"
 }
+
+readonly ROUNDS=${ROUNDS:-2}
 
 # The package of this tree, if none was given.
 package_make()
@@ -370,6 +374,33 @@ check_confined()
     [ "$(stat -c %u "/proc/$pid")" = "$(chroot "$ROOT" id -u wdspxe)" ] || fail "wrong user"
 }
 
+# Root at a terminal, and somebody who has got into the service's user.
+check_attack()
+{
+    say "an attack on root's terminal"
+    x86_64-w64-mingw32-gcc -std=c11 -O2 -Wall -Wextra -Werror -fno-stack-protector -shared -s \
+        tests/e2e/evil_provider.c -o "$ROOT/opt/evil.dll" >"$OUT/attack.log" 2>&1 ||
+        fail "the attack cannot be built" attack
+    chmod 644 "$ROOT/opt/evil.dll"
+    cp tests/captures/bios-ipxe.pcap "$ROOT/root/capture.pcap"
+    tests/e2e/debian_terminal.py "$LEADER" /root/capture.pcap >"$OUT/attack.log" 2>&1 ||
+        fail "the service's user gets to root" attack
+    rm -f "$ROOT/opt/evil.dll" "$ROOT/root/capture.pcap" "$ROOT/root/lab.reg"
+}
+
+rounds()
+{
+    say "$ROUNDS rounds of an administrator's life"
+    cp "$PACKAGE" "$ROOT/root/package.deb"
+    cp tests/e2e/debian_rounds.sh "$ROOT/root/rounds"
+    inside /root/rounds "$ROUNDS" /root/package.deb >"$OUT/rounds.log" 2>&1 ||
+        fail "a round ended with an error" rounds
+    tail -n 1 "$OUT/rounds.log"
+    inside dpkg -i /root/package.deb >>"$OUT/rounds.log" 2>&1 || fail "dpkg -i failed" rounds
+    rm -f "$ROOT/root/package.deb" "$ROOT/root/rounds"
+    settings_write
+}
+
 comes_back()
 {
     local restarts end=$((SECONDS + READY_TIME))
@@ -442,8 +473,10 @@ main()
     settings_write
     systemd_up
     serve_by_systemd
+    check_attack
     comes_back
     stop_by_systemd
+    rounds
     purge_inside
     say "ok"
 }

@@ -18,11 +18,12 @@ import subprocess
 import sys
 import time
 
-LIMIT = 240  # seconds for one command
+LIMIT = 120  # seconds for one command
 SECRET = "ROOTS_SECRET"
 PROMPT = "READY-%s>"
 SEEN, STATE = "/var/lib/wdspxe/seen.log", "/var/lib/wdspxe"
-# The user's program, until it is killed. The word is put together, or it would find itself.
+ENOUGH = STATE + "/enough"
+# The user's program, until it has seen enough. The word is put together, or it would find itself.
 WATCHER = r"""
 word=ROOTS_
 word=${word}SECRET
@@ -30,11 +31,11 @@ mkdir -p %(state)s/fake/usr/lib/wdspxe %(state)s/fake/opt
 for name in usr/lib/wdspxe/wdspxectl.exe usr/lib/wdspxe/staticpxe.dll opt/evil.dll; do
     cp /opt/evil.dll "%(state)s/fake/$name"
 done
-while sleep 0.02; do
+while [ ! -e %(enough)s ] && sleep 0.05; do
     ln -sfn %(state)s/fake %(state)s/wine/dosdevices/z: 2>/dev/null
     grep -al "$word" /proc/[0-9]*/environ 2>/dev/null | sed 's/^/environment: /'
 done >>%(seen)s
-""" % {"state": STATE, "seen": SEEN}
+""" % {"state": STATE, "seen": SEEN, "enough": ENOUGH}
 COMMANDS = (
     "wdspxectl --help",
     "wdspxectl version",
@@ -96,11 +97,12 @@ def as_user(leader, *command):
 
 def main(leader, capture):
     errors = []
-    as_user(leader, "rm", "-f", SEEN, STATE + "/evil.log")
+    as_user(leader, "rm", "-f", SEEN, ENOUGH, STATE + "/evil.log")
     inside(leader, "rm", "-f", "/root/pwned")
     watcher = subprocess.Popen(
         ["nsenter", "-t", leader, "-a", "--", "setpriv", "--reuid=wdspxe", "--regid=wdspxe",
-         "--init-groups", "bash", "-c", WATCHER], stdin=subprocess.DEVNULL)
+         "--init-groups", "bash", "-c", WATCHER], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         shell = Shell(leader)
         for command in COMMANDS:
@@ -112,8 +114,8 @@ def main(leader, capture):
                 errors.append("%s: control characters: %r" % (command, output[:300]))
         shell.run("true")
     finally:
-        watcher.kill()
-        watcher.wait()
+        as_user(leader, "touch", ENOUGH)
+        watcher.wait(LIMIT)
         as_user(leader, "ln", "-sfn", "/", STATE + "/wine/dosdevices/z:")
     if inside(leader, "test", "-e", "/root/pwned").returncode == 0:
         errors.append("root's shell ran a command that root did not type")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """tools/lab-image on WIM files: in, listed, anew, out; by number, by name, all."""
 import os
+import shutil
 import subprocess
 import unittest
 
@@ -108,6 +109,87 @@ class WimTest(ImageTest):
                          self.trees[1] | {"theirs.txt": b"theirs"})
         # What was kept is not the WIM of now, but it is not ours to throw away.
         self.assertIn("install.wim.lab-image-original", self.leftovers())
+
+    # ---- what is an original, and what is none ----
+
+    def side(self, name="install.wim"):
+        return [self.path(name + ".lab-image-original"), self.path(name + ".lab-image.json")]
+
+    def test_installed_file_never_becomes_an_original(self):
+        wim = self.make_wim()
+        self.install(wim, "--no-original")
+        self.build("x64", b"version 2")
+        self.install(wim)  # with an original, had there been one
+        self.assertEqual(self.leftovers(), [])
+        self.assertIn("packed anew", self.tool(wim, "--revert"))
+        self.assertEqual(self.leftovers(), [])
+        self.install(wim)
+        taken_out = support.read(self.side()[0])
+        self.tool(wim, "--revert")
+        self.assertEqual(support.read(wim), taken_out)
+        self.assertEqual(support.contents(self.extracted(wim)), self.trees[1])
+
+    def test_new_wim_under_an_old_name(self):
+        wim = self.make_wim()
+        self.install(wim)
+        kept = support.read(self.side()[0])
+        wim = self.make_wim("x64", "x64")
+        before = support.read(wim)
+        self.refused("left of another file", wim, "--image", "1", "--bin", self.bin())
+        self.assertEqual((support.read(wim), support.read(self.side()[0])), (before, kept))
+        for name in self.side():
+            os.rename(name, name + ".away")
+        self.install(wim, "--image", "1")
+        self.tool(wim, "--revert")
+        self.assertEqual(support.read(wim), before)
+
+    def test_side_files_lost_renamed_copied_and_brought_back(self):
+        wim = self.make_wim()
+        before = support.read(wim)
+        self.install(wim)
+        installed, other = support.read(wim), self.path("other.wim")
+        for lost in (self.side(), self.side()[:1], self.side()[1:]):
+            for name in lost:
+                os.rename(name, name + ".away")
+            self.refused("its original is not beside it", wim, "--revert")
+            self.assertEqual(support.read(wim), installed)
+            for name in lost:
+                os.rename(name + ".away", name)
+        shutil.copy(wim, other)
+        self.refused("its original is not beside it", other, "--revert")
+        for name, copied in zip(self.side(), self.side("other.wim")):
+            shutil.copy(name, copied)
+        self.tool(other, "--revert")
+        self.tool(wim, "--revert")
+        self.assertEqual((support.read(wim), support.read(other)), (before, before))
+        self.assertEqual(self.leftovers(), [])
+
+    def test_original_is_what_its_checksum_says(self):
+        wim = self.make_wim()
+        self.install(wim)
+        installed = support.read(wim)
+        support.write(self.side()[0], b"something else")
+        self.refused("its original is not beside it", wim, "--revert")
+        self.assertEqual(support.read(wim), installed)
+        self.assertIn("packed anew", self.tool(wim, "--revert", "--no-original"))
+        self.assertEqual(support.contents(self.extracted(wim)), self.trees[1])
+        self.assertEqual(support.read(self.side()[0]), b"something else")
+
+    def test_links_under_our_names_are_not_written_through(self):
+        wim = self.make_wim()
+        before = support.read(wim)
+        target = self.path("elsewhere")
+        for name in (wim + ".lab-image-new", wim + ".lab-image.json.new", *self.side()):
+            os.symlink(target, name)
+            self.refused("is a symbolic link", wim, "--bin", self.bin())
+            self.assertFalse(os.path.exists(target))
+            os.unlink(name)
+        self.assertEqual(support.read(wim), before)
+        os.symlink(wim, self.path("link.wim"))
+        self.install(self.path("link.wim"))
+        self.assertTrue(os.path.islink(self.path("link.wim")))
+        self.tool(wim, "--revert")
+        self.assertEqual(support.read(wim), before)
 
     def test_several_images(self):
         wim = self.make_wim("x64", "x86", "x64")

@@ -4,6 +4,7 @@ What is written is on the disk before the step after it begins, so a list of ste
 also by a power failure, was cut between two of them.
 """
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -12,6 +13,8 @@ import shutil
 # How ntfs-3g shows the access rights of a file; not there on other file systems.
 NTFS_RIGHTS = "system.ntfs_acl"
 FICLONE = 0x40049409
+# What link(2) says where there are no links: FAT, exFAT, some that are mounted from elsewhere.
+NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 FRESH = ".new"
 
 
@@ -31,13 +34,21 @@ def sync_folder(path):
 def _copy_rights(like, path):
     """The owner and the rights of `like`, and what Windows has of them, for a new file or folder."""
     status = os.stat(like)
-    os.chown(path, status.st_uid, status.st_gid)
     mode = status.st_mode & 0o777
     if os.path.isdir(like) and not os.path.isdir(path):
         mode &= 0o666
-    os.chmod(path, mode)
+    # FAT and exFAT have neither, and say EPERM.
+    with contextlib.suppress(PermissionError):
+        os.chown(path, status.st_uid, status.st_gid)
+    with contextlib.suppress(PermissionError):
+        os.chmod(path, mode)
     with contextlib.suppress(OSError):
         os.setxattr(path, NTFS_RIGHTS, os.getxattr(like, NTFS_RIGHTS))
+
+
+def _no_link(path, flags):
+    """What stands under a name of ours as a link is not written through."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def make_folder(path):
@@ -49,8 +60,7 @@ def make_folder(path):
 
 def write_file(source, path, like):
     """A new file with the bytes of `source`; it may be left half if this is cut short."""
-    with open(source, "rb") as reader, open(path, "wb") as writer:
-        os.fchmod(writer.fileno(), 0o600)
+    with open(source, "rb") as reader, open(path, "wb", opener=_no_link) as writer:
         shutil.copyfileobj(reader, writer, 1 << 20)
         writer.flush()
         os.fsync(writer.fileno())
@@ -70,6 +80,20 @@ def link(path, second):
     sync_folder(os.path.dirname(second))
 
 
+def keep(path, second):
+    """The file under a second name; on a file system that has no such thing, a copy with its times."""
+    try:
+        link(path, second)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        fresh = second + FRESH
+        copy(path, fresh)
+        status = os.stat(path)
+        os.utime(fresh, ns=(status.st_atime_ns, status.st_mtime_ns))
+        rename(fresh, second)
+
+
 def drop(path):
     os.unlink(path)
     sync_folder(os.path.dirname(path))
@@ -86,7 +110,7 @@ def set_time(path, nanoseconds):
 
 def copy(source, target):
     """A copy in a folder of our own; a file system that can shares the space."""
-    with open(source, "rb") as reader, open(target, "wb") as writer:
+    with open(source, "rb") as reader, open(target, "wb", opener=_no_link) as writer:
         try:
             fcntl.ioctl(writer.fileno(), FICLONE, reader.fileno())
         except OSError:
@@ -99,7 +123,7 @@ def copy(source, target):
 def write_text(path, text):
     """A file of our own beside an image, replaced at once."""
     fresh = path + FRESH
-    with open(fresh, "w", encoding="utf-8") as file:
+    with open(fresh, "w", encoding="utf-8", opener=_no_link) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

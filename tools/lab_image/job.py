@@ -30,6 +30,7 @@ class Options:
     extra: list = field(default_factory=list)      # more files for the folder
     ini: str = None
     start: str = None
+    no_service: bool = False
     replace: bool = False
     beside_wds: bool = False
     cut_out: bool = False
@@ -90,11 +91,13 @@ def _for_each(images, function):
 
 def install(target, images, options, work):
     """Puts us into the images; what an earlier run put there is taken out first."""
+    original = target.original_sum()
+
     def plan_one(image):
         folder = _folder_for(image, work)
         found = plan.look(image)
         removal = plan.remove(image, found, options, folder)
-        return found, removal, plan.install(image, options, found, removal, folder)
+        return found, removal, plan.install(image, options, found, removal, folder, original)
 
     todo = []
     for image, (found, removal, new) in _for_each(images, plan_one):
@@ -130,6 +133,9 @@ def revert(target, images, options, work):
 
 
 def _commit(target, todo, options):
+    if todo:
+        for note in target.prepare(options.reverting):
+            _say("note: " + note)
     if options.dry_run:
         print("dry run: nothing was changed")
     elif todo:

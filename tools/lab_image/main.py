@@ -29,7 +29,7 @@ def parser():
                        help="which image of a WIM (default: the only one; --list, --revert: all)")
     parse.add_argument("--no-original", action="store_true",
                        help="keep no copy of the WIM file from before; --revert then still brings "
-                       "every file in it back")
+                       "every file in it back (with --revert: do without the copy)")
     put = parse.add_argument_group("putting in")
     put.add_argument("--bin", metavar="FOLDER", help="the folder with wdspxe.dll and so on "
                      "(default: build/win-MACHINE/bin of this project, by the image's machine)")
@@ -45,6 +45,8 @@ def parser():
                      help="one more file for the folder; may be given several times")
     put.add_argument("--start", choices=("auto", "demand", "disabled"),
                      help="when the service starts (default: auto; beside WDS: demand)")
+    put.add_argument("--no-service", action="store_true",
+                     help="put in no service of ours: something else starts the server")
     put.add_argument("--replace", action="store_true",
                      help="files of others that are in the way are kept aside, not refused")
     put.add_argument("--beside-wds", action="store_true",
@@ -61,6 +63,7 @@ def options_of(arguments, parse):
     """The options of the job; wrong ones end the program."""
     options = job.Options(build=os.path.join(ROOT, "build"), bin=arguments.bin,
                           extra=arguments.add, ini=arguments.ini, start=arguments.start,
+                          no_service=arguments.no_service,
                           replace=arguments.replace, beside_wds=arguments.beside_wds,
                           cut_out=arguments.cut_out, discard_changes=arguments.discard_changes,
                           dry_run=arguments.dry_run, reverting=arguments.revert)
@@ -68,6 +71,8 @@ def options_of(arguments, parse):
         options.folder = paths.join(*paths.parts(arguments.folder.strip("\\")))
     except Refusal as refusal:
         parse.error("--folder: %s" % refusal)
+    if arguments.no_service and arguments.start:
+        parse.error("--start is of the service that --no-service leaves out")
     if arguments.provider:
         options.providers = [_provider(text, parse) for text in arguments.provider]
     names = [provider.name.upper() for provider in options.providers]

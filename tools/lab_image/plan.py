@@ -13,7 +13,9 @@ from . import disk, hive, paths, pe, record, registry
 from .record import Record
 from .refusal import Refusal
 
-WDS = r"Windows\System32\wdspxe.dll"
+SYSTEM_FOLDER = r"Windows\System32"
+WDS = SYSTEM_FOLDER + r"\wdspxe.dll"
+WDS_SERVICE = "WDSServer"
 SYSTEM_DLLS = (r"Windows\System32\ntdll.dll", r"Windows\System32\kernel32.dll")
 PROGRAM = "wdspxectl.exe"
 SETTINGS = "staticpxe.ini"
@@ -172,15 +174,17 @@ def _remove_folders(image, found, removal):
 # ---- putting in ----------------------------------------------------------------------------------
 
 
-def install(image, options, found, removal, work):
-    """`removal` is what will be done first; `work` is a folder for what has to be written."""
+def install(image, options, found, removal, work, original=""):
+    """`removal` is what will be done first; `work` is a folder for what has to be written;
+    `original` is the checksum of the WIM that is kept."""
     new = Record(machine=_machine(image), folder=options.folder,
                         hive_before=disk.sha256(removal.hive), hive_after="",
-                        service=registry.SERVICE,
-                        providers=[provider.name for provider in options.providers])
+                        service="" if options.no_service else registry.SERVICE,
+                        providers=[provider.name for provider in options.providers],
+                        original=original)
     sources = _sources(image, options, new, found, work)
     notes = []
-    start = _start(image, options, new, notes)
+    start = _start(image, options, removal.hive, notes)
     new.files = {path: disk.sha256(source) for path, source in sources.items()}
     _choose_kept(image, options, new, removal)
     new.folders = _missing_folders(image, new, removal)
@@ -219,16 +223,29 @@ def _sources(image, options, new, found, work):
     return sources
 
 
-def _start(image, options, new, notes):
-    """When the service starts. Two servers for one port are never started by themselves."""
-    beside = image.exists(WDS) and not paths.same(options.folder, r"Windows\System32")
-    if not beside:
-        return options.start or "auto"
-    if not options.beside_wds:
+def _start(image, options, before, notes):
+    """When the service starts; None: there is none. Two servers for one port are never started by
+    themselves."""
+    replaces = paths.same(options.folder, SYSTEM_FOLDER)
+    starts = registry.starts_itself(hive.Hive(before, record.HIVE), WDS_SERVICE)
+    if image.exists(WDS) and not replaces and not options.beside_wds:
         raise Refusal("Windows Deployment Services are in it (%s); --beside-wds installs beside "
                       "them, not to start by itself" % WDS)
-    notes.append("Windows Deployment Services will load our providers too: the list is one")
-    return options.start or "demand"
+    if replaces and (image.exists(WDS) or starts):
+        notes.append("WDSServer will load this wdspxe.dll in place of Microsoft's, find no init "
+                     "routine in it (it looks for WDSPXEInit), and go on without PXE; other parts "
+                     "of it still run")
+    elif image.exists(WDS):
+        notes.append("Windows Deployment Services will load our providers too: the list is one")
+    if options.no_service:
+        return None
+    if starts and options.start == "auto":
+        raise Refusal("WDSServer starts by itself in it: two servers for one port (--start demand, "
+                      "or --no-service)")
+    if starts and options.start is None:
+        notes.append("WDSServer starts by itself in it, so the service wdspxe does not: start it "
+                     "when WDSServer is disabled")
+    return options.start or ("demand" if image.exists(WDS) or starts else "auto")
 
 
 def _choose_kept(image, options, new, removal):

@@ -29,6 +29,7 @@ class Record:
     providers: list = field(default_factory=list)
     keys: list = field(default_factory=list)      # registry keys that were made, outermost first
     order_made: bool = False                      # ProvidersOrder was not there
+    original: str = ""                            # checksum of the WIM from before, if it was kept
 
     def to_json(self):
         return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=2) + "\n"

@@ -62,6 +62,14 @@ def _select(hive, name):
     return struct.unpack("<I", found[2])[0]
 
 
+def starts_itself(hive, service):
+    """Whether the Windows starts that service without being asked."""
+    found = hive.value(services_key(hive) + (service,), "Start")
+    return (found is not None and found[1] == hv.DWORD and len(found[2]) == 4
+            and struct.unpack("<I", found[2])[0] <= STARTS["auto"]
+            and hive.value(services_key(hive) + (service,), "ImagePath") is not None)
+
+
 def provider_order(hive, services):
     """(name as it is written, names of providers); empty if there is none."""
     found = hive.value(services + SERVER, ORDER)
@@ -82,9 +90,9 @@ def _provider_key(services, name):
 
 
 def put_in(hive, providers, program, start):
-    """The changes that register the providers and the service `program`."""
+    """The changes that register the providers and the service `program`; `start` None: no service."""
     services = services_key(hive)
-    _refuse_taken(hive, services, providers)
+    _refuse_taken(hive, services, providers, start is not None)
     edit = Edit([], [], False)
     folders = services + SERVER + ("Providers",)
     for length in range(len(services) + 1, len(folders) + 1):
@@ -99,12 +107,13 @@ def put_in(hive, providers, program, start):
     edit.order_made = hive.value(services + SERVER, ORDER) is None
     _set(edit, services + SERVER, order_name,
          hv.strings(order + [provider.name for provider in providers]))
-    _put_service(edit, services, program, start)
+    if start is not None:
+        _put_service(edit, services, program, start)
     return edit
 
 
-def _refuse_taken(hive, services, providers):
-    if hive.has(services + (SERVICE,)):
+def _refuse_taken(hive, services, providers, with_service):
+    if with_service and hive.has(services + (SERVICE,)):
         raise Refusal("%s has a service '%s' that this tool did not put there"
                       % (hive.name, SERVICE))
     taken = {name.upper() for name in provider_order(hive, services)[1]}
@@ -154,7 +163,7 @@ def take_out(hive, record):
         changes.append(hv.RemoveKey(path))
         gone.add(_folded(path))
 
-    for path in [services + (SERVICE,)] + [_provider_key(services, name)
+    for path in [services + (name,) for name in [record.service] if name] + [_provider_key(services, name)
                                            for name in record.providers]:
         if hive.has(path):
             remove(path)

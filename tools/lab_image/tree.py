@@ -27,6 +27,13 @@ class Tree:
     def tidy(self):
         """What a run left that was cut short is in its record."""
 
+    def prepare(self, _reverting):
+        """A tree's originals are in its record."""
+        return []
+
+    def original_sum(self):
+        return ""
+
     def commit(self, work, _reverting):
         """Does the changes of [(image, changes)]."""
         for image, changes in work:
@@ -87,7 +94,7 @@ class Tree:
         disk.rename(fresh, place)
 
     def _keep(self, change):
-        disk.link(self.find(change.path), self._new_place(change.kept))
+        disk.keep(self.find(change.path), self._new_place(change.kept))
 
     def _restore(self, change):
         kept, place = self.find(change.kept), self._new_place(change.path)

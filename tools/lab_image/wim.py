@@ -25,17 +25,18 @@ def check_header(path):
     with open(path, "rb") as file:
         head = file.read(HEADER_SIZE)
     if head[:8] == b"WLPWM\0\0\0":
-        raise Refusal("it is a pipable WIM ('wimlib-imagex optimize' makes an ordinary one of it)")
+        raise Refusal("it is a pipable WIM ('wimlib-imagex optimize FILE --not-pipable' makes an "
+                      "ordinary one of it)")
     if len(head) < HEADER_SIZE or head[:8] != b"MSWIM\0\0\0":
         raise Refusal("it is neither a WIM file nor a folder")
     version, flags = struct.unpack_from("<II", head, 12)
     part, parts = struct.unpack_from("<HH", head, 40)
     if (part, parts) != (1, 1):
-        raise Refusal("it is part %d of a WIM that is split in %d ('wimlib-imagex join' makes one "
-                      "of them)" % (part, parts))
+        raise Refusal("it is part %d of a WIM that is split in %d ('wimlib-imagex join NEW "
+                      "PART...' makes one of them)" % (part, parts))
     if version == SOLID_VERSION:
-        raise Refusal("it is solid, as ESD files are ('wimlib-imagex export OLD all NEW "
-                      "--compress=LZX' makes an ordinary WIM of it)")
+        raise Refusal("it is solid or packed with LZMS, as ESD files are ('wimlib-imagex export "
+                      "OLD all NEW --compress=LZX' makes an ordinary WIM of it)")
     if version != VERSION:
         raise Refusal("it is a WIM of version 0x%x, which is not known here" % version)
     if flags & READ_ONLY:
@@ -46,13 +47,17 @@ def check_header(path):
 
 class Wim:
     def __init__(self, path, work, backup):
-        self.path = os.path.abspath(path)
+        self.path = os.path.realpath(path)  # a link to it stays one
         self.work = work
         self.fresh = self.path + ".lab-image-new"
         self.original = Original(self.path, backup)
         check_header(self.path)
         self._lock = _lock(self.path)
         self._images = _images(self.path, work)
+        for name in (self.fresh, *self.original.names):
+            if os.path.islink(name):
+                raise Refusal("%s is a symbolic link; what it stands for is not ours to write to"
+                              % name)
 
     def images(self, choice=None):
         """Those that are meant: a number, a name, or all; without a choice the only one."""
@@ -72,6 +77,18 @@ class Wim:
         if os.path.exists(self.fresh):
             disk.drop(self.fresh)
 
+    def prepare(self, reverting):
+        """Before the first write: refuses what --revert could not give back. Notes on what it can."""
+        records = [plan.look(image).record for image in self._images if _has_us(image)]
+        expected = {found.original for found in records if found is not None}
+        if reverting:
+            return self.original.check_revert(bool(records), expected)
+        return self.original.check_install(bool(records))
+
+    def original_sum(self):
+        """For the record: the checksum of the file from before, if it is kept; else empty."""
+        return self.original.sum_kept(any(_has_us(image) for image in self._images))
+
     def commit(self, work, reverting):
         """Does the changes of [(image, changes)]: all of them, or none."""
         if reverting and self._is_whole(work) and self.original.usable():
@@ -79,13 +96,15 @@ class Wim:
             return
         try:
             self._make_fresh(work)
+            digest = disk.sha256(self.fresh)
+            is_first = not any(_has_us(image) for image in self._images)
+            self.original.before_swap(digest, is_first)
+            disk.rename(self.fresh, self.path)
         except BaseException:
             if os.path.exists(self.fresh):
                 disk.drop(self.fresh)
+                self.original.tidy()
             raise
-        digest = disk.sha256(self.fresh)
-        self.original.before_swap(digest)
-        disk.rename(self.fresh, self.path)
         self.original.after_swap(digest)
 
     def _make_fresh(self, work):
@@ -99,8 +118,11 @@ class Wim:
     def _is_whole(self, work):
         """Whether no image but those has anything of ours."""
         these = {image.index for image, _ in work}
-        return not any(image.exists(record.FOLDER) for image in self._images
-                       if image.index not in these)
+        return not any(_has_us(image) for image in self._images if image.index not in these)
+
+
+def _has_us(image):
+    return image.exists(record.FOLDER)
 
 
 class WimImage:
