@@ -68,7 +68,7 @@ room exchange 'capture|decode|text'
 room server 'config|cli|capture|decode|text'
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
-room status 'server|cli'
+room status 'server|cli|text'
 room service 'server|cli|text'
 for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/staticpxe/rules; do
     portable "$folder"

@@ -56,9 +56,13 @@ static struct capture_source source_of(struct memory *memory)
 static void check_text(const struct text *text)
 {
     REQUIRE(!text->failed);
-    REQUIRE(text->length == wcslen(text_chars(text)));
-    for (size_t i = 0; i < text->length; i++)
-        REQUIRE(text->chars[i] == L'\n' || !text_is_control(text->chars[i]));
+    REQUIRE(text->length == strlen(text_chars(text)));
+    REQUIRE(text_is_utf8(text_chars(text), text->length));
+    for (const char *at = text_chars(text); *at != '\0';) {
+        uint32_t character;
+        at += text_read_character(at, &character);
+        REQUIRE(character == '\n' || !text_is_control(character));
+    }
 }
 
 /* What is taken apart twice is the same. */
@@ -70,7 +74,7 @@ static void check_golden(const struct message *message)
     REQUIRE(!one.failed && one.count == other.count);
     for (size_t i = 0; i < one.count; i++) {
         struct golden_field *match = golden_fields_find(&other, one.fields[i].path);
-        REQUIRE(match != NULL && wcscmp(match->hex, one.fields[i].hex) == 0);
+        REQUIRE(match != NULL && strcmp(match->hex, one.fields[i].hex) == 0);
         match->is_matched = true;
     }
     golden_fields_free(&one);
@@ -111,7 +115,7 @@ static void take_piece(const struct text *piece, void *context)
 static void show(const struct exchange_list *list)
 {
     const struct report_sink sink = {take_piece, NULL};
-    const struct report report = {.title = L"fuzz", .version = L"0", .list = list};
+    const struct report report = {.title = "fuzz", .version = "0", .list = list};
     struct ladder ladder = {.list = list, .is_empty = true};
     struct text text = TEXT_EMPTY;
     ladder_put(&ladder, &text, &list->exchanges[0]);
@@ -128,12 +132,12 @@ static void show(const struct exchange_list *list)
 
 static void look_at(const struct message *message, const struct server_table *table)
 {
-    static wchar_t name[] = L"fuzz.pcap";
-    wchar_t *names[] = {name, NULL};
+    static char name[] = "fuzz.pcap";
+    char *names[] = {name, NULL};
     const struct endpoint none = {.length = 0};
     struct exchange exchange = {.request = message, .has_ended = true};
     struct exchange_list list = {.count = 1, .exchanges = &exchange, .capture_names = names};
-    const struct exchange_reply reply = {message->destination, message->source, L"fuzz",
+    const struct exchange_reply reply = {message->destination, message->source, "fuzz",
                                          message->packet, message->length};
     exchange.origin = server_address_find(table, message, &none, &exchange.local);
     REQUIRE(exchange.local.length == message->destination.length);

@@ -60,9 +60,9 @@ static void write_value(struct json *json, const struct json_value *value)
         json_end_array(json);
 }
 
-static bool is_same_string(const wchar_t *a, const wchar_t *b)
+static bool is_same_string(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && wcscmp(a, b) == 0);
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 static void require_same(const struct json_value *a, const struct json_value *b)
@@ -73,44 +73,19 @@ static void require_same(const struct json_value *a, const struct json_value *b)
         require_same(a, b);
 }
 
-/* Natively a wchar_t is a character; the writer's output has no other form. */
-static char *to_utf8(const struct text *text, size_t *out_length)
-{
-    static const uint8_t lead[] = {0, 0xc0, 0xe0, 0xf0};
-    char *bytes = malloc(text->length * 4 + 1);
-    size_t length = 0;
-    REQUIRE(bytes != NULL);
-    for (size_t i = 0; i < text->length; i++) {
-        uint32_t c = (uint32_t)text->chars[i];
-        if (c < 0x80) {
-            bytes[length++] = (char)c;
-            continue;
-        }
-        int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-        bytes[length++] = (char)(lead[more] | c >> (6 * more));
-        for (int k = more - 1; k >= 0; k--)
-            bytes[length++] = (char)(0x80 | (c >> (6 * k) & 0x3f));
-    }
-    *out_length = length;
-    return bytes;
-}
-
 static void write_and_read_again(const struct json_value *root, struct json json, struct text *text)
 {
     struct json_value *again = NULL;
     struct json_error error;
-    size_t length;
     write_value(&json, root);
     REQUIRE(!text->failed);
-    char *bytes = to_utf8(text, &length);
-    REQUIRE(json_tree_read(bytes, length, &again, &error));
+    REQUIRE(json_tree_read(text->chars, text->length, &again, &error));
     require_same(root, again);
     json_tree_free(again);
-    free(bytes);
     text_clear(text);
 }
 
-static void ignore_line(const wchar_t *line, void *context)
+static void ignore_line(const char *line, void *context)
 {
     (void)line, (void)context;
 }
@@ -121,11 +96,11 @@ static void compare_as_golden(const struct json_value *root)
     static uint8_t packet[243] = {1, 1, 6, [236] = 99, 130, 83, 99, 53, 1, 1};
     static const struct message message = {
         .number = 1, .source = {.length = 4}, .packet = packet, .length = sizeof(packet)};
-    struct exchange_reply reply = {{.length = 4}, {.length = 4}, L"p", packet, sizeof(packet)};
+    struct exchange_reply reply = {{.length = 4}, {.length = 4}, "p", packet, sizeof(packet)};
     struct exchange exchange = {.request = &message, .reply_count = 1, .replies = &reply};
     struct exchange_list list = {.count = 1, .exchanges = &exchange};
     const struct golden_sink sink = {ignore_line, NULL};
-    const wchar_t *problem = NULL;
+    const char *problem = NULL;
     struct golden_result result;
     bool good = golden_compare(root, &list, 0, NULL, &sink, &result, &problem);
     REQUIRE(good == (problem == NULL));

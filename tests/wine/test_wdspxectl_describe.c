@@ -11,6 +11,7 @@
 
 #include "wdspxectl/server/describe.h"
 #include "wdspxectl/decode/names.h"
+#include "wdspxectl/text/wide.h"
 
 enum { PACKET_SIZE = 320, OPTIONS_AT = 240 };
 
@@ -72,13 +73,13 @@ static void fill_request(WDSPXE_EXT_REQUEST *request, const uint8_t *packet)
     request->uMicroseconds = 1007;
 }
 
-static void assert_text(const wchar_t *actual, const wchar_t *expected)
+static void assert_text(const char *actual, const char *expected)
 {
-    if (wcscmp(actual, expected) != 0)
-        fail_msg("is \"%ls\", expected \"%ls\"", actual, expected);
+    if (strcmp(actual, expected) != 0)
+        fail_msg("is \"%s\", expected \"%s\"", actual, expected);
 }
 
-static void assert_line(const WDSPXE_EXT_REQUEST *request, const wchar_t *expected)
+static void assert_line(const WDSPXE_EXT_REQUEST *request, const char *expected)
 {
     struct text line = TEXT_EMPTY;
     describe_request(&line, request);
@@ -87,7 +88,7 @@ static void assert_line(const WDSPXE_EXT_REQUEST *request, const wchar_t *expect
     text_free(&line);
 }
 
-static void assert_json(const WDSPXE_EXT_REQUEST *request, const wchar_t *expected)
+static void assert_json(const WDSPXE_EXT_REQUEST *request, const char *expected)
 {
     struct text line = TEXT_EMPTY;
     struct json json = json_start(&line);
@@ -103,12 +104,12 @@ static void assert_json(const WDSPXE_EXT_REQUEST *request, const wchar_t *expect
 
 static void test_message_type_names(void **state)
 {
-    static const wchar_t *const names[] = {L"DISCOVER", L"OFFER", L"REQUEST", L"DECLINE",
-                                           L"ACK",      L"NAK",   L"RELEASE", L"INFORM"};
+    static const char *const names[] = {"DISCOVER", "OFFER", "REQUEST", "DECLINE",
+                                        "ACK",      "NAK",   "RELEASE", "INFORM"};
     (void)state;
     for (uint8_t i = 0; i < 8; i++)
         assert_text(message_type_name((uint8_t)(i + 1)), names[i]);
-    assert_text(message_type_name(18), L"TLS");
+    assert_text(message_type_name(18), "TLS");
     assert_null(message_type_name(0));
     assert_null(message_type_name(19));
     assert_null(message_type_name(255));
@@ -118,19 +119,19 @@ static void test_architecture_names(void **state)
 {
     static const struct {
         uint16_t number;
-        const wchar_t *name;
+        const char *name;
     } known[] = {
-        {0, L"BIOS x86"},
-        {6, L"UEFI IA32"},
-        {7, L"UEFI x64"},
-        {9, L"UEFI EBC"},
-        {10, L"UEFI ARM32"},
-        {11, L"UEFI ARM64"},
-        {15, L"UEFI HTTP x86"},
-        {16, L"UEFI HTTP x64"},
-        {19, L"UEFI HTTP ARM64"},
-        {27, L"UEFI RISC-V 64"},
-        {41, L"Raspberry Pi boot ARM"},
+        {0, "BIOS x86"},
+        {6, "UEFI IA32"},
+        {7, "UEFI x64"},
+        {9, "UEFI EBC"},
+        {10, "UEFI ARM32"},
+        {11, "UEFI ARM64"},
+        {15, "UEFI HTTP x86"},
+        {16, "UEFI HTTP x64"},
+        {19, "UEFI HTTP ARM64"},
+        {27, "UEFI RISC-V 64"},
+        {41, "Raspberry Pi boot ARM"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -145,12 +146,12 @@ static void test_architecture_names(void **state)
 static void test_severity_names(void **state)
 {
     (void)state;
-    assert_text(severity_name(PXE_TRACE_VERBOSE), L"verbose");
-    assert_text(severity_name(PXE_TRACE_INFO), L"info");
-    assert_text(severity_name(PXE_TRACE_WARNING), L"warning");
-    assert_text(severity_name(PXE_TRACE_ERROR), L"error");
-    assert_text(severity_name(PXE_TRACE_FATAL), L"fatal");
-    assert_text(severity_name(PXE_TRACE_ERROR | PXE_TRACE_INFO), L"error");
+    assert_text(severity_name(PXE_TRACE_VERBOSE), "verbose");
+    assert_text(severity_name(PXE_TRACE_INFO), "info");
+    assert_text(severity_name(PXE_TRACE_WARNING), "warning");
+    assert_text(severity_name(PXE_TRACE_ERROR), "error");
+    assert_text(severity_name(PXE_TRACE_FATAL), "fatal");
+    assert_text(severity_name(PXE_TRACE_ERROR | PXE_TRACE_INFO), "error");
 }
 
 /* ---- reading the packet ---- */
@@ -167,8 +168,8 @@ static void test_facts_of_a_good_packet(void **state)
     assert_true(facts.is_dhcp);
     assert_true(facts.has_type);
     assert_int_equal(facts.type, 1);
-    assert_text(facts.mac, L"52:54:00:AB:CD:EF");
-    assert_text(facts.guid, L"{13121110-1514-1716-1819-1A1B1C1D1E1F}");
+    assert_text(facts.mac, "52:54:00:AB:CD:EF");
+    assert_text(facts.guid, "{13121110-1514-1716-1819-1A1B1C1D1E1F}");
     assert_int_equal(facts.client[0], 10);
     assert_int_equal(facts.relay[0], 172);
     assert_int_equal(facts.architecture_count, 1);
@@ -183,16 +184,16 @@ static void test_hardware_address_lengths(void **state)
     fill_packet(packet);
     packet[2] = 0;
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_text(facts.mac, L"");
+    assert_text(facts.mac, "");
     packet[2] = 1;
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_text(facts.mac, L"52");
+    assert_text(facts.mac, "52");
     packet[2] = 16;
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_text(facts.mac, L"52:54:00:AB:CD:EF:00:00:00:00:00:00:00:00:00:00");
+    assert_text(facts.mac, "52:54:00:AB:CD:EF:00:00:00:00:00:00:00:00:00:00");
     packet[2] = 255;
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_int_equal(wcslen(facts.mac), 47);
+    assert_int_equal(strlen(facts.mac), 47);
 }
 
 static void test_odd_options_are_left_out(void **state)
@@ -209,10 +210,10 @@ static void test_odd_options_are_left_out(void **state)
     fill_packet(packet);
     set_options(packet, short_guid, sizeof(short_guid));
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_text(facts.guid, L"");
+    assert_text(facts.guid, "");
     set_options(packet, other_guid, sizeof(other_guid));
     request_facts_read(packet, sizeof(packet), &facts);
-    assert_text(facts.guid, L"");
+    assert_text(facts.guid, "");
     set_options(packet, odd, sizeof(odd));
     request_facts_read(packet, sizeof(packet), &facts);
     assert_false(facts.has_type);
@@ -250,11 +251,11 @@ static void test_not_dhcp(void **state)
     assert_false(facts.is_dhcp);
     request_facts_read(packet, 239, &facts);
     assert_false(facts.is_dhcp);
-    assert_text(facts.mac, L"");
+    assert_text(facts.mac, "");
     packet[237]++;
     request_facts_read(packet, sizeof(packet), &facts);
     assert_false(facts.is_dhcp);
-    assert_text(facts.mac, L"");
+    assert_text(facts.mac, "");
 }
 
 /* Memory whose end is followed by a page that must not be touched. */
@@ -322,7 +323,7 @@ static void test_noise(void **state)
 
 /* ---- lines ---- */
 
-#define WHO L"52:54:00:AB:CD:EF 0.0.0.0 {13121110-1514-1716-1819-1A1B1C1D1E1F} "
+#define WHO "52:54:00:AB:CD:EF 0.0.0.0 {13121110-1514-1716-1819-1A1B1C1D1E1F} "
 
 static void test_answered(void **state)
 {
@@ -331,8 +332,8 @@ static void test_answered(void **state)
     (void)state;
     fill_packet(packet);
     fill_request(&request, packet);
-    assert_line(&request, WHO L"DISCOVER UEFI x64 on port 67 -> deploy: OFFER \"boot\\x64\\a.efi\" "
-                              L"to 255.255.255.255:68, 300 bytes; 1.007 ms");
+    assert_line(&request, WHO "DISCOVER UEFI x64 on port 67 -> deploy: OFFER \"boot\\x64\\a.efi\" "
+                              "to 255.255.255.255:68, 300 bytes; 1.007 ms");
 
     packet[242] = 3;
     request.bReplyType = 5;
@@ -342,18 +343,18 @@ static void test_answered(void **state)
     set_ipv4(&request.Remote, 10, 0, 0, 50, 4011);
     set_ipv4(&request.ReplyAddress, 10, 0, 0, 50, 4011);
     assert_line(&request,
-                L"52:54:00:AB:CD:EF 10.0.0.50 {13121110-1514-1716-1819-1A1B1C1D1E1F} REQUEST UEFI "
-                L"x64 on port 4011 -> deploy: 2 replies, the last: ACK to 10.0.0.50:4011, "
-                L"300 bytes; 1.007 ms");
+                "52:54:00:AB:CD:EF 10.0.0.50 {13121110-1514-1716-1819-1A1B1C1D1E1F} REQUEST UEFI "
+                "x64 on port 4011 -> deploy: 2 replies, the last: ACK to 10.0.0.50:4011, "
+                "300 bytes; 1.007 ms");
 
     request.uReplies = 1;
     request.bReplyType = 0;
     request.Action = PXE_BA_CUSTOM;
     packet[242] = 77;
     assert_line(&request,
-                L"52:54:00:AB:CD:EF 10.0.0.50 {13121110-1514-1716-1819-1A1B1C1D1E1F} message type "
-                L"77 UEFI x64 on port 4011 -> deploy: custom reply to 10.0.0.50:4011, "
-                L"300 bytes; 1.007 ms");
+                "52:54:00:AB:CD:EF 10.0.0.50 {13121110-1514-1716-1819-1A1B1C1D1E1F} message type "
+                "77 UEFI x64 on port 4011 -> deploy: custom reply to 10.0.0.50:4011, "
+                "300 bytes; 1.007 ms");
 }
 
 static void test_relay_and_client_address(void **state)
@@ -371,9 +372,9 @@ static void test_relay_and_client_address(void **state)
     fill_request(&request, packet);
     request.uReplies = 0;
     request.Action = PXE_BA_IGNORE;
-    assert_line(&request, L"52:54:00:AB:CD:EF 0.0.0.0 (client 10.1.2.3) via relay 172.16.0.1 "
-                          L"INFORM BIOS x86/architecture 4660 on port 67 -> deploy: no answer, "
-                          L"ignored; 1.007 ms");
+    assert_line(&request, "52:54:00:AB:CD:EF 0.0.0.0 (client 10.1.2.3) via relay 172.16.0.1 "
+                          "INFORM BIOS x86/architecture 4660 on port 67 -> deploy: no answer, "
+                          "ignored; 1.007 ms");
 }
 
 static void test_not_answered(void **state)
@@ -386,17 +387,17 @@ static void test_not_answered(void **state)
     set_options(packet, end, sizeof(end));
     fill_request(&request, packet);
     request.uReplies = 0;
-    assert_line(&request, L"52:54:00:AB:CD:EF 0.0.0.0 BOOTP on port 67 -> deploy: no answer, the "
-                          L"provider said that it answered, but sent nothing; 1.007 ms");
+    assert_line(&request, "52:54:00:AB:CD:EF 0.0.0.0 BOOTP on port 67 -> deploy: no answer, the "
+                          "provider said that it answered, but sent nothing; 1.007 ms");
     request.pszProvider = NULL;
     request.Action = PXE_BA_REJECTED;
-    assert_line(&request, L"52:54:00:AB:CD:EF 0.0.0.0 BOOTP on port 67 -> (no provider): no "
-                          L"answer, every provider passed it on; 1.007 ms");
+    assert_line(&request, "52:54:00:AB:CD:EF 0.0.0.0 BOOTP on port 67 -> (no provider): no "
+                          "answer, every provider passed it on; 1.007 ms");
     request.pszDropReason = L"the server is stopping";
     request.uPacketLen = 17;
     request.uMicroseconds = 12345678;
-    assert_line(&request, L"(no MAC) 0.0.0.0 not DHCP, 17 bytes on port 67 -> (no provider): no "
-                          L"answer, the server is stopping; 12345.678 ms");
+    assert_line(&request, "(no MAC) 0.0.0.0 not DHCP, 17 bytes on port 67 -> (no provider): no "
+                          "answer, the server is stopping; 12345.678 ms");
 }
 
 static void test_boot_file_bytes(void **state)
@@ -412,19 +413,19 @@ static void test_boot_file_bytes(void **state)
     memset((char *)&request + offsetof(WDSPXE_EXT_REQUEST, szBootFile), 'x',
            sizeof(request) - offsetof(WDSPXE_EXT_REQUEST, szBootFile));
     describe_request(&line, &request);
-    const wchar_t *name = wcsstr(text_chars(&line), L" \"x");
+    const char *name = strstr(text_chars(&line), " \"x");
     assert_non_null(name);
-    assert_int_equal(wcsspn(name + 2, L"x"), sizeof(request.szBootFile));
+    assert_int_equal(strspn(name + 2, "x"), sizeof(request.szBootFile));
     text_free(&line);
 
     strcpy(request.szBootFile, "b\xc3\xbc.efi"); /* UTF-8 */
     describe_request(&line, &request);
-    assert_non_null(wcsstr(text_chars(&line), L" \"b\x00fc.efi\" to "));
+    assert_non_null(strstr(text_chars(&line), " \"b\u00fc.efi\" to "));
     text_free(&line);
 
     strcpy(request.szBootFile, "b\xfc.efi"); /* not UTF-8 */
     describe_request(&line, &request);
-    assert_non_null(wcsstr(text_chars(&line), L" \"b\x00fc.efi\" to "));
+    assert_non_null(strstr(text_chars(&line), " \"b\u00fc.efi\" to "));
     text_free(&line);
 }
 
@@ -460,25 +461,23 @@ static void test_ipv6(void **state)
 
     (void)state;
     fill_request6(&request, solicit, sizeof(solicit));
-    assert_line(&request,
-                L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
-                L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
-                L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    assert_line(&request, "fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                          "547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                          "[fe80::1]:546, 300 bytes; 1.007 ms");
     fill_request6(&request, relayed, sizeof(relayed));
-    assert_line(&request,
-                L"fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
-                L"547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
-                L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    assert_line(&request, "fe80::1 {00112233-4455-6677-8899-AABBCCDDEEFF} SOLICIT UEFI x64 on port "
+                          "547 -> deploy: ADVERTISE \"tftp://[fd77::1]/x64.efi\" to "
+                          "[fe80::1]:546, 300 bytes; 1.007 ms");
     fill_request6(&request, with_mac, sizeof(with_mac));
     request.bReplyType = 7;
     request.szBootFile[0] = '\0';
-    assert_line(&request, L"52:54:00:01:02:03 fe80::1 INFORMATION-REQUEST on port 547 -> deploy: "
-                          L"REPLY to [fe80::1]:546, 300 bytes; 1.007 ms");
+    assert_line(&request, "52:54:00:01:02:03 fe80::1 INFORMATION-REQUEST on port 547 -> deploy: "
+                          "REPLY to [fe80::1]:546, 300 bytes; 1.007 ms");
     fill_request6(&request, solicit, 3);
     request.bReplyType = 0;
     request.szBootFile[0] = '\0';
-    assert_line(&request, L"fe80::1 not DHCPv6, 3 bytes on port 547 -> deploy: custom reply to "
-                          L"[fe80::1]:546, 300 bytes; 1.007 ms");
+    assert_line(&request, "fe80::1 not DHCPv6, 3 bytes on port 547 -> deploy: custom reply to "
+                          "[fe80::1]:546, 300 bytes; 1.007 ms");
 }
 
 static void test_addresses(void **state)
@@ -486,19 +485,19 @@ static void test_addresses(void **state)
     static const struct {
         uint8_t bytes[16];
         ULONG length;
-        const wchar_t *text;
+        const char *text;
     } cases[] = {
-        {{192, 168, 0, 255}, 4, L"192.168.0.255"},
-        {{0}, 16, L"::"},
-        {{[15] = 1}, 16, L"::1"},
-        {{0xff, 0x02, [13] = 1, [15] = 2}, 16, L"ff02::1:2"},
-        {{0x20, 0x01, 0x0d, 0xb8}, 16, L"2001:db8::"},
-        {{0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8}, 16, L"1:2:3:4:5:6:7:8"},
+        {{192, 168, 0, 255}, 4, "192.168.0.255"},
+        {{0}, 16, "::"},
+        {{[15] = 1}, 16, "::1"},
+        {{0xff, 0x02, [13] = 1, [15] = 2}, 16, "ff02::1:2"},
+        {{0x20, 0x01, 0x0d, 0xb8}, 16, "2001:db8::"},
+        {{0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8}, 16, "1:2:3:4:5:6:7:8"},
         /* RFC 5952 section 4.2.2: one group alone is not shortened; 4.2.3: the longest run is */
-        {{0, 1, 0, 0, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8}, 16, L"1:0:3:4:5:6:7:8"},
-        {{0x20, 0x01, [7] = 1, [15] = 1}, 16, L"2001:0:0:1::1"},
-        {{1, 2, 3, 4}, 0, L"?"},
-        {{1, 2, 3, 4}, 17, L"?"},
+        {{0, 1, 0, 0, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8}, 16, "1:0:3:4:5:6:7:8"},
+        {{0x20, 0x01, [7] = 1, [15] = 1}, 16, "2001:0:0:1::1"},
+        {{1, 2, 3, 4}, 0, "?"},
+        {{1, 2, 3, 4}, 17, "?"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -518,9 +517,9 @@ static void test_times(void **state)
     struct text text = TEXT_EMPTY;
     (void)state;
     describe_local_time(&text, &time);
-    text_put_char(&text, L'|');
+    text_put_char(&text, '|');
     describe_utc_time(&text, &time);
-    assert_text(text_chars(&text), L"2026-01-03 04:05:06.078|2026-01-03T04:05:06.078Z");
+    assert_text(text_chars(&text), "2026-01-03 04:05:06.078|2026-01-03T04:05:06.078Z");
     text_free(&text);
 }
 
@@ -534,14 +533,14 @@ static void test_json_of_an_answer(void **state)
     fill_packet(packet);
     fill_request(&request, packet);
     assert_json(&request,
-                L"{\"mac\":\"52:54:00:AB:CD:EF\","
-                L"\"guid\":\"{13121110-1514-1716-1819-1A1B1C1D1E1F}\","
-                L"\"source\":\"0.0.0.0\",\"source_port\":68,\"client\":null,\"relay\":null,"
-                L"\"type\":\"DISCOVER\",\"architectures\":[{\"number\":7,\"name\":\"UEFI x64\"}],"
-                L"\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":320,\"provider\":\"deploy\","
-                L"\"action\":\"nbp\",\"replies\":1,\"reply\":{\"type\":\"OFFER\","
-                L"\"boot_file\":\"boot\\\\x64\\\\a.efi\",\"address\":\"255.255.255.255\","
-                L"\"port\":68,\"bytes\":300},\"no_answer_reason\":null,\"ms\":1.007}");
+                "{\"mac\":\"52:54:00:AB:CD:EF\","
+                "\"guid\":\"{13121110-1514-1716-1819-1A1B1C1D1E1F}\","
+                "\"source\":\"0.0.0.0\",\"source_port\":68,\"client\":null,\"relay\":null,"
+                "\"type\":\"DISCOVER\",\"architectures\":[{\"number\":7,\"name\":\"UEFI x64\"}],"
+                "\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":320,\"provider\":\"deploy\","
+                "\"action\":\"nbp\",\"replies\":1,\"reply\":{\"type\":\"OFFER\","
+                "\"boot_file\":\"boot\\\\x64\\\\a.efi\",\"address\":\"255.255.255.255\","
+                "\"port\":68,\"bytes\":300},\"no_answer_reason\":null,\"ms\":1.007}");
 }
 
 static void test_json_of_no_answer(void **state)
@@ -556,35 +555,35 @@ static void test_json_of_no_answer(void **state)
     request.pszProvider = NULL;
     request.pszDropReason = L"too \"short\"\n";
     request.Action = 99;
-    assert_json(&request, L"{\"mac\":null,\"guid\":null,\"source\":\"0.0.0.0\",\"source_port\":68,"
-                          L"\"client\":null,\"relay\":null,\"type\":null,\"architectures\":[],"
-                          L"\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":5,\"provider\":null,"
-                          L"\"action\":null,\"replies\":0,\"reply\":null,"
-                          L"\"no_answer_reason\":\"too \\\"short\\\"\\n\",\"ms\":1.007}");
+    assert_json(&request, "{\"mac\":null,\"guid\":null,\"source\":\"0.0.0.0\",\"source_port\":68,"
+                          "\"client\":null,\"relay\":null,\"type\":null,\"architectures\":[],"
+                          "\"local\":\"10.0.0.1\",\"port\":67,\"bytes\":5,\"provider\":null,"
+                          "\"action\":null,\"replies\":0,\"reply\":null,"
+                          "\"no_answer_reason\":\"too \\\"short\\\"\\n\",\"ms\":1.007}");
 }
 
 static void test_json_strings(void **state)
 {
     static const struct {
         const wchar_t *string;
-        const wchar_t *json;
+        const char *json;
     } cases[] = {
-        {NULL, L"null"},
-        {L"", L"\"\""},
-        {L"a\"b\\c/", L"\"a\\\"b\\\\c/\""},
-        {L"\t\r\n\x0001\x001f", L"\"\\t\\r\\n\\u0001\\u001f\""},
-        {L"\x007f\x0085\x2028", L"\"\\u007f\\u0085\\u2028\""},
-        {L"\x00fc\x20ac", L"\"\x00fc\x20ac\""},
-        {L"\xd83d\xde00", L"\"\xd83d\xde00\""},
-        {L"\xd83d", L"\"\xfffd\""},
-        {L"\xde00x", L"\"\xfffdx\""},
-        {L"\xd83d\xd83d\xde00", L"\"\xfffd\xd83d\xde00\""},
+        {NULL, "null"},
+        {L"", "\"\""},
+        {L"a\"b\\c/", "\"a\\\"b\\\\c/\""},
+        {L"\t\r\n\x0001\x001f", "\"\\t\\r\\n\\u0001\\u001f\""},
+        {L"\x007f\x0085\x2028", "\"\\u007f\\u0085\\u2028\""},
+        {L"\x00fc\x20ac", "\"\u00fc\u20ac\""},
+        {L"\xd83d\xde00", "\"\U0001f600\""},
+        {L"\xd83d", "\"\ufffd\""},
+        {L"\xde00x", "\"\ufffdx\""},
+        {L"\xd83d\xd83d\xde00", "\"\ufffd\U0001f600\""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct text text = TEXT_EMPTY;
         struct json json = json_start(&text);
-        json_string(&json, cases[i].string);
+        json_wide(&json, cases[i].string);
         assert_text(text_chars(&text), cases[i].json);
         text_free(&text);
     }
@@ -599,9 +598,9 @@ static void test_json_commas(void **state)
     json_begin_object(&json);
     json_end_object(&json);
     json_begin_object(&json);
-    json_key(&json, L"a");
+    json_key(&json, "a");
     json_number(&json, UINT64_MAX);
-    json_key(&json, L"b");
+    json_key(&json, "b");
     json_begin_array(&json);
     json_bool(&json, true);
     json_bool(&json, false);
@@ -611,7 +610,7 @@ static void test_json_commas(void **state)
     json_end_object(&json);
     json_end_array(&json);
     assert_text(text_chars(&text),
-                L"[{},{\"a\":18446744073709551615,\"b\":[true,false,null,1.001]}]");
+                "[{},{\"a\":18446744073709551615,\"b\":[true,false,null,1.001]}]");
     text_free(&text);
 }
 

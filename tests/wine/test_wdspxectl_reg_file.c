@@ -20,15 +20,15 @@ static struct text problem;
 static bool note(const struct reg_item *item, void *context)
 {
     (void)context;
-    text_format(&seen, L"%lu %ls|", (unsigned long)item->line, item->key);
+    text_format(&seen, "%lu %s|", (unsigned long)item->line, item->key);
     if (item->deletes_key) {
-        text_put(&seen, L"gone;");
+        text_put(&seen, "gone;");
         return true;
     }
-    text_format(&seen, item->deletes_value ? L"%ls|-" : L"%ls|%lu|", item->name, item->type);
+    text_format(&seen, item->deletes_value ? "%s|-" : "%s|%lu|", item->name, item->type);
     for (size_t i = 0; !item->deletes_value && i < item->size; i++)
-        text_format(&seen, L"%02x", item->bytes[i]);
-    text_put_char(&seen, L';');
+        text_format(&seen, "%02x", item->bytes[i]);
+    text_put_char(&seen, ';');
     return true;
 }
 
@@ -52,70 +52,65 @@ static bool read_lines(const char *lines)
 
     text_put_bytes(&file, FIRST, strlen(FIRST));
     text_put_bytes(&file, lines, strlen(lines));
-    char *utf8 = malloc(file.length * 3 + 1);
-    assert_non_null(utf8);
-    int size = WideCharToMultiByte(CP_UTF8, 0, text_chars(&file), (int)file.length, utf8,
-                                   (int)file.length * 3, NULL, NULL);
-    bool is_fine = read_bytes(utf8, (size_t)size);
-    free(utf8);
+    bool is_fine = read_bytes(text_chars(&file), file.length);
     text_free(&file);
     return is_fine;
 }
 
-static void assert_seen(const char *lines, const wchar_t *expected)
+static void assert_seen(const char *lines, const char *expected)
 {
     assert_true(read_lines(lines));
-    if (wcscmp(text_chars(&seen), expected) != 0)
-        fail_msg("seen %ls, expected %ls", text_chars(&seen), expected);
+    if (strcmp(text_chars(&seen), expected) != 0)
+        fail_msg("seen %s, expected %s", text_chars(&seen), expected);
 }
 
-static void assert_refused(const char *lines, const wchar_t *expected)
+static void assert_refused(const char *lines, const char *expected)
 {
     assert_false(read_lines(lines));
-    if (wcsstr(text_chars(&problem), expected) == NULL)
-        fail_msg("refused with %ls, expected %ls", text_chars(&problem), expected);
+    if (strstr(text_chars(&problem), expected) == NULL)
+        fail_msg("refused with %s, expected %s", text_chars(&problem), expected);
 }
 
 static void kinds_of_values(void **state)
 {
     (void)state;
-    assert_seen("[A\\b]\r\n\"n\"=dword:0000001f\r\n", L"3 A\\b|n|4|1f000000;");
-    assert_seen("[A]\n\"n\"=DWORD:Ff\n", L"3 A|n|4|ff000000;");
-    assert_seen("[A]\n\"n\"=\"a\\\"\\\\\"\n", L"3 A|n|1|610022005c000000;");
-    assert_seen("[A]\n\"n\"=\"\"\n", L"3 A|n|1|0000;");
-    assert_seen("[A]\n\"n\"=hex:01,0a,ff\n", L"3 A|n|3|010aff;");
-    assert_seen("[A]\n\"n\"=hex:\n", L"3 A|n|3|;");
-    assert_seen("[A]\n\"n\"=hex(7):00,00\n", L"3 A|n|7|0000;");
-    assert_seen("[A]\n\"n\"=hex(b):1,2,\\\r\n  3,\\\r\n  4\n", L"3 A|n|11|01020304;");
-    assert_seen("[A]\n\"n\"=-\n", L"3 A|n|-;");
-    assert_seen("[A]\n@=\"x\"\n", L"3 A||1|78000000;");
-    assert_seen("[-A\\b]\n", L"2 A\\b|gone;");
-    assert_seen("[A[1]]\n\"a=b\"=-", L"3 A[1]|a=b|-;");
-    assert_seen("\r\n; [B]\r\n  [A]\r\n\r\n\t\"n\" = dword:1 \r\n", L"6 A|n|4|01000000;");
-    assert_seen("[A]\n\"n\"=-\n[B]\n\"n\"=-\n", L"3 A|n|-;5 B|n|-;");
-    assert_seen("[A]\n\"n\"=hex:1,\\\n2\n\"m\"=-\n", L"3 A|n|3|0102;5 A|m|-;");
-    assert_seen("", L"");
+    assert_seen("[A\\b]\r\n\"n\"=dword:0000001f\r\n", "3 A\\b|n|4|1f000000;");
+    assert_seen("[A]\n\"n\"=DWORD:Ff\n", "3 A|n|4|ff000000;");
+    assert_seen("[A]\n\"n\"=\"a\\\"\\\\\"\n", "3 A|n|1|610022005c000000;");
+    assert_seen("[A]\n\"n\"=\"\"\n", "3 A|n|1|0000;");
+    assert_seen("[A]\n\"n\"=hex:01,0a,ff\n", "3 A|n|3|010aff;");
+    assert_seen("[A]\n\"n\"=hex:\n", "3 A|n|3|;");
+    assert_seen("[A]\n\"n\"=hex(7):00,00\n", "3 A|n|7|0000;");
+    assert_seen("[A]\n\"n\"=hex(b):1,2,\\\r\n  3,\\\r\n  4\n", "3 A|n|11|01020304;");
+    assert_seen("[A]\n\"n\"=-\n", "3 A|n|-;");
+    assert_seen("[A]\n@=\"x\"\n", "3 A||1|78000000;");
+    assert_seen("[-A\\b]\n", "2 A\\b|gone;");
+    assert_seen("[A[1]]\n\"a=b\"=-", "3 A[1]|a=b|-;");
+    assert_seen("\r\n; [B]\r\n  [A]\r\n\r\n\t\"n\" = dword:1 \r\n", "6 A|n|4|01000000;");
+    assert_seen("[A]\n\"n\"=-\n[B]\n\"n\"=-\n", "3 A|n|-;5 B|n|-;");
+    assert_seen("[A]\n\"n\"=hex:1,\\\n2\n\"m\"=-\n", "3 A|n|3|0102;5 A|m|-;");
+    assert_seen("", "");
 }
 
 static void mistakes_are_told_with_their_line(void **state)
 {
     (void)state;
-    assert_refused("\"n\"=-\n", L"line 2: a value comes before any [key]");
-    assert_refused("[A\n", L"line 2: a [key] is not complete");
-    assert_refused("[]\n", L"line 2: a [key] is not complete");
-    assert_refused("[A] x\n", L"line 2: something follows");
-    assert_refused("[A]\n\"n=-\n", L"line 3: a quotation mark is missing");
-    assert_refused("[A]\n\"n\"=\"a\\\n", L"line 3: a quotation mark is missing");
-    assert_refused("[A]\n\"n\"\n", L"line 3: an equals sign is missing");
-    assert_refused("[A]\nn=-\n", L"line 3: this is no line");
-    assert_refused("[A]\n\"n\"=1\n", L"line 3: the value is none of");
-    assert_refused("[A]\n\"n\"=dword:\n", L"line 3: dword: needs");
-    assert_refused("[A]\n\"n\"=dword:123456789\n", L"line 3: dword: needs");
-    assert_refused("[A]\n\"n\"=hex(\n", L"line 3: hex( needs");
-    assert_refused("[A]\n\"n\"=hex(2:\n", L"line 3: hex( needs");
-    assert_refused("[A]\n\"n\"=hex 1\n", L"line 3: hex needs a colon");
-    assert_refused("[A]\n\"n\"=hex:123\n", L"line 3: something follows");
-    assert_refused("[A]\n\"n\"=hex:1,\\\n2;3\n", L"line 4: something follows");
+    assert_refused("\"n\"=-\n", "line 2: a value comes before any [key]");
+    assert_refused("[A\n", "line 2: a [key] is not complete");
+    assert_refused("[]\n", "line 2: a [key] is not complete");
+    assert_refused("[A] x\n", "line 2: something follows");
+    assert_refused("[A]\n\"n=-\n", "line 3: a quotation mark is missing");
+    assert_refused("[A]\n\"n\"=\"a\\\n", "line 3: a quotation mark is missing");
+    assert_refused("[A]\n\"n\"\n", "line 3: an equals sign is missing");
+    assert_refused("[A]\nn=-\n", "line 3: this is no line");
+    assert_refused("[A]\n\"n\"=1\n", "line 3: the value is none of");
+    assert_refused("[A]\n\"n\"=dword:\n", "line 3: dword: needs");
+    assert_refused("[A]\n\"n\"=dword:123456789\n", "line 3: dword: needs");
+    assert_refused("[A]\n\"n\"=hex(\n", "line 3: hex( needs");
+    assert_refused("[A]\n\"n\"=hex(2:\n", "line 3: hex( needs");
+    assert_refused("[A]\n\"n\"=hex 1\n", "line 3: hex needs a colon");
+    assert_refused("[A]\n\"n\"=hex:123\n", "line 3: something follows");
+    assert_refused("[A]\n\"n\"=hex:1,\\\n2;3\n", "line 4: something follows");
 }
 
 static void files_may_be_utf16_or_utf8(void **state)
@@ -161,35 +156,32 @@ static void cut_and_damaged_files_do_no_harm(void **state)
 static void what_is_written_is_read_again(void **state)
 {
     static const uint8_t bytes[100] = {1, 2, [50] = 0xff, [99] = 9};
-    static const wchar_t text[] = L"a\\\"b\x00fc", broken[] = L"a\nb";
+    static const wchar_t text[] = L"a\\\"b\x00fc\xd83d\xde00\xdc00", broken[] = L"a\nb";
     struct text file = TEXT_EMPTY, expected = TEXT_EMPTY;
     const DWORD number = 0xfffffffe;
 
     (void)state;
     reg_file_put_header(&file);
-    reg_file_put_key(&file, L"HKEY_LOCAL_MACHINE\\A");
-    reg_file_put_value(&file, L"n\"\\", REG_DWORD, (const uint8_t *)&number, sizeof(number));
-    reg_file_put_value(&file, L"t", REG_SZ, (const uint8_t *)text, sizeof(text));
-    reg_file_put_value(&file, L"u", REG_SZ, (const uint8_t *)broken, sizeof(broken));
-    reg_file_put_value(&file, L"b", REG_BINARY, bytes, sizeof(bytes));
-    reg_file_put_value(&file, L"d", REG_DWORD, bytes, 3);
-    reg_file_put_value(&file, L"e", REG_MULTI_SZ, bytes, 0);
-    reg_file_put_deletion(&file, L"g");
+    reg_file_put_key(&file, "HKEY_LOCAL_MACHINE\\A");
+    reg_file_put_value(&file, "n\"\\", REG_DWORD, (const uint8_t *)&number, sizeof(number));
+    reg_file_put_value(&file, "t", REG_SZ, (const uint8_t *)text, sizeof(text));
+    reg_file_put_value(&file, "u", REG_SZ, (const uint8_t *)broken, sizeof(broken));
+    reg_file_put_value(&file, "b", REG_BINARY, bytes, sizeof(bytes));
+    reg_file_put_value(&file, "d", REG_DWORD, bytes, 3);
+    reg_file_put_value(&file, "e", REG_MULTI_SZ, bytes, 0);
+    reg_file_put_deletion(&file, "g");
 
-    text_put(&expected, L"4 HKEY_LOCAL_MACHINE\\A|n\"\\|4|feffffff;");
-    text_put(&expected, L"5 HKEY_LOCAL_MACHINE\\A|t|1|61005c0022006200fc000000;");
-    text_put(&expected, L"6 HKEY_LOCAL_MACHINE\\A|u|1|61000a0062000000;");
-    text_put(&expected, L"7 HKEY_LOCAL_MACHINE\\A|b|3|");
+    text_put(&expected, "4 HKEY_LOCAL_MACHINE\\A|n\"\\|4|feffffff;");
+    text_put(&expected, "5 HKEY_LOCAL_MACHINE\\A|t|1|61005c0022006200fc003dd800de00dc0000;");
+    text_put(&expected, "6 HKEY_LOCAL_MACHINE\\A|u|1|61000a0062000000;");
+    text_put(&expected, "7 HKEY_LOCAL_MACHINE\\A|b|3|");
     for (size_t i = 0; i < sizeof(bytes); i++)
-        text_format(&expected, L"%02x", bytes[i]);
-    text_put(&expected, L";12 HKEY_LOCAL_MACHINE\\A|d|4|010200;");
-    text_put(&expected, L"13 HKEY_LOCAL_MACHINE\\A|e|7|;14 HKEY_LOCAL_MACHINE\\A|g|-;");
-    char utf8[4000];
-    int size = WideCharToMultiByte(CP_UTF8, 0, file.chars, (int)file.length, utf8, sizeof(utf8),
-                                   NULL, NULL);
-    assert_true(read_bytes(utf8, (size_t)size));
-    if (wcscmp(text_chars(&seen), text_chars(&expected)) != 0)
-        fail_msg("seen %ls", text_chars(&seen));
+        text_format(&expected, "%02x", bytes[i]);
+    text_put(&expected, ";12 HKEY_LOCAL_MACHINE\\A|d|4|010200;");
+    text_put(&expected, "13 HKEY_LOCAL_MACHINE\\A|e|7|;14 HKEY_LOCAL_MACHINE\\A|g|-;");
+    assert_true(read_bytes(file.chars, file.length));
+    if (strcmp(text_chars(&seen), text_chars(&expected)) != 0)
+        fail_msg("seen %s", text_chars(&seen));
     text_free(&file);
     text_free(&expected);
 }

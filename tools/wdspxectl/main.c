@@ -1,4 +1,5 @@
 /* wdspxectl: runs the PXE server, manages its settings and providers, tests providers. */
+#include <stdlib.h>
 #include <string.h>
 #include <windows.h>
 
@@ -13,6 +14,7 @@
 #include "server/serve.h"
 #include "service/service.h"
 #include "status/status.h"
+#include "text/wide.h"
 #include "cli/version.h"
 
 int wmain(int argc, wchar_t **argv);
@@ -45,45 +47,63 @@ static enum exit_code version_run(const struct arguments *arguments)
     (void)arguments;
     /* The module that our imports were bound to, whatever its file is called. */
     HMODULE module = NULL;
-    WCHAR path[MAX_PATH * 4] = L"?";
+    wchar_t wide[MAX_PATH * 4] = L"?";
+    struct text path = TEXT_EMPTY;
     if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
-        (void)GetModuleFileNameW(module, path, sizeof(path) / sizeof(path[0]));
+        (void)GetModuleFileNameW(module, wide, sizeof(wide) / sizeof(wide[0]));
+    text_put_wide(&path, wide);
 
-    output_format(STREAM_OUT, L"wdspxectl %ls", WIDEN(WDSPXE_VERSION));
+    output_format(STREAM_OUT, "wdspxectl %s", WDSPXE_VERSION);
     VS_FIXEDFILEINFO version;
     if (module != NULL && read_file_version(module, &version))
-        output_format(STREAM_OUT, L"wdspxe.dll %u.%u.%u.%u, %ls", HIWORD(version.dwFileVersionMS),
+        output_format(STREAM_OUT, "wdspxe.dll %u.%u.%u.%u, %s", HIWORD(version.dwFileVersionMS),
                       LOWORD(version.dwFileVersionMS), HIWORD(version.dwFileVersionLS),
-                      LOWORD(version.dwFileVersionLS), path);
+                      LOWORD(version.dwFileVersionLS), text_chars(&path));
     else
-        output_format(STREAM_OUT, L"wdspxe.dll of unknown version, %ls", path);
+        output_format(STREAM_OUT, "wdspxe.dll of unknown version, %s", text_chars(&path));
+    text_free(&path);
     return EXIT_CODE_OK;
+}
+
+/* The arguments behind the program's name; as long as the process runs. NULL: no memory. */
+static char **words_of(size_t count, wchar_t *const *arguments)
+{
+    char **words = calloc(count + 1, sizeof(*words));
+    for (size_t i = 0; words != NULL && i < count; i++) {
+        words[i] = utf8_of(arguments[i]);
+        if (words[i] == NULL)
+            return NULL;
+    }
+    return words;
 }
 
 int wmain(int argc, wchar_t **argv)
 {
     static const struct command end = {0};
     const struct command version = {
-        .name = L"version",
-        .path = L"wdspxectl version",
-        .usage = L"",
-        .summary = L"Show the versions of this program and of wdspxe.dll.",
+        .name = "version",
+        .path = "wdspxectl version",
+        .usage = "",
+        .summary = "Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
     const struct command commands[] = {serve_command,    service_command, status_command,
                                        provider_command, config_command,  replay_command,
                                        fuzz_command,     version,         end};
     const struct command root = {
-        .name = L"wdspxectl",
-        .path = L"wdspxectl",
-        .usage = L"COMMAND ...",
-        .summary = L"Runs the PXE server of wdspxe.dll, manages its settings and providers, tests "
-                   L"providers.",
-        .details = L"\"wdspxectl COMMAND --help\" tells more about a command.\n",
+        .name = "wdspxectl",
+        .path = "wdspxectl",
+        .usage = "COMMAND ...",
+        .summary = "Runs the PXE server of wdspxe.dll, manages its settings and providers, tests "
+                   "providers.",
+        .details = "\"wdspxectl COMMAND --help\" tells more about a command.\n",
         .subcommands = commands,
     };
 
     output_start();
     size_t count = argc > 0 ? (size_t)argc - 1 : 0;
-    return (int)command_run(&root, count, argv + (argc > 0 ? 1 : 0));
+    char **words = words_of(count, argv + (argc > 0 ? 1 : 0));
+    if (words == NULL)
+        return (int)output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot read the command line");
+    return (int)command_run(&root, count, words);
 }

@@ -1,56 +1,73 @@
 #include "bench/key.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "provider/registry_path.h"
+#include "text/wide.h"
 
-static enum exit_code open_registered(const wchar_t *name, struct replay_key *out_key)
+static enum exit_code open_registered(const char *name, struct replay_key *out_key)
 {
     struct text path = TEXT_EMPTY;
-    text_format(&path, PROVIDERS_PATH L"\\%ls", name);
-    LSTATUS status =
-        wcschr(name, L'\\') != NULL
-            ? ERROR_FILE_NOT_FOUND
-            : RegOpenKeyExW(HKEY_LOCAL_MACHINE, text_chars(&path), 0, KEY_READ, &out_key->key);
+    text_format(&path, PROVIDERS_PATH "\\%s", name);
+    wchar_t *wide = wide_of(text_chars(&path));
+    LSTATUS status = strchr(name, '\\') != NULL ? ERROR_FILE_NOT_FOUND
+                     : wide == NULL
+                         ? ERROR_NOT_ENOUGH_MEMORY
+                         : RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide, 0, KEY_READ, &out_key->key);
+    free(wide);
     text_free(&path);
     if (status != ERROR_SUCCESS)
-        return output_win32_error((DWORD)status, L"cannot open the key of provider \"%ls\"", name);
+        return output_win32_error((DWORD)status, "cannot open the key of provider \"%s\"", name);
     return EXIT_CODE_OK;
 }
 
 static enum exit_code make_temporary(struct replay_key *out_key)
 {
-    (void)_snwprintf(out_key->temporary, sizeof(out_key->temporary) / sizeof(wchar_t),
-                     L"Software\\wdspxectl-replay-%lu", GetCurrentProcessId());
+    char path[sizeof(out_key->temporary) / sizeof(wchar_t)];
+    (void)snprintf(path, sizeof(path), "Software\\wdspxectl-replay-%lu", GetCurrentProcessId());
+    (void)text_to_utf16(path, out_key->temporary);
     LSTATUS status =
         RegCreateKeyExW(HKEY_CURRENT_USER, out_key->temporary, 0, NULL, REG_OPTION_VOLATILE,
                         KEY_READ | KEY_WRITE, NULL, &out_key->key, NULL);
     if (status == ERROR_SUCCESS)
         return EXIT_CODE_OK;
     out_key->temporary[0] = L'\0';
-    return output_win32_error((DWORD)status, L"cannot make a registry key for the provider");
+    return output_win32_error((DWORD)status, "cannot make a registry key for the provider");
+}
+
+static LSTATUS set_text(HKEY key, const wchar_t *name, const char *value)
+{
+    wchar_t *wide = wide_of(value);
+    LSTATUS status = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
+                                  : RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)wide,
+                                                   (DWORD)((wcslen(wide) + 1) * sizeof(*wide)));
+    free(wide);
+    return status;
+}
+
+static LSTATUS set_number(HKEY key, const wchar_t *name, const char *digits)
+{
+    uint32_t number = 0;
+    if (!number_parse(digits, 0, UINT32_MAX, &number))
+        return ERROR_INVALID_DATA;
+    return RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&number, sizeof(number));
 }
 
 /* "NAME=text" or "NAME=dword:5". */
-static LSTATUS set_value(HKEY key, const wchar_t *setting)
+static LSTATUS set_value(HKEY key, const char *setting)
 {
-    static const wchar_t dword_prefix[] = L"dword:";
-    const wchar_t *value = wcschr(setting, L'=') + 1;
+    static const char dword_prefix[] = "dword:";
+    const char *value = strchr(setting, '=') + 1;
     struct text name = TEXT_EMPTY;
-    uint32_t number = 0;
-    LSTATUS status;
     text_put_span(&name, setting, (size_t)(value - setting) - 1);
-    bool is_number = wcsncmp(value, dword_prefix, wcslen(dword_prefix)) == 0;
-    if (name.failed)
-        status = ERROR_NOT_ENOUGH_MEMORY;
-    else if (!is_number)
-        status = RegSetValueExW(key, text_chars(&name), 0, REG_SZ, (const BYTE *)value,
-                                (DWORD)((wcslen(value) + 1) * sizeof(*value)));
-    else if (!number_parse(value + wcslen(dword_prefix), 0, UINT32_MAX, &number))
-        status = ERROR_INVALID_DATA;
-    else
-        status = RegSetValueExW(key, text_chars(&name), 0, REG_DWORD, (const BYTE *)&number,
-                                sizeof(number));
+    wchar_t *wide = name.failed ? NULL : wide_of(text_chars(&name));
+    LSTATUS status = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
+                     : strncmp(value, dword_prefix, strlen(dword_prefix)) == 0
+                         ? set_number(key, wide, value + strlen(dword_prefix))
+                         : set_text(key, wide, value);
+    free(wide);
     text_free(&name);
     return status;
 }
@@ -66,7 +83,7 @@ enum exit_code replay_key_open(const struct replay_options *options, struct repl
     for (size_t i = 0; i < options->setting_count && code == EXIT_CODE_OK; i++) {
         LSTATUS status = set_value(out_key->key, options->settings[i]);
         if (status != ERROR_SUCCESS)
-            code = output_win32_error((DWORD)status, L"cannot set \"%ls\"", options->settings[i]);
+            code = output_win32_error((DWORD)status, "cannot set \"%s\"", options->settings[i]);
     }
     if (code != EXIT_CODE_OK)
         replay_key_close(out_key);

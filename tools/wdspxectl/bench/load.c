@@ -4,37 +4,37 @@
 
 #include "cli/file.h"
 
-static void tell_oddities(const wchar_t *path, const struct capture_summary *summary)
+static void tell_oddities(const char *path, const struct capture_summary *summary)
 {
     if (summary->status == CAPTURE_CUT)
-        output_warning(L"%ls: %hs; what came before is used", path, summary->problem);
+        output_warning("%s: %s; what came before is used", path, summary->problem);
     if (summary->damaged > 0)
-        output_warning(L"%ls: frame %llu: %hs; %llu frames like this are left out", path,
+        output_warning("%s: frame %llu: %s; %llu frames like this are left out", path,
                        (unsigned long long)summary->first_damaged, summary->first_problem,
                        (unsigned long long)summary->damaged);
     if (summary->incomplete > 0)
-        output_warning(L"%ls: %llu datagrams are left out, because fragments are missing", path,
+        output_warning("%s: %llu datagrams are left out, because fragments are missing", path,
                        (unsigned long long)summary->incomplete);
 }
 
-static enum exit_code read_capture(const struct replay_options *options, const wchar_t *path,
+static enum exit_code read_capture(const struct replay_options *options, const char *path,
                                    struct message_list *messages)
 {
     struct file_reader *reader = malloc(sizeof(*reader));
     if (reader == NULL)
-        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"%ls", path);
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "%s", path);
     DWORD error = file_reader_open(reader, path);
     if (error != ERROR_SUCCESS) {
         free(reader);
-        return output_win32_error(error, L"cannot open the capture \"%ls\"", path);
+        return output_win32_error(error, "cannot open the capture \"%s\"", path);
     }
     struct capture_summary summary;
     enum exit_code code = EXIT_CODE_OK;
     (void)messages_read(messages, file_reader_source(reader), options->take_all, &summary);
     if (reader->error != ERROR_SUCCESS) {
-        code = output_win32_error(reader->error, L"cannot read the capture \"%ls\"", path);
+        code = output_win32_error(reader->error, "cannot read the capture \"%s\"", path);
     } else if (summary.status == CAPTURE_BAD) {
-        output_error(L"%ls: %hs", path, summary.problem);
+        output_error("%s: %s", path, summary.problem);
         code = EXIT_CODE_FAILED;
     } else {
         tell_oddities(path, &summary);
@@ -119,10 +119,10 @@ enum exit_code replay_load(const struct replay_options *options, struct message_
             return code;
     }
     if (!keep_names(options, exchanges) || !make_exchanges(options, messages, exchanges))
-        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot prepare the requests");
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot prepare the requests");
     if (exchanges->count == 0) {
-        output_error(L"no request to replay: %lu DHCP messages in the captures, none is a request "
-                     L"that the options choose",
+        output_error("no request to replay: %lu DHCP messages in the captures, none is a request "
+                     "that the options choose",
                      (unsigned long)messages->count);
         return EXIT_CODE_FAILED;
     }

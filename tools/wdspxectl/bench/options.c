@@ -40,43 +40,40 @@ enum {
 };
 
 const struct option_spec replay_option_specs[] = {
-    {L"registered", OPTION_FLAG, false, 0, 0, NULL,
-     L"ask the registered providers; all arguments are captures"},
-    {L"name", OPTION_TEXT, false, 0, 0, L"NAME",
-     L"name of the provider in all output (default: that of the DLL)"},
-    {L"key", OPTION_TEXT, false, 0, 0, L"NAME", L"give it the key of this registered provider"},
-    {L"set", OPTION_TEXT, true, 0, 0, L"NAME=VALUE",
-     L"put a value into its key; VALUE may be dword:N"},
-    {L"local", OPTION_TEXT, true, 0, 0, L"IP",
-     L"the server's address for broadcasts; one per family"},
-    {L"to", OPTION_TEXT, false, 0, 0, L"IP",
-     L"only requests sent to this address, or to all servers"},
-    {L"all", OPTION_FLAG, false, 0, 0, NULL, L"also what servers sent to server ports"},
-    {L"mac", OPTION_TEXT, true, 0, 0, L"MAC", L"only requests of this client"},
-    {L"type", OPTION_TEXT, true, 0, 0, L"TYPE", L"only this message type: DISCOVER, SOLICIT, 3"},
-    {L"arch", OPTION_TEXT, true, 0, 0, L"N", L"only clients of this architecture"},
-    {L"brief", OPTION_FLAG, false, 0, 0, NULL, L"no fields and options, only the ladder"},
-    {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no ladder, only findings and summary"},
-    {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
-    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
-    {L"write", OPTION_TEXT, false, 0, 0, L"FILE", L"write requests and replies as a capture"},
-    {L"report", OPTION_TEXT, false, 0, 0, L"FILE", L"write a report as an HTML page"},
-    {L"expect", OPTION_TEXT, false, 0, 0, L"FILE", L"compare the replies with a golden file"},
-    {L"golden-out", OPTION_TEXT, false, 0, 0, L"FILE", L"write the replies as a golden file"},
-    {L"ignore", OPTION_TEXT, true, 0, 0, L"FIELD", L"do not compare this field: xid, 54, 43.6"},
-    {L"repeat", OPTION_NUMBER, false, 1, 100000000, L"N", L"ask everything N times"},
-    {L"threads", OPTION_NUMBER, false, 1, 32, L"N", L"ask on N threads at once"},
-    {L"on-fault", OPTION_TEXT, false, 0, 0, L"WHAT",
-     L"after a fault in a callback: stop or continue (default)"},
-    {L"crash-dir", OPTION_TEXT, false, 0, 0, L"FOLDER", L"where reproducers of faults go (.)"},
-    {L"hang", OPTION_NUMBER, false, 0, 86400, L"SECONDS",
-     L"give up if nothing moves for so long; 0: never (60)"},
-    {L"slow", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a callback may take so long (1000)"},
-    {L"pend", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS",
-     L"a request may be pended so long (30000)"},
-    {L"no-verify", OPTION_FLAG, false, 0, 0, NULL, L"do not hold the provider against the rules"},
-    {L"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
-     L"overruns of packets are found when they are freed: faster"},
+    {"registered", OPTION_FLAG, false, 0, 0, NULL,
+     "ask the registered providers; all arguments are captures"},
+    {"name", OPTION_TEXT, false, 0, 0, "NAME",
+     "name of the provider in all output (default: that of the DLL)"},
+    {"key", OPTION_TEXT, false, 0, 0, "NAME", "give it the key of this registered provider"},
+    {"set", OPTION_TEXT, true, 0, 0, "NAME=VALUE",
+     "put a value into its key; VALUE may be dword:N"},
+    {"local", OPTION_TEXT, true, 0, 0, "IP", "the server's address for broadcasts; one per family"},
+    {"to", OPTION_TEXT, false, 0, 0, "IP", "only requests sent to this address, or to all servers"},
+    {"all", OPTION_FLAG, false, 0, 0, NULL, "also what servers sent to server ports"},
+    {"mac", OPTION_TEXT, true, 0, 0, "MAC", "only requests of this client"},
+    {"type", OPTION_TEXT, true, 0, 0, "TYPE", "only this message type: DISCOVER, SOLICIT, 3"},
+    {"arch", OPTION_TEXT, true, 0, 0, "N", "only clients of this architecture"},
+    {"brief", OPTION_FLAG, false, 0, 0, NULL, "no fields and options, only the ladder"},
+    {"quiet", OPTION_FLAG, false, 0, 0, NULL, "no ladder, only findings and summary"},
+    {"verbose", OPTION_FLAG, false, 0, 0, NULL, "also the server's information messages"},
+    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
+    {"write", OPTION_TEXT, false, 0, 0, "FILE", "write requests and replies as a capture"},
+    {"report", OPTION_TEXT, false, 0, 0, "FILE", "write a report as an HTML page"},
+    {"expect", OPTION_TEXT, false, 0, 0, "FILE", "compare the replies with a golden file"},
+    {"golden-out", OPTION_TEXT, false, 0, 0, "FILE", "write the replies as a golden file"},
+    {"ignore", OPTION_TEXT, true, 0, 0, "FIELD", "do not compare this field: xid, 54, 43.6"},
+    {"repeat", OPTION_NUMBER, false, 1, 100000000, "N", "ask everything N times"},
+    {"threads", OPTION_NUMBER, false, 1, 32, "N", "ask on N threads at once"},
+    {"on-fault", OPTION_TEXT, false, 0, 0, "WHAT",
+     "after a fault in a callback: stop or continue (default)"},
+    {"crash-dir", OPTION_TEXT, false, 0, 0, "FOLDER", "where reproducers of faults go (.)"},
+    {"hang", OPTION_NUMBER, false, 0, 86400, "SECONDS",
+     "give up if nothing moves for so long; 0: never (60)"},
+    {"slow", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a callback may take so long (1000)"},
+    {"pend", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a request may be pended so long (30000)"},
+    {"no-verify", OPTION_FLAG, false, 0, 0, NULL, "do not hold the provider against the rules"},
+    {"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
+     "overruns of packets are found when they are freed: faster"},
     {0},
 };
 
@@ -85,17 +82,17 @@ static bool is_given(const struct arguments *arguments, size_t option)
     return arguments->options[option].times > 0;
 }
 
-static const wchar_t *text_of(const struct arguments *arguments, size_t option)
+static const char *text_of(const struct arguments *arguments, size_t option)
 {
     return arguments->options[option].texts[0];
 }
 
-bool address_parse(const wchar_t *text, struct endpoint *out_endpoint)
+bool address_parse(const char *text, struct endpoint *out_endpoint)
 {
     struct endpoint endpoint = {.length = 4};
-    if (InetPtonW(AF_INET, text, endpoint.address) != 1) {
+    if (inet_pton(AF_INET, text, endpoint.address) != 1) {
         endpoint.length = 16;
-        if (InetPtonW(AF_INET6, text, endpoint.address) != 1)
+        if (inet_pton(AF_INET6, text, endpoint.address) != 1)
             return false;
     }
     *out_endpoint = endpoint;
@@ -109,17 +106,17 @@ static enum exit_code read_addresses(const struct arguments *arguments,
     for (size_t i = 0; i < given->times; i++) {
         struct endpoint endpoint;
         if (!address_parse(given->texts[i], &endpoint))
-            return command_usage_error(arguments->command, L"--local needs an address, not \"%ls\"",
+            return command_usage_error(arguments->command, "--local needs an address, not \"%s\"",
                                        given->texts[i]);
         struct endpoint *local = endpoint.length == 4 ? &options->local4 : &options->local6;
         if (local->length != 0)
             return command_usage_error(arguments->command,
-                                       L"--local is given twice for the same family");
+                                       "--local is given twice for the same family");
         *local = endpoint;
     }
     if (is_given(arguments, OPTION_TO) &&
         !address_parse(text_of(arguments, OPTION_TO), &options->filter.to))
-        return command_usage_error(arguments->command, L"--to needs an address, not \"%ls\"",
+        return command_usage_error(arguments->command, "--to needs an address, not \"%s\"",
                                    text_of(arguments, OPTION_TO));
     return EXIT_CODE_OK;
 }
@@ -136,7 +133,7 @@ static enum exit_code read_filter(const struct arguments *arguments, struct repl
         uint32_t number = 0;
         if (!number_parse(given[OPTION_ARCH].texts[i], 0, UINT16_MAX, &number))
             return command_usage_error(arguments->command,
-                                       L"--arch needs a number up to 65535, not \"%ls\"",
+                                       "--arch needs a number up to 65535, not \"%s\"",
                                        given[OPTION_ARCH].texts[i]);
         filter->architectures[i] = (uint16_t)number;
     }
@@ -146,17 +143,17 @@ static enum exit_code read_filter(const struct arguments *arguments, struct repl
 static enum exit_code read_fault_policy(const struct arguments *arguments,
                                         struct replay_options *options)
 {
-    const wchar_t *policy = text_of(arguments, OPTION_ON_FAULT);
-    if (policy == NULL || wcscmp(policy, L"continue") == 0)
+    const char *policy = text_of(arguments, OPTION_ON_FAULT);
+    if (policy == NULL || strcmp(policy, "continue") == 0)
         return EXIT_CODE_OK;
-    if (wcscmp(policy, L"stop") != 0)
+    if (strcmp(policy, "stop") != 0)
         return command_usage_error(arguments->command,
-                                   L"--on-fault needs stop or continue, not \"%ls\"", policy);
+                                   "--on-fault needs stop or continue, not \"%s\"", policy);
     options->stop_on_fault = true;
     return EXIT_CODE_OK;
 }
 
-enum exit_code replay_settings_read(const struct arguments *arguments, const wchar_t *key,
+enum exit_code replay_settings_read(const struct arguments *arguments, const char *key,
                                     const struct option_value *given,
                                     struct replay_options *options)
 {
@@ -164,13 +161,13 @@ enum exit_code replay_settings_read(const struct arguments *arguments, const wch
     options->setting_count = given->times;
     options->settings = given->texts;
     for (size_t i = 0; i < given->times; i++) {
-        const wchar_t *equals = wcschr(given->texts[i], L'=');
+        const char *equals = strchr(given->texts[i], '=');
         if (equals == NULL || equals == given->texts[i])
-            return command_usage_error(arguments->command, L"--set needs NAME=VALUE, not \"%ls\"",
+            return command_usage_error(arguments->command, "--set needs NAME=VALUE, not \"%s\"",
                                        given->texts[i]);
     }
     if (options->key != NULL && given->times > 0)
-        return command_usage_error(arguments->command, L"--key and --set exclude each other");
+        return command_usage_error(arguments->command, "--key and --set exclude each other");
     return EXIT_CODE_OK;
 }
 
@@ -180,11 +177,11 @@ static enum exit_code read_positional(const struct arguments *arguments,
     bool registered = is_given(arguments, OPTION_REGISTERED);
     size_t first = registered ? 0 : 1;
     if (arguments->positional_count <= first)
-        return command_usage_error(arguments->command, L"a capture is missing");
+        return command_usage_error(arguments->command, "a capture is missing");
     if (registered &&
         (is_given(arguments, OPTION_NAME) || options->key != NULL || options->setting_count > 0))
         return command_usage_error(arguments->command,
-                                   L"--registered excludes --name, --key and --set");
+                                   "--registered excludes --name, --key and --set");
     options->provider_path = registered ? NULL : arguments->positional[0];
     options->provider_name = text_of(arguments, OPTION_NAME);
     options->captures = arguments->positional + first;
@@ -203,7 +200,7 @@ static void read_output(const struct arguments *arguments, struct replay_options
     options->golden_out_path = text_of(arguments, OPTION_GOLDEN_OUT);
     options->report_path = text_of(arguments, OPTION_REPORT);
     options->crash_folder =
-        is_given(arguments, OPTION_CRASH_DIR) ? text_of(arguments, OPTION_CRASH_DIR) : L".";
+        is_given(arguments, OPTION_CRASH_DIR) ? text_of(arguments, OPTION_CRASH_DIR) : ".";
     options->ignored_count = arguments->options[OPTION_IGNORE].times;
     options->ignored = arguments->options[OPTION_IGNORE].texts;
 }
@@ -238,42 +235,42 @@ enum exit_code replay_options_read(const struct arguments *arguments,
 
 /* ---- the filter ---- */
 
-static bool is_hex_digit(wchar_t c)
+static bool is_hex_digit(char c)
 {
-    return (c >= L'0' && c <= L'9') || (c >= L'A' && c <= L'F');
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
 }
 
-static wchar_t upper(wchar_t c)
+static char upper(char c)
 {
-    return c >= L'a' && c <= L'z' ? (wchar_t)(c - L'a' + L'A') : c;
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
 /* The next hexadecimal digit in capitals, whatever stands between; NUL at the end. */
-static wchar_t next_digit(const wchar_t **at)
+static char next_digit(const char **at)
 {
-    while (**at != L'\0') {
-        wchar_t c = upper(*(*at)++);
+    while (**at != '\0') {
+        char c = upper(*(*at)++);
         if (is_hex_digit(c))
             return c;
     }
-    return L'\0';
+    return '\0';
 }
 
-static bool is_same_mac(const wchar_t *a, const wchar_t *b)
+static bool is_same_mac(const char *a, const char *b)
 {
-    wchar_t digit;
+    char digit;
     do {
         digit = next_digit(&a);
         if (digit != next_digit(&b))
             return false;
-    } while (digit != L'\0');
+    } while (digit != '\0');
     return true;
 }
 
 static bool takes_mac(const struct replay_filter *filter, const struct request_facts *facts)
 {
     for (size_t i = 0; i < filter->mac_count; i++) {
-        if (facts->mac[0] != L'\0' && is_same_mac(filter->macs[i], facts->mac))
+        if (facts->mac[0] != '\0' && is_same_mac(filter->macs[i], facts->mac))
             return true;
     }
     return filter->mac_count == 0;
@@ -288,7 +285,7 @@ static bool takes_type(const struct replay_filter *filter, const struct request_
         uint32_t number = 0;
         takes = number_parse(filter->types[i], 0, 255, &number)
                     ? facts->has_type && facts->type == number
-                    : _wcsicmp(filter->types[i], text_chars(&name)) == 0;
+                    : _stricmp(filter->types[i], text_chars(&name)) == 0;
     }
     text_free(&name);
     return takes;

@@ -10,25 +10,25 @@ enum { REPLAY_TYPES_MAX = ARGUMENT_REPEAT_MAX };
 /* Which requests to take; an empty list takes all. */
 struct replay_filter {
     size_t mac_count;
-    const wchar_t *const *macs;
+    const char *const *macs;
     size_t type_count;
-    const wchar_t *const *types;
+    const char *const *types;
     size_t architecture_count;
     uint16_t architectures[ARGUMENT_REPEAT_MAX];
     struct endpoint to; /* length 0: all */
 };
 
 struct replay_options {
-    const wchar_t *provider_path; /* as typed; NULL: the registered providers */
-    const wchar_t *provider_name; /* NULL: the file name without extension */
+    const char *provider_path; /* as typed; NULL: the registered providers */
+    const char *provider_name; /* NULL: the file name without extension */
     size_t capture_count;
-    const wchar_t *const *captures;
+    const char *const *captures;
     struct endpoint local4; /* length 0: not given */
     struct endpoint local6;
     struct replay_filter filter;
-    const wchar_t *key; /* of which registered provider; NULL: none */
+    const char *key; /* of which registered provider; NULL: none */
     size_t setting_count;
-    const wchar_t *const *settings; /* NAME=VALUE */
+    const char *const *settings; /* NAME=VALUE */
     uint32_t passes;
     uint32_t threads;
     uint32_t hang_seconds; /* 0: never */
@@ -42,13 +42,13 @@ struct replay_options {
     bool is_brief;
     bool is_quiet;
     bool is_verbose;
-    const wchar_t *write_path;  /* each NULL if not given */
-    const wchar_t *golden_path; /* to compare with */
-    const wchar_t *golden_out_path;
-    const wchar_t *report_path;
-    const wchar_t *crash_folder; /* never NULL */
+    const char *write_path;  /* each NULL if not given */
+    const char *golden_path; /* to compare with */
+    const char *golden_out_path;
+    const char *report_path;
+    const char *crash_folder; /* never NULL */
     size_t ignored_count;
-    const wchar_t *const *ignored;
+    const char *const *ignored;
 };
 
 extern const struct option_spec replay_option_specs[];
@@ -58,7 +58,7 @@ enum exit_code replay_options_read(const struct arguments *arguments,
                                    struct replay_options *out_options);
 
 /* --key and --set alone, as given; the same codes. */
-enum exit_code replay_settings_read(const struct arguments *arguments, const wchar_t *key,
+enum exit_code replay_settings_read(const struct arguments *arguments, const char *key,
                                     const struct option_value *given,
                                     struct replay_options *options);
 
@@ -66,6 +66,6 @@ enum exit_code replay_settings_read(const struct arguments *arguments, const wch
 bool replay_filter_takes(const struct replay_filter *filter, const struct message *request);
 
 /* "10.0.0.2" or "fe80::1", without zone; the port is 0. */
-bool address_parse(const wchar_t *text, struct endpoint *out_endpoint);
+bool address_parse(const char *text, struct endpoint *out_endpoint);
 
 #endif

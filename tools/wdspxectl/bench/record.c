@@ -6,6 +6,7 @@
 #include "exchange/exchange_json.h"
 #include "exchange/ladder.h"
 #include "bench/reproducer.h"
+#include "text/wide.h"
 
 static struct endpoint endpoint_of(const PXE_ADDRESS *address)
 {
@@ -14,9 +15,14 @@ static struct endpoint endpoint_of(const PXE_ADDRESS *address)
     return endpoint;
 }
 
-static const wchar_t *keep(struct record *record, const wchar_t *string)
+/* As UTF-8, kept. NULL for NULL. Caller holds record->lock. */
+static const char *keep(struct record *record, const wchar_t *string)
 {
-    const wchar_t *kept = string_pool_keep(&record->list->strings, string);
+    const char *kept = NULL;
+    text_clear(&record->word);
+    text_put_wide(&record->word, string);
+    if (string != NULL && !record->word.failed)
+        kept = string_pool_keep(&record->list->strings, text_chars(&record->word));
     record->is_out_of_memory |= string != NULL && kept == NULL;
     return kept;
 }
@@ -27,8 +33,13 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
 {
     const PXE_SEVERITY always = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
     const struct record *record = context;
-    if (record->options->is_verbose || (severity & always) != 0)
-        output_format(STREAM_ERROR, L"%ls: %ls", severity_name(severity), text);
+    struct text line = TEXT_EMPTY;
+    if (!record->options->is_verbose && (severity & always) == 0)
+        return;
+    text_format(&line, "%s: ", severity_name(severity));
+    text_put_wide(&line, text);
+    output_line(STREAM_ERROR, &line);
+    text_free(&line);
 }
 
 /* ---- replies ---- */
@@ -84,6 +95,16 @@ static void count_end(struct record *record, const WDSPXE_EXT_REQUEST *request)
         record->unanswered++;
 }
 
+static const char *keep_reason(struct record *record, const WDSPXE_EXT_REQUEST *request)
+{
+    struct text reason = TEXT_EMPTY;
+    put_refusal_reason(&reason, request);
+    const char *kept = string_pool_keep(&record->list->strings, text_chars(&reason));
+    record->is_out_of_memory |= reason.failed || kept == NULL;
+    text_free(&reason);
+    return kept;
+}
+
 static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context)
 {
     struct record *record = context;
@@ -94,7 +115,7 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
         exchange->has_ended = true;
         exchange->provider = keep(record, request->pszProvider);
         exchange->action = boot_action_name(request->Action);
-        exchange->no_answer = request->uReplies > 0 ? NULL : keep(record, refusal_reason(request));
+        exchange->no_answer = request->uReplies > 0 ? NULL : keep_reason(record, request);
     }
     LeaveCriticalSection(&record->lock);
 }
@@ -102,17 +123,16 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
 /* ---- times ---- */
 
 /* NULL if there are too many providers. */
-static struct provider_timing *find_timing(struct record *record, const wchar_t *provider)
+static struct provider_timing *find_timing(struct record *record, const char *provider)
 {
     for (size_t i = 0; i < record->timing_count; i++) {
-        if (wcscmp(record->timings[i].provider, provider) == 0)
+        if (record->timings[i].provider == provider)
             return &record->timings[i];
     }
-    const wchar_t *kept = keep(record, provider);
-    if (kept == NULL || record->timing_count == RECORD_PROVIDERS_MAX)
+    if (provider == NULL || record->timing_count == RECORD_PROVIDERS_MAX)
         return NULL;
     struct provider_timing *timing = &record->timings[record->timing_count++];
-    timing->provider = kept;
+    timing->provider = provider;
     return timing;
 }
 
@@ -121,12 +141,13 @@ static VOID CALLBACK on_timing(LPCWSTR provider, ULONGLONG number, ULONGLONG nan
 {
     struct record *record = context;
     EnterCriticalSection(&record->lock);
-    struct provider_timing *timing = find_timing(record, provider);
+    const char *name = keep(record, provider);
+    struct provider_timing *timing = find_timing(record, name);
     if (timing != NULL)
         histogram_add(&timing->nanoseconds, nanoseconds);
     if (record->is_first_pass) {
         struct exchange *exchange = exchanges_find(record->list, number);
-        if (exchange != NULL && !exchange_add_call(exchange, keep(record, provider), nanoseconds))
+        if (exchange != NULL && !exchange_add_call(exchange, name, nanoseconds))
             record->is_out_of_memory = true;
     }
     LeaveCriticalSection(&record->lock);
@@ -134,9 +155,9 @@ static VOID CALLBACK on_timing(LPCWSTR provider, ULONGLONG number, ULONGLONG nan
 
 /* ---- findings ---- */
 
-static bool is_same_text(const wchar_t *a, const wchar_t *b)
+static bool is_same_text(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && wcscmp(a, b) == 0);
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* The tally that the finding belongs to; counts it. */
@@ -172,15 +193,15 @@ static void show_finding(const struct record *record, const struct finding *find
     if (record->options->as_json) {
         struct json json = json_start(&line);
         json_begin_object(&json);
-        json_key(&json, L"event");
-        json_string(&json, L"finding");
+        json_key(&json, "event");
+        json_string(&json, "finding");
         finding_json_members(&json, record->list, finding);
         json_end_object(&json);
     } else {
-        text_put(&line, L"FINDING ");
+        text_put(&line, "FINDING ");
         finding_put(&line, record->list, finding);
         if (finding->reproducer != NULL)
-            text_format(&line, L"; reproducer: %ls", finding->reproducer);
+            text_format(&line, "; reproducer: %s", finding->reproducer);
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -191,11 +212,11 @@ static bool write_reproducer(const struct record *record, const struct exchange 
                              struct text *out_path)
 {
     uint64_t number = exchange->request->number;
-    const wchar_t *capture = exchanges_capture_name(record->list, number);
-    const wchar_t *dot = wcsrchr(capture, L'.');
+    const char *capture = exchanges_capture_name(record->list, number);
+    const char *dot = strrchr(capture, '.');
     struct text name = TEXT_EMPTY;
-    text_put_span(&name, capture, dot == NULL ? wcslen(capture) : (size_t)(dot - capture));
-    text_format(&name, L"-frame%llu", (unsigned long long)message_frame(number));
+    text_put_span(&name, capture, dot == NULL ? strlen(capture) : (size_t)(dot - capture));
+    text_format(&name, "-frame%llu", (unsigned long long)message_frame(number));
     bool is_written =
         !name.failed && reproducer_write(record->options->crash_folder, text_chars(&name),
                                          exchange->request, out_path);
@@ -203,12 +224,9 @@ static bool write_reproducer(const struct record *record, const struct exchange 
     return is_written;
 }
 
-/* The strings of the finding are those of the callback, or kept. Under the lock. */
+/* Caller holds record->lock. */
 static void take_finding(struct record *record, struct finding *finding)
 {
-    finding->rule_name = keep(record, finding->rule_name);
-    finding->provider = keep(record, finding->provider);
-    finding->call = keep(record, finding->call);
     struct finding_tally *counted = tally(record, finding);
     bool is_shown = counted->count <= RECORD_SHOWN_MAX;
     struct text reproducer = TEXT_EMPTY;
@@ -221,7 +239,7 @@ static void take_finding(struct record *record, struct finding *finding)
     if (is_shown)
         show_finding(record, finding);
     if (counted->count == RECORD_SHOWN_MAX && !record->options->as_json)
-        output_format(STREAM_OUT, L"FINDING further ones like this are only counted");
+        output_format(STREAM_OUT, "FINDING further ones like this are only counted");
     text_free(&reproducer);
 }
 
@@ -234,20 +252,24 @@ static bool breaks_memory(ULONG rule)
 
 void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool needs_reproducer)
 {
-    struct finding finding = {
-        .number = told->uNumber,
-        .rule = told->uRule,
-        .rule_name = told->pszRule,
-        .provider = told->pszProvider,
-        .call = told->pszCall,
-        .text = told->pszText != NULL ? told->pszText : L"",
-        .needs_reproducer = needs_reproducer,
-    };
+    struct text text = TEXT_EMPTY;
+    text_put_wide(&text, told->pszText);
     if (told->uRule == WDSPXE_EXT_RULE_FAULT)
         InterlockedExchange(&record->has_fault, 1);
     EnterCriticalSection(&record->lock);
+    struct finding finding = {
+        .number = told->uNumber,
+        .rule = told->uRule,
+        .rule_name = keep(record, told->pszRule),
+        .provider = keep(record, told->pszProvider),
+        .call = keep(record, told->pszCall),
+        .text = text_chars(&text),
+        .needs_reproducer = needs_reproducer,
+    };
+    record->is_out_of_memory |= text.failed;
     take_finding(record, &finding);
     LeaveCriticalSection(&record->lock);
+    text_free(&text);
 }
 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)

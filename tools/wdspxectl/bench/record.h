@@ -24,6 +24,7 @@ struct record {
     const struct replay_options *options;
     struct exchange_list *list;
     CRITICAL_SECTION lock; /* guards what follows, and the exchanges */
+    struct text word;      /* for `keep` alone */
     bool is_first_pass;
     bool is_out_of_memory;
     volatile LONG has_fault;

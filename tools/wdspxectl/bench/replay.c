@@ -13,6 +13,7 @@
 #include "exchange/report.h"
 #include "bench/reproducer.h"
 #include "cli/version.h"
+#include "text/wide.h"
 
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
@@ -22,8 +23,8 @@ static struct replay {
     struct record record;
     struct drive drive;
     struct ladder ladder;
-    size_t shown; /* exchanges that were shown */
-    struct text provider_name;
+    size_t shown;           /* exchanges that were shown */
+    wchar_t *provider_name; /* NULL: not known */
     struct replay_outcome outcome;
 } replay;
 
@@ -34,8 +35,8 @@ static void show_as_json(const struct exchange *exchange)
     struct text line = TEXT_EMPTY;
     struct json json = json_start(&line);
     json_begin_object(&json);
-    json_key(&json, L"event");
-    json_string(&json, L"exchange");
+    json_key(&json, "event");
+    json_string(&json, "exchange");
     exchange_json_members(&json, &replay.exchanges, exchange);
     json_end_object(&json);
     output_line(STREAM_OUT, &line);
@@ -100,7 +101,7 @@ static enum exit_code start_server(HKEY key)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
     bench_server_config(&replay.options, &config);
-    bench_server_put_name(&replay.options, &replay.provider_name);
+    replay.provider_name = bench_server_name(&replay.options);
     record_connect(&replay.record, &config);
     record_set_clock(&replay.record, replay.exchanges.exchanges[0].request->time);
     return bench_server_start(&replay.options, &config, key);
@@ -116,8 +117,7 @@ static void tell_hang(void)
         const WDSPXE_EXT_FINDING finding = {
             .uRule = WDSPXE_EXT_RULE_SLOW_CALLBACK,
             .pszRule = L"slow-callback",
-            .pszProvider =
-                replay.provider_name.length > 0 ? text_chars(&replay.provider_name) : NULL,
+            .pszProvider = replay.provider_name,
             .pszCall = L"PXE_CALLBACK_RECV_REQUEST",
             .pszText = L"it does not return; gave up waiting for it",
             .uNumber = number,
@@ -139,21 +139,21 @@ static enum exit_code ask_server(void)
     if (replay.drive.is_hanging)
         tell_hang();
     if (replay.drive.has_open_requests)
-        output_warning(L"requests are still pended; gave up waiting for them");
+        output_warning("requests are still pended; gave up waiting for them");
     DWORD stop_error = WdsPxeExtServerStop();
     show_rest();
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot start threads");
+        return output_win32_error(error, "cannot start threads");
     if (stop_error != ERROR_SUCCESS && !replay.drive.is_hanging)
-        return output_win32_error(stop_error, L"the server did not stop in order");
+        return output_win32_error(stop_error, "the server did not stop in order");
     if (replay.record.is_out_of_memory)
-        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"not everything was recorded");
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "not everything was recorded");
     return EXIT_CODE_OK;
 }
 
 /* ---- files ---- */
 
-static enum exit_code write_text_file(const wchar_t *path, const struct text *text)
+static enum exit_code write_text_file(const char *path, const struct text *text)
 {
     struct file_writer *writer = malloc(sizeof(*writer));
     DWORD error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
@@ -163,7 +163,7 @@ static enum exit_code write_text_file(const wchar_t *path, const struct text *te
     }
     free(writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
-                                  : output_win32_error(error, L"cannot write \"%ls\"", path);
+                                  : output_win32_error(error, "cannot write \"%s\"", path);
 }
 
 static enum exit_code write_golden(void)
@@ -182,12 +182,12 @@ static void put_report_piece(const struct text *piece, void *context)
 
 static enum exit_code write_report(void)
 {
-    const wchar_t *path = replay.options.report_path;
+    const char *path = replay.options.report_path;
     const struct record *record = &replay.record;
     const struct report report = {
         .title = replay.options.provider_path != NULL ? file_name_of(replay.options.provider_path)
-                                                      : L"the registered providers",
-        .version = WIDEN(WDSPXE_VERSION),
+                                                      : "the registered providers",
+        .version = WDSPXE_VERSION,
         .list = &replay.exchanges,
         .asked = replay.drive.asked,
         .answered = record->answered,
@@ -213,23 +213,23 @@ static enum exit_code write_report(void)
     free(writer);
     return error == ERROR_SUCCESS
                ? EXIT_CODE_OK
-               : output_win32_error(error, L"cannot write the report \"%ls\"", path);
+               : output_win32_error(error, "cannot write the report \"%s\"", path);
 }
 
-static void show_difference(const wchar_t *line, void *context)
+static void show_difference(const char *line, void *context)
 {
     (void)context;
     struct text text = TEXT_EMPTY;
     if (replay.options.as_json) {
         struct json json = json_start(&text);
         json_begin_object(&json);
-        json_key(&json, L"event");
-        json_string(&json, L"difference");
-        json_key(&json, L"text");
+        json_key(&json, "event");
+        json_string(&json, "difference");
+        json_key(&json, "text");
         json_string(&json, line);
         json_end_object(&json);
     } else {
-        text_format(&text, L"DIFFERS %ls", line);
+        text_format(&text, "DIFFERS %s", line);
     }
     output_line(STREAM_OUT, &text);
     text_free(&text);
@@ -238,11 +238,11 @@ static void show_difference(const wchar_t *line, void *context)
 static enum exit_code compare_golden(const struct json_value *golden)
 {
     const struct golden_sink sink = {show_difference, NULL};
-    const wchar_t *problem = NULL;
+    const char *problem = NULL;
     replay.outcome.has_golden = true;
     if (!golden_compare(golden, &replay.exchanges, replay.options.ignored_count,
                         replay.options.ignored, &sink, &replay.outcome.golden, &problem)) {
-        output_error(L"%ls: %ls", replay.options.golden_path, problem);
+        output_error("%s: %s", replay.options.golden_path, problem);
         return EXIT_CODE_FAILED;
     }
     return replay.outcome.golden.differences == 0 ? EXIT_CODE_OK : EXIT_CODE_DIFFERS;
@@ -250,19 +250,19 @@ static enum exit_code compare_golden(const struct json_value *golden)
 
 static enum exit_code read_and_compare_golden(void)
 {
-    const wchar_t *path = replay.options.golden_path;
+    const char *path = replay.options.golden_path;
     char *bytes = NULL;
     size_t length = 0;
     struct json_value *golden = NULL;
     struct json_error error;
     DWORD code = file_read_all(path, JSON_TEXT_MAX, &bytes, &length);
     if (code != ERROR_SUCCESS)
-        return output_win32_error(code, L"cannot read the golden file \"%ls\"", path);
+        return output_win32_error(code, "cannot read the golden file \"%s\"", path);
     bool is_read = json_tree_read(bytes, length, &golden, &error);
     free(bytes);
     if (!is_read) {
-        output_error(L"%ls:%lu:%lu: %hs", path, (unsigned long)error.line,
-                     (unsigned long)error.column, error.text);
+        output_error("%s:%lu:%lu: %s", path, (unsigned long)error.line, (unsigned long)error.column,
+                     error.text);
         return EXIT_CODE_FAILED;
     }
     enum exit_code result = compare_golden(golden);
@@ -341,14 +341,14 @@ static enum exit_code replay_run(const struct arguments *arguments)
 }
 
 const struct command replay_command = {
-    .name = L"replay",
-    .path = L"wdspxectl replay",
-    .usage = L"PROVIDER.dll | --registered CAPTURE... [options]",
-    .summary = L"Feed the requests of captures to a provider, without a network.",
-    .details = L"Captures are pcap or pcapng files. The provider is loaded into this process and\n"
-               L"asked as the server asks it, under the verifier; time and addresses are those of\n"
-               L"the capture. Prints what was asked and answered, then what the provider did\n"
-               L"wrong. docs/replay.md tells more.\n",
+    .name = "replay",
+    .path = "wdspxectl replay",
+    .usage = "PROVIDER.dll | --registered CAPTURE... [options]",
+    .summary = "Feed the requests of captures to a provider, without a network.",
+    .details = "Captures are pcap or pcapng files. The provider is loaded into this process and\n"
+               "asked as the server asks it, under the verifier; time and addresses are those of\n"
+               "the capture. Prints what was asked and answered, then what the provider did\n"
+               "wrong. docs/replay.md tells more.\n",
     .options = replay_option_specs,
     .positional_minimum = 1,
     .positional_maximum = ARGUMENT_POSITIONAL_ANY,

@@ -63,7 +63,7 @@ static void put_replies(struct file_writer *writer, const struct exchange *excha
 }
 
 /* Makes the file and writes its header. NULL with *out_error if that fails. */
-static struct file_writer *begin_capture(const wchar_t *path, DWORD *out_error)
+static struct file_writer *begin_capture(const char *path, DWORD *out_error)
 {
     uint8_t header[CAPTURE_FILE_HEADER_SIZE];
     struct file_writer *writer = malloc(sizeof(*writer));
@@ -84,16 +84,16 @@ static DWORD end_capture(struct file_writer *writer)
     return error;
 }
 
-bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+bool reproducer_write(const char *folder, const char *name, const struct message *request,
                       struct text *out_path)
 {
     DWORD error;
-    if (wcscmp(folder, L".") != 0)
-        text_format(out_path, L"%ls\\", folder);
-    text_format(out_path, L"fault-%ls.pcap", name);
+    if (strcmp(folder, ".") != 0)
+        text_format(out_path, "%s\\", folder);
+    text_format(out_path, "fault-%s.pcap", name);
     if (out_path->failed)
         return false;
-    (void)CreateDirectoryW(folder, NULL); /* mostly there; opening tells if not */
+    (void)folder_create(folder); /* mostly there; opening tells if not */
     struct file_writer *writer = begin_capture(text_chars(out_path), &error);
     if (writer != NULL) {
         put_request(writer, request);
@@ -101,11 +101,11 @@ bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct m
     }
     if (error == ERROR_SUCCESS)
         return true;
-    (void)output_win32_error(error, L"cannot write the reproducer \"%ls\"", text_chars(out_path));
+    (void)output_win32_error(error, "cannot write the reproducer \"%s\"", text_chars(out_path));
     return false;
 }
 
-enum exit_code capture_write_run(const wchar_t *path, const struct exchange_list *list)
+enum exit_code capture_write_run(const char *path, const struct exchange_list *list)
 {
     DWORD error;
     struct file_writer *writer = begin_capture(path, &error);
@@ -116,6 +116,6 @@ enum exit_code capture_write_run(const wchar_t *path, const struct exchange_list
     if (writer != NULL)
         error = end_capture(writer);
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot write the capture \"%ls\"", path);
+        return output_win32_error(error, "cannot write the capture \"%s\"", path);
     return EXIT_CODE_OK;
 }

@@ -10,13 +10,13 @@
  * is not there. Appends the path to `out_path`; false, and told on standard error, if it cannot be
  * written.
  */
-bool reproducer_write(const wchar_t *folder, const wchar_t *name, const struct message *request,
+bool reproducer_write(const char *folder, const char *name, const struct message *request,
                       struct text *out_path);
 
 /*
  * Writes the requests and their replies. A reply stands one microsecond behind what it follows, so
  * that two runs with the same replies give the same file.
  */
-enum exit_code capture_write_run(const wchar_t *path, const struct exchange_list *list);
+enum exit_code capture_write_run(const char *path, const struct exchange_list *list);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/file.h"
+#include "text/wide.h"
 
 enum { STOP_TIMEOUT = 3000 }; /* milliseconds; callbacks that hang were waited for already */
 
@@ -24,29 +25,32 @@ void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER
 }
 
 /* "C:\x\staticpxe.dll" is named "staticpxe". */
-void bench_server_put_name(const struct replay_options *options, struct text *name)
+wchar_t *bench_server_name(const struct replay_options *options)
 {
+    struct text name = TEXT_EMPTY;
     if (options->provider_path == NULL)
-        return;
-    const wchar_t *file = file_name_of(options->provider_path);
-    const wchar_t *dot = wcsrchr(file, L'.');
-    size_t length = dot == NULL || dot == file ? wcslen(file) : (size_t)(dot - file);
+        return NULL;
+    const char *file = file_name_of(options->provider_path);
+    const char *dot = strrchr(file, '.');
+    size_t length = dot == NULL || dot == file ? strlen(file) : (size_t)(dot - file);
     if (options->provider_name != NULL)
-        text_put(name, options->provider_name);
+        text_put(&name, options->provider_name);
     else
-        text_put_span(name, file, length);
+        text_put_span(&name, file, length);
+    wchar_t *wide = wide_of(text_chars(&name));
+    text_free(&name);
+    return wide;
 }
 
 static enum exit_code start_with_provider(const struct replay_options *options,
                                           WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
-    struct text name = TEXT_EMPTY;
-    wchar_t *path = file_absolute_path(options->provider_path);
-    bench_server_put_name(options, &name);
-    DWORD error = path == NULL || name.failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
+    char *full_path = file_absolute_path(options->provider_path);
+    wchar_t *path = wide_of(full_path), *name = bench_server_name(options);
+    DWORD error = path == NULL || name == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
     if (error == ERROR_SUCCESS) {
         const WDSPXE_EXT_PROVIDER provider = {
-            .pszName = text_chars(&name),
+            .pszName = name,
             .pszPath = path,
             .bIsCritical = TRUE,
             .hKey = key,
@@ -55,10 +59,11 @@ static enum exit_code start_with_provider(const struct replay_options *options,
         config->pProviders = &provider;
         error = WdsPxeExtServerStart(config);
     }
-    text_free(&name);
+    free(name);
     free(path);
+    free(full_path);
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"\"%ls\" did not start", options->provider_path);
+        return output_win32_error(error, "\"%s\" did not start", options->provider_path);
     return EXIT_CODE_OK;
 }
 
@@ -69,7 +74,7 @@ enum exit_code bench_server_start(const struct replay_options *options,
         return start_with_provider(options, config, key);
     DWORD error = WdsPxeExtServerStart(config);
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"the registered providers did not start");
+        return output_win32_error(error, "the registered providers did not start");
     return EXIT_CODE_OK;
 }
 

@@ -3,25 +3,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const wchar_t exit_codes_help[] = L"\nExit codes:\n"
-                                         L"  0  ok\n"
-                                         L"  1  failed\n"
-                                         L"  2  usage: the command line is wrong\n"
-                                         L"  3  not found\n"
-                                         L"  4  already exists\n"
-                                         L"  5  access denied\n"
-                                         L"  6  a provider broke rules (test bench)\n"
-                                         L"  7  replies differ from the golden file (test bench)\n";
+static const char exit_codes_help[] = "\nExit codes:\n"
+                                      "  0  ok\n"
+                                      "  1  failed\n"
+                                      "  2  usage: the command line is wrong\n"
+                                      "  3  not found\n"
+                                      "  4  already exists\n"
+                                      "  5  access denied\n"
+                                      "  6  a provider broke rules (test bench)\n"
+                                      "  7  replies differ from the golden file (test bench)\n";
 
-enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...)
+enum exit_code command_usage_error(const struct command *command, const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_format(&line, L"%ls: ", command->path);
+    text_format(&line, "%s: ", command->path);
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    text_format(&line, L"; see \"%ls --help\"", command->path);
+    text_format(&line, "; see \"%s --help\"", command->path);
     output_line(STREAM_ERROR, &line);
     text_free(&line);
     return EXIT_CODE_USAGE;
@@ -33,15 +33,15 @@ uint32_t option_number(const struct arguments *arguments, size_t option, uint32_
     return given->times > 0 ? given->number : otherwise;
 }
 
-bool number_parse(const wchar_t *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number)
+bool number_parse(const char *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number)
 {
     uint64_t number = 0;
-    if (*string == L'\0')
+    if (*string == '\0')
         return false;
-    for (const wchar_t *at = string; *at != L'\0'; at++) {
-        if (*at < L'0' || *at > L'9')
+    for (const char *at = string; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9')
             return false;
-        number = number * 10 + (uint64_t)(*at - L'0');
+        number = number * 10 + (uint64_t)(*at - '0');
         if (number > maximum)
             return false;
     }
@@ -56,15 +56,15 @@ static size_t padding(size_t used, size_t column)
     return used < column ? column - used : 1;
 }
 
-static void put_row(struct text *help, const wchar_t *left, const wchar_t *right)
+static void put_row(struct text *help, const char *left, const char *right)
 {
     enum { COLUMN = 22 };
-    text_format(help, L"  %ls%*ls%ls\n", left, (int)padding(wcslen(left), COLUMN), L"", right);
+    text_format(help, "  %s%*s%s\n", left, (int)padding(strlen(left), COLUMN), "", right);
 }
 
 static void put_commands(struct text *help, const struct command *commands)
 {
-    text_put(help, L"\nCommands:\n");
+    text_put(help, "\nCommands:\n");
     for (const struct command *command = commands; command->name != NULL; command++)
         if (!command->is_hidden)
             put_row(help, command->name, command->summary);
@@ -72,24 +72,24 @@ static void put_commands(struct text *help, const struct command *commands)
 
 static void put_options(struct text *help, const struct option_spec *options)
 {
-    text_put(help, L"\nOptions:\n");
+    text_put(help, "\nOptions:\n");
     for (const struct option_spec *spec = options; spec != NULL && spec->name != NULL; spec++) {
         struct text left = TEXT_EMPTY;
-        text_format(&left, L"--%ls", spec->name);
+        text_format(&left, "--%s", spec->name);
         if (spec->value_name != NULL)
-            text_format(&left, L" %ls", spec->value_name);
+            text_format(&left, " %s", spec->value_name);
         put_row(help, text_chars(&left), spec->help);
         text_free(&left);
     }
-    put_row(help, L"-h, --help", L"show this text");
+    put_row(help, "-h, --help", "show this text");
 }
 
 static void put_help(struct text *help, const struct command *command)
 {
-    text_format(help, L"Usage: %ls%ls%ls\n\n%ls\n", command->path,
-                command->usage[0] == L'\0' ? L"" : L" ", command->usage, command->summary);
+    text_format(help, "Usage: %s%s%s\n\n%s\n", command->path, command->usage[0] == '\0' ? "" : " ",
+                command->usage, command->summary);
     if (command->details != NULL)
-        text_format(help, L"\n%ls", command->details);
+        text_format(help, "\n%s", command->details);
     if (command->subcommands != NULL)
         put_commands(help, command->subcommands);
     put_options(help, command->options);
@@ -106,15 +106,15 @@ static enum exit_code show_help(const struct command *command)
     return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
-static bool is_help_option(const wchar_t *word)
+static bool is_help_option(const char *word)
 {
-    return wcscmp(word, L"--help") == 0 || wcscmp(word, L"-h") == 0;
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static const struct command *find_command(const struct command *commands, const wchar_t *name)
+static const struct command *find_command(const struct command *commands, const char *name)
 {
     for (const struct command *command = commands; command->name != NULL; command++) {
-        if (wcscmp(command->name, name) == 0)
+        if (strcmp(command->name, name) == 0)
             return command;
     }
     return NULL;
@@ -124,28 +124,28 @@ static const struct command *find_command(const struct command *commands, const 
  * `name_length` characters of `word` after the dashes name the option.
  * ARGUMENT_OPTIONS_MAX if the table has no such option.
  */
-static size_t find_option_spec(const struct option_spec *options, const wchar_t *name,
+static size_t find_option_spec(const struct option_spec *options, const char *name,
                                size_t name_length)
 {
     if (options == NULL)
         return ARGUMENT_OPTIONS_MAX;
     for (size_t i = 0; i < ARGUMENT_OPTIONS_MAX && options[i].name != NULL; i++) {
-        if (wcslen(options[i].name) == name_length &&
-            wcsncmp(options[i].name, name, name_length) == 0)
+        if (strlen(options[i].name) == name_length &&
+            strncmp(options[i].name, name, name_length) == 0)
             return i;
     }
     return ARGUMENT_OPTIONS_MAX;
 }
 
 static enum exit_code store_value(const struct command *command, const struct option_spec *spec,
-                                  const wchar_t *text, struct option_value *value)
+                                  const char *text, struct option_value *value)
 {
-    if (text[0] == L'\0')
-        return command_usage_error(command, L"--%ls needs a %ls that is not empty", spec->name,
+    if (text[0] == '\0')
+        return command_usage_error(command, "--%s needs a %s that is not empty", spec->name,
                                    spec->value_name);
     if (spec->kind == OPTION_NUMBER &&
         !number_parse(text, spec->minimum, spec->maximum, &value->number))
-        return command_usage_error(command, L"--%ls needs a number from %lu to %lu, not \"%ls\"",
+        return command_usage_error(command, "--%s needs a number from %lu to %lu, not \"%s\"",
                                    spec->name, (unsigned long)spec->minimum,
                                    (unsigned long)spec->maximum, text);
     value->texts[value->times] = text;
@@ -156,47 +156,47 @@ static enum exit_code store_value(const struct command *command, const struct op
 /* Where parsing stands; `at` is the next word to read. */
 struct reader {
     size_t count;
-    wchar_t *const *words;
+    char *const *words;
     size_t at;
 };
 
-static enum exit_code read_option(struct reader *reader, const wchar_t *word,
+static enum exit_code read_option(struct reader *reader, const char *word,
                                   struct arguments *arguments)
 {
     const struct command *command = arguments->command;
-    const wchar_t *name = word + 2;
-    const wchar_t *equals = wcschr(name, L'=');
-    size_t name_length = equals == NULL ? wcslen(name) : (size_t)(equals - name);
+    const char *name = word + 2;
+    const char *equals = strchr(name, '=');
+    size_t name_length = equals == NULL ? strlen(name) : (size_t)(equals - name);
     size_t index = find_option_spec(command->options, name, name_length);
     if (index == ARGUMENT_OPTIONS_MAX)
-        return command_usage_error(command, L"unknown option \"%ls\"", word);
+        return command_usage_error(command, "unknown option \"%s\"", word);
 
     const struct option_spec *spec = &command->options[index];
     struct option_value *value = &arguments->options[index];
     size_t limit = spec->repeatable ? ARGUMENT_REPEAT_MAX : 1;
     if (value->times >= limit)
-        return command_usage_error(command, L"--%ls is given more than %lu time%ls", spec->name,
-                                   (unsigned long)limit, limit == 1 ? L"" : L"s");
+        return command_usage_error(command, "--%s is given more than %lu time%s", spec->name,
+                                   (unsigned long)limit, limit == 1 ? "" : "s");
     if (spec->kind == OPTION_FLAG) {
         if (equals != NULL)
-            return command_usage_error(command, L"--%ls takes no value", spec->name);
+            return command_usage_error(command, "--%s takes no value", spec->name);
         value->times = 1;
         return EXIT_CODE_OK;
     }
     if (equals != NULL)
         return store_value(command, spec, equals + 1, value);
     /* A value that looks like an option is more likely a forgotten value; "=" is there for it. */
-    if (reader->at == reader->count || wcsncmp(reader->words[reader->at], L"--", 2) == 0)
-        return command_usage_error(command, L"--%ls needs a %ls after it", spec->name,
+    if (reader->at == reader->count || strncmp(reader->words[reader->at], "--", 2) == 0)
+        return command_usage_error(command, "--%s needs a %s after it", spec->name,
                                    spec->value_name);
     return store_value(command, spec, reader->words[reader->at++], value);
 }
 
-static enum exit_code read_positional(const wchar_t *word, struct arguments *arguments)
+static enum exit_code read_positional(const char *word, struct arguments *arguments)
 {
     const struct command *command = arguments->command;
     if (arguments->positional_count == command->positional_maximum)
-        return command_usage_error(command, L"\"%ls\" is one argument too many", word);
+        return command_usage_error(command, "\"%s\" is one argument too many", word);
     arguments->positional[arguments->positional_count++] = word;
     return EXIT_CODE_OK;
 }
@@ -206,21 +206,21 @@ static enum exit_code read_arguments(struct reader *reader, struct arguments *ar
     const struct command *command = arguments->command;
     bool only_positional = false;
     while (reader->at < reader->count) {
-        const wchar_t *word = reader->words[reader->at++];
+        const char *word = reader->words[reader->at++];
         enum exit_code code = EXIT_CODE_OK;
-        if (only_positional || word[0] != L'-' || word[1] == L'\0')
+        if (only_positional || word[0] != '-' || word[1] == '\0')
             code = read_positional(word, arguments);
-        else if (wcscmp(word, L"--") == 0)
+        else if (strcmp(word, "--") == 0)
             only_positional = true;
-        else if (word[1] != L'-')
-            code = command_usage_error(command, L"unknown option \"%ls\"", word);
+        else if (word[1] != '-')
+            code = command_usage_error(command, "unknown option \"%s\"", word);
         else
             code = read_option(reader, word, arguments);
         if (code != EXIT_CODE_OK)
             return code;
     }
     if (arguments->positional_count < command->positional_minimum)
-        return command_usage_error(command, L"arguments are missing, it is used as \"%ls %ls\"",
+        return command_usage_error(command, "arguments are missing, it is used as \"%s %s\"",
                                    command->path, command->usage);
     return EXIT_CODE_OK;
 }
@@ -231,10 +231,10 @@ static enum exit_code read_arguments(struct reader *reader, struct arguments *ar
  */
 static bool asks_for_help(const struct reader *reader)
 {
-    if (reader->count - reader->at == 1 && wcscmp(reader->words[reader->at], L"help") == 0)
+    if (reader->count - reader->at == 1 && strcmp(reader->words[reader->at], "help") == 0)
         return true;
     for (size_t i = reader->at; i < reader->count; i++) {
-        if (wcscmp(reader->words[i], L"--") == 0)
+        if (strcmp(reader->words[i], "--") == 0)
             return false;
         if (is_help_option(reader->words[i]))
             return true;
@@ -252,7 +252,7 @@ static enum exit_code run_command(const struct command *command, struct reader *
 
     arguments.positional = calloc(reader->count + 1, sizeof(*arguments.positional));
     if (arguments.positional == NULL)
-        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot read the command line");
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot read the command line");
     enum exit_code code = read_arguments(reader, &arguments);
     if (code == EXIT_CODE_OK) {
         code = command->run(&arguments);
@@ -263,7 +263,7 @@ static enum exit_code run_command(const struct command *command, struct reader *
     return code;
 }
 
-enum exit_code command_run(const struct command *root, size_t count, wchar_t *const *words)
+enum exit_code command_run(const struct command *root, size_t count, char *const *words)
 {
     struct reader reader = {count, words, 0};
     const struct command *command = root;
@@ -273,19 +273,19 @@ enum exit_code command_run(const struct command *root, size_t count, wchar_t *co
         if (reader.at == reader.count) {
             if (help)
                 return show_help(command);
-            return command_usage_error(command, L"a command is missing");
+            return command_usage_error(command, "a command is missing");
         }
-        const wchar_t *word = words[reader.at];
-        if (is_help_option(word) || wcscmp(word, L"help") == 0) {
+        const char *word = words[reader.at];
+        if (is_help_option(word) || strcmp(word, "help") == 0) {
             help = true;
             reader.at++;
             continue;
         }
         const struct command *next = find_command(command->subcommands, word);
-        if (next == NULL && word[0] == L'-')
-            return command_usage_error(command, L"unknown option \"%ls\"", word);
+        if (next == NULL && word[0] == '-')
+            return command_usage_error(command, "unknown option \"%s\"", word);
         if (next == NULL)
-            return command_usage_error(command, L"unknown command \"%ls\"", word);
+            return command_usage_error(command, "unknown command \"%s\"", word);
         command = next;
         reader.at++;
     }

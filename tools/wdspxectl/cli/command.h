@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <wchar.h>
 
 #include "cli/output.h"
 
@@ -27,19 +26,19 @@ enum option_kind {
 };
 
 struct option_spec {
-    const wchar_t *name; /* without the dashes; NULL ends a table */
+    const char *name; /* without the dashes; NULL ends a table */
     enum option_kind kind;
     bool repeatable;
     uint32_t minimum;
     uint32_t maximum;
-    const wchar_t *value_name; /* for the help; NULL for a flag */
-    const wchar_t *help;
+    const char *value_name; /* for the help; NULL for a flag */
+    const char *help;
 };
 
 /* What was given for one option of the table. */
 struct option_value {
     size_t times;
-    const wchar_t *texts[ARGUMENT_REPEAT_MAX];
+    const char *texts[ARGUMENT_REPEAT_MAX];
     uint32_t number; /* of the last one, kind OPTION_NUMBER */
 };
 
@@ -48,16 +47,16 @@ struct command;
 struct arguments {
     const struct command *command;
     size_t positional_count;
-    const wchar_t **positional;                        /* behind the last one: NULL */
+    const char **positional;                           /* behind the last one: NULL */
     struct option_value options[ARGUMENT_OPTIONS_MAX]; /* same order as the table */
 };
 
 struct command {
-    const wchar_t *name;    /* NULL ends a table */
-    const wchar_t *path;    /* as typed: L"wdspxectl provider add" */
-    const wchar_t *usage;   /* what follows the path: L"NAME DLL [options]" */
-    const wchar_t *summary; /* one line */
-    const wchar_t *details; /* more lines for its own help, each ending in \n; may be NULL */
+    const char *name;    /* NULL ends a table */
+    const char *path;    /* as typed: "wdspxectl provider add" */
+    const char *usage;   /* what follows the path: "NAME DLL [options]" */
+    const char *summary; /* one line */
+    const char *details; /* more lines for its own help, each ending in \n; may be NULL */
     const struct command *subcommands; /* NULL for a command that does something */
     const struct option_spec *options; /* NULL: none */
     size_t positional_minimum;
@@ -72,18 +71,19 @@ struct command {
  *   root   the whole program
  *   words  the arguments without the program's name
  */
-enum exit_code command_run(const struct command *root, size_t count, wchar_t *const *words);
+enum exit_code command_run(const struct command *root, size_t count, char *const *words);
 
 /*
  * One line to standard error: "<path>: <message>; see ...--help". Returns EXIT_CODE_USAGE.
  * For mistakes that the tables cannot express.
  */
-enum exit_code command_usage_error(const struct command *command, const wchar_t *format, ...);
+TEXT_PRINTF(2, 3)
+enum exit_code command_usage_error(const struct command *command, const char *format, ...);
 
 /* The number of an option, or what it is if it was not given. */
 uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);
 
 /* Reads a decimal number without sign; false if it is none or outside minimum..maximum. */
-bool number_parse(const wchar_t *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number);
+bool number_parse(const char *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number);
 
 #endif

@@ -3,10 +3,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-DWORD file_reader_open(struct file_reader *reader, const wchar_t *path)
+#include "text/wide.h"
+
+HANDLE file_open(const char *path, DWORD access, DWORD share, DWORD disposition, DWORD flags)
 {
-    reader->handle = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                                 OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN, NULL);
+    wchar_t *wide = wide_of(path);
+    if (wide == NULL)
+        return INVALID_HANDLE_VALUE;
+    HANDLE file = CreateFileW(wide, access, share, NULL, disposition, flags, NULL);
+    free(wide);
+    return file;
+}
+
+DWORD file_attributes(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    if (wide == NULL)
+        return INVALID_FILE_ATTRIBUTES;
+    DWORD attributes = GetFileAttributesW(wide);
+    free(wide);
+    return attributes;
+}
+
+bool file_delete(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    bool is_deleted = wide != NULL && DeleteFileW(wide);
+    free(wide);
+    return is_deleted;
+}
+
+bool folder_create(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    bool is_created = wide != NULL && CreateDirectoryW(wide, NULL);
+    free(wide);
+    return is_created;
+}
+
+DWORD file_reader_open(struct file_reader *reader, const char *path)
+{
+    reader->handle = file_open(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,
+                               OPEN_EXISTING, FILE_FLAG_SEQUENTIAL_SCAN);
     reader->error = ERROR_SUCCESS;
     reader->at = reader->filled = 0;
     return reader->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
@@ -47,7 +85,7 @@ void file_reader_close(struct file_reader *reader)
     CloseHandle(reader->handle);
 }
 
-DWORD file_read_all(const wchar_t *path, size_t limit, char **out_bytes, size_t *out_length)
+DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *out_length)
 {
     struct file_reader *reader = malloc(sizeof(*reader));
     char *bytes = NULL;
@@ -88,10 +126,9 @@ DWORD file_read_all(const wchar_t *path, size_t limit, char **out_bytes, size_t 
     return ERROR_SUCCESS;
 }
 
-DWORD file_writer_open(struct file_writer *writer, const wchar_t *path)
+DWORD file_writer_open(struct file_writer *writer, const char *path)
 {
-    writer->handle =
-        CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, 0, NULL);
+    writer->handle = file_open(path, GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, 0);
     writer->error = ERROR_SUCCESS;
     writer->filled = 0;
     return writer->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
@@ -130,20 +167,14 @@ void file_writer_put(struct file_writer *writer, const void *bytes, size_t lengt
 
 void file_writer_put_text(struct file_writer *writer, const struct text *text)
 {
-    enum { PART = 8192, UTF8_PER_CHAR = 3 };
-    if (text->failed && writer->error == ERROR_SUCCESS)
+    struct text unicode = TEXT_EMPTY;
+    if (text_has_surrogates(text_chars(text)))
+        text_put_unicode(&unicode, text_chars(text));
+    const struct text *whole = unicode.length > 0 ? &unicode : text;
+    if ((text->failed || unicode.failed) && writer->error == ERROR_SUCCESS)
         writer->error = ERROR_NOT_ENOUGH_MEMORY;
-    for (size_t at = 0; at < text->length;) {
-        char bytes[PART * UTF8_PER_CHAR];
-        size_t part = text->length - at < PART ? text->length - at : PART;
-        /* A pair of surrogates is not to be torn apart. */
-        if (at + part < text->length && IS_HIGH_SURROGATE(text->chars[at + part - 1]) && part > 1)
-            part--;
-        int size = WideCharToMultiByte(CP_UTF8, 0, text->chars + at, (int)part, bytes,
-                                       (int)sizeof(bytes), NULL, NULL);
-        file_writer_put(writer, bytes, size > 0 ? (size_t)size : 0);
-        at += part;
-    }
+    file_writer_put(writer, text_chars(whole), whole->length);
+    text_free(&unicode);
 }
 
 DWORD file_writer_close(struct file_writer *writer)
@@ -154,30 +185,26 @@ DWORD file_writer_close(struct file_writer *writer)
     return writer->error;
 }
 
-const wchar_t *file_name_of(const wchar_t *path)
+const char *file_name_of(const char *path)
 {
-    const wchar_t *name = path;
-    for (const wchar_t *at = path; *at != L'\0'; at++) {
-        if (*at == L'/' || *at == L'\\' || *at == L':')
+    const char *name = path;
+    for (const char *at = path; *at != '\0'; at++) {
+        if (*at == '/' || *at == '\\' || *at == ':')
             name = at + 1;
     }
     return name;
 }
 
-wchar_t *file_absolute_path(const wchar_t *path)
+char *file_absolute_path(const char *path)
 {
-    DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
-    if (size == 0)
-        return NULL;
-    wchar_t *full = malloc(size * sizeof(*full));
-    if (full == NULL) {
+    wchar_t *wide = wide_of(path);
+    DWORD size = wide != NULL ? GetFullPathNameW(wide, 0, NULL, NULL) : 0;
+    wchar_t *full = size > 0 ? malloc(size * sizeof(*full)) : NULL;
+    DWORD length = full != NULL ? GetFullPathNameW(wide, size, full, NULL) : 0;
+    char *result = length > 0 && length < size ? utf8_of(full) : NULL;
+    if (size > 0 && result == NULL && length == 0)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return NULL;
-    }
-    DWORD length = GetFullPathNameW(path, size, full, NULL);
-    if (length == 0 || length >= size) {
-        free(full);
-        return NULL;
-    }
-    return full;
+    free(wide);
+    free(full);
+    return result;
 }

@@ -1,4 +1,4 @@
-/* Files of the test bench, by wide paths. */
+/* Files, by paths in UTF-8. */
 #ifndef WDSPXECTL_CLI_FILE_H
 #define WDSPXECTL_CLI_FILE_H
 
@@ -8,6 +8,15 @@
 #include "text/text.h"
 
 enum { FILE_BUFFER_SIZE = 65536 };
+
+/* CreateFileW without security attributes and template. INVALID_HANDLE_VALUE with the last error.
+ */
+HANDLE file_open(const char *path, DWORD access, DWORD share, DWORD disposition, DWORD flags);
+
+/* As Windows' functions of these names: false, or INVALID_FILE_ATTRIBUTES, with the last error. */
+DWORD file_attributes(const char *path);
+bool file_delete(const char *path);
+bool folder_create(const char *path);
 
 /* A file that is read from beginning to end. */
 struct file_reader {
@@ -19,7 +28,7 @@ struct file_reader {
 };
 
 /* ERROR_SUCCESS or why it cannot be opened. */
-DWORD file_reader_open(struct file_reader *reader, const wchar_t *path);
+DWORD file_reader_open(struct file_reader *reader, const char *path);
 
 /* The reader as a source; it must outlive the source. */
 struct capture_source file_reader_source(struct file_reader *reader);
@@ -27,7 +36,7 @@ struct capture_source file_reader_source(struct file_reader *reader);
 void file_reader_close(struct file_reader *reader);
 
 /* The whole file, at most `limit` bytes, to be freed. ERROR_FILE_TOO_LARGE if it is larger. */
-DWORD file_read_all(const wchar_t *path, size_t limit, char **out_bytes, size_t *out_length);
+DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *out_length);
 
 /* A file that is written anew. Once something failed, the rest does nothing; closing tells. */
 struct file_writer {
@@ -37,19 +46,19 @@ struct file_writer {
     uint8_t buffer[FILE_BUFFER_SIZE];
 };
 
-DWORD file_writer_open(struct file_writer *writer, const wchar_t *path);
+DWORD file_writer_open(struct file_writer *writer, const char *path);
 void file_writer_put(struct file_writer *writer, const void *bytes, size_t length);
 
-/* As UTF-8. A text that ran out of memory is an error of the file. */
+/* A text that ran out of memory is an error of the file. */
 void file_writer_put_text(struct file_writer *writer, const struct text *text);
 
 /* ERROR_SUCCESS if every byte was written. */
 DWORD file_writer_close(struct file_writer *writer);
 
 /* The part of a path behind the last slash, backslash or colon. */
-const wchar_t *file_name_of(const wchar_t *path);
+const char *file_name_of(const char *path);
 
 /* The full path, to be freed; NULL with the last error set if there is none. */
-wchar_t *file_absolute_path(const wchar_t *path);
+char *file_absolute_path(const char *path);
 
 #endif

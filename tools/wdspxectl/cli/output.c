@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "text/wide.h"
+
 /* Each stream has its own lock, so that a reader that stalls one does not hold up the other. */
 struct sink {
     CRITICAL_SECTION lock;
@@ -47,24 +49,23 @@ static bool write_bytes(HANDLE handle, const char *bytes, DWORD length)
 
 static bool write_utf8(HANDLE handle, const struct text *text)
 {
-    int needed =
-        WideCharToMultiByte(CP_UTF8, 0, text->chars, (int)text->length, NULL, 0, NULL, NULL);
-    if (needed <= 0)
-        return false;
-    char *bytes = malloc((size_t)needed);
-    if (bytes == NULL)
-        return false;
-    (void)WideCharToMultiByte(CP_UTF8, 0, text->chars, (int)text->length, bytes, needed, NULL,
-                              NULL);
-    bool written = write_bytes(handle, bytes, (DWORD)needed);
-    free(bytes);
+    struct text unicode = TEXT_EMPTY;
+    if (text_has_surrogates(text->chars))
+        text_put_unicode(&unicode, text->chars);
+    const struct text *whole = unicode.length > 0 ? &unicode : text;
+    bool written = !unicode.failed && write_bytes(handle, whole->chars, (DWORD)whole->length);
+    text_free(&unicode);
     return written;
 }
 
 static bool write_console(HANDLE handle, const struct text *text)
 {
+    wchar_t *wide = wide_of(text->chars);
     DWORD written = 0;
-    return WriteConsoleW(handle, text->chars, (DWORD)text->length, &written, NULL) != 0;
+    bool is_written =
+        wide != NULL && WriteConsoleW(handle, wide, (DWORD)wcslen(wide), &written, NULL);
+    free(wide);
+    return is_written;
 }
 
 void output_block(enum stream stream, const struct text *block)
@@ -89,12 +90,14 @@ void output_block(enum stream stream, const struct text *block)
 
 static void put_visible(struct text *out, const struct text *line)
 {
-    for (size_t i = 0; i < line->length; i++) {
-        wchar_t c = line->chars[i];
-        if (!text_is_control(c))
-            text_put_char(out, c);
+    uint32_t character = 0;
+    for (const char *at = text_chars(line); *at != '\0';) {
+        size_t size = text_read_character(at, &character);
+        if (text_is_control(character))
+            text_format(out, character < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)character);
         else
-            text_format(out, c < 0x100 ? L"\\x%02x" : L"\\u%04x", (unsigned)c);
+            text_put_span(out, at, size);
+        at += size;
     }
 }
 
@@ -102,14 +105,14 @@ void output_line(enum stream stream, const struct text *line)
 {
     struct text visible = TEXT_EMPTY;
     put_visible(&visible, line);
-    text_put_char(&visible, L'\n');
+    text_put_char(&visible, '\n');
     if (line->failed)
         visible.failed = true;
     output_block(stream, &visible);
     text_free(&visible);
 }
 
-void output_format(enum stream stream, const wchar_t *format, ...)
+void output_format(enum stream stream, const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
@@ -120,24 +123,24 @@ void output_format(enum stream stream, const wchar_t *format, ...)
     text_free(&line);
 }
 
-void output_error(const wchar_t *format, ...)
+void output_error(const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, L"wdspxectl: error: ");
+    text_put(&line, "wdspxectl: error: ");
     text_format_v(&line, format, arguments);
     va_end(arguments);
     output_line(STREAM_ERROR, &line);
     text_free(&line);
 }
 
-void output_warning(const wchar_t *format, ...)
+void output_warning(const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, L"wdspxectl: warning: ");
+    text_put(&line, "wdspxectl: warning: ");
     text_format_v(&line, format, arguments);
     va_end(arguments);
     output_line(STREAM_ERROR, &line);
@@ -153,10 +156,10 @@ void text_put_win32_error(struct text *text, DWORD code)
     while (length > 0 && (text_is_control(message[length - 1]) || message[length - 1] == L' '))
         length--;
     if (length > 0) {
-        text_put_span(text, message, length);
-        text_put_char(text, L' ');
+        text_put_utf16(text, message, length);
+        text_put_char(text, ' ');
     }
-    text_format(text, L"(error %lu)", code);
+    text_format(text, "(error %lu)", code);
     if (message != NULL)
         LocalFree(message);
 }
@@ -180,15 +183,15 @@ static enum exit_code exit_code_from_win32(DWORD code)
     }
 }
 
-enum exit_code output_win32_error(DWORD code, const wchar_t *format, ...)
+enum exit_code output_win32_error(DWORD code, const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, L"wdspxectl: error: ");
+    text_put(&line, "wdspxectl: error: ");
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    text_put(&line, L": ");
+    text_put(&line, ": ");
     text_put_win32_error(&line, code);
     output_line(STREAM_ERROR, &line);
     text_free(&line);

@@ -37,14 +37,14 @@ bool output_is_intact(void);
 void output_line(enum stream stream, const struct text *line);
 
 /* The same with printf-style arguments as in text_format. */
-void output_format(enum stream stream, const wchar_t *format, ...);
+TEXT_PRINTF(2, 3) void output_format(enum stream stream, const char *format, ...);
 
 /* Writes text of several lines as it is. */
 void output_block(enum stream stream, const struct text *block);
 
 /* "wdspxectl: error: " and the message, to standard error. */
-void output_error(const wchar_t *format, ...);
-void output_warning(const wchar_t *format, ...);
+TEXT_PRINTF(1, 2) void output_error(const char *format, ...);
+TEXT_PRINTF(1, 2) void output_warning(const char *format, ...);
 
 /* Appends what a Win32 or WinSock code means, without line break: "Access denied. (error 5)". */
 void text_put_win32_error(struct text *text, DWORD code);
@@ -53,6 +53,6 @@ void text_put_win32_error(struct text *text, DWORD code);
  * Writes "wdspxectl: error: <message>: <meaning of code>" to standard error.
  * Returns the exit code that belongs to `code`.
  */
-enum exit_code output_win32_error(DWORD code, const wchar_t *format, ...);
+TEXT_PRINTF(2, 3) enum exit_code output_win32_error(DWORD code, const char *format, ...);
 
 #endif

@@ -9,25 +9,25 @@
 
 /* ---- one setting by name ---- */
 
-static enum exit_code find_setting(const wchar_t *name, struct setting *out_setting)
+static enum exit_code find_setting(const char *name, struct setting *out_setting)
 {
     DWORD error = setting_read_named(name, out_setting);
     if (error == ERROR_NOT_FOUND) {
-        output_error(L"no setting is named \"%ls\"; \"wdspxectl config show\" lists them", name);
+        output_error("no setting is named \"%s\"; \"wdspxectl config show\" lists them", name);
         return EXIT_CODE_NOT_FOUND;
     }
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot read %ls", out_setting->name);
+        return output_win32_error(error, "cannot read %s", out_setting->name);
     return EXIT_CODE_OK;
 }
 
-static const wchar_t *effect_of(const struct setting *setting)
+static const char *effect_of(const struct setting *setting)
 {
     if (setting->facts.uFlags & WDSPXE_EXT_SETTING_UNUSED)
-        return L"nothing in this server depends on it";
+        return "nothing in this server depends on it";
     return setting->facts.uFlags & WDSPXE_EXT_SETTING_LIVE
-               ? L"a running server follows within seconds"
-               : L"takes effect at the next start of the server";
+               ? "a running server follows within seconds"
+               : "takes effect at the next start of the server";
 }
 
 /* ---- show ---- */
@@ -35,9 +35,9 @@ static const wchar_t *effect_of(const struct setting *setting)
 enum { SHOW_JSON, SHOW_INTERFACE, SHOW_PORT };
 
 static const struct option_spec show_options[] = {
-    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"write JSON, on one line"},
-    {L"interface", OPTION_TEXT, true, 0, 0, L"IP", L"as it would be with this option of serve"},
-    {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"the same"},
+    {"json", OPTION_FLAG, false, 0, 0, NULL, "write JSON, on one line"},
+    {"interface", OPTION_TEXT, true, 0, 0, "IP", "as it would be with this option of serve"},
+    {"port", OPTION_NUMBER, false, 1, 65535, "N", "the same"},
     {0},
 };
 
@@ -48,13 +48,13 @@ static bool option_value_of(const struct option_value *given, const struct setti
     size_t interfaces = given[SHOW_INTERFACE].times;
 
     *out_count = 1;
-    if (wcscmp(setting->name, L"UseDhcpPorts") == 0 && given[SHOW_PORT].times > 0)
-        text_put(&out_words[0], L"1");
-    else if (wcscmp(setting->name, L"BindPolicy") == 0 && interfaces > 0)
-        text_put(&out_words[0], L"1");
-    else if (wcscmp(setting->name, L"BindInterfaces") == 0 && interfaces > 0)
+    if (strcmp(setting->name, "UseDhcpPorts") == 0 && given[SHOW_PORT].times > 0)
+        text_put(&out_words[0], "1");
+    else if (strcmp(setting->name, "BindPolicy") == 0 && interfaces > 0)
+        text_put(&out_words[0], "1");
+    else if (strcmp(setting->name, "BindInterfaces") == 0 && interfaces > 0)
         for (*out_count = 0; *out_count < interfaces; (*out_count)++)
-            text_format(&out_words[*out_count], L"IP:%ls", given[SHOW_INTERFACE].texts[*out_count]);
+            text_format(&out_words[*out_count], "IP:%s", given[SHOW_INTERFACE].texts[*out_count]);
     else
         return false;
     return true;
@@ -64,7 +64,7 @@ static bool option_value_of(const struct option_value *given, const struct setti
 static enum exit_code apply_options(const struct arguments *arguments, struct setting *setting)
 {
     struct text words[ARGUMENT_REPEAT_MAX] = {{0}};
-    const wchar_t *chars[ARGUMENT_REPEAT_MAX];
+    const char *chars[ARGUMENT_REPEAT_MAX];
     struct text problem = TEXT_EMPTY;
     struct setting_value value;
     enum exit_code code = EXIT_CODE_OK;
@@ -79,10 +79,10 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
         setting->value = value;
         setting->source = SOURCE_OPTION;
         setting->is_wrong = false;
-        setting->problem[0] = L'\0';
+        setting->problem[0] = '\0';
     } else {
-        code = command_usage_error(arguments->command, L"%ls %ls", setting->name,
-                                   text_chars(&problem));
+        code =
+            command_usage_error(arguments->command, "%s %s", setting->name, text_chars(&problem));
     }
     for (size_t i = 0; i < count; i++)
         text_free(&words[i]);
@@ -96,20 +96,20 @@ static void show_row(const struct setting *setting)
 
     setting_put_value(&value, setting);
     setting_put_default(&initial, setting);
-    output_format(STREAM_OUT, L"%-22ls %-13ls  %-8ls  %-16ls  %ls%ls%ls", setting->name,
+    output_format(STREAM_OUT, "%-22s %-13s  %-8s  %-16s  %s%s%s", setting->name,
                   registry_type_name(setting->facts.dwType), setting_source_name(setting->source),
-                  text_chars(&initial), text_chars(&value), setting->is_wrong ? L"  WRONG: " : L"",
+                  text_chars(&initial), text_chars(&value), setting->is_wrong ? "  WRONG: " : "",
                   setting->problem);
     text_free(&value);
     text_free(&initial);
 }
 
-static void show_line(const wchar_t *label, void (*put)(struct text *, const struct setting *),
+static void show_line(const char *label, void (*put)(struct text *, const struct setting *),
                       const struct setting *setting)
 {
     struct text line = TEXT_EMPTY;
 
-    text_format(&line, L"%-10ls", label);
+    text_format(&line, "%-10s", label);
     put(&line, setting);
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -122,7 +122,7 @@ static void put_ascii(struct text *text, const char *string)
 
 static void put_key(struct text *text, const struct setting *setting)
 {
-    text_put(text, L"HKEY_LOCAL_MACHINE\\");
+    text_put(text, "HKEY_LOCAL_MACHINE\\");
     put_ascii(text, setting->facts.pszKey);
 }
 
@@ -138,23 +138,23 @@ static void put_meaning(struct text *text, const struct setting *setting)
 
 static void show_details(const struct setting *setting)
 {
-    output_format(STREAM_OUT, L"name:     %ls%ls", setting->name,
+    output_format(STREAM_OUT, "name:     %s%s", setting->name,
                   setting->facts.uFlags & WDSPXE_EXT_SETTING_OURS
-                      ? L" (of this server; the original does not know it)"
-                      : L"");
-    show_line(L"meaning:", put_meaning, setting);
-    show_line(L"key:", put_key, setting);
-    output_format(STREAM_OUT, L"type:     %ls", registry_type_name(setting->facts.dwType));
-    show_line(L"allowed:", put_form, setting);
-    show_line(L"default:", setting_put_default, setting);
-    show_line(L"value:", setting_put_value, setting);
-    output_format(STREAM_OUT, L"from:     %ls", setting_source_name(setting->source));
-    output_format(STREAM_OUT, L"effect:   %ls", effect_of(setting));
+                      ? " (of this server; the original does not know it)"
+                      : "");
+    show_line("meaning:", put_meaning, setting);
+    show_line("key:", put_key, setting);
+    output_format(STREAM_OUT, "type:     %s", registry_type_name(setting->facts.dwType));
+    show_line("allowed:", put_form, setting);
+    show_line("default:", setting_put_default, setting);
+    show_line("value:", setting_put_value, setting);
+    output_format(STREAM_OUT, "from:     %s", setting_source_name(setting->source));
+    output_format(STREAM_OUT, "effect:   %s", effect_of(setting));
     if (setting->is_wrong)
-        output_format(STREAM_OUT, L"WRONG:    %ls", setting->problem);
+        output_format(STREAM_OUT, "WRONG:    %s", setting->problem);
 }
 
-static void json_ascii(struct json *json, const wchar_t *key, const char *string)
+static void json_ascii(struct json *json, const char *key, const char *string)
 {
     struct text text = TEXT_EMPTY;
 
@@ -166,7 +166,7 @@ static void json_ascii(struct json *json, const wchar_t *key, const char *string
     text_free(&text);
 }
 
-static void json_flag(struct json *json, const wchar_t *key, bool value)
+static void json_flag(struct json *json, const char *key, bool value)
 {
     json_key(json, key);
     json_bool(json, value);
@@ -177,30 +177,30 @@ static void json_setting(struct json *json, const struct setting *setting)
     const WDSPXE_EXT_SETTING *facts = &setting->facts;
 
     json_begin_object(json);
-    json_ascii(json, L"name", facts->pszName);
-    json_ascii(json, L"key", facts->pszKey);
-    json_key(json, L"type");
+    json_ascii(json, "name", facts->pszName);
+    json_ascii(json, "key", facts->pszKey);
+    json_key(json, "type");
     json_string(json, registry_type_name(facts->dwType));
-    json_key(json, L"value");
+    json_key(json, "value");
     setting_json_value(json, setting);
-    json_key(json, L"source");
+    json_key(json, "source");
     json_string(json, setting_source_name(setting->source));
     if (facts->dwType == REG_DWORD) {
-        json_key(json, L"default");
+        json_key(json, "default");
         json_number(json, facts->dwDefault);
-        json_key(json, L"minimum");
+        json_key(json, "minimum");
         json_number(json, facts->dwMinimum);
-        json_key(json, L"maximum");
+        json_key(json, "maximum");
         json_number(json, facts->dwMaximum);
     } else {
-        json_ascii(json, L"default", facts->pszDefault);
+        json_ascii(json, "default", facts->pszDefault);
     }
-    json_ascii(json, L"allowed", facts->pszForm);
-    json_ascii(json, L"meaning", facts->pszMeaning);
-    json_flag(json, L"live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0);
-    json_flag(json, L"unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0);
-    json_flag(json, L"ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0);
-    json_key(json, L"problem");
+    json_ascii(json, "allowed", facts->pszForm);
+    json_ascii(json, "meaning", facts->pszMeaning);
+    json_flag(json, "live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0);
+    json_flag(json, "unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0);
+    json_flag(json, "ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0);
+    json_key(json, "problem");
     json_string(json, setting->is_wrong ? setting->problem : NULL);
     json_end_object(json);
 }
@@ -215,7 +215,7 @@ static enum exit_code walk_settings(const struct arguments *arguments, bool with
 
     for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
         if (error != ERROR_SUCCESS)
-            return output_win32_error(error, L"cannot read %ls", setting.name);
+            return output_win32_error(error, "cannot read %s", setting.name);
         enum exit_code code = with_options ? apply_options(arguments, &setting) : EXIT_CODE_OK;
         if (code == EXIT_CODE_OK)
             visit(&setting, context);
@@ -281,8 +281,7 @@ static enum exit_code show_run(const struct arguments *arguments)
         return show_json(arguments);
     if (arguments->positional_count > 0)
         return show_named(arguments, NULL);
-    output_format(STREAM_OUT, L"%-22ls %-13ls  %-8ls  %-16ls  VALUE", L"NAME", L"TYPE", L"FROM",
-                  L"DEFAULT");
+    output_format(STREAM_OUT, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");
     return walk_settings(arguments, true, show_one_row, NULL);
 }
 
@@ -292,17 +291,16 @@ static enum exit_code write_value(const struct setting *setting, const struct se
 {
     struct text line = TEXT_EMPTY;
     struct setting now = *setting;
-    DWORD error = WdsPxeExtSettingWrite(setting->name, value->type, value->bytes, value->size);
+    DWORD error = setting_write(setting, value);
 
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot set %ls", setting->name);
+        return output_win32_error(error, "cannot set %s", setting->name);
     now.value = *value;
-    text_format(&line, L"%ls = ", setting->name);
+    text_format(&line, "%s = ", setting->name);
     setting_put_value(&line, &now);
-    text_put(&line, L" (was ");
+    text_put(&line, " (was ");
     setting_put_value(&line, setting);
-    text_format(&line, L", from %ls); %ls", setting_source_name(setting->source),
-                effect_of(setting));
+    text_format(&line, ", from %s); %s", setting_source_name(setting->source), effect_of(setting));
     output_line(STREAM_OUT, &line);
     text_free(&line);
     return EXIT_CODE_OK;
@@ -322,8 +320,7 @@ static enum exit_code set_run(const struct arguments *arguments)
         code = write_value(&setting, &value);
         setting_value_free(&value);
     } else {
-        code =
-            command_usage_error(arguments->command, L"%ls %ls", setting.name, text_chars(&problem));
+        code = command_usage_error(arguments->command, "%s %s", setting.name, text_chars(&problem));
     }
     text_free(&problem);
     setting_free(&setting);
@@ -359,8 +356,8 @@ static void check_one(const struct setting *setting, void *context)
         return;
     verdict->wrong++;
     verdict->vital += is_vital;
-    output_format(STREAM_OUT, L"%ls %ls; %ls", setting->name, setting->problem,
-                  is_vital ? L"the server will not start" : L"its default is used");
+    output_format(STREAM_OUT, "%s %s; %s", setting->name, setting->problem,
+                  is_vital ? "the server will not start" : "its default is used");
 }
 
 static enum exit_code check_run(const struct arguments *arguments)
@@ -371,7 +368,7 @@ static enum exit_code check_run(const struct arguments *arguments)
     if (code != EXIT_CODE_OK)
         return code;
     if (verdict.wrong == 0)
-        output_format(STREAM_OUT, L"every setting is right");
+        output_format(STREAM_OUT, "every setting is right");
     return verdict.wrong == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 
@@ -379,61 +376,60 @@ static enum exit_code check_run(const struct arguments *arguments)
 
 static const struct command config_commands[] = {
     {
-        .name = L"show",
-        .path = L"wdspxectl config show",
-        .usage = L"[NAME] [--json]",
-        .summary = L"Show all settings, or everything about one.",
-        .details =
-            L"FROM tells where a value comes from: default, registry, or an option of serve\n"
-            L"that is given here, too.\n",
+        .name = "show",
+        .path = "wdspxectl config show",
+        .usage = "[NAME] [--json]",
+        .summary = "Show all settings, or everything about one.",
+        .details = "FROM tells where a value comes from: default, registry, or an option of serve\n"
+                   "that is given here, too.\n",
         .options = show_options,
         .positional_maximum = 1,
         .run = show_run,
     },
     {
-        .name = L"set",
-        .path = L"wdspxectl config set",
-        .usage = L"NAME VALUE ...",
-        .summary = L"Set a setting; a list takes several values.",
+        .name = "set",
+        .path = "wdspxectl config set",
+        .usage = "NAME VALUE ...",
+        .summary = "Set a setting; a list takes several values.",
         .positional_minimum = 2,
         .positional_maximum = ARGUMENT_POSITIONAL_ANY,
         .run = set_run,
     },
     {
-        .name = L"unset",
-        .path = L"wdspxectl config unset",
-        .usage = L"NAME",
-        .summary = L"Take a setting out of the registry, back to its default.",
+        .name = "unset",
+        .path = "wdspxectl config unset",
+        .usage = "NAME",
+        .summary = "Take a setting out of the registry, back to its default.",
         .positional_minimum = 1,
         .positional_maximum = 1,
         .run = unset_run,
     },
     {
-        .name = L"check",
-        .path = L"wdspxectl config check",
-        .usage = L"",
-        .summary = L"Look for wrong values in the registry; exit code 1 if there are any.",
+        .name = "check",
+        .path = "wdspxectl config check",
+        .usage = "",
+        .summary = "Look for wrong values in the registry; exit code 1 if there are any.",
         .run = check_run,
     },
     {
-        .name = L"export",
-        .path = L"wdspxectl config export",
-        .usage = L"FILE [--exact] [--utf8]",
-        .summary = L"Write the settings that are set as a registry file.",
+        .name = "export",
+        .path = "wdspxectl config export",
+        .usage = "FILE [--exact] [--utf8]",
+        .summary = "Write the settings that are set as a registry file.",
         .options = config_export_options,
         .positional_minimum = 1,
         .positional_maximum = 1,
         .run = config_export_run,
     },
     {
-        .name = L"import",
-        .path = L"wdspxectl config import",
-        .usage = L"FILE [--dry-run]",
-        .summary = L"Set what a registry file sets, all of it or nothing.",
+        .name = "import",
+        .path = "wdspxectl config import",
+        .usage = "FILE [--dry-run]",
+        .summary = "Set what a registry file sets, all of it or nothing.",
         .details =
-            L"FILE is one of \"config export\", of regedit or of \"reg export\". What it says\n"
-            L"about other keys and values is passed over. One wrong value, and nothing is\n"
-            L"changed.\n",
+            "FILE is one of \"config export\", of regedit or of \"reg export\". What it says\n"
+            "about other keys and values is passed over. One wrong value, and nothing is\n"
+            "changed.\n",
         .options = config_import_options,
         .positional_minimum = 1,
         .positional_maximum = 1,
@@ -443,9 +439,9 @@ static const struct command config_commands[] = {
 };
 
 const struct command config_command = {
-    .name = L"config",
-    .path = L"wdspxectl config",
-    .usage = L"COMMAND ...",
-    .summary = L"Show and change the settings of the server.",
+    .name = "config",
+    .path = "wdspxectl config",
+    .usage = "COMMAND ...",
+    .summary = "Show and change the settings of the server.",
     .subcommands = config_commands,
 };

@@ -7,8 +7,9 @@
 #include "cli/file.h"
 #include "config/reg_file.h"
 #include "config/setting.h"
+#include "text/wide.h"
 
-#define ROOT L"HKEY_LOCAL_MACHINE\\"
+#define ROOT "HKEY_LOCAL_MACHINE\\"
 
 enum { CHANGES_MAX = 64, FILE_SIZE_MAX = 1 << 24 };
 
@@ -16,13 +17,13 @@ enum { EXPORT_EXACT, EXPORT_UTF8 };
 enum { IMPORT_DRY_RUN };
 
 const struct option_spec config_export_options[] = {
-    {L"exact", OPTION_FLAG, false, 0, 0, NULL, L"an import also unsets what is not set here"},
-    {L"utf8", OPTION_FLAG, false, 0, 0, NULL, L"write UTF-8, which regedit does not read"},
+    {"exact", OPTION_FLAG, false, 0, 0, NULL, "an import also unsets what is not set here"},
+    {"utf8", OPTION_FLAG, false, 0, 0, NULL, "write UTF-8, which regedit does not read"},
     {0},
 };
 
 const struct option_spec config_import_options[] = {
-    {L"dry-run", OPTION_FLAG, false, 0, 0, NULL, L"only tell what would change"},
+    {"dry-run", OPTION_FLAG, false, 0, 0, NULL, "only tell what would change"},
     {0},
 };
 
@@ -64,9 +65,9 @@ static enum exit_code put_settings(struct text *file, bool exact)
     reg_file_put_header(file);
     for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
         if (error != ERROR_SUCCESS)
-            return output_win32_error(error, L"cannot read %ls", setting.name);
+            return output_win32_error(error, "cannot read %s", setting.name);
         if (setting.is_wrong) {
-            output_error(L"%ls %ls; nothing is exported", setting.name, setting.problem);
+            output_error("%s %s; nothing is exported", setting.name, setting.problem);
             setting_free(&setting);
             return EXIT_CODE_FAILED;
         }
@@ -76,23 +77,28 @@ static enum exit_code put_settings(struct text *file, bool exact)
     return EXIT_CODE_OK;
 }
 
-static enum exit_code save(const wchar_t *path, const struct text *text, bool as_utf8)
+static enum exit_code save(const char *path, const struct text *text, bool as_utf8)
 {
     static const BYTE mark[2] = {0xff, 0xfe};
+    wchar_t *wide = as_utf8 ? NULL : wide_of(text_chars(text));
     static struct file_writer writer;
-    DWORD error = file_writer_open(&writer, path);
+    DWORD error =
+        as_utf8 || wide != NULL ? file_writer_open(&writer, path) : ERROR_NOT_ENOUGH_MEMORY;
 
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot create \"%ls\"", path);
+    if (error != ERROR_SUCCESS) {
+        free(wide);
+        return output_win32_error(error, "cannot create \"%s\"", path);
+    }
     if (as_utf8) {
         file_writer_put_text(&writer, text);
     } else {
         file_writer_put(&writer, mark, sizeof(mark));
-        file_writer_put(&writer, text->chars, text->length * sizeof(wchar_t));
+        file_writer_put(&writer, wide, wcslen(wide) * sizeof(*wide));
     }
+    free(wide);
     error = file_writer_close(&writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
-                                  : output_win32_error(error, L"cannot write \"%ls\"", path);
+                                  : output_win32_error(error, "cannot write \"%s\"", path);
 }
 
 enum exit_code config_export_run(const struct arguments *arguments)
@@ -102,7 +108,7 @@ enum exit_code config_export_run(const struct arguments *arguments)
     enum exit_code code = put_settings(&file, given[EXPORT_EXACT].times > 0);
 
     if (code == EXIT_CODE_OK && file.failed)
-        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot export");
+        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot export");
     if (code == EXIT_CODE_OK)
         code = save(arguments->positional[0], &file, given[EXPORT_UTF8].times > 0);
     text_free(&file);
@@ -129,21 +135,16 @@ static void change_free(struct change *change)
     setting_value_free(&change->value);
 }
 
-static bool same_text(const wchar_t *a, const wchar_t *b)
-{
-    return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
-}
-
 /* "HKLM\..." is what people write. */
-static bool is_key_of(const wchar_t *key, const struct setting *setting)
+static bool is_key_of(const char *key, const struct setting *setting)
 {
     struct text own = TEXT_EMPTY;
 
     put_key(&own, setting);
-    const wchar_t *below = text_chars(&own) + wcslen(ROOT);
-    bool is_short = _wcsnicmp(key, L"HKLM\\", 5) == 0;
-    bool is_same = !own.failed &&
-                   (same_text(key, text_chars(&own)) || (is_short && same_text(key + 5, below)));
+    const char *below = text_chars(&own) + strlen(ROOT);
+    bool is_short = _strnicmp(key, "HKLM\\", 5) == 0;
+    bool is_same = !own.failed && (is_same_name(key, text_chars(&own)) ||
+                                   (is_short && is_same_name(key + 5, below)));
     text_free(&own);
     return is_same;
 }
@@ -152,15 +153,15 @@ static bool is_key_of(const wchar_t *key, const struct setting *setting)
 static struct change *change_get(struct import *import, const struct setting *setting)
 {
     for (size_t i = 0; i < import->count; i++)
-        if (wcscmp(import->changes[i].setting.name, setting->name) == 0)
+        if (strcmp(import->changes[i].setting.name, setting->name) == 0)
             return &import->changes[i];
     return import->count < CHANGES_MAX ? &import->changes[import->count++] : NULL;
 }
 
-static void tell_wrong(struct import *import, const struct reg_item *item, const wchar_t *problem)
+static void tell_wrong(struct import *import, const struct reg_item *item, const char *problem)
 {
     import->wrong++;
-    output_error(L"line %lu: %ls %ls", (unsigned long)item->line, item->name, problem);
+    output_error("line %lu: %s %s", (unsigned long)item->line, item->name, problem);
 }
 
 /* The bytes of the item become the change's; two NUL characters stand behind them. */
@@ -177,12 +178,11 @@ static bool copy_value(const struct reg_item *item, struct setting_value *out_va
 
 static bool note_change(struct import *import, const struct reg_item *item, struct setting *setting)
 {
-    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be checked";
+    char problem[SETTING_PROBLEM_SIZE];
     struct change change = {*setting, {0}};
 
     if (!item->deletes_value &&
-        WdsPxeExtSettingCheck(setting->name, item->type, item->bytes, (ULONG)item->size, problem,
-                              WDSPXE_EXT_PROBLEM_SIZE) != ERROR_SUCCESS) {
+        setting_check(setting, item->type, item->bytes, item->size, problem) != ERROR_SUCCESS) {
         tell_wrong(import, item, problem);
         setting_free(setting);
         return true;
@@ -202,9 +202,9 @@ static bool note_change(struct import *import, const struct reg_item *item, stru
 /* A key that goes takes settings with it, or providers: that is not what an import is for. */
 static bool note_key_deletion(struct import *import, const struct reg_item *item)
 {
-    if (wcsstr(item->key, L"WDSServer") != NULL || wcsstr(item->key, L"Tracing") != NULL) {
+    if (strstr(item->key, "WDSServer") != NULL || strstr(item->key, "Tracing") != NULL) {
         import->wrong++;
-        output_error(L"line %lu: deletes the key %ls; only values can be deleted",
+        output_error("line %lu: deletes the key %s; only values can be deleted",
                      (unsigned long)item->line, item->key);
     } else {
         import->passed_over++;
@@ -230,20 +230,15 @@ static bool note_item(const struct reg_item *item, void *context)
 
 /* ---- import: doing it ---- */
 
-static DWORD write_one(const struct setting *setting, const struct setting_value *value)
-{
-    return WdsPxeExtSettingWrite(setting->name, value->type, value->bytes, value->size);
-}
-
 /* The first `count` changes back to what was there before. A value that was wrong before cannot be
  * set again: that is said, and it stays as imported. */
 static void undo(const struct import *import, size_t count)
 {
     while (count-- > 0) {
         const struct setting *setting = &import->changes[count].setting;
-        DWORD error = write_one(setting, &setting->value);
+        DWORD error = setting_write(setting, &setting->value);
         if (error != ERROR_SUCCESS)
-            (void)output_win32_error(error, L"cannot set %ls back to what it was", setting->name);
+            (void)output_win32_error(error, "cannot set %s back to what it was", setting->name);
     }
 }
 
@@ -251,10 +246,10 @@ static enum exit_code apply(const struct import *import)
 {
     for (size_t i = 0; i < import->count; i++) {
         const struct change *change = &import->changes[i];
-        DWORD error = write_one(&change->setting, &change->value);
+        DWORD error = setting_write(&change->setting, &change->value);
         if (error != ERROR_SUCCESS) {
             undo(import, i);
-            return output_win32_error(error, L"cannot set %ls; nothing is imported",
+            return output_win32_error(error, "cannot set %s; nothing is imported",
                                       change->setting.name);
         }
     }
@@ -268,15 +263,15 @@ static void tell_changes(const struct import *import)
         struct text line = TEXT_EMPTY;
 
         now.value = import->changes[i].value;
-        text_format(&line, L"%ls = ", now.name);
+        text_format(&line, "%s = ", now.name);
         setting_put_value(&line, &now);
         if (now.value.bytes == NULL)
-            text_put(&line, L" (default)");
+            text_put(&line, " (default)");
         output_line(STREAM_OUT, &line);
         text_free(&line);
     }
     if (import->passed_over > 0)
-        output_format(STREAM_OUT, L"%lu other lines passed over: no settings of this server",
+        output_format(STREAM_OUT, "%lu other lines passed over: no settings of this server",
                       (unsigned long)import->passed_over);
 }
 
@@ -287,10 +282,10 @@ static enum exit_code import_bytes(const struct arguments *arguments, const uint
     bool is_read = reg_file_read(bytes, size, note_item, import, &problem);
 
     if (!is_read)
-        output_error(L"\"%ls\": %ls; nothing is imported", arguments->positional[0],
-                     problem.length > 0 ? text_chars(&problem) : L"out of memory");
+        output_error("\"%s\": %s; nothing is imported", arguments->positional[0],
+                     problem.length > 0 ? text_chars(&problem) : "out of memory");
     else if (import->wrong > 0)
-        output_error(L"\"%ls\" has wrong values; nothing is imported", arguments->positional[0]);
+        output_error("\"%s\" has wrong values; nothing is imported", arguments->positional[0]);
     text_free(&problem);
     if (!is_read || import->wrong > 0)
         return EXIT_CODE_FAILED;
@@ -309,7 +304,7 @@ enum exit_code config_import_run(const struct arguments *arguments)
     DWORD error = file_read_all(arguments->positional[0], FILE_SIZE_MAX, &bytes, &size);
 
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot read \"%ls\"", arguments->positional[0]);
+        return output_win32_error(error, "cannot read \"%s\"", arguments->positional[0]);
     enum exit_code code = import_bytes(arguments, (const uint8_t *)bytes, size, &import);
     for (size_t i = 0; i < import.count; i++)
         change_free(&import.changes[i]);

@@ -15,11 +15,11 @@
 
 /* What one line says: about a value, or that a key is to be deleted. */
 struct reg_item {
-    size_t line;         /* where it begins, from 1 */
-    const wchar_t *key;  /* as written: L"HKEY_LOCAL_MACHINE\\SYSTEM\\..." */
-    bool deletes_key;    /* then nothing below counts */
-    const wchar_t *name; /* "" is the key's default value */
-    bool deletes_value;  /* then nothing below counts */
+    size_t line;        /* where it begins, from 1 */
+    const char *key;    /* as written: "HKEY_LOCAL_MACHINE\\SYSTEM\\..." */
+    bool deletes_key;   /* then nothing below counts */
+    const char *name;   /* "" is the key's default value */
+    bool deletes_value; /* then nothing below counts */
     DWORD type;
     const uint8_t *bytes;
     size_t size;
@@ -38,9 +38,9 @@ bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *c
 
 /* The first lines of a file, the line that begins a key, and the lines of one value. */
 void reg_file_put_header(struct text *file);
-void reg_file_put_key(struct text *file, const wchar_t *key);
-void reg_file_put_value(struct text *file, const wchar_t *name, DWORD type, const uint8_t *bytes,
+void reg_file_put_key(struct text *file, const char *key);
+void reg_file_put_value(struct text *file, const char *name, DWORD type, const uint8_t *bytes,
                         size_t size);
-void reg_file_put_deletion(struct text *file, const wchar_t *name);
+void reg_file_put_deletion(struct text *file, const char *name);
 
 #endif

@@ -1,5 +1,7 @@
 #include "config/setting.h"
+#include "text/wide.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,18 +18,48 @@ void setting_free(struct setting *setting)
     setting_value_free(&setting->value);
 }
 
-const wchar_t *setting_source_name(enum setting_source source)
+const char *setting_source_name(enum setting_source source)
 {
-    static const wchar_t *const names[] = {L"default", L"registry", L"option"};
+    static const char *const names[] = {"default", "registry", "option"};
     return names[source];
 }
 
-const wchar_t *registry_type_name(DWORD type)
+const char *registry_type_name(DWORD type)
 {
-    static const wchar_t *const names[] = {L"REG_NONE",   L"REG_SZ",      L"REG_EXPAND_SZ",
-                                           L"REG_BINARY", L"REG_DWORD",   L"REG_DWORD_BIG_ENDIAN",
-                                           L"REG_LINK",   L"REG_MULTI_SZ"};
-    return type < sizeof(names) / sizeof(names[0]) ? names[type] : L"another type";
+    static const char *const names[] = {"REG_NONE",   "REG_SZ",      "REG_EXPAND_SZ",
+                                        "REG_BINARY", "REG_DWORD",   "REG_DWORD_BIG_ENDIAN",
+                                        "REG_LINK",   "REG_MULTI_SZ"};
+    return type < sizeof(names) / sizeof(names[0]) ? names[type] : "another type";
+}
+
+/* ---- the server's calls ---- */
+
+enum { NAME_SIZE = sizeof(((struct setting *)0)->name) };
+
+/* Names are ASCII, and as long as the struct has them. */
+static const wchar_t *name_of(const struct setting *setting, wchar_t out_name[NAME_SIZE])
+{
+    (void)text_to_utf16(setting->name, out_name);
+    return out_name;
+}
+
+DWORD setting_check(const struct setting *setting, DWORD type, const uint8_t *bytes, size_t size,
+                    char out_problem[SETTING_PROBLEM_SIZE])
+{
+    wchar_t name[NAME_SIZE], problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be checked";
+    struct text text = TEXT_EMPTY;
+    DWORD error = WdsPxeExtSettingCheck(name_of(setting, name), type, bytes, (ULONG)size, problem,
+                                        WDSPXE_EXT_PROBLEM_SIZE);
+    text_put_wide(&text, problem);
+    (void)snprintf(out_problem, SETTING_PROBLEM_SIZE, "%s", text_chars(&text));
+    text_free(&text);
+    return error;
+}
+
+DWORD setting_write(const struct setting *setting, const struct setting_value *value)
+{
+    wchar_t name[NAME_SIZE];
+    return WdsPxeExtSettingWrite(name_of(setting, name), value->type, value->bytes, value->size);
 }
 
 /* ---- reading ---- */
@@ -56,30 +88,30 @@ static DWORD read_value(const wchar_t *name, struct setting_value *out_value)
 
 static DWORD read_and_check(struct setting *setting)
 {
-    DWORD error = read_value(setting->name, &setting->value);
+    wchar_t name[NAME_SIZE];
+    DWORD error = read_value(name_of(setting, name), &setting->value);
 
     if (error == ERROR_FILE_NOT_FOUND)
         return ERROR_SUCCESS;
     if (error != ERROR_SUCCESS)
         return error;
     setting->source = SOURCE_REGISTRY;
-    error = WdsPxeExtSettingCheck(setting->name, setting->value.type, setting->value.bytes,
-                                  setting->value.size, setting->problem, WDSPXE_EXT_PROBLEM_SIZE);
+    error = setting_check(setting, setting->value.type, setting->value.bytes, setting->value.size,
+                          setting->problem);
     setting->is_wrong = error == ERROR_INVALID_DATA;
+    if (!setting->is_wrong)
+        setting->problem[0] = '\0';
     return setting->is_wrong ? ERROR_SUCCESS : error;
 }
 
 static DWORD describe(ULONG index, struct setting *out_setting)
 {
-    size_t room = sizeof(out_setting->name) / sizeof(out_setting->name[0]) - 1;
-
     memset(out_setting, 0, sizeof(*out_setting));
     out_setting->facts.uSizeOfStruct = sizeof(out_setting->facts);
     DWORD error = WdsPxeExtSettingDescribe(index, &out_setting->facts);
     if (error != ERROR_SUCCESS)
         return error;
-    for (size_t i = 0; i < room && out_setting->facts.pszName[i] != '\0'; i++)
-        out_setting->name[i] = (wchar_t)out_setting->facts.pszName[i];
+    (void)snprintf(out_setting->name, sizeof(out_setting->name), "%s", out_setting->facts.pszName);
     return ERROR_SUCCESS;
 }
 
@@ -89,46 +121,46 @@ DWORD setting_read(ULONG index, struct setting *out_setting)
     return error == ERROR_SUCCESS ? read_and_check(out_setting) : error;
 }
 
-DWORD setting_read_named(const wchar_t *name, struct setting *out_setting)
+DWORD setting_read_named(const char *name, struct setting *out_setting)
 {
     for (ULONG index = 0; describe(index, out_setting) == ERROR_SUCCESS; index++)
-        if (CompareStringOrdinal(name, -1, out_setting->name, -1, TRUE) == CSTR_EQUAL)
+        if (is_same_name(name, out_setting->name))
             return read_and_check(out_setting);
     return ERROR_NOT_FOUND;
 }
 
 /* ---- words to value ---- */
 
-static bool parse_hex(const wchar_t *digits, DWORD *out_number)
+static bool parse_hex(const char *digits, DWORD *out_number)
 {
-    wchar_t *end;
-    size_t length = wcslen(digits);
+    char *end;
+    size_t length = strlen(digits);
 
-    if (length == 0 || length > 8 || wcsspn(digits, L"0123456789abcdefABCDEF") != length)
+    if (length == 0 || length > 8 || strspn(digits, "0123456789abcdefABCDEF") != length)
         return false;
-    *out_number = wcstoul(digits, &end, 16);
+    *out_number = strtoul(digits, &end, 16);
     return true;
 }
 
-static bool parse_decimal(const wchar_t *digits, DWORD *out_number)
+static bool parse_decimal(const char *digits, DWORD *out_number)
 {
     ULONGLONG number = 0;
 
-    if (*digits == L'\0')
+    if (*digits == '\0')
         return false;
-    for (; *digits >= L'0' && *digits <= L'9'; digits++) {
-        number = number * 10 + (ULONGLONG)(*digits - L'0');
+    for (; *digits >= '0' && *digits <= '9'; digits++) {
+        number = number * 10 + (ULONGLONG)(*digits - '0');
         if (number > MAXDWORD)
             return false;
     }
     *out_number = (DWORD)number;
-    return *digits == L'\0';
+    return *digits == '\0';
 }
 
-static bool parse_number(const wchar_t *word, struct setting_value *value)
+static bool parse_number(const char *word, struct setting_value *value)
 {
     DWORD number;
-    bool is_hex = word[0] == L'0' && (word[1] == L'x' || word[1] == L'X');
+    bool is_hex = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
 
     if (!(is_hex ? parse_hex(word + 2, &number) : parse_decimal(word, &number)))
         return false;
@@ -140,44 +172,41 @@ static bool parse_number(const wchar_t *word, struct setting_value *value)
 }
 
 /* The words with a NUL each, and one more behind a list. */
-static bool parse_texts(size_t count, const wchar_t *const *words, bool is_list,
+static bool parse_texts(size_t count, const char *const *words, bool is_list,
                         struct setting_value *value)
 {
-    size_t size = is_list ? sizeof(wchar_t) : 0;
-    size_t at = 0;
+    size_t room = 1, used = 0;
+    wchar_t *units;
 
     for (size_t i = 0; i < count; i++)
-        size += (wcslen(words[i]) + 1) * sizeof(wchar_t);
-    value->bytes = calloc(1, size);
-    value->size = (ULONG)size;
-    for (size_t i = 0; i < count && value->bytes != NULL; i++) {
-        size_t length = (wcslen(words[i]) + 1) * sizeof(wchar_t);
-        memcpy(value->bytes + at, words[i], length);
-        at += length;
-    }
-    return value->bytes != NULL;
+        room += strlen(words[i]) + 1;
+    units = calloc(room, sizeof(*units));
+    for (size_t i = 0; i < count && units != NULL; i++)
+        used += text_to_utf16(words[i], units + used) + 1;
+    value->bytes = (uint8_t *)units;
+    value->size = (ULONG)((used + is_list) * sizeof(*units));
+    return units != NULL;
 }
 
-bool setting_parse(const struct setting *setting, size_t count, const wchar_t *const *words,
+bool setting_parse(const struct setting *setting, size_t count, const char *const *words,
                    struct setting_value *out_value, struct text *out_problem)
 {
     struct setting_value value = {.type = setting->facts.dwType};
-    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be made of this";
+    char problem[SETTING_PROBLEM_SIZE];
     bool is_list = value.type == REG_MULTI_SZ;
 
     if (!is_list && count != 1) {
-        text_put(out_problem, L"takes one value");
+        text_put(out_problem, "takes one value");
         return false;
     }
     bool parsed = value.type == REG_DWORD ? parse_number(words[0], &value)
                                           : parse_texts(count, words, is_list, &value);
     if (!parsed) {
-        text_format(out_problem, L"cannot be \"%ls\"; allowed: ", words[0]);
+        text_format(out_problem, "cannot be \"%s\"; allowed: ", words[0]);
         text_put_bytes(out_problem, setting->facts.pszForm, strlen(setting->facts.pszForm));
         return false;
     }
-    if (WdsPxeExtSettingCheck(setting->name, value.type, value.bytes, value.size, problem,
-                              WDSPXE_EXT_PROBLEM_SIZE) != ERROR_SUCCESS) {
+    if (setting_check(setting, value.type, value.bytes, value.size, problem) != ERROR_SUCCESS) {
         text_put(out_problem, problem);
         setting_value_free(&value);
         return false;
@@ -190,7 +219,7 @@ bool setting_parse(const struct setting *setting, size_t count, const wchar_t *c
 
 static void put_number(struct text *text, const struct setting *setting, DWORD number)
 {
-    text_format(text, setting->facts.uFlags & WDSPXE_EXT_SETTING_HEX ? L"0x%08lx" : L"%lu", number);
+    text_format(text, setting->facts.uFlags & WDSPXE_EXT_SETTING_HEX ? "0x%08lx" : "%lu", number);
 }
 
 /* The next string of a list; NULL behind the last one. Two NULs stand behind the bytes. */
@@ -215,11 +244,12 @@ static void put_lines(struct text *text, const struct setting_value *value)
     bool any = false;
 
     while ((line = next_line(value, &at)) != NULL) {
-        text_format(text, L"%ls%ls", any ? L", " : L"", line);
+        text_put(text, any ? ", " : "");
+        text_put_wide(text, line);
         any = true;
     }
     if (!any)
-        text_put(text, L"(empty)");
+        text_put(text, "(empty)");
 }
 
 void setting_put_default(struct text *text, const struct setting *setting)
@@ -229,7 +259,7 @@ void setting_put_default(struct text *text, const struct setting *setting)
     if (setting->facts.dwType == REG_DWORD)
         put_number(text, setting, setting->facts.dwDefault);
     else if (string[0] == '\0')
-        text_put(text, L"(empty)");
+        text_put(text, "(empty)");
     else
         text_put_bytes(text, string, strlen(string));
 }
@@ -266,11 +296,11 @@ void setting_put_value(struct text *text, const struct setting *setting)
     else if (is_number(value))
         put_number(text, setting, number_of(value));
     else if (is_string(value))
-        text_put(text, (const wchar_t *)(const void *)value->bytes);
+        text_put_wide(text, (const wchar_t *)(const void *)value->bytes);
     else if (value->type == REG_MULTI_SZ)
         put_lines(text, value);
     else
-        text_format(text, L"(%ls, %lu bytes)", registry_type_name(value->type), value->size);
+        text_format(text, "(%s, %lu bytes)", registry_type_name(value->type), value->size);
 }
 
 static void json_lines(struct json *json, const struct setting_value *value)
@@ -280,7 +310,7 @@ static void json_lines(struct json *json, const struct setting_value *value)
 
     json_begin_array(json);
     while (value->bytes != NULL && (line = next_line(value, &at)) != NULL)
-        json_string(json, line);
+        json_wide(json, line);
     json_end_array(json);
 }
 

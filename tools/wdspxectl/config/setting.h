@@ -22,15 +22,17 @@ struct setting_value {
     ULONG size;
 };
 
+enum { SETTING_PROBLEM_SIZE = 3 * WDSPXE_EXT_PROBLEM_SIZE };
+
 enum setting_source { SOURCE_DEFAULT, SOURCE_REGISTRY, SOURCE_OPTION };
 
 struct setting {
     WDSPXE_EXT_SETTING facts;
-    wchar_t name[64];
+    char name[64];
     struct setting_value value; /* as in the registry, or given by an option */
     enum setting_source source;
     bool is_wrong;
-    wchar_t problem[WDSPXE_EXT_PROBLEM_SIZE]; /* "" if it is right */
+    char problem[SETTING_PROBLEM_SIZE]; /* "" if it is right */
 };
 
 void setting_value_free(struct setting_value *value);
@@ -41,14 +43,24 @@ void setting_value_free(struct setting_value *value);
  * description is there all the same). Released with setting_free.
  */
 DWORD setting_read(ULONG index, struct setting *out_setting);
-DWORD setting_read_named(const wchar_t *name, struct setting *out_setting);
+DWORD setting_read_named(const char *name, struct setting *out_setting);
 void setting_free(struct setting *setting);
+
+/*
+ * Is the value right for the setting? ERROR_INVALID_DATA if not, with the reason; another code: it
+ * could not be told.
+ */
+DWORD setting_check(const struct setting *setting, DWORD type, const uint8_t *bytes, size_t size,
+                    char out_problem[SETTING_PROBLEM_SIZE]);
+
+/* Puts the value into the registry; one without bytes takes it out. */
+DWORD setting_write(const struct setting *setting, const struct setting_value *value);
 
 /*
  * Makes a value of words: a number (decimal or 0x...), a text, or the lines of a list.
  * False: they are none for this setting; out_problem says what is allowed.
  */
-bool setting_parse(const struct setting *setting, size_t count, const wchar_t *const *words,
+bool setting_parse(const struct setting *setting, size_t count, const char *const *words,
                    struct setting_value *out_value, struct text *out_problem);
 
 /* "0", "0xffff0000", "%windir%\tracing", "IP:10.0.0.2, MAC:001122AABBCC", "(empty)". */
@@ -60,7 +72,7 @@ void setting_json_value(struct json *json, const struct setting *setting);
 /* Of a setting of type REG_DWORD: the number that the server uses, its default if it is wrong. */
 DWORD setting_number(const struct setting *setting);
 
-const wchar_t *setting_source_name(enum setting_source source);
-const wchar_t *registry_type_name(DWORD type);
+const char *setting_source_name(enum setting_source source);
+const char *registry_type_name(DWORD type);
 
 #endif

@@ -31,7 +31,7 @@ static void emit_list(struct field_writer *writer, const struct option_table *ta
     while (dhcp4_next(&walk, &option)) {
         const struct option_form *row = option_form_find(table->rows, table->count, option.code);
         option_form_put(&writer->value, row, option.value, option.length);
-        field_emit_option(writer, option.code, row == NULL ? L"" : row->name, option.value,
+        field_emit_option(writer, option.code, row == NULL ? "" : row->name, option.value,
                           option.length, false);
     }
     writer->depth--;
@@ -66,7 +66,7 @@ static void emit_blocks(struct field_writer *writer, const struct dhcp_option *o
         if (!has_parts && (option->code == OPTION4_VENDOR_OPTIONS ||
                            !form_items8(&writer->value, data.value, data.length)))
             text_put_hex(&writer->value, data.value, data.length);
-        field_emit_option(writer, get_be32(block), L"enterprise", data.value, data.length,
+        field_emit_option(writer, get_be32(block), "enterprise", data.value, data.length,
                           has_parts);
         if (has_parts)
             emit_list(writer, &(struct option_table){NULL, 0}, &data);
@@ -99,32 +99,32 @@ static bool form_op(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length != 1 || bytes[0] < 1 || bytes[0] > 2)
         return false;
-    text_put(value, bytes[0] == 1 ? L"BOOTREQUEST" : L"BOOTREPLY");
+    text_put(value, bytes[0] == 1 ? "BOOTREQUEST" : "BOOTREPLY");
     return true;
 }
 
 static bool form_hardware_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    text_format(value, bytes[0] == 1 ? L"Ethernet" : L"%u", (unsigned)bytes[0]);
+    text_format(value, bytes[0] == 1 ? "Ethernet" : "%u", (unsigned)bytes[0]);
     return length == 1;
 }
 
 static bool form_transaction(struct text *value, const uint8_t *bytes, size_t length)
 {
-    text_format(value, L"0x%08lx", (unsigned long)get_be32(bytes));
+    text_format(value, "0x%08lx", (unsigned long)get_be32(bytes));
     return length == 4;
 }
 
 static bool form_flags(struct text *value, const uint8_t *bytes, size_t length)
 {
     unsigned flags = get_be16(bytes);
-    text_format(value, L"0x%04x%ls", flags, flags & 0x8000 ? L" (broadcast)" : L"");
+    text_format(value, "0x%04x%s", flags, flags & 0x8000 ? " (broadcast)" : "");
     return length == 2;
 }
 
 static bool form_seconds16(struct text *value, const uint8_t *bytes, size_t length)
 {
-    text_format(value, L"%u s", (unsigned)get_be16(bytes));
+    text_format(value, "%u s", (unsigned)get_be16(bytes));
     return length == 2;
 }
 
@@ -133,24 +133,24 @@ enum { CHADDR_AT = 28, HLEN_AT = 2 };
 static const struct header_field {
     size_t at;
     size_t length;
-    const wchar_t *id;
-    const wchar_t *name;
+    const char *id;
+    const char *name;
     value_form form;
 } header_fields[] = {
-    {0, 1, L"op", L"operation", form_op},
-    {1, 1, L"htype", L"hardware type", form_hardware_type},
-    {2, 1, L"hlen", L"hardware address length", form_u8},
-    {3, 1, L"hops", L"hops", form_u8},
-    {4, 4, L"xid", L"transaction id", form_transaction},
-    {8, 2, L"secs", L"seconds", form_seconds16},
-    {10, 2, L"flags", L"flags", form_flags},
-    {12, 4, L"ciaddr", L"client address", form_ipv4_list},
-    {16, 4, L"yiaddr", L"your address", form_ipv4_list},
-    {20, 4, L"siaddr", L"next server", form_ipv4_list},
-    {24, 4, L"giaddr", L"relay address", form_ipv4_list},
-    {CHADDR_AT, DHCP4_CHADDR_SIZE, L"chaddr", L"hardware address", form_hex},
-    {DHCP4_AT_SNAME, DHCP4_SNAME_SIZE, L"sname", L"server name", form_string},
-    {DHCP4_AT_FILE, DHCP4_FILE_SIZE, L"file", L"boot file", form_string},
+    {0, 1, "op", "operation", form_op},
+    {1, 1, "htype", "hardware type", form_hardware_type},
+    {2, 1, "hlen", "hardware address length", form_u8},
+    {3, 1, "hops", "hops", form_u8},
+    {4, 4, "xid", "transaction id", form_transaction},
+    {8, 2, "secs", "seconds", form_seconds16},
+    {10, 2, "flags", "flags", form_flags},
+    {12, 4, "ciaddr", "client address", form_ipv4_list},
+    {16, 4, "yiaddr", "your address", form_ipv4_list},
+    {20, 4, "siaddr", "next server", form_ipv4_list},
+    {24, 4, "giaddr", "relay address", form_ipv4_list},
+    {CHADDR_AT, DHCP4_CHADDR_SIZE, "chaddr", "hardware address", form_hex},
+    {DHCP4_AT_SNAME, DHCP4_SNAME_SIZE, "sname", "server name", form_string},
+    {DHCP4_AT_FILE, DHCP4_FILE_SIZE, "file", "boot file", form_string},
 };
 
 /* As many bytes as hlen says, and what should be zero behind them but is not. */
@@ -160,7 +160,7 @@ static void put_client_address(struct text *value, const uint8_t *packet)
     size_t length = packet[HLEN_AT] < DHCP4_CHADDR_SIZE ? packet[HLEN_AT] : DHCP4_CHADDR_SIZE;
     text_put_mac(value, address, length);
     if (!all_zero(address + length, DHCP4_CHADDR_SIZE - length)) {
-        text_put(value, length > 0 ? L" and " : L"and ");
+        text_put(value, length > 0 ? " and " : "and ");
         text_put_hex(value, address + length, DHCP4_CHADDR_SIZE - length);
     }
 }
@@ -210,9 +210,9 @@ static void emit_options(struct field_writer *writer, const uint8_t *packet, siz
     while (dhcp4_next(&walk, &option))
         emit_option(writer, &option, is_pxe);
     if (walk.result == WALK_OVERRUN)
-        field_emit_remark(writer, L"the option here runs past the end");
+        field_emit_remark(writer, "the option here runs past the end");
     else if (walk.result == WALK_NO_END)
-        field_emit_remark(writer, L"no END behind the options");
+        field_emit_remark(writer, "no END behind the options");
 }
 
 bool fields4_visit(const uint8_t *packet, size_t length, field_visitor visit, void *context)
@@ -223,8 +223,8 @@ bool fields4_visit(const uint8_t *packet, size_t length, field_visitor visit, vo
         emit_options(&writer, packet, length);
     else
         field_emit_remark(&writer,
-                          length < DHCP4_FIXED ? L"%lu bytes are less than the fixed part has"
-                                               : L"no DHCP cookie, %lu bytes",
+                          length < DHCP4_FIXED ? "%lu bytes are less than the fixed part has"
+                                               : "no DHCP cookie, %lu bytes",
                           (unsigned long)length);
     text_free(&writer.value);
     return !writer.failed;

@@ -13,7 +13,7 @@ static bool form_ipv4(struct text *value, const uint8_t *bytes, size_t length)
 
 static bool form_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    const wchar_t *name = length == 1 ? message_type_name(bytes[0]) : NULL;
+    const char *name = length == 1 ? message_type_name(bytes[0]) : NULL;
     if (name != NULL)
         text_put(value, name);
     return name != NULL;
@@ -22,9 +22,9 @@ static bool form_type(struct text *value, const uint8_t *bytes, size_t length)
 static bool form_codes(struct text *value, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        text_format(value, i > 0 ? L", %u" : L"%u", (unsigned)bytes[i]);
-        if (option4_name(bytes[i])[0] != L'\0')
-            text_format(value, L" (%ls)", option4_name(bytes[i]));
+        text_format(value, i > 0 ? ", %u" : "%u", (unsigned)bytes[i]);
+        if (option4_name(bytes[i])[0] != '\0')
+            text_format(value, " (%s)", option4_name(bytes[i]));
     }
     return length > 0;
 }
@@ -36,9 +36,9 @@ static bool form_ipv4_pairs(struct text *value, const uint8_t *bytes, size_t len
         return false;
     for (size_t at = 0; at < length; at += 8) {
         if (at > 0)
-            text_put(value, L", ");
+            text_put(value, ", ");
         text_put_ipv4(value, bytes + at);
-        text_put_char(value, L' ');
+        text_put_char(value, ' ');
         text_put_ipv4(value, bytes + at + 4);
     }
     return true;
@@ -66,9 +66,9 @@ static bool form_classless_routes(struct text *value, const uint8_t *bytes, size
         for (size_t i = 0; i < network_size && i < sizeof(network); i++)
             network[i] = bytes[at + 1 + i];
         if (at > 0)
-            text_put(value, L", ");
+            text_put(value, ", ");
         text_put_ipv4(value, network);
-        text_format(value, L"/%u via ", (unsigned)bytes[at]);
+        text_format(value, "/%u via ", (unsigned)bytes[at]);
         text_put_ipv4(value, bytes + at + 1 + network_size);
     }
     return true;
@@ -76,7 +76,7 @@ static bool form_classless_routes(struct text *value, const uint8_t *bytes, size
 
 static bool form_overload(struct text *value, const uint8_t *bytes, size_t length)
 {
-    static const wchar_t *const names[] = {NULL, L"file", L"sname", L"file and sname"};
+    static const char *const names[] = {NULL, "file", "sname", "file and sname"};
     if (length != 1 || bytes[0] < 1 || bytes[0] > 3)
         return false;
     text_put(value, names[bytes[0]]);
@@ -85,10 +85,10 @@ static bool form_overload(struct text *value, const uint8_t *bytes, size_t lengt
 
 static bool form_node_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    static const wchar_t nodes[] = {[1] = L'B', [2] = L'P', [4] = L'M', [8] = L'H'};
-    if (length != 1 || bytes[0] > 8 || nodes[bytes[0]] == L'\0')
+    static const char nodes[] = {[1] = 'B', [2] = 'P', [4] = 'M', [8] = 'H'};
+    if (length != 1 || bytes[0] > 8 || nodes[bytes[0]] == '\0')
         return false;
-    text_format(value, L"%lc-node", (wint_t)nodes[bytes[0]]);
+    text_format(value, "%c-node", nodes[bytes[0]]);
     return true;
 }
 
@@ -114,7 +114,7 @@ static bool form_client_id(struct text *value, const uint8_t *bytes, size_t leng
         return true;
     }
     if (length > 5 && bytes[0] == DUID_TYPE) {
-        text_format(value, L"IAID %08lx, DUID ", (unsigned long)get_be32(bytes + 1));
+        text_format(value, "IAID %08lx, DUID ", (unsigned long)get_be32(bytes + 1));
         if (!form_duid(value, bytes + 5, length - 5))
             text_put_hex(value, bytes + 5, length - 5);
         return true;
@@ -136,28 +136,28 @@ static bool form_client_name(struct text *value, const uint8_t *bytes, size_t le
         return false;
     if ((bytes[0] & WIRE_FORMAT) == 0 || !form_domains(value, bytes + 3, length - 3))
         text_put_quoted(value, (const char *)bytes + 3, length - 3);
-    text_format(value, L" flags %02x", (unsigned)bytes[0]);
+    text_format(value, " flags %02x", (unsigned)bytes[0]);
     return true;
 }
 
 /* PXE 2.1 table 2-1: bits of sub-option 6. */
 static bool form_discovery(struct text *value, const uint8_t *bytes, size_t length)
 {
-    static const wchar_t *const names[] = {L"no broadcast", L"no multicast", L"only listed servers",
-                                           L"boot file of this reply"};
+    static const char *const names[] = {"no broadcast", "no multicast", "only listed servers",
+                                        "boot file of this reply"};
     if (length != 1)
         return false;
-    text_format(value, L"%u", (unsigned)bytes[0]);
+    text_format(value, "%u", (unsigned)bytes[0]);
     for (unsigned bit = 0, count = 0; bit < 4; bit++) {
         if (bytes[0] & 1u << bit)
-            text_format(value, count++ > 0 ? L", %ls" : L": %ls", names[bit]);
+            text_format(value, count++ > 0 ? ", %s" : ": %s", names[bit]);
     }
     return true;
 }
 
-static const wchar_t *server_type_name(unsigned type)
+static const char *server_type_name(unsigned type)
 {
-    return type == 0 ? L" (bootstrap)" : L"";
+    return type == 0 ? " (bootstrap)" : "";
 }
 
 /* Type of a boot server, count, addresses; and so on. */
@@ -178,10 +178,9 @@ static bool form_boot_servers(struct text *value, const uint8_t *bytes, size_t l
         return false;
     for (at = 0; at < length; at += server_list_size(bytes + at, length - at)) {
         unsigned type = get_be16(bytes + at);
-        text_format(value, at > 0 ? L"; type %u%ls:" : L"type %u%ls:", type,
-                    server_type_name(type));
+        text_format(value, at > 0 ? "; type %u%s:" : "type %u%s:", type, server_type_name(type));
         for (size_t i = 0; i < bytes[at + 2]; i++) {
-            text_put_char(value, L' ');
+            text_put_char(value, ' ');
             text_put_ipv4(value, bytes + at + 3 + 4 * i);
         }
     }
@@ -205,7 +204,7 @@ static bool form_boot_menu(struct text *value, const uint8_t *bytes, size_t leng
     if (length == 0 || at != length)
         return false;
     for (at = 0; at < length; at += menu_item_size(bytes + at, length - at)) {
-        text_format(value, at > 0 ? L"; type %u " : L"type %u ", (unsigned)get_be16(bytes + at));
+        text_format(value, at > 0 ? "; type %u " : "type %u ", (unsigned)get_be16(bytes + at));
         text_put_quoted(value, (const char *)bytes + at + 3, bytes[at + 2]);
     }
     return true;
@@ -216,11 +215,11 @@ static bool form_menu_prompt(struct text *value, const uint8_t *bytes, size_t le
     if (length < 1)
         return false;
     if (bytes[0] == 255)
-        text_put(value, L"wait for ever");
+        text_put(value, "wait for ever");
     else
-        text_format(value, L"after %u s", (unsigned)bytes[0]);
+        text_format(value, "after %u s", (unsigned)bytes[0]);
     if (length > 1) {
-        text_put_char(value, L' ');
+        text_put_char(value, ' ');
         text_put_quoted(value, (const char *)bytes + 1, length - 1);
     }
     return true;
@@ -231,8 +230,8 @@ static bool form_boot_item(struct text *value, const uint8_t *bytes, size_t leng
     if (length != 4)
         return false;
     unsigned layer = get_be16(bytes + 2);
-    text_format(value, L"type %u, layer %u%ls", (unsigned)get_be16(bytes), layer & 0x7fff,
-                layer & 0x8000 ? L", credentials" : L"");
+    text_format(value, "type %u, layer %u%s", (unsigned)get_be16(bytes), layer & 0x7fff,
+                layer & 0x8000 ? ", credentials" : "");
     return true;
 }
 
@@ -241,17 +240,17 @@ static bool form_next_action(struct text *value, const uint8_t *bytes, size_t le
     if (!form_u8(value, bytes, length))
         return false;
     if (bytes[0] == 1)
-        text_put(value, L" (wait for approval)");
+        text_put(value, " (wait for approval)");
     else if (bytes[0] == 3)
-        text_put(value, L" (referral)");
+        text_put(value, " (referral)");
     else if (bytes[0] == 5)
-        text_put(value, L" (abort)");
+        text_put(value, " (abort)");
     return true;
 }
 
 static bool form_prompt(struct text *value, const uint8_t *bytes, size_t length)
 {
-    static const wchar_t *const names[] = {L"", L" (opt in)", L" (no prompt)", L" (opt out)"};
+    static const char *const names[] = {"", " (opt in)", " (no prompt)", " (opt out)"};
     if (!form_u8(value, bytes, length))
         return false;
     if (bytes[0] < sizeof(names) / sizeof(names[0]))
@@ -262,246 +261,246 @@ static bool form_prompt(struct text *value, const uint8_t *bytes, size_t length)
 /* ---- the tables ---- */
 
 static const struct option_form options[] = {
-    {1, L"subnet mask", form_ipv4},
-    {2, L"time offset", form_s32},
-    {3, L"routers", form_ipv4_list},
-    {4, L"time servers", form_ipv4_list},
-    {5, L"name servers", form_ipv4_list},
-    {6, L"DNS servers", form_ipv4_list},
-    {7, L"log servers", form_ipv4_list},
-    {8, L"quotes servers", form_ipv4_list},
-    {9, L"LPR servers", form_ipv4_list},
-    {10, L"impress servers", form_ipv4_list},
-    {11, L"RLP servers", form_ipv4_list},
-    {12, L"host name", form_string},
-    {13, L"boot file size", form_u16},
-    {14, L"merit dump file", form_string},
-    {15, L"domain name", form_string},
-    {16, L"swap server", form_ipv4},
-    {17, L"root path", form_string},
-    {18, L"extensions path", form_string},
-    {19, L"IP forwarding", form_yes_no},
-    {20, L"source routing", form_yes_no},
-    {21, L"policy filter", form_ipv4_pairs},
-    {22, L"maximum reassembly size", form_u16},
-    {23, L"default TTL", form_u8},
-    {24, L"MTU timeout", form_seconds},
-    {25, L"MTU plateaus", form_u16_list},
-    {26, L"interface MTU", form_u16},
-    {27, L"all subnets local", form_yes_no},
-    {28, L"broadcast address", form_ipv4},
-    {29, L"mask discovery", form_yes_no},
-    {30, L"mask supplier", form_yes_no},
-    {31, L"router discovery", form_yes_no},
-    {32, L"router solicitation address", form_ipv4},
-    {33, L"static routes", form_ipv4_pairs},
-    {34, L"trailer encapsulation", form_yes_no},
-    {35, L"ARP timeout", form_seconds},
-    {36, L"Ethernet encapsulation", form_yes_no},
-    {37, L"TCP TTL", form_u8},
-    {38, L"TCP keepalive", form_seconds},
-    {39, L"TCP keepalive garbage", form_yes_no},
-    {40, L"NIS domain", form_string},
-    {41, L"NIS servers", form_ipv4_list},
-    {42, L"NTP servers", form_ipv4_list},
-    {OPTION4_VENDOR, L"vendor options", form_hex},
-    {44, L"NetBIOS name servers", form_ipv4_list},
-    {45, L"NetBIOS datagram servers", form_ipv4_list},
-    {46, L"NetBIOS node type", form_node_type},
-    {47, L"NetBIOS scope", form_string},
-    {48, L"X font servers", form_ipv4_list},
-    {49, L"X display managers", form_ipv4_list},
-    {50, L"requested address", form_ipv4},
-    {51, L"lease time", form_seconds},
-    {52, L"overload", form_overload},
-    {53, L"message type", form_type},
-    {54, L"server identifier", form_ipv4},
-    {55, L"parameter request", form_codes},
-    {56, L"message", form_string},
-    {57, L"maximum message size", form_u16},
-    {58, L"renewal time", form_seconds},
-    {59, L"rebinding time", form_seconds},
-    {OPTION4_CLASS, L"vendor class", form_string},
-    {61, L"client identifier", form_client_id},
-    {62, L"NetWare/IP domain", form_string},
-    {63, L"NetWare/IP options", form_hex},
-    {64, L"NIS+ domain", form_string},
-    {65, L"NIS+ servers", form_ipv4_list},
-    {66, L"TFTP server name", form_string},
-    {67, L"boot file", form_string},
-    {68, L"mobile IP home agents", form_ipv4_list},
-    {69, L"SMTP servers", form_ipv4_list},
-    {70, L"POP3 servers", form_ipv4_list},
-    {71, L"NNTP servers", form_ipv4_list},
-    {72, L"WWW servers", form_ipv4_list},
-    {73, L"finger servers", form_ipv4_list},
-    {74, L"IRC servers", form_ipv4_list},
-    {75, L"StreetTalk servers", form_ipv4_list},
-    {76, L"StreetTalk directory servers", form_ipv4_list},
-    {77, L"user class", form_user_class},
-    {78, L"directory agents", form_hex},
-    {79, L"service scope", form_hex},
-    {80, L"rapid commit", form_empty},
-    {81, L"client FQDN", form_client_name},
-    {OPTION4_RELAY_AGENT, L"relay agent information", form_hex},
-    {83, L"iSNS", form_hex},
-    {85, L"NDS servers", form_ipv4_list},
-    {86, L"NDS tree", form_string},
-    {87, L"NDS context", form_string},
-    {88, L"BCMCS server domains", form_domains},
-    {89, L"BCMCS server addresses", form_ipv4_list},
-    {90, L"authentication", form_hex},
-    {91, L"client last transaction time", form_seconds},
-    {92, L"associated addresses", form_ipv4_list},
-    {93, L"client architecture", form_architectures},
-    {94, L"network interface identifier", form_undi},
-    {95, L"LDAP URL", form_string},
-    {97, L"client machine identifier", form_machine_id},
-    {98, L"user authentication URLs", form_string},
-    {99, L"civic location", form_hex},
-    {100, L"POSIX time zone", form_string},
-    {101, L"time zone name", form_string},
-    {108, L"IPv6-only preferred", form_seconds},
-    {109, L"DHCPv4-over-DHCPv6 source", form_ipv6_list},
-    {112, L"NetInfo servers", form_ipv4_list},
-    {113, L"NetInfo tag", form_string},
-    {114, L"captive portal", form_string},
-    {116, L"auto-configuration", form_yes_no},
-    {117, L"name service search", form_u16_list},
-    {118, L"subnet selection", form_ipv4},
-    {119, L"domain search list", form_domains},
-    {120, L"SIP servers", form_hex},
-    {121, L"classless static routes", form_classless_routes},
-    {122, L"CableLabs configuration", form_hex},
-    {123, L"geolocation", form_hex},
-    {OPTION4_VENDOR_CLASS, L"vendor-identifying class", form_hex},
-    {OPTION4_VENDOR_OPTIONS, L"vendor-identifying options", form_hex},
-    {128, L"PXE vendor 128", form_hex},
-    {129, L"PXE vendor 129", form_hex},
-    {130, L"PXE vendor 130", form_hex},
-    {131, L"PXE vendor 131", form_hex},
-    {132, L"PXE vendor 132", form_hex},
-    {133, L"PXE vendor 133", form_hex},
-    {134, L"PXE vendor 134", form_hex},
-    {135, L"PXE vendor 135", form_hex},
-    {136, L"PANA agents", form_ipv4_list},
-    {137, L"LoST server", form_domains},
-    {138, L"CAPWAP access controllers", form_ipv4_list},
-    {139, L"mobility server addresses", form_hex},
-    {140, L"mobility server names", form_hex},
-    {141, L"SIP configuration domains", form_domains},
-    {142, L"ANDSF addresses", form_ipv4_list},
-    {143, L"SZTP redirect", form_items16},
-    {144, L"geolocation", form_hex},
-    {145, L"forcerenew nonce", form_hex},
-    {146, L"recursive DNS selection", form_hex},
-    {147, L"DOTS server name", form_domains},
-    {148, L"DOTS server addresses", form_ipv4_list},
-    {150, L"TFTP server addresses", form_ipv4_list},
-    {151, L"leasequery status", form_hex},
-    {152, L"base time", form_u32},
-    {153, L"start of state", form_seconds},
-    {154, L"query start", form_u32},
-    {155, L"query end", form_u32},
-    {156, L"DHCP state", form_u8},
-    {157, L"data source", form_u8},
-    {158, L"PCP servers", form_hex},
-    {159, L"port parameters", form_hex},
-    {161, L"MUD URL", form_string},
-    {162, L"encrypted DNS", form_hex},
-    {OPTION4_IPXE, L"iPXE", form_hex},
-    {176, L"IP telephone", form_string},
-    {208, L"PXELINUX magic", form_hex},
-    {209, L"PXELINUX configuration file", form_string},
-    {210, L"PXELINUX path prefix", form_string},
-    {211, L"PXELINUX reboot time", form_seconds},
-    {212, L"6RD", form_hex},
-    {213, L"access domain", form_domains},
-    {220, L"subnet allocation", form_hex},
-    {221, L"virtual subnet selection", form_hex},
-    {249, L"classless static routes (Microsoft)", form_classless_routes},
-    {OPTION4_WDSNBP, L"Windows boot program", form_hex},
-    {252, L"BCD file or proxy URL", form_string},
+    {1, "subnet mask", form_ipv4},
+    {2, "time offset", form_s32},
+    {3, "routers", form_ipv4_list},
+    {4, "time servers", form_ipv4_list},
+    {5, "name servers", form_ipv4_list},
+    {6, "DNS servers", form_ipv4_list},
+    {7, "log servers", form_ipv4_list},
+    {8, "quotes servers", form_ipv4_list},
+    {9, "LPR servers", form_ipv4_list},
+    {10, "impress servers", form_ipv4_list},
+    {11, "RLP servers", form_ipv4_list},
+    {12, "host name", form_string},
+    {13, "boot file size", form_u16},
+    {14, "merit dump file", form_string},
+    {15, "domain name", form_string},
+    {16, "swap server", form_ipv4},
+    {17, "root path", form_string},
+    {18, "extensions path", form_string},
+    {19, "IP forwarding", form_yes_no},
+    {20, "source routing", form_yes_no},
+    {21, "policy filter", form_ipv4_pairs},
+    {22, "maximum reassembly size", form_u16},
+    {23, "default TTL", form_u8},
+    {24, "MTU timeout", form_seconds},
+    {25, "MTU plateaus", form_u16_list},
+    {26, "interface MTU", form_u16},
+    {27, "all subnets local", form_yes_no},
+    {28, "broadcast address", form_ipv4},
+    {29, "mask discovery", form_yes_no},
+    {30, "mask supplier", form_yes_no},
+    {31, "router discovery", form_yes_no},
+    {32, "router solicitation address", form_ipv4},
+    {33, "static routes", form_ipv4_pairs},
+    {34, "trailer encapsulation", form_yes_no},
+    {35, "ARP timeout", form_seconds},
+    {36, "Ethernet encapsulation", form_yes_no},
+    {37, "TCP TTL", form_u8},
+    {38, "TCP keepalive", form_seconds},
+    {39, "TCP keepalive garbage", form_yes_no},
+    {40, "NIS domain", form_string},
+    {41, "NIS servers", form_ipv4_list},
+    {42, "NTP servers", form_ipv4_list},
+    {OPTION4_VENDOR, "vendor options", form_hex},
+    {44, "NetBIOS name servers", form_ipv4_list},
+    {45, "NetBIOS datagram servers", form_ipv4_list},
+    {46, "NetBIOS node type", form_node_type},
+    {47, "NetBIOS scope", form_string},
+    {48, "X font servers", form_ipv4_list},
+    {49, "X display managers", form_ipv4_list},
+    {50, "requested address", form_ipv4},
+    {51, "lease time", form_seconds},
+    {52, "overload", form_overload},
+    {53, "message type", form_type},
+    {54, "server identifier", form_ipv4},
+    {55, "parameter request", form_codes},
+    {56, "message", form_string},
+    {57, "maximum message size", form_u16},
+    {58, "renewal time", form_seconds},
+    {59, "rebinding time", form_seconds},
+    {OPTION4_CLASS, "vendor class", form_string},
+    {61, "client identifier", form_client_id},
+    {62, "NetWare/IP domain", form_string},
+    {63, "NetWare/IP options", form_hex},
+    {64, "NIS+ domain", form_string},
+    {65, "NIS+ servers", form_ipv4_list},
+    {66, "TFTP server name", form_string},
+    {67, "boot file", form_string},
+    {68, "mobile IP home agents", form_ipv4_list},
+    {69, "SMTP servers", form_ipv4_list},
+    {70, "POP3 servers", form_ipv4_list},
+    {71, "NNTP servers", form_ipv4_list},
+    {72, "WWW servers", form_ipv4_list},
+    {73, "finger servers", form_ipv4_list},
+    {74, "IRC servers", form_ipv4_list},
+    {75, "StreetTalk servers", form_ipv4_list},
+    {76, "StreetTalk directory servers", form_ipv4_list},
+    {77, "user class", form_user_class},
+    {78, "directory agents", form_hex},
+    {79, "service scope", form_hex},
+    {80, "rapid commit", form_empty},
+    {81, "client FQDN", form_client_name},
+    {OPTION4_RELAY_AGENT, "relay agent information", form_hex},
+    {83, "iSNS", form_hex},
+    {85, "NDS servers", form_ipv4_list},
+    {86, "NDS tree", form_string},
+    {87, "NDS context", form_string},
+    {88, "BCMCS server domains", form_domains},
+    {89, "BCMCS server addresses", form_ipv4_list},
+    {90, "authentication", form_hex},
+    {91, "client last transaction time", form_seconds},
+    {92, "associated addresses", form_ipv4_list},
+    {93, "client architecture", form_architectures},
+    {94, "network interface identifier", form_undi},
+    {95, "LDAP URL", form_string},
+    {97, "client machine identifier", form_machine_id},
+    {98, "user authentication URLs", form_string},
+    {99, "civic location", form_hex},
+    {100, "POSIX time zone", form_string},
+    {101, "time zone name", form_string},
+    {108, "IPv6-only preferred", form_seconds},
+    {109, "DHCPv4-over-DHCPv6 source", form_ipv6_list},
+    {112, "NetInfo servers", form_ipv4_list},
+    {113, "NetInfo tag", form_string},
+    {114, "captive portal", form_string},
+    {116, "auto-configuration", form_yes_no},
+    {117, "name service search", form_u16_list},
+    {118, "subnet selection", form_ipv4},
+    {119, "domain search list", form_domains},
+    {120, "SIP servers", form_hex},
+    {121, "classless static routes", form_classless_routes},
+    {122, "CableLabs configuration", form_hex},
+    {123, "geolocation", form_hex},
+    {OPTION4_VENDOR_CLASS, "vendor-identifying class", form_hex},
+    {OPTION4_VENDOR_OPTIONS, "vendor-identifying options", form_hex},
+    {128, "PXE vendor 128", form_hex},
+    {129, "PXE vendor 129", form_hex},
+    {130, "PXE vendor 130", form_hex},
+    {131, "PXE vendor 131", form_hex},
+    {132, "PXE vendor 132", form_hex},
+    {133, "PXE vendor 133", form_hex},
+    {134, "PXE vendor 134", form_hex},
+    {135, "PXE vendor 135", form_hex},
+    {136, "PANA agents", form_ipv4_list},
+    {137, "LoST server", form_domains},
+    {138, "CAPWAP access controllers", form_ipv4_list},
+    {139, "mobility server addresses", form_hex},
+    {140, "mobility server names", form_hex},
+    {141, "SIP configuration domains", form_domains},
+    {142, "ANDSF addresses", form_ipv4_list},
+    {143, "SZTP redirect", form_items16},
+    {144, "geolocation", form_hex},
+    {145, "forcerenew nonce", form_hex},
+    {146, "recursive DNS selection", form_hex},
+    {147, "DOTS server name", form_domains},
+    {148, "DOTS server addresses", form_ipv4_list},
+    {150, "TFTP server addresses", form_ipv4_list},
+    {151, "leasequery status", form_hex},
+    {152, "base time", form_u32},
+    {153, "start of state", form_seconds},
+    {154, "query start", form_u32},
+    {155, "query end", form_u32},
+    {156, "DHCP state", form_u8},
+    {157, "data source", form_u8},
+    {158, "PCP servers", form_hex},
+    {159, "port parameters", form_hex},
+    {161, "MUD URL", form_string},
+    {162, "encrypted DNS", form_hex},
+    {OPTION4_IPXE, "iPXE", form_hex},
+    {176, "IP telephone", form_string},
+    {208, "PXELINUX magic", form_hex},
+    {209, "PXELINUX configuration file", form_string},
+    {210, "PXELINUX path prefix", form_string},
+    {211, "PXELINUX reboot time", form_seconds},
+    {212, "6RD", form_hex},
+    {213, "access domain", form_domains},
+    {220, "subnet allocation", form_hex},
+    {221, "virtual subnet selection", form_hex},
+    {249, "classless static routes (Microsoft)", form_classless_routes},
+    {OPTION4_WDSNBP, "Windows boot program", form_hex},
+    {252, "BCD file or proxy URL", form_string},
 };
 
 /* PXE 2.1 table 2-1: sub-options of option 43, if the vendor class is PXEClient. */
 static const struct option_form pxe_options[] = {
-    {1, L"MTFTP address", form_ipv4},
-    {2, L"MTFTP client port", form_u16},
-    {3, L"MTFTP server port", form_u16},
-    {4, L"MTFTP timeout", form_u8},
-    {5, L"MTFTP delay", form_u8},
-    {6, L"discovery control", form_discovery},
-    {7, L"discovery multicast address", form_ipv4},
-    {8, L"boot servers", form_boot_servers},
-    {9, L"boot menu", form_boot_menu},
-    {10, L"menu prompt", form_menu_prompt},
-    {11, L"multicast addresses", form_hex},
-    {12, L"credential types", form_hex},
-    {71, L"boot item", form_boot_item},
+    {1, "MTFTP address", form_ipv4},
+    {2, "MTFTP client port", form_u16},
+    {3, "MTFTP server port", form_u16},
+    {4, "MTFTP timeout", form_u8},
+    {5, "MTFTP delay", form_u8},
+    {6, "discovery control", form_discovery},
+    {7, "discovery multicast address", form_ipv4},
+    {8, "boot servers", form_boot_servers},
+    {9, "boot menu", form_boot_menu},
+    {10, "menu prompt", form_menu_prompt},
+    {11, "multicast addresses", form_hex},
+    {12, "credential types", form_hex},
+    {71, "boot item", form_boot_item},
 };
 
 /* RFC 3046 and those that add sub-options. */
 static const struct option_form relay_options[] = {
-    {1, L"circuit id", form_string},
-    {2, L"remote id", form_string},
-    {4, L"DOCSIS device class", form_hex},
-    {5, L"link selection", form_ipv4},
-    {6, L"subscriber id", form_string},
-    {7, L"RADIUS attributes", form_hex},
-    {8, L"authentication", form_hex},
-    {9, L"vendor-specific", form_hex},
-    {10, L"relay flags", form_hex},
-    {11, L"server identifier override", form_ipv4},
-    {12, L"relay agent identifier", form_duid},
-    {13, L"access technology", form_hex},
-    {14, L"access network", form_string},
-    {15, L"access point name", form_string},
-    {16, L"access point BSSID", form_hex},
-    {17, L"operator identifier", form_hex},
-    {18, L"operator realm", form_string},
-    {19, L"relay source port", form_hex},
-    {151, L"virtual subnet", form_hex},
-    {152, L"virtual subnet control", form_empty},
+    {1, "circuit id", form_string},
+    {2, "remote id", form_string},
+    {4, "DOCSIS device class", form_hex},
+    {5, "link selection", form_ipv4},
+    {6, "subscriber id", form_string},
+    {7, "RADIUS attributes", form_hex},
+    {8, "authentication", form_hex},
+    {9, "vendor-specific", form_hex},
+    {10, "relay flags", form_hex},
+    {11, "server identifier override", form_ipv4},
+    {12, "relay agent identifier", form_duid},
+    {13, "access technology", form_hex},
+    {14, "access network", form_string},
+    {15, "access point name", form_string},
+    {16, "access point BSSID", form_hex},
+    {17, "operator identifier", form_hex},
+    {18, "operator realm", form_string},
+    {19, "relay source port", form_hex},
+    {151, "virtual subnet", form_hex},
+    {152, "virtual subnet control", form_empty},
 };
 
 /* What iPXE tells of itself and takes from a server. */
 static const struct option_form ipxe_options[] = {
-    {1, L"priority", form_u8},           {8, L"keep SAN device", form_u8},
-    {9, L"skip SAN boot", form_u8},      {16, L"feature PXE extensions", form_u8},
-    {17, L"feature iSCSI", form_u8},     {18, L"feature AoE", form_u8},
-    {19, L"feature HTTP", form_u8},      {20, L"feature HTTPS", form_u8},
-    {21, L"feature TFTP", form_u8},      {22, L"feature FTP", form_u8},
-    {23, L"feature DNS", form_u8},       {24, L"feature bzImage", form_u8},
-    {25, L"feature Multiboot", form_u8}, {26, L"feature SLAM", form_u8},
-    {27, L"feature SRP", form_u8},       {32, L"feature NBI", form_u8},
-    {33, L"feature PXE", form_u8},       {34, L"feature ELF", form_u8},
-    {35, L"feature COMBOOT", form_u8},   {36, L"feature EFI", form_u8},
-    {37, L"feature FCoE", form_u8},      {38, L"feature VLAN", form_u8},
-    {39, L"feature menu", form_u8},      {40, L"feature SDI", form_u8},
-    {41, L"feature NFS", form_u8},       {85, L"script", form_string},
-    {176, L"no proxy DHCP", form_u8},    {177, L"bus identifier", form_hex},
-    {189, L"BIOS drive", form_u8},       {190, L"user name", form_string},
-    {191, L"password", form_string},     {235, L"version", form_hex},
+    {1, "priority", form_u8},           {8, "keep SAN device", form_u8},
+    {9, "skip SAN boot", form_u8},      {16, "feature PXE extensions", form_u8},
+    {17, "feature iSCSI", form_u8},     {18, "feature AoE", form_u8},
+    {19, "feature HTTP", form_u8},      {20, "feature HTTPS", form_u8},
+    {21, "feature TFTP", form_u8},      {22, "feature FTP", form_u8},
+    {23, "feature DNS", form_u8},       {24, "feature bzImage", form_u8},
+    {25, "feature Multiboot", form_u8}, {26, "feature SLAM", form_u8},
+    {27, "feature SRP", form_u8},       {32, "feature NBI", form_u8},
+    {33, "feature PXE", form_u8},       {34, "feature ELF", form_u8},
+    {35, "feature COMBOOT", form_u8},   {36, "feature EFI", form_u8},
+    {37, "feature FCoE", form_u8},      {38, "feature VLAN", form_u8},
+    {39, "feature menu", form_u8},      {40, "feature SDI", form_u8},
+    {41, "feature NFS", form_u8},       {85, "script", form_string},
+    {176, "no proxy DHCP", form_u8},    {177, "bus identifier", form_hex},
+    {189, "BIOS drive", form_u8},       {190, "user name", form_string},
+    {191, "password", form_string},     {235, "version", form_hex},
 };
 
 /* What wdsnbp.com and the WDS server tell each other; see wdsbp.h. */
 static const struct option_form wdsnbp_options[] = {
-    {1, L"architecture", form_architectures},
-    {2, L"next action", form_next_action},
-    {3, L"poll interval", form_u16},
-    {4, L"poll retries", form_u16},
-    {5, L"request id", form_u32},
-    {6, L"message", form_string},
-    {7, L"version query", form_empty},
-    {8, L"server version", form_u32},
-    {9, L"referral server", form_ipv4},
-    {11, L"PXE prompt", form_prompt},
-    {12, L"PXE prompt done", form_u8},
-    {13, L"boot program version", form_hex},
-    {14, L"action done", form_u8},
-    {15, L"server selection", form_u8},
-    {16, L"server features", form_u32},
+    {1, "architecture", form_architectures},
+    {2, "next action", form_next_action},
+    {3, "poll interval", form_u16},
+    {4, "poll retries", form_u16},
+    {5, "request id", form_u32},
+    {6, "message", form_string},
+    {7, "version query", form_empty},
+    {8, "server version", form_u32},
+    {9, "referral server", form_ipv4},
+    {11, "PXE prompt", form_prompt},
+    {12, "PXE prompt done", form_u8},
+    {13, "boot program version", form_hex},
+    {14, "action done", form_u8},
+    {15, "server selection", form_u8},
+    {16, "server features", form_u32},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
@@ -511,10 +510,10 @@ const struct option_form *option4_find(unsigned code)
     return option_form_find(options, ROWS(options), code);
 }
 
-const wchar_t *option4_name(unsigned code)
+const char *option4_name(unsigned code)
 {
     const struct option_form *row = option4_find(code);
-    return row == NULL ? L"" : row->name;
+    return row == NULL ? "" : row->name;
 }
 
 bool option4_sub_table(unsigned code, bool is_pxe, struct option_table *out_table)

@@ -17,8 +17,8 @@ enum {
 /* The row of an option; NULL if it has none. */
 const struct option_form *option4_find(unsigned code);
 
-/* Its name; L"" if it has none. */
-const wchar_t *option4_name(unsigned code);
+/* Its name; "" if it has none. */
+const char *option4_name(unsigned code);
 
 struct option_table {
     const struct option_form *rows;

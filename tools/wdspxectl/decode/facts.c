@@ -27,11 +27,11 @@ enum {
 };
 
 /* Copies what fits, with a NUL. */
-static void keep(struct text *text, wchar_t *field, size_t size)
+static void keep(struct text *text, char *field, size_t size)
 {
     size_t length = text->length < size - 1 ? text->length : size - 1;
     memcpy(field, text_chars(text), length * sizeof(*field));
-    field[length] = L'\0';
+    field[length] = '\0';
     text_free(text);
 }
 
@@ -113,15 +113,15 @@ void request6_facts_read(const uint8_t *packet, size_t length, struct request_fa
 
 void facts_put_type_number(struct text *text, bool is_ipv6, bool has_type, uint8_t type)
 {
-    const wchar_t *name = !has_type ? NULL
-                          : is_ipv6 ? message6_type_name(type)
-                                    : message_type_name(type);
+    const char *name = !has_type ? NULL
+                       : is_ipv6 ? message6_type_name(type)
+                                 : message_type_name(type);
     if (name != NULL)
         text_put(text, name);
     else if (has_type)
-        text_format(text, L"message type %u", type);
+        text_format(text, "message type %u", type);
     else
-        text_put(text, L"BOOTP"); /* a message without option 53 (RFC 2131 section 2) */
+        text_put(text, "BOOTP"); /* a message without option 53 (RFC 2131 section 2) */
 }
 
 void facts_put_type(struct text *text, const struct request_facts *facts)
@@ -133,24 +133,24 @@ void facts_put_architectures(struct text *text, const struct request_facts *fact
 {
     for (unsigned i = 0; i < facts->architecture_count; i++) {
         uint16_t number = facts->architectures[i];
-        const wchar_t *name = architecture_name(number);
-        text_put(text, i == 0 ? L" " : L"/");
+        const char *name = architecture_name(number);
+        text_put(text, i == 0 ? " " : "/");
         if (name != NULL)
             text_put(text, name);
         else
-            text_format(text, L"architecture %u", number);
+            text_format(text, "architecture %u", number);
     }
 }
 
 void facts_json_architectures(struct json *json, const struct request_facts *facts)
 {
-    json_key(json, L"architectures");
+    json_key(json, "architectures");
     json_begin_array(json);
     for (unsigned i = 0; i < facts->architecture_count; i++) {
         json_begin_object(json);
-        json_key(json, L"number");
+        json_key(json, "number");
         json_number(json, facts->architectures[i]);
-        json_key(json, L"name");
+        json_key(json, "name");
         json_string(json, architecture_name(facts->architectures[i]));
         json_end_object(json);
     }

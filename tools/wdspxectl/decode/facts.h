@@ -19,8 +19,8 @@ struct request_facts {
     bool is_ipv6;
     bool has_type; /* option 53 of one byte; DHCPv6: always */
     uint8_t type;
-    wchar_t mac[48];   /* "00:11:22:33:44:55"; "" if the packet has none */
-    wchar_t guid[39];  /* "{...}" from option 97; "" if not sent or of another type or length */
+    char mac[48];      /* "00:11:22:33:44:55"; "" if the packet has none */
+    char guid[39];     /* "{...}" from option 97; "" if not sent or of another type or length */
     uint8_t relay[4];  /* giaddr; all zero: came directly */
     uint8_t client[4]; /* ciaddr; all zero: the client has no address yet */
     unsigned architecture_count; /* option 93; 0 if not sent or of odd length */

@@ -1,5 +1,7 @@
 #include "decode/fields.h"
 
+#include <stdio.h>
+
 #include <string.h>
 
 bool fields_visit(size_t address_length, const uint8_t *packet, size_t length, field_visitor visit,
@@ -9,8 +11,8 @@ bool fields_visit(size_t address_length, const uint8_t *packet, size_t length, f
                                : fields6_visit(packet, length, visit, context);
 }
 
-void field_emit(struct field_writer *writer, enum field_kind kind, const wchar_t *id,
-                const wchar_t *name, const uint8_t *bytes, size_t length, bool has_parts)
+void field_emit(struct field_writer *writer, enum field_kind kind, const char *id, const char *name,
+                const uint8_t *bytes, size_t length, bool has_parts)
 {
     struct field field = {
         .kind = kind,
@@ -21,29 +23,29 @@ void field_emit(struct field_writer *writer, enum field_kind kind, const wchar_t
         .bytes = bytes,
         .length = length,
     };
-    for (size_t i = 0; i < FIELD_ID_SIZE - 1 && id[i] != L'\0'; i++)
+    for (size_t i = 0; i < FIELD_ID_SIZE - 1 && id[i] != '\0'; i++)
         field.id[i] = id[i];
     writer->failed |= writer->value.failed;
     writer->visit(&field, writer->context);
     text_clear(&writer->value);
 }
 
-void field_emit_option(struct field_writer *writer, unsigned code, const wchar_t *name,
+void field_emit_option(struct field_writer *writer, unsigned code, const char *name,
                        const uint8_t *bytes, size_t length, bool has_parts)
 {
-    wchar_t id[FIELD_ID_SIZE];
-    (void)swprintf(id, FIELD_ID_SIZE, L"%u", code);
+    char id[FIELD_ID_SIZE];
+    (void)snprintf(id, FIELD_ID_SIZE, "%u", code);
     field_emit(writer, FIELD_OPTION, id, name, bytes, length, has_parts);
 }
 
-void field_emit_remark(struct field_writer *writer, const wchar_t *format, ...)
+void field_emit_remark(struct field_writer *writer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     text_clear(&writer->value);
     text_format_v(&writer->value, format, arguments);
     va_end(arguments);
-    field_emit(writer, FIELD_REMARK, L"", L"", NULL, 0, false);
+    field_emit(writer, FIELD_REMARK, "", "", NULL, 0, false);
 }
 
 const struct option_form *option_form_find(const struct option_form *table, size_t count,

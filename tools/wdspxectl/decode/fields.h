@@ -25,11 +25,11 @@ enum field_kind {
 struct field {
     enum field_kind kind;
     unsigned depth;
-    wchar_t id[FIELD_ID_SIZE]; /* L"xid", L"53"; L"" for a remark */
-    const wchar_t *name;       /* L"message type"; L"" if the number has no name */
-    const wchar_t *value;      /* L"DISCOVER"; bytes in hex where nothing better is known */
-    bool has_parts;            /* the next fields, one level deeper, are what is in it */
-    const uint8_t *bytes;      /* as they are in the packet; NULL for a remark */
+    char id[FIELD_ID_SIZE]; /* "xid", "53"; "" for a remark */
+    const char *name;       /* "message type"; "" if the number has no name */
+    const char *value;      /* "DISCOVER"; bytes in hex where nothing better is known */
+    bool has_parts;         /* the next fields, one level deeper, are what is in it */
+    const uint8_t *bytes;   /* as they are in the packet; NULL for a remark */
     size_t length;
 };
 
@@ -55,11 +55,11 @@ struct field_writer {
 };
 
 /* Tells of one field; its value is what writer->value has, which is empty afterwards. */
-void field_emit(struct field_writer *writer, enum field_kind kind, const wchar_t *id,
-                const wchar_t *name, const uint8_t *bytes, size_t length, bool has_parts);
-void field_emit_option(struct field_writer *writer, unsigned code, const wchar_t *name,
+void field_emit(struct field_writer *writer, enum field_kind kind, const char *id, const char *name,
+                const uint8_t *bytes, size_t length, bool has_parts);
+void field_emit_option(struct field_writer *writer, unsigned code, const char *name,
                        const uint8_t *bytes, size_t length, bool has_parts);
-void field_emit_remark(struct field_writer *writer, const wchar_t *format, ...);
+void field_emit_remark(struct field_writer *writer, const char *format, ...);
 
 /*
  * The forms of values that need only the bytes. Each appends to `value` and returns true; or
@@ -93,7 +93,7 @@ void put_hardware_address(struct text *value, unsigned type, const uint8_t *byte
 /* An option as a table knows it. */
 struct option_form {
     unsigned code;
-    const wchar_t *name;
+    const char *name;
     value_form form;
 };
 

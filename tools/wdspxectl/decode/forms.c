@@ -16,7 +16,7 @@ enum {
 static void put_separator(struct text *value, size_t index)
 {
     if (index > 0)
-        text_put(value, L", ");
+        text_put(value, ", ");
 }
 
 bool form_empty(struct text *value, const uint8_t *bytes, size_t length)
@@ -40,28 +40,28 @@ bool form_string(struct text *value, const uint8_t *bytes, size_t length)
 bool form_u8(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length == 1)
-        text_format(value, L"%u", (unsigned)bytes[0]);
+        text_format(value, "%u", (unsigned)bytes[0]);
     return length == 1;
 }
 
 bool form_u16(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length == 2)
-        text_format(value, L"%u", (unsigned)get_be16(bytes));
+        text_format(value, "%u", (unsigned)get_be16(bytes));
     return length == 2;
 }
 
 bool form_u32(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length == 4)
-        text_format(value, L"%lu", (unsigned long)get_be32(bytes));
+        text_format(value, "%lu", (unsigned long)get_be32(bytes));
     return length == 4;
 }
 
 bool form_s32(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length == 4)
-        text_format(value, L"%ld", (long)(int32_t)get_be32(bytes));
+        text_format(value, "%ld", (long)(int32_t)get_be32(bytes));
     return length == 4;
 }
 
@@ -71,7 +71,7 @@ bool form_u16_list(struct text *value, const uint8_t *bytes, size_t length)
         return false;
     for (size_t i = 0; i < length / 2; i++) {
         put_separator(value, i);
-        text_format(value, L"%u", (unsigned)get_be16(bytes + 2 * i));
+        text_format(value, "%u", (unsigned)get_be16(bytes + 2 * i));
     }
     return true;
 }
@@ -80,7 +80,7 @@ bool form_yes_no(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length != 1 || bytes[0] > 1)
         return false;
-    text_put(value, bytes[0] ? L"yes" : L"no");
+    text_put(value, bytes[0] ? "yes" : "no");
     return true;
 }
 
@@ -89,9 +89,9 @@ bool form_seconds(struct text *value, const uint8_t *bytes, size_t length)
     if (length != 4)
         return false;
     if (get_be32(bytes) == UINT32_MAX)
-        text_put(value, L"infinite");
+        text_put(value, "infinite");
     else
-        text_format(value, L"%lu s", (unsigned long)get_be32(bytes));
+        text_format(value, "%lu s", (unsigned long)get_be32(bytes));
     return true;
 }
 
@@ -122,11 +122,11 @@ bool form_architectures(struct text *value, const uint8_t *bytes, size_t length)
         return false;
     for (size_t i = 0; i < length / 2; i++) {
         uint16_t number = get_be16(bytes + 2 * i);
-        const wchar_t *name = architecture_name(number);
+        const char *name = architecture_name(number);
         put_separator(value, i);
-        text_format(value, L"%u", (unsigned)number);
+        text_format(value, "%u", (unsigned)number);
         if (name != NULL)
-            text_format(value, L" (%ls)", name);
+            text_format(value, " (%s)", name);
     }
     return true;
 }
@@ -136,7 +136,7 @@ bool form_undi(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length != 3 || bytes[0] != 1)
         return false;
-    text_format(value, L"UNDI %u.%u", (unsigned)bytes[1], (unsigned)bytes[2]);
+    text_format(value, "UNDI %u.%u", (unsigned)bytes[1], (unsigned)bytes[2]);
     return true;
 }
 
@@ -149,10 +149,10 @@ static size_t put_domain(struct text *value, const uint8_t *bytes, size_t length
         if (label > LABEL_MAX || label >= length - at)
             return 0;
         if (at > 0)
-            text_put_char(value, L'.');
+            text_put_char(value, '.');
         for (size_t i = 1; i <= label; i++) {
             bool is_plain = bytes[at + i] > ' ' && bytes[at + i] < 0x7f;
-            text_format(value, is_plain ? L"%lc" : L"\\%03u", (unsigned)bytes[at + i]);
+            text_format(value, is_plain ? "%c" : "\\%03u", (unsigned)bytes[at + i]);
         }
         at += 1 + label;
     }
@@ -180,9 +180,9 @@ bool form_domains(struct text *value, const uint8_t *bytes, size_t length)
 void put_hardware_address(struct text *value, unsigned type, const uint8_t *bytes, size_t length)
 {
     if (type == HARDWARE_ETHERNET)
-        text_put(value, L"Ethernet ");
+        text_put(value, "Ethernet ");
     else
-        text_format(value, L"hardware type %u ", type);
+        text_format(value, "hardware type %u ", type);
     text_put_mac(value, bytes, length);
 }
 
@@ -190,16 +190,16 @@ bool form_duid(struct text *value, const uint8_t *bytes, size_t length)
 {
     unsigned type = length >= 2 ? get_be16(bytes) : 0;
     if (type == DUID_UUID && length == 18) {
-        text_put(value, L"UUID ");
+        text_put(value, "UUID ");
         text_put_guid(value, bytes + 2);
     } else if (type == DUID_LLT && length > 8) {
-        text_format(value, L"LLT time %lu ", (unsigned long)get_be32(bytes + 4));
+        text_format(value, "LLT time %lu ", (unsigned long)get_be32(bytes + 4));
         put_hardware_address(value, get_be16(bytes + 2), bytes + 8, length - 8);
     } else if (type == DUID_LL && length > 4) {
-        text_put(value, L"LL ");
+        text_put(value, "LL ");
         put_hardware_address(value, get_be16(bytes + 2), bytes + 4, length - 4);
     } else if (type == DUID_EN && length > 6) {
-        text_format(value, L"EN enterprise %lu ", (unsigned long)get_be32(bytes + 2));
+        text_format(value, "EN enterprise %lu ", (unsigned long)get_be32(bytes + 2));
         text_put_hex(value, bytes + 6, length - 6);
     } else {
         return false;

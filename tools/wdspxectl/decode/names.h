@@ -3,18 +3,17 @@
 #define WDSPXECTL_DECODE_NAMES_H
 
 #include <stdint.h>
-#include <wchar.h>
 
-/* The DHCP message type (option 53) in capitals, e.g. L"DISCOVER"; NULL if it has no name. */
-const wchar_t *message_type_name(uint8_t type);
+/* The DHCP message type (option 53) in capitals, e.g. "DISCOVER"; NULL if it has no name. */
+const char *message_type_name(uint8_t type);
 
-/* The same for DHCPv6 (RFC 8415 section 7.3), e.g. L"SOLICIT". */
-const wchar_t *message6_type_name(uint8_t type);
+/* The same for DHCPv6 (RFC 8415 section 7.3), e.g. "SOLICIT". */
+const char *message6_type_name(uint8_t type);
 
 /*
- * The client architecture (option 93), e.g. L"UEFI x64"; NULL if it has no name. Numbers as in the
+ * The client architecture (option 93), e.g. "UEFI x64"; NULL if it has no name. Numbers as in the
  * IANA list, which corrects RFC 4578: 7 is x64 and 9 is EBC.
  */
-const wchar_t *architecture_name(uint16_t architecture);
+const char *architecture_name(uint16_t architecture);
 
 #endif

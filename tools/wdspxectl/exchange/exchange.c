@@ -3,33 +3,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-wchar_t *string_copy(const wchar_t *string)
+char *string_copy(const char *string)
 {
-    size_t size = (wcslen(string) + 1) * sizeof(*string);
-    wchar_t *copy = malloc(size);
+    size_t size = (strlen(string) + 1) * sizeof(*string);
+    char *copy = malloc(size);
     if (copy != NULL)
         memcpy(copy, string, size);
     return copy;
 }
 
-const wchar_t *string_pool_keep(struct string_pool *pool, const wchar_t *string)
+const char *string_pool_keep(struct string_pool *pool, const char *string)
 {
     if (string == NULL)
         return NULL;
     /* There are few: names of providers, calls and rules, reasons. */
     for (size_t i = 0; i < pool->count; i++) {
-        if (wcscmp(pool->strings[i], string) == 0)
+        if (strcmp(pool->strings[i], string) == 0)
             return pool->strings[i];
     }
     if (pool->count == pool->room) {
         size_t room = pool->room == 0 ? 32 : pool->room * 2;
-        wchar_t **grown = realloc(pool->strings, room * sizeof(*pool->strings));
+        char **grown = realloc(pool->strings, room * sizeof(*pool->strings));
         if (grown == NULL)
             return NULL;
         pool->strings = grown;
         pool->room = room;
     }
-    wchar_t *copy = string_copy(string);
+    char *copy = string_copy(string);
     if (copy != NULL)
         pool->strings[pool->count++] = copy;
     return copy;
@@ -84,7 +84,7 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
     return true;
 }
 
-bool exchange_add_call(struct exchange *exchange, const wchar_t *provider, uint64_t nanoseconds)
+bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds)
 {
     exchange->nanoseconds += nanoseconds;
     if (exchange->call_count >= EXCHANGE_CALLS_MAX) {
@@ -115,7 +115,7 @@ bool exchange_add_finding(struct exchange *exchange, const struct finding *findi
         .text = string_copy(finding->text),
         .reproducer = finding->reproducer == NULL ? NULL : string_copy(finding->reproducer),
     };
-    added.finding.text = added.text == NULL ? L"" : added.text;
+    added.finding.text = added.text == NULL ? "" : added.text;
     added.finding.reproducer = added.reproducer;
     findings[exchange->finding_count++] = added;
     return added.text != NULL;
@@ -144,17 +144,17 @@ static size_t capture_count(const struct exchange_list *list)
     return count;
 }
 
-const wchar_t *exchanges_capture_name(const struct exchange_list *list, uint64_t number)
+const char *exchanges_capture_name(const struct exchange_list *list, uint64_t number)
 {
     size_t capture = message_capture(number);
-    return capture < capture_count(list) ? list->capture_names[capture] : L"?";
+    return capture < capture_count(list) ? list->capture_names[capture] : "?";
 }
 
 void exchanges_put_frame(const struct exchange_list *list, struct text *text, uint64_t number)
 {
     if (capture_count(list) > 1)
-        text_format(text, L"%ls ", exchanges_capture_name(list, number));
-    text_format(text, L"frame %llu", (unsigned long long)message_frame(number));
+        text_format(text, "%s ", exchanges_capture_name(list, number));
+    text_format(text, "frame %llu", (unsigned long long)message_frame(number));
 }
 
 static void free_exchange(struct exchange *exchange)

@@ -18,34 +18,34 @@ enum {
 struct exchange_reply {
     struct endpoint source; /* of ours */
     struct endpoint destination;
-    const wchar_t *provider;
+    const char *provider;
     uint8_t *packet;
     size_t length;
 };
 
 /* One call of a provider's receive callback. */
 struct exchange_call {
-    const wchar_t *provider;
+    const char *provider;
     uint64_t nanoseconds;
 };
 
 struct finding {
     uint64_t number; /* of the request; 0: of none */
     unsigned rule;
-    const wchar_t *rule_name;
-    const wchar_t *provider; /* NULL: not known */
-    const wchar_t *call;
-    const wchar_t *text; /* one line */
+    const char *rule_name;
+    const char *provider; /* NULL: not known */
+    const char *call;
+    const char *text; /* one line */
     bool needs_reproducer;
-    const wchar_t *reproducer; /* the capture that was written for it; NULL: none. Of findings that
+    const char *reproducer; /* the capture that was written for it; NULL: none. Of findings that
                                   an exchange keeps, it and the text are its own copies. */
 };
 
 /* A finding with the memory of its strings. */
 struct exchange_finding {
     struct finding finding;
-    wchar_t *text;
-    wchar_t *reproducer;
+    char *text;
+    char *reproducer;
 };
 
 struct exchange {
@@ -56,11 +56,11 @@ struct exchange {
     uint64_t clock; /* what the server's clock shows then; rises from capture to capture */
     bool is_asked;
     bool has_ended;
-    const wchar_t *provider;  /* who decided; NULL: nobody */
-    const wchar_t *action;    /* L"nbp" and so on; NULL before the end and for unknown ones */
-    const wchar_t *no_answer; /* why nobody answered; NULL if a reply was sent */
-    uint64_t nanoseconds;     /* that the callbacks took, all together */
-    size_t reply_count;       /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
+    const char *provider;  /* who decided; NULL: nobody */
+    const char *action;    /* "nbp" and so on; NULL before the end and for unknown ones */
+    const char *no_answer; /* why nobody answered; NULL if a reply was sent */
+    uint64_t nanoseconds;  /* that the callbacks took, all together */
+    size_t reply_count;    /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
     size_t call_count;
     size_t finding_count;
     struct exchange_reply *replies;
@@ -72,25 +72,25 @@ struct exchange {
 struct string_pool {
     size_t count;
     size_t room;
-    wchar_t **strings;
+    char **strings;
 };
 
 struct exchange_list {
     size_t count;
     struct exchange *exchanges; /* in the order of the requests */
-    wchar_t **capture_names;    /* file names without folder, by the captures' numbers */
+    char **capture_names;       /* file names without folder, by the captures' numbers */
     struct string_pool strings;
 };
 
 /* A copy to be freed; NULL if memory is short. */
-wchar_t *string_copy(const wchar_t *string);
+char *string_copy(const char *string);
 
 /* The same string for ever; NULL for NULL, and if memory is short. */
-const wchar_t *string_pool_keep(struct string_pool *pool, const wchar_t *string);
+const char *string_pool_keep(struct string_pool *pool, const char *string);
 
 /* Each returns false if memory is short; what is over the limits is counted, but not kept. */
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply);
-bool exchange_add_call(struct exchange *exchange, const wchar_t *provider, uint64_t nanoseconds);
+bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds);
 bool exchange_add_finding(struct exchange *exchange, const struct finding *finding);
 
 /* How many of the counted ones are there to look at. */
@@ -101,8 +101,8 @@ size_t exchange_findings_kept(const struct exchange *exchange);
 /* By the number of the request; NULL if there is none. */
 struct exchange *exchanges_find(const struct exchange_list *list, uint64_t number);
 
-/* The file name of the capture that a number belongs to; L"?" if there is none. */
-const wchar_t *exchanges_capture_name(const struct exchange_list *list, uint64_t number);
+/* The file name of the capture that a number belongs to; "?" if there is none. */
+const char *exchanges_capture_name(const struct exchange_list *list, uint64_t number);
 
 /* Appends "frame 7", or "menu.pcap frame 7" if there are several captures. */
 void exchanges_put_frame(const struct exchange_list *list, struct text *text, uint64_t number);

@@ -6,7 +6,7 @@
 #include "text/json.h"
 
 /* A member whose value is the text, or null if it is empty; the text is freed. */
-void json_text_member(struct json *json, const wchar_t *key, struct text *value);
+void json_text_member(struct json *json, const char *key, struct text *value);
 
 /* The members of an object for an exchange that the caller has begun. */
 void exchange_json_members(struct json *json, const struct exchange_list *list,
@@ -24,6 +24,6 @@ void fields_json_member(struct json *json, size_t address_length, const uint8_t 
 void reply_json_members(struct json *json, const struct exchange_reply *reply);
 
 /* A member with the address and port: "10.0.0.2:67". */
-void endpoint_json_member(struct json *json, const wchar_t *key, const struct endpoint *endpoint);
+void endpoint_json_member(struct json *json, const char *key, const struct endpoint *endpoint);
 
 #endif

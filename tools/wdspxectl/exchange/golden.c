@@ -1,5 +1,7 @@
 #include "exchange/golden.h"
 
+#include <string.h>
+
 #include "exchange/exchange_json.h"
 #include "exchange/golden_fields.h"
 #include "exchange/ladder.h"
@@ -17,17 +19,17 @@ static void write_exchange(struct json *json, const struct exchange_list *list,
     message_put_type(&type, request->source.length, request->packet, request->length);
     message_put_client(&client, request);
     json_begin_object(json);
-    json_key(json, L"capture");
+    json_key(json, "capture");
     json_string(json, exchanges_capture_name(list, request->number));
-    json_key(json, L"frame");
+    json_key(json, "frame");
     json_number(json, message_frame(request->number));
-    json_text_member(json, L"client", &client);
-    json_text_member(json, L"request", &type);
-    json_key(json, L"provider");
+    json_text_member(json, "client", &client);
+    json_text_member(json, "request", &type);
+    json_key(json, "provider");
     json_string(json, exchange->provider);
-    json_key(json, L"action");
+    json_key(json, "action");
     json_string(json, exchange->action);
-    json_key(json, L"replies");
+    json_key(json, "replies");
     json_begin_array(json);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
         json_begin_object(json);
@@ -39,24 +41,24 @@ static void write_exchange(struct json *json, const struct exchange_list *list,
 }
 
 void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,
-                const wchar_t *const *ignored)
+                const char *const *ignored)
 {
     struct json json = json_start_indented(out);
     json_begin_object(&json);
-    json_key(&json, L"wdspxe_golden");
+    json_key(&json, "wdspxe_golden");
     json_number(&json, GOLDEN_VERSION);
-    json_key(&json, L"ignore");
+    json_key(&json, "ignore");
     json_begin_array(&json);
     for (size_t i = 0; i < ignored_count; i++)
         json_string(&json, ignored[i]);
     json_end_array(&json);
-    json_key(&json, L"exchanges");
+    json_key(&json, "exchanges");
     json_begin_array(&json);
     for (size_t i = 0; i < list->count; i++)
         write_exchange(&json, list, &list->exchanges[i]);
     json_end_array(&json);
     json_end_object(&json);
-    text_put_char(out, L'\n');
+    text_put_char(out, '\n');
 }
 
 /* ---- comparing ---- */
@@ -65,17 +67,17 @@ struct comparison {
     const struct json_value *golden;
     const struct exchange_list *list;
     size_t ignored_count;
-    const wchar_t *const *ignored;
+    const char *const *ignored;
     const struct golden_sink *sink;
     struct golden_result result;
     struct text where; /* "frame 6, REQUEST of 52:54:00:77:00:02, reply 1" */
 };
 
-static void differs(struct comparison *comparison, const wchar_t *format, ...)
+static void differs(struct comparison *comparison, const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
-    text_format(&line, L"%ls: ", text_chars(&comparison->where));
+    text_format(&line, "%s: ", text_chars(&comparison->where));
     va_start(arguments, format);
     text_format_v(&line, format, arguments);
     va_end(arguments);
@@ -85,19 +87,19 @@ static void differs(struct comparison *comparison, const wchar_t *format, ...)
 }
 
 /* Is `path` this name, or inside of what it names? */
-static bool is_within(const wchar_t *path, const wchar_t *name)
+static bool is_within(const char *path, const char *name)
 {
-    size_t length = wcslen(name);
-    return wcsncmp(path, name, length) == 0 && (path[length] == L'\0' || path[length] == L'.');
+    size_t length = strlen(name);
+    return strncmp(path, name, length) == 0 && (path[length] == '\0' || path[length] == '.');
 }
 
-static bool is_ignored(const struct comparison *comparison, const wchar_t *path)
+static bool is_ignored(const struct comparison *comparison, const char *path)
 {
     for (size_t i = 0; i < comparison->ignored_count; i++) {
         if (is_within(path, comparison->ignored[i]))
             return true;
     }
-    const struct json_value *list = json_member(comparison->golden, L"ignore");
+    const struct json_value *list = json_member(comparison->golden, "ignore");
     for (const struct json_value *item = list == NULL ? NULL : list->items; item != NULL;
          item = item->next) {
         if (item->kind == JSON_STRING && is_within(path, item->string))
@@ -109,14 +111,14 @@ static bool is_ignored(const struct comparison *comparison, const wchar_t *path)
 static void put_label(struct text *label, const struct golden_field *field)
 {
     text_put(label, field->path);
-    if (field->name != NULL && field->name[0] != L'\0' && wcscmp(field->name, field->path) != 0)
-        text_format(label, L" (%ls)", field->name);
+    if (field->name != NULL && field->name[0] != '\0' && strcmp(field->name, field->path) != 0)
+        text_format(label, " (%s)", field->name);
 }
 
-static const wchar_t *shown(const struct golden_field *field, bool as_hex)
+static const char *shown(const struct golden_field *field, bool as_hex)
 {
-    if (as_hex || field->value == NULL || field->value[0] == L'\0')
-        return field->hex != NULL && field->hex[0] != L'\0' ? field->hex : L"(empty)";
+    if (as_hex || field->value == NULL || field->value[0] == '\0')
+        return field->hex != NULL && field->hex[0] != '\0' ? field->hex : "(empty)";
     return field->value;
 }
 
@@ -125,11 +127,11 @@ static bool is_same(const struct golden_field *expected, const struct golden_fie
 {
     if (expected->has_parts && got->has_parts)
         return true;
-    if (expected->hex != NULL && got->hex != NULL && expected->hex[0] != L'\0')
-        return wcscmp(expected->hex, got->hex) == 0;
+    if (expected->hex != NULL && got->hex != NULL && expected->hex[0] != '\0')
+        return strcmp(expected->hex, got->hex) == 0;
     if (expected->value != NULL)
-        return got->value != NULL && wcscmp(expected->value, got->value) == 0;
-    return expected->hex != NULL && got->hex != NULL && wcscmp(expected->hex, got->hex) == 0;
+        return got->value != NULL && strcmp(expected->value, got->value) == 0;
+    return expected->hex != NULL && got->hex != NULL && strcmp(expected->hex, got->hex) == 0;
 }
 
 static void tell_field(struct comparison *comparison, const struct golden_field *expected,
@@ -138,16 +140,16 @@ static void tell_field(struct comparison *comparison, const struct golden_field 
     struct text label = TEXT_EMPTY;
     put_label(&label, got != NULL ? got : expected);
     if (got == NULL) {
-        differs(comparison, L"%ls: expected %ls, but it is not there", text_chars(&label),
+        differs(comparison, "%s: expected %s, but it is not there", text_chars(&label),
                 shown(expected, false));
     } else if (expected == NULL) {
-        differs(comparison, L"%ls: not expected, but there is %ls", text_chars(&label),
+        differs(comparison, "%s: not expected, but there is %s", text_chars(&label),
                 shown(got, false));
     } else {
         bool as_hex =
-            wcscmp(shown(expected, false), shown(got, false)) == 0 || expected->value == NULL;
-        differs(comparison, L"%ls: expected %ls, got %ls", text_chars(&label),
-                shown(expected, as_hex), shown(got, as_hex));
+            strcmp(shown(expected, false), shown(got, false)) == 0 || expected->value == NULL;
+        differs(comparison, "%s: expected %s, got %s", text_chars(&label), shown(expected, as_hex),
+                shown(got, as_hex));
     }
     text_free(&label);
 }
@@ -175,20 +177,20 @@ static void compare_fields(struct comparison *comparison, const struct golden_fi
 
 /* A member of a reply or exchange that is a string, compared if the file has it. */
 static void compare_string(struct comparison *comparison, const struct json_value *golden,
-                           const wchar_t *name, const wchar_t *got)
+                           const char *name, const char *got)
 {
     const struct json_value *member = json_member(golden, name);
     if (member == NULL || is_ignored(comparison, name))
         return;
-    const wchar_t *expected = member->kind == JSON_STRING ? member->string : L"(none)";
+    const char *expected = member->kind == JSON_STRING ? member->string : "(none)";
     if (got == NULL)
-        got = L"(none)";
-    if (wcscmp(expected, got) != 0)
-        differs(comparison, L"%ls: expected %ls, got %ls", name, expected, got);
+        got = "(none)";
+    if (strcmp(expected, got) != 0)
+        differs(comparison, "%s: expected %s, got %s", name, expected, got);
 }
 
 static void compare_endpoint(struct comparison *comparison, const struct json_value *golden,
-                             const wchar_t *name, const struct endpoint *got)
+                             const char *name, const struct endpoint *got)
 {
     struct text text = TEXT_EMPTY;
     text_put_endpoint(&text, got->address, got->length, got->port);
@@ -196,45 +198,44 @@ static void compare_endpoint(struct comparison *comparison, const struct json_va
     text_free(&text);
 }
 
-static const wchar_t *compare_reply(struct comparison *comparison, const struct json_value *golden,
-                                    const struct exchange_reply *reply)
+static const char *compare_reply(struct comparison *comparison, const struct json_value *golden,
+                                 const struct exchange_reply *reply)
 {
     struct golden_fields expected = {0}, got = {0};
     uint64_t bytes = 0;
-    compare_endpoint(comparison, golden, L"from", &reply->source);
-    compare_endpoint(comparison, golden, L"to", &reply->destination);
-    if (json_member_integer(golden, L"bytes", &bytes) && bytes != reply->length &&
-        !is_ignored(comparison, L"bytes"))
-        differs(comparison, L"bytes: expected %llu, got %lu", (unsigned long long)bytes,
+    compare_endpoint(comparison, golden, "from", &reply->source);
+    compare_endpoint(comparison, golden, "to", &reply->destination);
+    if (json_member_integer(golden, "bytes", &bytes) && bytes != reply->length &&
+        !is_ignored(comparison, "bytes"))
+        differs(comparison, "bytes: expected %llu, got %lu", (unsigned long long)bytes,
                 (unsigned long)reply->length);
-    const wchar_t *problem = golden_fields_of_json(&expected, json_member(golden, L"fields"));
+    const char *problem = golden_fields_of_json(&expected, json_member(golden, "fields"));
     if (problem == NULL) {
         golden_fields_of_packet(&got, reply->source.length, reply->packet, reply->length);
         compare_fields(comparison, &expected, &got);
     }
     if (problem == NULL && (expected.failed || got.failed))
-        problem = L"out of memory";
+        problem = "out of memory";
     golden_fields_free(&expected);
     golden_fields_free(&got);
     return problem;
 }
 
-static const wchar_t *compare_replies(struct comparison *comparison,
-                                      const struct json_value *golden,
-                                      const struct exchange *exchange)
+static const char *compare_replies(struct comparison *comparison, const struct json_value *golden,
+                                   const struct exchange *exchange)
 {
-    const struct json_value *replies = json_member(golden, L"replies");
+    const struct json_value *replies = json_member(golden, "replies");
     size_t base = comparison->where.length, index = 0;
     if (replies == NULL || replies->kind != JSON_ARRAY)
-        return L"an exchange has no array \"replies\"";
+        return "an exchange has no array \"replies\"";
     if (replies->count != exchange->reply_count)
-        differs(comparison, L"expected %lu replies, got %lu", (unsigned long)replies->count,
+        differs(comparison, "expected %lu replies, got %lu", (unsigned long)replies->count,
                 (unsigned long)exchange->reply_count);
     for (const struct json_value *item = replies->items; item != NULL; item = item->next, index++) {
         if (index == exchange_replies_kept(exchange))
             break;
-        text_format(&comparison->where, L", reply %lu", (unsigned long)index + 1);
-        const wchar_t *problem = compare_reply(comparison, item, &exchange->replies[index]);
+        text_format(&comparison->where, ", reply %lu", (unsigned long)index + 1);
+        const char *problem = compare_reply(comparison, item, &exchange->replies[index]);
         if (problem != NULL)
             return problem;
         text_shorten(&comparison->where, base);
@@ -248,9 +249,9 @@ static void set_where(struct comparison *comparison, const struct exchange *exch
     struct text *where = &comparison->where;
     text_clear(where);
     exchanges_put_frame(comparison->list, where, request->number);
-    text_put(where, L", ");
+    text_put(where, ", ");
     message_put_type(where, request->source.length, request->packet, request->length);
-    text_put(where, L" of ");
+    text_put(where, " of ");
     message_put_client(where, request);
 }
 
@@ -259,9 +260,9 @@ static bool is_about(const struct json_value *golden, const struct exchange_list
                      const struct exchange *exchange)
 {
     uint64_t frame = 0, number = exchange->request->number;
-    const wchar_t *capture = json_member_string(golden, L"capture");
-    return json_member_integer(golden, L"frame", &frame) && frame == message_frame(number) &&
-           (capture == NULL || wcscmp(capture, exchanges_capture_name(list, number)) == 0);
+    const char *capture = json_member_string(golden, "capture");
+    return json_member_integer(golden, "frame", &frame) && frame == message_frame(number) &&
+           (capture == NULL || strcmp(capture, exchanges_capture_name(list, number)) == 0);
 }
 
 /* `from`: where to begin, for files have the order of the run. */
@@ -281,22 +282,21 @@ static const struct json_value *find_golden(const struct json_value *exchanges,
     return NULL;
 }
 
-static const wchar_t *compare_exchange(struct comparison *comparison,
-                                       const struct json_value *golden,
-                                       const struct exchange *exchange)
+static const char *compare_exchange(struct comparison *comparison, const struct json_value *golden,
+                                    const struct exchange *exchange)
 {
     set_where(comparison, exchange);
     if (golden == NULL) {
-        differs(comparison, L"the golden file does not have this request");
+        differs(comparison, "the golden file does not have this request");
         return NULL;
     }
     comparison->result.compared++;
-    compare_string(comparison, golden, L"provider", exchange->provider);
-    compare_string(comparison, golden, L"action", exchange->action);
+    compare_string(comparison, golden, "provider", exchange->provider);
+    compare_string(comparison, golden, "action", exchange->action);
     return compare_replies(comparison, golden, exchange);
 }
 
-static const wchar_t *compare_all(struct comparison *comparison, const struct json_value *exchanges)
+static const char *compare_all(struct comparison *comparison, const struct json_value *exchanges)
 {
     const struct json_value *next = exchanges->items;
     for (size_t i = 0; i < comparison->list->count; i++) {
@@ -304,24 +304,24 @@ static const wchar_t *compare_all(struct comparison *comparison, const struct js
         const struct json_value *golden = find_golden(exchanges, next, comparison->list, exchange);
         if (golden != NULL)
             next = golden->next;
-        const wchar_t *problem = compare_exchange(comparison, golden, exchange);
+        const char *problem = compare_exchange(comparison, golden, exchange);
         if (problem != NULL)
             return problem;
     }
     if (comparison->result.compared < exchanges->count) {
         text_clear(&comparison->where);
-        text_put(&comparison->where, L"golden file");
-        differs(comparison, L"%lu of its %lu requests are not in the run",
+        text_put(&comparison->where, "golden file");
+        differs(comparison, "%lu of its %lu requests are not in the run",
                 (unsigned long)(exchanges->count - comparison->result.compared),
                 (unsigned long)exchanges->count);
     }
-    return comparison->where.failed ? L"out of memory" : NULL;
+    return comparison->where.failed ? "out of memory" : NULL;
 }
 
 bool golden_compare(const struct json_value *golden, const struct exchange_list *list,
-                    size_t ignored_count, const wchar_t *const *ignored,
+                    size_t ignored_count, const char *const *ignored,
                     const struct golden_sink *sink, struct golden_result *out_result,
-                    const wchar_t **out_problem)
+                    const char **out_problem)
 {
     uint64_t version = 0;
     struct comparison comparison = {
@@ -332,12 +332,12 @@ bool golden_compare(const struct json_value *golden, const struct exchange_list 
         .sink = sink,
         .where = TEXT_EMPTY,
     };
-    const struct json_value *exchanges = json_member(golden, L"exchanges");
-    const wchar_t *problem = NULL;
-    if (!json_member_integer(golden, L"wdspxe_golden", &version) || version != GOLDEN_VERSION)
-        problem = L"it has no member \"wdspxe_golden\" with the number 1";
+    const struct json_value *exchanges = json_member(golden, "exchanges");
+    const char *problem = NULL;
+    if (!json_member_integer(golden, "wdspxe_golden", &version) || version != GOLDEN_VERSION)
+        problem = "it has no member \"wdspxe_golden\" with the number 1";
     else if (exchanges == NULL || exchanges->kind != JSON_ARRAY)
-        problem = L"it has no array \"exchanges\"";
+        problem = "it has no array \"exchanges\"";
     else
         problem = compare_all(&comparison, exchanges);
     text_free(&comparison.where);

@@ -12,11 +12,11 @@
 
 /* Appends the golden file of a run. `ignored`: written down in it, as what to leave out later. */
 void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,
-                const wchar_t *const *ignored);
+                const char *const *ignored);
 
 /* Where the comparison tells its differences: one line each, without line break. */
 struct golden_sink {
-    void (*difference)(const wchar_t *line, void *context);
+    void (*difference)(const char *line, void *context);
     void *context;
 };
 
@@ -32,8 +32,8 @@ struct golden_result {
  * False if the file is no golden file; then *out_problem says why.
  */
 bool golden_compare(const struct json_value *golden, const struct exchange_list *list,
-                    size_t ignored_count, const wchar_t *const *ignored,
+                    size_t ignored_count, const char *const *ignored,
                     const struct golden_sink *sink, struct golden_result *out_result,
-                    const wchar_t **out_problem);
+                    const char **out_problem);
 
 #endif

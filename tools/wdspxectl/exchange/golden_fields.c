@@ -1,5 +1,7 @@
 #include "exchange/golden_fields.h"
 
+#include <stdio.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +10,9 @@
 #include "text/text_net.h"
 
 /* A copy, or NULL for NULL. */
-static wchar_t *copy(struct golden_fields *fields, const wchar_t *string)
+static char *copy(struct golden_fields *fields, const char *string)
 {
-    wchar_t *result = string == NULL ? NULL : string_copy(string);
+    char *result = string == NULL ? NULL : string_copy(string);
     fields->failed |= string != NULL && result == NULL;
     return result;
 }
@@ -42,13 +44,13 @@ struct path {
     size_t length[FIELD_DEPTH_MAX + 1];
 };
 
-static void set_path(struct path *path, unsigned depth, const wchar_t *id)
+static void set_path(struct path *path, unsigned depth, const char *id)
 {
     if (depth > FIELD_DEPTH_MAX)
         return;
     text_shorten(&path->text, depth == 0 ? 0 : path->length[depth - 1]);
     if (depth > 0)
-        text_put_char(&path->text, L'.');
+        text_put_char(&path->text, '.');
     text_put(&path->text, id);
     path->length[depth] = path->text.length;
 }
@@ -56,7 +58,7 @@ static void set_path(struct path *path, unsigned depth, const wchar_t *id)
 static void take_field(const struct field *field, void *context)
 {
     struct path *path = context;
-    set_path(path, field->depth, field->kind == FIELD_REMARK ? L"remark" : field->id);
+    set_path(path, field->depth, field->kind == FIELD_REMARK ? "remark" : field->id);
     struct golden_field *added = add(path->fields);
     if (added == NULL)
         return;
@@ -85,63 +87,61 @@ void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_le
 /* ---- of a golden file ---- */
 
 /* An id, or the number of an option; a remark has the id "remark". NULL if it has none. */
-static const wchar_t *id_of(const struct json_value *field, wchar_t number[FIELD_ID_SIZE])
+static const char *id_of(const struct json_value *field, char number[FIELD_ID_SIZE])
 {
     uint64_t code = 0;
-    const wchar_t *id = json_member_string(field, L"id");
+    const char *id = json_member_string(field, "id");
     if (id != NULL)
         return id;
-    if (json_member_integer(field, L"id", &code) && code <= UINT32_MAX) {
-        (void)swprintf(number, FIELD_ID_SIZE, L"%lu", (unsigned long)code);
+    if (json_member_integer(field, "id", &code) && code <= UINT32_MAX) {
+        (void)snprintf(number, FIELD_ID_SIZE, "%lu", (unsigned long)code);
         return number;
     }
-    return json_member(field, L"remark") != NULL ? L"remark" : NULL;
+    return json_member(field, "remark") != NULL ? "remark" : NULL;
 }
 
 /* As it is, but in small letters. */
-static void lower_hex(wchar_t *hex)
+static void lower_hex(char *hex)
 {
-    for (; hex != NULL && *hex != L'\0'; hex++) {
-        if (*hex >= L'A' && *hex <= L'F')
-            *hex = (wchar_t)(*hex - L'A' + L'a');
+    for (; hex != NULL && *hex != '\0'; hex++) {
+        if (*hex >= 'A' && *hex <= 'F')
+            *hex = (char)(*hex - 'A' + 'a');
     }
 }
 
-static const wchar_t *take_json_field(struct path *path, unsigned depth,
-                                      const struct json_value *field)
+static const char *take_json_field(struct path *path, unsigned depth,
+                                   const struct json_value *field)
 {
-    wchar_t number[FIELD_ID_SIZE];
-    const wchar_t *id = id_of(field, number);
-    const wchar_t *remark = json_member_string(field, L"remark");
+    char number[FIELD_ID_SIZE];
+    const char *id = id_of(field, number);
+    const char *remark = json_member_string(field, "remark");
     if (id == NULL)
-        return L"a field has no \"id\"";
+        return "a field has no \"id\"";
     set_path(path, depth, id);
     struct golden_field *added = add(path->fields);
     if (added == NULL)
-        return L"out of memory";
+        return "out of memory";
     added->path = copy(path->fields, text_chars(&path->text));
-    added->name = copy(path->fields, json_member_string(field, L"name"));
-    added->value =
-        copy(path->fields, remark != NULL ? remark : json_member_string(field, L"value"));
-    added->hex = copy(path->fields, remark != NULL ? L"" : json_member_string(field, L"hex"));
+    added->name = copy(path->fields, json_member_string(field, "name"));
+    added->value = copy(path->fields, remark != NULL ? remark : json_member_string(field, "value"));
+    added->hex = copy(path->fields, remark != NULL ? "" : json_member_string(field, "hex"));
     lower_hex(added->hex);
-    added->has_parts = json_member(field, L"parts") != NULL;
+    added->has_parts = json_member(field, "parts") != NULL;
     if (added->value == NULL && added->hex == NULL && !added->has_parts)
-        return L"a field has neither \"value\" nor \"hex\" nor \"parts\"";
+        return "a field has neither \"value\" nor \"hex\" nor \"parts\"";
     path->fields->failed |= path->text.failed;
     return NULL;
 }
 
 /* Goes down into parts and up again without recursion: `next` is what to read after the parts. */
-const wchar_t *golden_fields_of_json(struct golden_fields *out_fields,
-                                     const struct json_value *fields)
+const char *golden_fields_of_json(struct golden_fields *out_fields, const struct json_value *fields)
 {
     const struct json_value *next[FIELD_DEPTH_MAX];
-    const wchar_t *problem = NULL;
+    const char *problem = NULL;
     unsigned depth = 0;
     memset(out_fields, 0, sizeof(*out_fields));
     if (fields == NULL || fields->kind != JSON_ARRAY)
-        return L"a reply has no array \"fields\"";
+        return "a reply has no array \"fields\"";
     struct path path = {.fields = out_fields, .text = TEXT_EMPTY};
     const struct json_value *field = fields->items;
     while (problem == NULL && (field != NULL || depth > 0)) {
@@ -150,12 +150,12 @@ const wchar_t *golden_fields_of_json(struct golden_fields *out_fields,
             continue;
         }
         problem = take_json_field(&path, depth, field);
-        const struct json_value *parts = json_member(field, L"parts");
+        const struct json_value *parts = json_member(field, "parts");
         field = field->next;
         if (parts == NULL || problem != NULL)
             continue;
         if (parts->kind != JSON_ARRAY || depth == FIELD_DEPTH_MAX) {
-            problem = L"the \"parts\" of a field are no array, or nested too deeply";
+            problem = "the \"parts\" of a field are no array, or nested too deeply";
             continue;
         }
         next[depth++] = field;
@@ -167,11 +167,11 @@ const wchar_t *golden_fields_of_json(struct golden_fields *out_fields,
 
 /* ---- both ---- */
 
-struct golden_field *golden_fields_find(const struct golden_fields *fields, const wchar_t *path)
+struct golden_field *golden_fields_find(const struct golden_fields *fields, const char *path)
 {
     for (size_t i = 0; i < fields->count; i++) {
         struct golden_field *field = &fields->fields[i];
-        if (!field->is_matched && field->path != NULL && wcscmp(field->path, path) == 0)
+        if (!field->is_matched && field->path != NULL && strcmp(field->path, path) == 0)
             return field;
     }
     return NULL;

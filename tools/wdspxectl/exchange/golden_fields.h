@@ -9,10 +9,10 @@
 #include "text/text.h"
 
 struct golden_field {
-    wchar_t *path;
-    wchar_t *name;
-    wchar_t *value; /* in words; NULL: the golden file does not tell */
-    wchar_t *hex;   /* the same as bytes; NULL as well */
+    char *path;
+    char *name;
+    char *value;    /* in words; NULL: the golden file does not tell */
+    char *hex;      /* the same as bytes; NULL as well */
     bool has_parts; /* its parts follow, and are compared instead of it */
     bool is_matched;
 };
@@ -28,11 +28,11 @@ void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_le
                              const uint8_t *packet, size_t length);
 
 /* The same of the "fields" of a reply in a golden file. NULL, or why they are none. */
-const wchar_t *golden_fields_of_json(struct golden_fields *out_fields,
-                                     const struct json_value *fields);
+const char *golden_fields_of_json(struct golden_fields *out_fields,
+                                  const struct json_value *fields);
 
 /* The first field of that path that has no match yet; NULL if there is none. */
-struct golden_field *golden_fields_find(const struct golden_fields *fields, const wchar_t *path);
+struct golden_field *golden_fields_find(const struct golden_fields *fields, const char *path);
 
 void golden_fields_free(struct golden_fields *fields);
 

@@ -12,7 +12,7 @@ enum { INDENT = 12, INDENT_PER_DEPTH = 4, NAME_COLUMN = 34, VALUE_WIDTH = 90 };
 
 void ladder_put_time(struct text *out, uint64_t microseconds)
 {
-    text_format(out, L"%llu.%06lu", (unsigned long long)(microseconds / 1000000),
+    text_format(out, "%llu.%06lu", (unsigned long long)(microseconds / 1000000),
                 (unsigned long)(microseconds % 1000000));
 }
 
@@ -30,18 +30,18 @@ void message_put_type(struct text *out, size_t address_length, const uint8_t *pa
     struct request_facts facts;
     read_facts(address_length, packet, length, &facts);
     if (!facts.is_dhcp) {
-        text_put(out, address_length == 4 ? L"no DHCP" : L"no DHCPv6");
+        text_put(out, address_length == 4 ? "no DHCP" : "no DHCPv6");
         return;
     }
     /* Of a relayed message the facts are those of the innermost one. */
     bool is_relayed = address_length != 4 && packet[0] != facts.type;
     if (is_relayed) {
         facts_put_type_number(out, true, true, packet[0]);
-        text_put(out, L" (");
+        text_put(out, " (");
     }
     facts_put_type(out, &facts);
     if (is_relayed)
-        text_put_char(out, L')');
+        text_put_char(out, ')');
 }
 
 /* The `file` field, else option 67 (RFC 2132 section 9.5). */
@@ -82,10 +82,10 @@ void message_put_client(struct text *out, const struct message *message)
 {
     struct request_facts facts;
     read_facts(message->source.length, message->packet, message->length, &facts);
-    bool is_known = facts.mac[0] != L'\0' || facts.guid[0] != L'\0';
-    text_put(out, is_known ? facts.mac : L"unknown client");
-    if (facts.guid[0] != L'\0')
-        text_format(out, facts.mac[0] != L'\0' ? L" %ls" : L"%ls", facts.guid);
+    bool is_known = facts.mac[0] != '\0' || facts.guid[0] != '\0';
+    text_put(out, is_known ? facts.mac : "unknown client");
+    if (facts.guid[0] != '\0')
+        text_format(out, facts.mac[0] != '\0' ? " %s" : "%s", facts.guid);
     facts_put_architectures(out, &facts);
 }
 
@@ -99,29 +99,30 @@ static void put_endpoint(struct text *out, const struct endpoint *endpoint)
 static void put_spaces(struct text *out, size_t count)
 {
     while (count-- > 0)
-        text_put_char(out, L' ');
+        text_put_char(out, ' ');
 }
 
 /* Where the line is to end: behind the last comma that fits, else at the end of the value. */
-static size_t line_length(const wchar_t *value, size_t length)
+static size_t line_length(const char *value, size_t length)
 {
-    if (length <= VALUE_WIDTH)
+    size_t fits = text_span_of(value, VALUE_WIDTH);
+    if (length <= fits)
         return length;
-    for (size_t i = VALUE_WIDTH; i > 0; i--) {
-        if (value[i] == L' ' && value[i - 1] == L',')
+    for (size_t i = fits; i > 0; i--) {
+        if (value[i] == ' ' && value[i - 1] == ',')
             return i;
     }
     return length;
 }
 
-static void put_value(struct text *out, const wchar_t *value, size_t indent)
+static void put_value(struct text *out, const char *value, size_t indent)
 {
-    size_t left = wcslen(value);
+    size_t left = strlen(value);
     while (left > 0) {
         size_t length = line_length(value, left);
-        text_put_char(out, L' ');
+        text_put_char(out, ' ');
         text_put_span(out, value, length);
-        text_put_char(out, L'\n');
+        text_put_char(out, '\n');
         if (length < left) {
             put_spaces(out, indent);
             length++; /* the blank behind the comma */
@@ -145,18 +146,18 @@ static void put_field(const struct field *field, void *context)
     size_t indent = INDENT + INDENT_PER_DEPTH * (size_t)field->depth;
     put_spaces(out, indent);
     if (field->kind == FIELD_REMARK) {
-        text_format(out, L"!! %ls\n", field->value);
+        text_format(out, "!! %s\n", field->value);
         return;
     }
     size_t start = out->length;
     if (field->kind == FIELD_OPTION)
-        text_format(out, L"%3ls %ls", field->id, field->name[0] != L'\0' ? field->name : L"?");
+        text_format(out, "%3s %s", field->id, field->name[0] != '\0' ? field->name : "?");
     else
-        text_format(out, L"    %ls", field->name);
+        text_format(out, "    %s", field->name);
     size_t used = out->length - start;
     put_spaces(out, used < NAME_COLUMN ? NAME_COLUMN - used : 0);
-    if (field->value[0] == L'\0')
-        text_put_char(out, L'\n');
+    if (field->value[0] == '\0')
+        text_put_char(out, '\n');
     else
         put_value(out, field->value, indent + NAME_COLUMN);
 }
@@ -166,21 +167,21 @@ static void put_field(const struct field *field, void *context)
 static void put_arrow(struct text *out, const struct endpoint *from, const struct endpoint *to)
 {
     put_endpoint(out, from);
-    text_put(out, L" -> ");
+    text_put(out, " -> ");
     put_endpoint(out, to);
 }
 
-static const wchar_t *origin_text(enum address_origin origin)
+static const char *origin_text(enum address_origin origin)
 {
     switch (origin) {
     case ADDRESS_GIVEN:
-        return L", as given";
+        return ", as given";
     case ADDRESS_OBSERVED:
-        return L", a server of the capture";
+        return ", a server of the capture";
     case ADDRESS_MADE_UP:
-        return L", made up";
+        return ", made up";
     default:
-        return L"";
+        return "";
     }
 }
 
@@ -188,19 +189,19 @@ static void put_request(const struct ladder *ladder, struct text *out,
                         const struct exchange *exchange)
 {
     const struct message *request = exchange->request;
-    text_put(out, L"  ");
+    text_put(out, "  ");
     ladder_put_time(out, exchange->time);
-    text_put(out, L"  ");
+    text_put(out, "  ");
     message_put_type(out, request->source.length, request->packet, request->length);
-    text_put(out, L"  ");
+    text_put(out, "  ");
     put_arrow(out, &request->source, &request->destination);
-    text_format(out, L"  %lu bytes", (unsigned long)request->length);
+    text_format(out, "  %lu bytes", (unsigned long)request->length);
     if (exchange->origin != ADDRESS_UNICAST) {
-        text_put(out, L", heard at ");
+        text_put(out, ", heard at ");
         text_put_address(out, exchange->local.address, exchange->local.length);
         text_put(out, origin_text(exchange->origin));
     }
-    text_put_char(out, L'\n');
+    text_put_char(out, '\n');
     if (!ladder->is_brief &&
         !fields_visit(request->source.length, request->packet, request->length, put_field, out))
         out->failed = true;
@@ -209,12 +210,12 @@ static void put_request(const struct ladder *ladder, struct text *out,
 static void put_reply(const struct ladder *ladder, struct text *out,
                       const struct exchange_reply *reply)
 {
-    text_put(out, L"  reply     ");
+    text_put(out, "  reply     ");
     message_put_type(out, reply->source.length, reply->packet, reply->length);
-    text_put(out, L"  ");
+    text_put(out, "  ");
     put_arrow(out, &reply->source, &reply->destination);
-    text_format(out, L"  %lu bytes, by %ls\n", (unsigned long)reply->length,
-                reply->provider != NULL ? reply->provider : L"(unknown)");
+    text_format(out, "  %lu bytes, by %s\n", (unsigned long)reply->length,
+                reply->provider != NULL ? reply->provider : "(unknown)");
     if (!ladder->is_brief &&
         !fields_visit(reply->source.length, reply->packet, reply->length, put_field, out))
         out->failed = true;
@@ -223,49 +224,49 @@ static void put_reply(const struct ladder *ladder, struct text *out,
 void exchange_put_outcome(struct text *out, const struct exchange *exchange)
 {
     if (!exchange->has_ended) {
-        text_put(out, L"not ended");
+        text_put(out, "not ended");
         return;
     }
     if (exchange->reply_count > 0)
-        text_put(out, exchange->action != NULL ? exchange->action : L"answered");
+        text_put(out, exchange->action != NULL ? exchange->action : "answered");
     else
-        text_format(out, L"no answer, %ls",
-                    exchange->no_answer != NULL ? exchange->no_answer : L"reason unknown");
+        text_format(out, "no answer, %s",
+                    exchange->no_answer != NULL ? exchange->no_answer : "reason unknown");
     if (exchange->provider != NULL)
-        text_format(out, L", by %ls", exchange->provider);
-    text_format(out, L", %llu.%u us", (unsigned long long)(exchange->nanoseconds / 1000),
+        text_format(out, ", by %s", exchange->provider);
+    text_format(out, ", %llu.%u us", (unsigned long long)(exchange->nanoseconds / 1000),
                 (unsigned)(exchange->nanoseconds % 1000 / 100));
 }
 
 void finding_put(struct text *out, const struct exchange_list *list, const struct finding *finding)
 {
-    text_format(out, L"%ls: %ls: %ls [%ls",
-                finding->provider != NULL ? finding->provider : L"(unknown provider)",
-                finding->call != NULL ? finding->call : L"(unknown call)", finding->text,
-                finding->rule_name != NULL ? finding->rule_name : L"?");
+    text_format(out, "%s: %s: %s [%s",
+                finding->provider != NULL ? finding->provider : "(unknown provider)",
+                finding->call != NULL ? finding->call : "(unknown call)", finding->text,
+                finding->rule_name != NULL ? finding->rule_name : "?");
     if (finding->number != 0) {
-        text_put(out, L", ");
+        text_put(out, ", ");
         exchanges_put_frame(list, out, finding->number);
     }
-    text_put_char(out, L']');
+    text_put_char(out, ']');
 }
 
 void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *exchange)
 {
     if (!ladder->is_empty && !ladder->is_brief)
-        text_put_char(out, L'\n');
+        text_put_char(out, '\n');
     ladder->is_empty = false;
     exchanges_put_frame(ladder->list, out, exchange->request->number);
-    text_put(out, L"  ");
+    text_put(out, "  ");
     message_put_client(out, exchange->request);
-    text_put_char(out, L'\n');
+    text_put_char(out, '\n');
     put_request(ladder, out, exchange);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
         put_reply(ladder, out, &exchange->replies[i]);
     if (exchange_replies_kept(exchange) < exchange->reply_count)
-        text_format(out, L"  and %lu more replies\n",
+        text_format(out, "  and %lu more replies\n",
                     (unsigned long)(exchange->reply_count - exchange_replies_kept(exchange)));
-    text_put(out, L"  outcome   ");
+    text_put(out, "  outcome   ");
     exchange_put_outcome(out, exchange);
-    text_put_char(out, L'\n');
+    text_put_char(out, '\n');
 }

@@ -1,5 +1,6 @@
 #include "exchange/report.h"
 
+#include <string.h>
 #include <stdlib.h>
 
 #include "text/html.h"
@@ -7,143 +8,143 @@
 
 /* ---- head ---- */
 
-static const wchar_t style[] =
-    L":root{color-scheme:light dark;--page:#f5f6f8;--card:#fff;--ink:#1b2330;--soft:#667085;"
-    L"--line:#dde1e8;--ask:#2457d6;--answer:#0f7a3d;--warn:#9a5b00;--bad:#b42318;"
-    L"--bad-back:#fdecea}\n"
-    L"@media(prefers-color-scheme:dark){:root{--page:#12161d;--card:#1b212b;--ink:#e6e9ef;"
-    L"--soft:#96a1b5;--line:#303947;--ask:#7ea6ff;--answer:#5fce8f;--warn:#f0b95a;--bad:#ff8a80;"
-    L"--bad-back:#3a1f1f}}\n"
-    L"*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
-    L"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
-    L"main{max-width:1080px;margin:0 auto;padding:24px 20px 60px}\n"
-    L"h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:34px 0 "
-    L"10px;overflow-wrap:anywhere}\n"
-    L".muted{color:var(--soft)}.warn{color:var(--warn)}.bad{color:var(--bad)}\n"
-    L".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px;"
-    L"margin:20px 0}\n"
-    L".card,.panel{background:var(--card);border:1px solid var(--line);border-radius:10px}\n"
-    L".card{padding:12px 16px}.card b{display:block;font-size:24px;line-height:1.2;"
-    L"font-variant-numeric:tabular-nums}.card.alarm{background:var(--bad-back);color:var(--bad)}\n"
-    L".panel{padding:14px 18px;margin:12px 0;overflow-x:auto}\n"
-    L"table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 14px 4px 0;"
-    L"vertical-align:top}th{color:var(--soft);font-weight:600;font-size:13px}\n"
-    L"td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
-    L".ladder{display:block;width:100%;min-width:760px;height:auto}\n"
-    L".ladder text{font:13px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--ink)}\n"
-    L".ladder .time,.ladder .muted{fill:var(--soft);font-variant-numeric:tabular-nums}\n"
-    L".ladder .label{text-anchor:middle;font-weight:600}.ladder .label.request{fill:var(--ask)}"
-    L".ladder .label.reply{fill:var(--answer)}.ladder .warn{fill:var(--warn)}"
-    L".ladder .bad{fill:var(--bad);font-weight:600}.ladder .label.file{font-size:12px;"
-    L"font-weight:400;fill:var(--soft)}\n"
-    L".ladder .note{font-size:12px}.arrow{stroke-width:1.8}.arrow.request{stroke:var(--ask)}"
-    L".arrow.reply{stroke:var(--answer)}.head.request{fill:var(--ask)}.head.reply{fill:var(--"
-    L"answer)}"
-    L".life{stroke:var(--line);stroke-width:2}.actor{fill:var(--page);stroke:var(--line)}"
-    L".actor-name{text-anchor:middle;font-weight:600}.cross{stroke:var(--warn);stroke-width:2.2;"
-    L"fill:none}.finding{fill:var(--bad)}\n"
-    L".ladder a:hover text{text-decoration:underline}.ladder a:focus-visible{outline:2px solid "
-    L"var(--ask)}\n"
-    L".exchange{border-top:1px solid var(--line);padding:8px "
-    L"0}.exchange:first-child{border-top:0}\n"
-    L".exchange p{margin:4px 0 4px 18px;overflow-wrap:anywhere}\n"
-    L"summary{cursor:pointer;padding:3px 0;overflow-wrap:anywhere}.packet.request summary b{color:"
-    L"var(--ask)}.packet.reply summary b{color:var(--answer)}\n"
-    L".way,.fields td:nth-child(3),.hex{font-family:ui-monospace,\"Cascadia Mono\",Consolas,"
-    L"\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
-    L".inside{margin:4px 0 12px 18px}.fields{width:auto}.fields td{padding:1px 16px 1px "
-    L"0;vertical-align:baseline}"
-    L".fields td:nth-child(2){white-space:nowrap}.fields td:nth-child(3){"
-    L"overflow-wrap:anywhere}.fields td:first-child{text-align:right;color:var(--soft);"
-    L"font-variant-numeric:tabular-nums;min-width:36px}.fields .fixed td{color:var(--soft)}"
-    L".fields .fixed td:nth-child(3){color:inherit}\n"
-    L".d1 td:nth-child(2){padding-left:22px}.d2 td:nth-child(2){padding-left:44px}"
-    L".d3 td:nth-child(2){padding-left:66px}.d4 td:nth-child(2){padding-left:88px}"
-    L".d5 td:nth-child(2){padding-left:110px}.d6 td:nth-child(2){padding-left:132px}\n"
-    L".hex{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:10px 14px;"
-    L"margin:10px 0 0;overflow-x:auto;line-height:1.45;width:max-content;max-width:100%}\n"
-    L".inside:target{scroll-margin-top:60px;outline:2px solid var(--ask);outline-offset:6px;"
-    L"border-radius:4px}\n"
-    L"@media(max-width:640px){main{padding:16px 12px 40px}.fields "
-    L"td:nth-child(2){white-space:normal}"
-    L".fields td:nth-child(3){font-size:12px}.panel{padding:10px 12px}}\n";
+static const char style[] =
+    ":root{color-scheme:light dark;--page:#f5f6f8;--card:#fff;--ink:#1b2330;--soft:#667085;"
+    "--line:#dde1e8;--ask:#2457d6;--answer:#0f7a3d;--warn:#9a5b00;--bad:#b42318;"
+    "--bad-back:#fdecea}\n"
+    "@media(prefers-color-scheme:dark){:root{--page:#12161d;--card:#1b212b;--ink:#e6e9ef;"
+    "--soft:#96a1b5;--line:#303947;--ask:#7ea6ff;--answer:#5fce8f;--warn:#f0b95a;--bad:#ff8a80;"
+    "--bad-back:#3a1f1f}}\n"
+    "*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
+    "font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
+    "main{max-width:1080px;margin:0 auto;padding:24px 20px 60px}\n"
+    "h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:34px 0 "
+    "10px;overflow-wrap:anywhere}\n"
+    ".muted{color:var(--soft)}.warn{color:var(--warn)}.bad{color:var(--bad)}\n"
+    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px;"
+    "margin:20px 0}\n"
+    ".card,.panel{background:var(--card);border:1px solid var(--line);border-radius:10px}\n"
+    ".card{padding:12px 16px}.card b{display:block;font-size:24px;line-height:1.2;"
+    "font-variant-numeric:tabular-nums}.card.alarm{background:var(--bad-back);color:var(--bad)}\n"
+    ".panel{padding:14px 18px;margin:12px 0;overflow-x:auto}\n"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 14px 4px 0;"
+    "vertical-align:top}th{color:var(--soft);font-weight:600;font-size:13px}\n"
+    "td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
+    ".ladder{display:block;width:100%;min-width:760px;height:auto}\n"
+    ".ladder text{font:13px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--ink)}\n"
+    ".ladder .time,.ladder .muted{fill:var(--soft);font-variant-numeric:tabular-nums}\n"
+    ".ladder .label{text-anchor:middle;font-weight:600}.ladder .label.request{fill:var(--ask)}"
+    ".ladder .label.reply{fill:var(--answer)}.ladder .warn{fill:var(--warn)}"
+    ".ladder .bad{fill:var(--bad);font-weight:600}.ladder .label.file{font-size:12px;"
+    "font-weight:400;fill:var(--soft)}\n"
+    ".ladder .note{font-size:12px}.arrow{stroke-width:1.8}.arrow.request{stroke:var(--ask)}"
+    ".arrow.reply{stroke:var(--answer)}.head.request{fill:var(--ask)}.head.reply{fill:var(--"
+    "answer)}"
+    ".life{stroke:var(--line);stroke-width:2}.actor{fill:var(--page);stroke:var(--line)}"
+    ".actor-name{text-anchor:middle;font-weight:600}.cross{stroke:var(--warn);stroke-width:2.2;"
+    "fill:none}.finding{fill:var(--bad)}\n"
+    ".ladder a:hover text{text-decoration:underline}.ladder a:focus-visible{outline:2px solid "
+    "var(--ask)}\n"
+    ".exchange{border-top:1px solid var(--line);padding:8px "
+    "0}.exchange:first-child{border-top:0}\n"
+    ".exchange p{margin:4px 0 4px 18px;overflow-wrap:anywhere}\n"
+    "summary{cursor:pointer;padding:3px 0;overflow-wrap:anywhere}.packet.request summary b{color:"
+    "var(--ask)}.packet.reply summary b{color:var(--answer)}\n"
+    ".way,.fields td:nth-child(3),.hex{font-family:ui-monospace,\"Cascadia Mono\",Consolas,"
+    "\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
+    ".inside{margin:4px 0 12px 18px}.fields{width:auto}.fields td{padding:1px 16px 1px "
+    "0;vertical-align:baseline}"
+    ".fields td:nth-child(2){white-space:nowrap}.fields td:nth-child(3){"
+    "overflow-wrap:anywhere}.fields td:first-child{text-align:right;color:var(--soft);"
+    "font-variant-numeric:tabular-nums;min-width:36px}.fields .fixed td{color:var(--soft)}"
+    ".fields .fixed td:nth-child(3){color:inherit}\n"
+    ".d1 td:nth-child(2){padding-left:22px}.d2 td:nth-child(2){padding-left:44px}"
+    ".d3 td:nth-child(2){padding-left:66px}.d4 td:nth-child(2){padding-left:88px}"
+    ".d5 td:nth-child(2){padding-left:110px}.d6 td:nth-child(2){padding-left:132px}\n"
+    ".hex{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:10px 14px;"
+    "margin:10px 0 0;overflow-x:auto;line-height:1.45;width:max-content;max-width:100%}\n"
+    ".inside:target{scroll-margin-top:60px;outline:2px solid var(--ask);outline-offset:6px;"
+    "border-radius:4px}\n"
+    "@media(max-width:640px){main{padding:16px 12px 40px}.fields "
+    "td:nth-child(2){white-space:normal}"
+    ".fields td:nth-child(3){font-size:12px}.panel{padding:10px 12px}}\n";
 
 static void put_head(struct text *out, const struct report *report)
 {
-    text_put(out, L"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                  L"<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                  L"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                  L"style-src 'unsafe-inline'\">\n<title>Replay: ");
+    text_put(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                  "style-src 'unsafe-inline'\">\n<title>Replay: ");
     html_text(out, report->title);
-    text_put(out, L"</title>\n<style>\n");
+    text_put(out, "</title>\n<style>\n");
     text_put(out, style);
-    text_put(out, L"</style></head>\n<body><main>\n<h1>Replay of ");
+    text_put(out, "</style></head>\n<body><main>\n<h1>Replay of ");
     html_text(out, report->title);
-    text_put(out, L"</h1>\n<div class=\"muted\">");
+    text_put(out, "</h1>\n<div class=\"muted\">");
     for (size_t i = 0; report->list->capture_names[i] != NULL; i++) {
-        text_put(out, i > 0 ? L", " : L"");
+        text_put(out, i > 0 ? ", " : "");
         html_text(out, report->list->capture_names[i]);
     }
-    text_put(out, L"</div>\n");
+    text_put(out, "</div>\n");
 }
 
 /* ---- numbers ---- */
 
-static void put_card(struct text *out, uint64_t number, const wchar_t *name, bool is_alarm)
+static void put_card(struct text *out, uint64_t number, const char *name, bool is_alarm)
 {
-    text_format(out, L"<div class=\"card%ls\"><b>%llu</b>%ls</div>", is_alarm ? L" alarm" : L"",
+    text_format(out, "<div class=\"card%s\"><b>%llu</b>%s</div>", is_alarm ? " alarm" : "",
                 (unsigned long long)number, name);
 }
 
 static void put_cards(struct text *out, const struct report *report)
 {
-    text_put(out, L"<div class=\"cards\">");
-    put_card(out, report->asked, L"requests", false);
-    put_card(out, report->answered, L"answered", false);
-    put_card(out, report->ignored, L"ignored", false);
-    put_card(out, report->unanswered, L"without answer", false);
-    put_card(out, report->replies, L"replies", false);
-    put_card(out, report->findings, L"findings", report->findings > 0);
+    text_put(out, "<div class=\"cards\">");
+    put_card(out, report->asked, "requests", false);
+    put_card(out, report->answered, "answered", false);
+    put_card(out, report->ignored, "ignored", false);
+    put_card(out, report->unanswered, "without answer", false);
+    put_card(out, report->replies, "replies", false);
+    put_card(out, report->findings, "findings", report->findings > 0);
     if (report->has_golden)
-        put_card(out, report->differences, L"differences from the golden file",
+        put_card(out, report->differences, "differences from the golden file",
                  report->differences > 0);
-    text_put(out, L"</div>\n");
+    text_put(out, "</div>\n");
 }
 
-static void put_string_cell(struct text *out, const wchar_t *string)
+static void put_string_cell(struct text *out, const char *string)
 {
-    text_put(out, L"<td>");
-    html_text(out, string != NULL ? string : L"unknown");
-    text_put(out, L"</td>");
+    text_put(out, "<td>");
+    html_text(out, string != NULL ? string : "unknown");
+    text_put(out, "</td>");
 }
 
 static void put_tallies(struct text *out, const struct report *report)
 {
     if (report->tally_count == 0)
         return;
-    text_put(out, L"<h2>Findings</h2><div class=\"panel\"><table class=\"findings\"><thead><tr>"
-                  L"<th>rule</th><th>provider</th><th>call</th><th class=\"number\">times</th>"
-                  L"<th>first at</th></tr></thead><tbody>\n");
+    text_put(out, "<h2>Findings</h2><div class=\"panel\"><table class=\"findings\"><thead><tr>"
+                  "<th>rule</th><th>provider</th><th>call</th><th class=\"number\">times</th>"
+                  "<th>first at</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->tally_count; i++) {
         const struct finding_tally *tally = &report->tallies[i];
         struct text first = TEXT_EMPTY;
         if (tally->first_number != 0)
             exchanges_put_frame(report->list, &first, tally->first_number);
-        text_put(out, L"<tr class=\"bad\">");
+        text_put(out, "<tr class=\"bad\">");
         put_string_cell(out, tally->rule_name);
         put_string_cell(out, tally->provider);
         put_string_cell(out, tally->call);
-        text_format(out, L"<td class=\"number\">%llu</td>", (unsigned long long)tally->count);
+        text_format(out, "<td class=\"number\">%llu</td>", (unsigned long long)tally->count);
         put_string_cell(out, text_chars(&first));
-        text_put(out, L"</tr>\n");
+        text_put(out, "</tr>\n");
         text_free(&first);
     }
-    text_put(out, L"</tbody></table></div>\n");
+    text_put(out, "</tbody></table></div>\n");
 }
 
 static void put_time_cell(struct text *out, uint64_t nanoseconds)
 {
-    text_format(out, L"<td class=\"number\">%llu.%u \u00b5s</td>",
+    text_format(out, "<td class=\"number\">%llu.%u \u00b5s</td>",
                 (unsigned long long)(nanoseconds / 1000), (unsigned)(nanoseconds % 1000 / 100));
 }
 
@@ -151,28 +152,28 @@ static void put_timings(struct text *out, const struct report *report)
 {
     if (report->timing_count == 0)
         return;
-    text_put(out, L"<h2>Time in callbacks</h2><div class=\"panel\"><table class=\"timing\"><thead>"
-                  L"<tr><th>provider</th><th class=\"number\">callbacks</th>"
-                  L"<th class=\"number\">median</th><th class=\"number\">p99</th>"
-                  L"<th class=\"number\">maximum</th></tr></thead><tbody>\n");
+    text_put(out, "<h2>Time in callbacks</h2><div class=\"panel\"><table class=\"timing\"><thead>"
+                  "<tr><th>provider</th><th class=\"number\">callbacks</th>"
+                  "<th class=\"number\">median</th><th class=\"number\">p99</th>"
+                  "<th class=\"number\">maximum</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->timing_count; i++) {
         const struct histogram *histogram = &report->timings[i].nanoseconds;
-        text_put(out, L"<tr>");
+        text_put(out, "<tr>");
         put_string_cell(out, report->timings[i].provider);
-        text_format(out, L"<td class=\"number\">%llu</td>", (unsigned long long)histogram->count);
+        text_format(out, "<td class=\"number\">%llu</td>", (unsigned long long)histogram->count);
         put_time_cell(out, histogram_percentile(histogram, 50));
         put_time_cell(out, histogram_percentile(histogram, 99));
         put_time_cell(out, histogram->maximum);
-        text_put(out, L"</tr>\n");
+        text_put(out, "</tr>\n");
     }
-    text_put(out, L"</tbody></table></div>\n");
+    text_put(out, "</tbody></table></div>\n");
 }
 
 /* ---- clients ---- */
 
 /* An exchange with the client that it belongs to, for sorting. */
 struct entry {
-    wchar_t *client;
+    char *client;
     size_t index;
     size_t first; /* index of the client's first exchange */
 };
@@ -180,7 +181,7 @@ struct entry {
 static int compare_client(const void *left, const void *right)
 {
     const struct entry *a = left, *b = right;
-    int order = wcscmp(a->client, b->client);
+    int order = strcmp(a->client, b->client);
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
@@ -216,7 +217,7 @@ static struct entry *sort_by_client(const struct exchange_list *list, size_t cou
         return NULL;
     qsort(entries, count, sizeof(*entries), compare_client);
     for (size_t i = 1; i < count; i++) {
-        if (wcscmp(entries[i].client, entries[i - 1].client) == 0)
+        if (strcmp(entries[i].client, entries[i - 1].client) == 0)
             entries[i].first = entries[i - 1].first;
     }
     qsort(entries, count, sizeof(*entries), compare_first);
@@ -229,19 +230,19 @@ static void flush(struct text *out, const struct report_sink *sink)
     text_clear(out);
 }
 
-static void put_client(struct text *out, const struct report_client *client, const wchar_t *name,
+static void put_client(struct text *out, const struct report_client *client, const char *name,
                        const struct report_sink *sink)
 {
-    text_put(out, L"<section class=\"client\"><h2>");
+    text_put(out, "<section class=\"client\"><h2>");
     html_text(out, name);
-    text_put(out, L"</h2><div class=\"panel\">\n");
+    text_put(out, "</h2><div class=\"panel\">\n");
     report_put_ladder(out, client);
-    text_put(out, L"</div><div class=\"panel\">\n");
+    text_put(out, "</div><div class=\"panel\">\n");
     for (size_t i = 0; i < client->count; i++) {
         report_put_exchange(out, client->list, client->exchanges[i]);
         flush(out, sink);
     }
-    text_put(out, L"</div></section>\n");
+    text_put(out, "</div></section>\n");
     flush(out, sink);
 }
 
@@ -267,7 +268,7 @@ static bool put_clients(struct text *out, const struct report *report,
     free_entries(entries, count);
     free(indexes);
     if (count < report->list->count)
-        text_format(out, L"<p class=\"warn\">The first %lu of %lu requests are shown.</p>\n",
+        text_format(out, "<p class=\"warn\">The first %lu of %lu requests are shown.</p>\n",
                     (unsigned long)count, (unsigned long)report->list->count);
     return good;
 }
@@ -281,9 +282,9 @@ bool report_write(const struct report *report, const struct report_sink *sink)
     put_timings(&out, report);
     flush(&out, sink);
     bool good = put_clients(&out, report, sink);
-    text_put(&out, L"<p class=\"muted\">wdspxectl ");
+    text_put(&out, "<p class=\"muted\">wdspxectl ");
     html_text(&out, report->version);
-    text_put(&out, L"</p>\n</main></body></html>\n");
+    text_put(&out, "</p>\n</main></body></html>\n");
     flush(&out, sink);
     good = good && !out.failed;
     text_free(&out);

@@ -11,8 +11,8 @@
 enum { REPORT_EXCHANGES_MAX = 2000 }; /* more would make a page that no browser likes */
 
 struct report {
-    const wchar_t *title;   /* of the provider, mostly */
-    const wchar_t *version; /* of the program */
+    const char *title;   /* of the provider, mostly */
+    const char *version; /* of the program */
     const struct exchange_list *list;
     uint64_t asked;
     uint64_t answered;

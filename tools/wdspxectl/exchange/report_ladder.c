@@ -17,40 +17,40 @@ enum {
     NOTE_CHARACTERS = 45,
 };
 
-static void put_arrow(struct text *out, int y, bool to_server, const wchar_t *class)
+static void put_arrow(struct text *out, int y, bool to_server, const char *class)
 {
     int from = to_server ? CLIENT_X : SERVER_X, to = to_server ? SERVER_X : CLIENT_X;
     int back = to_server ? -9 : 9;
-    text_format(out, L"<line class=\"arrow %ls\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", class,
+    text_format(out, "<line class=\"arrow %s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", class,
                 from, y, to + back, y);
-    text_format(out, L"<path class=\"head %ls\" d=\"M%d %dl%d -5v10z\"/>", class, to, y, back);
+    text_format(out, "<path class=\"head %s\" d=\"M%d %dl%d -5v10z\"/>", class, to, y, back);
 }
 
 /* Cuts what would leave its place in the drawing. */
 static void fit(struct text *text, size_t characters)
 {
-    if (text->length <= characters)
+    if (text_width(text_chars(text)) <= characters)
         return;
-    text_shorten(text, characters - 1);
-    text_put_char(text, 0x2026);
+    text_shorten(text, text_span_of(text_chars(text), characters - 1));
+    text_put(text, "\u2026");
 }
 
 /* On the arrow, or under it. */
-static void put_label(struct text *out, int y, const wchar_t *class, struct text *label)
+static void put_label(struct text *out, int y, const char *class, struct text *label)
 {
-    text_format(out, L"<text class=\"label %ls\" x=\"%d\" y=\"%d\">", class,
+    text_format(out, "<text class=\"label %s\" x=\"%d\" y=\"%d\">", class,
                 (CLIENT_X + SERVER_X) / 2, y);
     fit(label, LABEL_CHARACTERS);
     html_text_of(out, label);
-    text_put(out, L"</text>");
+    text_put(out, "</text>");
 }
 
-static void put_note(struct text *out, int y, const wchar_t *class, struct text *note)
+static void put_note(struct text *out, int y, const char *class, struct text *note)
 {
-    text_format(out, L"<text class=\"note %ls\" x=\"%d\" y=\"%d\">", class, (int)NOTE_X, y + 4);
+    text_format(out, "<text class=\"note %s\" x=\"%d\" y=\"%d\">", class, (int)NOTE_X, y + 4);
     fit(note, NOTE_CHARACTERS);
     html_text_of(out, note);
-    text_put(out, L"</text>");
+    text_put(out, "</text>");
 }
 
 static void put_endpoint(struct text *out, const struct endpoint *endpoint)
@@ -60,9 +60,9 @@ static void put_endpoint(struct text *out, const struct endpoint *endpoint)
 
 static void begin_link(struct text *out, size_t exchange_index, size_t packet)
 {
-    text_put(out, L"<a href=\"#");
+    text_put(out, "<a href=\"#");
     report_put_id(out, exchange_index, packet);
-    text_put(out, L"\">");
+    text_put(out, "\">");
 }
 
 static void put_request(struct text *out, const struct report_client *client, size_t index, int y)
@@ -71,16 +71,16 @@ static void put_request(struct text *out, const struct report_client *client, si
     const struct message *request = exchange->request;
     struct text label = TEXT_EMPTY, note = TEXT_EMPTY;
     begin_link(out, index, 0);
-    text_format(out, L"<text class=\"time\" x=\"%d\" y=\"%d\">", (int)TIME_X, y + 4);
+    text_format(out, "<text class=\"time\" x=\"%d\" y=\"%d\">", (int)TIME_X, y + 4);
     ladder_put_time(out, exchange->time);
-    text_put(out, L" s</text>");
-    put_arrow(out, y, true, L"request");
+    text_put(out, " s</text>");
+    put_arrow(out, y, true, "request");
     message_put_type(&label, request->source.length, request->packet, request->length);
-    put_label(out, y - 7, L"request", &label);
+    put_label(out, y - 7, "request", &label);
     put_endpoint(&note, &request->destination);
-    text_format(&note, L", frame %llu", (unsigned long long)message_frame(request->number));
-    put_note(out, y, L"muted", &note);
-    text_put(out, L"</a>");
+    text_format(&note, ", frame %llu", (unsigned long long)message_frame(request->number));
+    put_note(out, y, "muted", &note);
+    text_put(out, "</a>");
 }
 
 static void put_reply(struct text *out, const struct report_client *client, size_t index,
@@ -89,38 +89,38 @@ static void put_reply(struct text *out, const struct report_client *client, size
     const struct exchange_reply *reply = &client->list->exchanges[index].replies[number];
     struct text label = TEXT_EMPTY, file = TEXT_EMPTY, note = TEXT_EMPTY;
     begin_link(out, index, number + 1);
-    put_arrow(out, y, false, L"reply");
+    put_arrow(out, y, false, "reply");
     message_put_type(&label, reply->source.length, reply->packet, reply->length);
-    put_label(out, y - 7, L"reply", &label);
+    put_label(out, y - 7, "reply", &label);
     message_put_boot_file(&file, reply->source.length, reply->packet, reply->length);
     if (file.length > 0)
-        put_label(out, y + 14, L"file", &file);
+        put_label(out, y + 14, "file", &file);
     text_free(&file);
-    text_put(&note, L"to ");
+    text_put(&note, "to ");
     put_endpoint(&note, &reply->destination);
     if (reply->provider != NULL)
-        text_format(&note, L", by %ls", reply->provider);
-    put_note(out, y, L"muted", &note);
-    text_put(out, L"</a>");
+        text_format(&note, ", by %s", reply->provider);
+    put_note(out, y, "muted", &note);
+    text_put(out, "</a>");
 }
 
 /* Where an answer would stand. */
 static void put_no_answer(struct text *out, const struct exchange *exchange, int y)
 {
     struct text note = TEXT_EMPTY;
-    text_format(out, L"<path class=\"cross\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", SERVER_X - 5,
+    text_format(out, "<path class=\"cross\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", SERVER_X - 5,
                 y - 5);
     exchange_put_outcome(&note, exchange);
-    put_note(out, y, L"warn", &note);
+    put_note(out, y, "warn", &note);
 }
 
 static void put_finding(struct text *out, const struct finding *finding, int y)
 {
     struct text note = TEXT_EMPTY;
-    text_format(out, L"<circle class=\"finding\" cx=\"%d\" cy=\"%d\" r=\"6\"/>", (int)SERVER_X, y);
-    text_format(&note, L"%ls in %ls", finding->rule_name != NULL ? finding->rule_name : L"?",
-                finding->call != NULL ? finding->call : L"?");
-    put_note(out, y, L"bad", &note);
+    text_format(out, "<circle class=\"finding\" cx=\"%d\" cy=\"%d\" r=\"6\"/>", (int)SERVER_X, y);
+    text_format(&note, "%s in %s", finding->rule_name != NULL ? finding->rule_name : "?",
+                finding->call != NULL ? finding->call : "?");
+    put_note(out, y, "bad", &note);
 }
 
 static size_t rows_of(const struct exchange *exchange)
@@ -146,13 +146,12 @@ static int put_exchange(struct text *out, const struct report_client *client, si
     return y;
 }
 
-static void put_lifeline(struct text *out, int x, int height, const wchar_t *name)
+static void put_lifeline(struct text *out, int x, int height, const char *name)
 {
-    text_format(out,
-                L"<rect class=\"actor\" x=\"%d\" y=\"6\" width=\"92\" height=\"26\" rx=\"6\"/>",
+    text_format(out, "<rect class=\"actor\" x=\"%d\" y=\"6\" width=\"92\" height=\"26\" rx=\"6\"/>",
                 x - 46);
-    text_format(out, L"<text class=\"actor-name\" x=\"%d\" y=\"24\">%ls</text>", x, name);
-    text_format(out, L"<line class=\"life\" x1=\"%d\" y1=\"32\" x2=\"%d\" y2=\"%d\"/>", x, x,
+    text_format(out, "<text class=\"actor-name\" x=\"%d\" y=\"24\">%s</text>", x, name);
+    text_format(out, "<line class=\"life\" x1=\"%d\" y1=\"32\" x2=\"%d\" y2=\"%d\"/>", x, x,
                 height - 4);
 }
 
@@ -163,12 +162,12 @@ void report_put_ladder(struct text *out, const struct report_client *client)
         rows += rows_of(&client->list->exchanges[client->exchanges[i]]);
     int height = HEAD + (int)rows * ROW + TAIL, y = HEAD + ROW / 2;
     text_format(out,
-                L"<svg class=\"ladder\" viewBox=\"0 0 %d %d\" role=\"img\" "
-                L"aria-label=\"ladder diagram\">",
+                "<svg class=\"ladder\" viewBox=\"0 0 %d %d\" role=\"img\" "
+                "aria-label=\"ladder diagram\">",
                 (int)WIDTH, height);
-    put_lifeline(out, CLIENT_X, height, L"client");
-    put_lifeline(out, SERVER_X, height, L"provider");
+    put_lifeline(out, CLIENT_X, height, "client");
+    put_lifeline(out, SERVER_X, height, "provider");
     for (size_t i = 0; i < client->count; i++)
         y = put_exchange(out, client, client->exchanges[i], y);
-    text_put(out, L"</svg>\n");
+    text_put(out, "</svg>\n");
 }

@@ -9,7 +9,7 @@ enum { HEX_PER_LINE = 16 };
 
 void report_put_id(struct text *out, size_t exchange_index, size_t packet)
 {
-    text_format(out, L"p%lu-%lu", (unsigned long)exchange_index, (unsigned long)packet);
+    text_format(out, "p%lu-%lu", (unsigned long)exchange_index, (unsigned long)packet);
 }
 
 static void put_field(const struct field *field, void *context)
@@ -17,55 +17,55 @@ static void put_field(const struct field *field, void *context)
     struct text *out = context;
     struct text hex = TEXT_EMPTY;
     if (field->kind == FIELD_REMARK) {
-        text_put(out, L"<tr class=\"bad\"><td></td><td colspan=\"2\">");
+        text_put(out, "<tr class=\"bad\"><td></td><td colspan=\"2\">");
         html_text(out, field->value);
-        text_put(out, L"</td></tr>");
+        text_put(out, "</td></tr>");
         return;
     }
     text_put_hex(&hex, field->bytes, field->length);
-    text_format(out, L"<tr class=\"d%u%ls\"><td>", field->depth < 6 ? field->depth : 6,
-                field->kind == FIELD_HEADER ? L" fixed" : L"");
+    text_format(out, "<tr class=\"d%u%s\"><td>", field->depth < 6 ? field->depth : 6,
+                field->kind == FIELD_HEADER ? " fixed" : "");
     if (field->kind == FIELD_OPTION)
         html_text(out, field->id);
-    text_put(out, L"</td><td>");
+    text_put(out, "</td><td>");
     html_text(out, field->name);
-    text_put(out, L"</td><td title=\"");
+    text_put(out, "</td><td title=\"");
     html_text_of(out, &hex);
-    text_put(out, L"\">");
+    text_put(out, "\">");
     html_text(out, field->value);
-    text_put(out, L"</td></tr>\n");
+    text_put(out, "</td></tr>\n");
 }
 
 static void put_hex_line(struct text *out, const uint8_t *packet, size_t at, size_t length)
 {
     struct text ascii = TEXT_EMPTY;
-    text_format(out, L"%04lx ", (unsigned long)at);
+    text_format(out, "%04lx ", (unsigned long)at);
     for (size_t i = 0; i < HEX_PER_LINE; i++) {
         bool is_there = at + i < length;
-        text_format(out, is_there ? L" %02x" : L"   ", is_there ? (unsigned)packet[at + i] : 0);
+        text_format(out, is_there ? " %02x" : "   ", is_there ? (unsigned)packet[at + i] : 0);
         if (is_there)
             text_put_char(&ascii, packet[at + i] >= 0x20 && packet[at + i] < 0x7f
-                                      ? (wchar_t)packet[at + i]
-                                      : L'.');
+                                      ? (char)packet[at + i]
+                                      : '.');
     }
-    text_put(out, L"  ");
+    text_put(out, "  ");
     html_text_of(out, &ascii);
-    text_put_char(out, L'\n');
+    text_put_char(out, '\n');
 }
 
 static void put_bytes(struct text *out, const uint8_t *packet, size_t length)
 {
-    text_put(out, L"<pre class=\"hex\">");
+    text_put(out, "<pre class=\"hex\">");
     for (size_t at = 0; at < length; at += HEX_PER_LINE)
         put_hex_line(out, packet, at, length);
-    text_put(out, L"</pre>");
+    text_put(out, "</pre>");
 }
 
 /* What stands on the line of a packet. */
 struct packet {
     size_t exchange_index;
     size_t number; /* 0: the request */
-    const wchar_t *class;
+    const char *class;
     const struct endpoint *from;
     const struct endpoint *to;
     const uint8_t *bytes;
@@ -78,22 +78,22 @@ static void put_packet(struct text *out, struct packet *packet)
     struct text type = TEXT_EMPTY, way = TEXT_EMPTY;
     message_put_type(&type, packet->from->length, packet->bytes, packet->length);
     text_put_endpoint(&way, packet->from->address, packet->from->length, packet->from->port);
-    text_put(&way, L" \x2192 ");
+    text_put(&way, " \u2192 ");
     text_put_endpoint(&way, packet->to->address, packet->to->length, packet->to->port);
-    text_format(out, L"<details class=\"packet %ls\"><summary><b>", packet->class);
+    text_format(out, "<details class=\"packet %s\"><summary><b>", packet->class);
     html_text_of(out, &type);
-    text_put(out, L"</b> <span class=\"way\">");
+    text_put(out, "</b> <span class=\"way\">");
     html_text_of(out, &way);
-    text_format(out, L"</span> <span class=\"muted\">%lu bytes", (unsigned long)packet->length);
+    text_format(out, "</span> <span class=\"muted\">%lu bytes", (unsigned long)packet->length);
     html_text_of(out, &packet->note);
-    text_put(out, L"</span></summary><div class=\"inside\" id=\"");
+    text_put(out, "</span></summary><div class=\"inside\" id=\"");
     report_put_id(out, packet->exchange_index, packet->number);
-    text_put(out, L"\"><table class=\"fields\"><tbody>\n");
+    text_put(out, "\"><table class=\"fields\"><tbody>\n");
     if (!fields_visit(packet->from->length, packet->bytes, packet->length, put_field, out))
         out->failed = true;
-    text_put(out, L"</tbody></table>");
+    text_put(out, "</tbody></table>");
     put_bytes(out, packet->bytes, packet->length);
-    text_put(out, L"</div></details>\n");
+    text_put(out, "</div></details>\n");
 }
 
 static void put_request(struct text *out, const struct exchange_list *list, size_t index)
@@ -101,18 +101,18 @@ static void put_request(struct text *out, const struct exchange_list *list, size
     const struct message *request = list->exchanges[index].request;
     struct packet packet = {
         .exchange_index = index,
-        .class = L"request",
+        .class = "request",
         .from = &request->source,
         .to = &request->destination,
         .bytes = request->packet,
         .length = request->length,
         .note = TEXT_EMPTY,
     };
-    text_put(&packet.note, L", ");
+    text_put(&packet.note, ", ");
     exchanges_put_frame(list, &packet.note, request->number);
-    text_put(&packet.note, L" at ");
+    text_put(&packet.note, " at ");
     ladder_put_time(&packet.note, list->exchanges[index].time);
-    text_put(&packet.note, L" s");
+    text_put(&packet.note, " s");
     put_packet(out, &packet);
 }
 
@@ -123,7 +123,7 @@ static void put_reply(struct text *out, const struct exchange_list *list, size_t
     struct packet packet = {
         .exchange_index = index,
         .number = number + 1,
-        .class = L"reply",
+        .class = "reply",
         .from = &reply->source,
         .to = &reply->destination,
         .bytes = reply->packet,
@@ -131,7 +131,7 @@ static void put_reply(struct text *out, const struct exchange_list *list, size_t
         .note = TEXT_EMPTY,
     };
     if (reply->provider != NULL)
-        text_format(&packet.note, L", by %ls", reply->provider);
+        text_format(&packet.note, ", by %s", reply->provider);
     put_packet(out, &packet);
 }
 
@@ -139,9 +139,9 @@ static void put_outcome(struct text *out, const struct exchange *exchange)
 {
     struct text outcome = TEXT_EMPTY;
     exchange_put_outcome(&outcome, exchange);
-    text_format(out, L"<p class=\"outcome %ls\">", exchange->reply_count > 0 ? L"muted" : L"warn");
+    text_format(out, "<p class=\"outcome %s\">", exchange->reply_count > 0 ? "muted" : "warn");
     html_text_of(out, &outcome);
-    text_put(out, L"</p>");
+    text_put(out, "</p>");
 }
 
 static void put_finding(struct text *out, const struct exchange_list *list,
@@ -149,20 +149,20 @@ static void put_finding(struct text *out, const struct exchange_list *list,
 {
     struct text line = TEXT_EMPTY;
     finding_put(&line, list, finding);
-    text_put(out, L"<p class=\"bad\">");
+    text_put(out, "<p class=\"bad\">");
     html_text_of(out, &line);
-    text_put(out, L"</p>");
+    text_put(out, "</p>");
 }
 
 void report_put_exchange(struct text *out, const struct exchange_list *list, size_t exchange_index)
 {
     const struct exchange *exchange = &list->exchanges[exchange_index];
-    text_put(out, L"<div class=\"exchange\">");
+    text_put(out, "<div class=\"exchange\">");
     put_request(out, list, exchange_index);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
         put_reply(out, list, exchange_index, i);
     put_outcome(out, exchange);
     for (size_t i = 0; i < exchange_findings_kept(exchange); i++)
         put_finding(out, list, &exchange->findings[i].finding);
-    text_put(out, L"</div>\n");
+    text_put(out, "</div>\n");
 }

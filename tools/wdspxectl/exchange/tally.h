@@ -3,22 +3,21 @@
 #define WDSPXECTL_BENCH_TALLY_H
 
 #include <stdint.h>
-#include <wchar.h>
 
 #include "text/histogram.h"
 
 /* How long the receive callbacks of a provider took, over all passes. */
 struct provider_timing {
-    const wchar_t *provider;
+    const char *provider;
     struct histogram nanoseconds;
 };
 
 /* Findings of one rule, provider and call. Strings may be NULL: not known. */
 struct finding_tally {
     unsigned rule;
-    const wchar_t *rule_name;
-    const wchar_t *provider;
-    const wchar_t *call;
+    const char *rule_name;
+    const char *provider;
+    const char *call;
     uint64_t count;
     uint64_t first_number; /* of the request; 0: of none */
 };

@@ -29,23 +29,22 @@ enum {
 };
 
 static const struct option_spec fuzz_option_specs[] = {
-    {L"time", OPTION_NUMBER, false, 1, 86400, L"SECONDS", L"stop after this time (60)"},
-    {L"count", OPTION_NUMBER, false, 1, UINT32_MAX, L"N",
-     L"stop after so many cases; without --time no time counts"},
-    {L"seed", OPTION_NUMBER, false, 0, UINT32_MAX, L"N",
-     L"the number that all cases are made from (1)"},
-    {L"out", OPTION_TEXT, false, 0, 0, L"FOLDER", L"where reproducers go (.)"},
-    {L"name", OPTION_TEXT, false, 0, 0, L"NAME",
-     L"name of the provider in all output (default: that of the DLL)"},
-    {L"key", OPTION_TEXT, false, 0, 0, L"NAME", L"give it the key of this registered provider"},
-    {L"set", OPTION_TEXT, true, 0, 0, L"NAME=VALUE",
-     L"put a value into its key; VALUE may be dword:N"},
-    {L"hang", OPTION_NUMBER, false, 1, 86400, L"SECONDS",
-     L"give up if a callback takes so long (10)"},
-    {L"slow", OPTION_NUMBER, false, 1, UINT32_MAX, L"MS", L"a callback may take so long (1000)"},
-    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
-    {L"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
-     L"overruns are found later, or never: faster"},
+    {"time", OPTION_NUMBER, false, 1, 86400, "SECONDS", "stop after this time (60)"},
+    {"count", OPTION_NUMBER, false, 1, UINT32_MAX, "N",
+     "stop after so many cases; without --time no time counts"},
+    {"seed", OPTION_NUMBER, false, 0, UINT32_MAX, "N",
+     "the number that all cases are made from (1)"},
+    {"out", OPTION_TEXT, false, 0, 0, "FOLDER", "where reproducers go (.)"},
+    {"name", OPTION_TEXT, false, 0, 0, "NAME",
+     "name of the provider in all output (default: that of the DLL)"},
+    {"key", OPTION_TEXT, false, 0, 0, "NAME", "give it the key of this registered provider"},
+    {"set", OPTION_TEXT, true, 0, 0, "NAME=VALUE",
+     "put a value into its key; VALUE may be dword:N"},
+    {"hang", OPTION_NUMBER, false, 1, 86400, "SECONDS", "give up if a callback takes so long (10)"},
+    {"slow", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a callback may take so long (1000)"},
+    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
+    {"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
+     "overruns are found later, or never: faster"},
     {0},
 };
 
@@ -71,7 +70,7 @@ static enum exit_code read_options(const struct arguments *arguments)
         .slow_ms = option_number(arguments, OPTION_SLOW, 0),
         .as_json = given[OPTION_JSON].times > 0,
         .without_guard_pages = given[OPTION_NO_GUARD_PAGES].times > 0,
-        .crash_folder = given[OPTION_OUT].times > 0 ? given[OPTION_OUT].texts[0] : L".",
+        .crash_folder = given[OPTION_OUT].times > 0 ? given[OPTION_OUT].texts[0] : ".",
     };
     fuzz.hang_seconds = option_number(arguments, OPTION_HANG, DEFAULT_HANG_SECONDS);
     fuzz.hunt.run = option_number(arguments, OPTION_SEED, DEFAULT_RUN);
@@ -90,7 +89,7 @@ static void show_progress(void)
 {
     ULONGLONG elapsed = GetTickCount64() - fuzz.begin;
     uint64_t cases = (uint64_t)InterlockedCompareExchange64(&fuzz.hunt.cases, 0, 0);
-    output_format(STREAM_ERROR, L"%llu cases in %llu s, %llu a second; %lu findings",
+    output_format(STREAM_ERROR, "%llu cases in %llu s, %llu a second; %lu findings",
                   (unsigned long long)cases, (unsigned long long)(elapsed / 1000),
                   (unsigned long long)(cases * 1000 / (elapsed + 1)),
                   (unsigned long)fuzz.hunt.kind_count);
@@ -101,21 +100,21 @@ static void put_summary_json(struct text *line, ULONGLONG elapsed)
     const struct hunt *hunt = &fuzz.hunt;
     struct json json = json_start(line);
     json_begin_object(&json);
-    json_key(&json, L"event");
-    json_string(&json, L"summary");
-    json_key(&json, L"seeds");
+    json_key(&json, "event");
+    json_string(&json, "summary");
+    json_key(&json, "seeds");
     json_number(&json, fuzz.exchanges.count);
-    json_key(&json, L"run");
+    json_key(&json, "run");
     json_number(&json, hunt->run);
-    json_key(&json, L"cases");
+    json_key(&json, "cases");
     json_number(&json, (uint64_t)hunt->cases);
-    json_key(&json, L"findings");
+    json_key(&json, "findings");
     json_number(&json, hunt->kind_count + hunt->kinds_lost);
-    json_key(&json, L"faults");
+    json_key(&json, "faults");
     json_number(&json, hunt->faults);
-    json_key(&json, L"hanging");
+    json_key(&json, "hanging");
     json_bool(&json, fuzz.is_hanging);
-    json_key(&json, L"seconds");
+    json_key(&json, "seconds");
     json_thousandths(&json, elapsed);
     json_end_object(&json);
 }
@@ -129,15 +128,15 @@ static void show_summary(void)
         put_summary_json(&line, elapsed);
     } else {
         text_format(&line,
-                    L"fuzzed with %llu cases of %lu requests in %llu s (seed %llu): %lu "
-                    L"findings",
+                    "fuzzed with %llu cases of %lu requests in %llu s (seed %llu): %lu "
+                    "findings",
                     (unsigned long long)hunt->cases, (unsigned long)fuzz.exchanges.count,
                     (unsigned long long)(elapsed / 1000), (unsigned long long)hunt->run,
                     (unsigned long)(hunt->kind_count + hunt->kinds_lost));
         if (hunt->faults > 0)
             text_format(&line,
-                        L"; %llu faults were survived, so later findings may follow from "
-                        L"earlier ones",
+                        "; %llu faults were survived, so later findings may follow from "
+                        "earlier ones",
                         (unsigned long long)hunt->faults);
     }
     output_line(STREAM_OUT, &line);
@@ -179,7 +178,7 @@ static enum exit_code hunt_on_thread(void)
     if (thread == NULL) {
         DWORD error = GetLastError();
         (void)WdsPxeExtServerStop();
-        return output_win32_error(error, L"cannot start a thread");
+        return output_win32_error(error, "cannot start a thread");
     }
     (void)SetConsoleCtrlHandler(on_console_event, TRUE);
     fuzz.is_hanging = !watch(thread);
@@ -221,7 +220,7 @@ static enum exit_code fuzz_run(const struct arguments *arguments)
     fuzz.hunt.options = &fuzz.options;
     fuzz.hunt.list = &fuzz.exchanges;
     if (code == EXIT_CODE_OK && !hunt_start(&fuzz.hunt))
-        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, L"cannot prepare the seeds");
+        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot prepare the seeds");
     if (code == EXIT_CODE_OK) {
         code = hunt_with_server();
         hunt_end(&fuzz.hunt);
@@ -232,15 +231,15 @@ static enum exit_code fuzz_run(const struct arguments *arguments)
 }
 
 const struct command fuzz_command = {
-    .name = L"fuzz",
-    .path = L"wdspxectl fuzz",
-    .usage = L"PROVIDER.dll CAPTURE... [options]",
-    .summary = L"Feed a provider with requests that no client would send.",
-    .details = L"Makes cases of the requests of the captures: wrong lengths, options doubled,\n"
-               L"dropped and moved, truncation, overload, nested relays. The provider is asked\n"
-               L"under the verifier, without a network. What it does wrong is told once, with a\n"
-               L"capture of the smallest request that shows it, for \"wdspxectl replay --all\".\n"
-               L"The same seed number and captures give the same cases.\n",
+    .name = "fuzz",
+    .path = "wdspxectl fuzz",
+    .usage = "PROVIDER.dll CAPTURE... [options]",
+    .summary = "Feed a provider with requests that no client would send.",
+    .details = "Makes cases of the requests of the captures: wrong lengths, options doubled,\n"
+               "dropped and moved, truncation, overload, nested relays. The provider is asked\n"
+               "under the verifier, without a network. What it does wrong is told once, with a\n"
+               "capture of the smallest request that shows it, for \"wdspxectl replay --all\".\n"
+               "The same seed number and captures give the same cases.\n",
     .options = fuzz_option_specs,
     .positional_minimum = 2,
     .positional_maximum = ARGUMENT_POSITIONAL_ANY,

@@ -1,5 +1,6 @@
 #include "fuzz/hunt.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "text/json.h"
 #include "cli/output.h"
 #include "bench/reproducer.h"
+#include "text/wide.h"
 
 enum {
     MINIMISE_ATTEMPTS = 400,
@@ -25,11 +27,10 @@ static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
 static struct finding_kind kind_of(const WDSPXE_EXT_FINDING *finding)
 {
     struct finding_kind kind = {.rule = finding->uRule};
-    const wchar_t *call = finding->pszCall != NULL ? finding->pszCall : L"";
-    size_t length = wcslen(call);
-    if (length >= HUNT_CALL_SIZE)
-        length = HUNT_CALL_SIZE - 1;
-    memcpy(kind.call, call, length * sizeof(*call));
+    struct text call = TEXT_EMPTY;
+    text_put_wide(&call, finding->pszCall);
+    (void)snprintf(kind.call, sizeof(kind.call), "%s", text_chars(&call));
+    text_free(&call);
     if (finding->uRule == WDSPXE_EXT_RULE_FAULT)
         kind.offset = finding->uOffset;
     return kind;
@@ -37,7 +38,7 @@ static struct finding_kind kind_of(const WDSPXE_EXT_FINDING *finding)
 
 static bool is_same_kind(const struct finding_kind *a, const struct finding_kind *b)
 {
-    return a->rule == b->rule && a->offset == b->offset && wcscmp(a->call, b->call) == 0;
+    return a->rule == b->rule && a->offset == b->offset && strcmp(a->call, b->call) == 0;
 }
 
 static bool is_known(const struct hunt *hunt, const struct finding_kind *kind)
@@ -62,8 +63,9 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
         hunt->has_new = true;
         hunt->new_kind = kind;
         text_clear(&hunt->new_text);
-        text_format(&hunt->new_text, L"%ls: %ls: %ls", finding->pszRule,
-                    finding->pszCall != NULL ? finding->pszCall : L"?", finding->pszText);
+        text_put_wide(&hunt->new_text, finding->pszRule);
+        text_format(&hunt->new_text, ": %s: ", kind.call[0] != '\0' ? kind.call : "?");
+        text_put_wide(&hunt->new_text, finding->pszText);
     }
     LeaveCriticalSection(&hunt->lock);
 }
@@ -127,7 +129,7 @@ static bool does_it(void *context, const uint8_t *packet, size_t length)
 static void put_mutations(struct text *text, const struct fuzz_case *made)
 {
     for (size_t i = 0; i < made->mutation_count; i++)
-        text_format(text, L"%ls%hs", i > 0 ? L", " : L"", fuzz_mutation_name(made->mutations[i]));
+        text_format(text, "%s%s", i > 0 ? ", " : "", fuzz_mutation_name(made->mutations[i]));
 }
 
 /* "fuzz-1-case22": the run and the case, from which both can be made again. */
@@ -135,7 +137,7 @@ static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, st
 {
     struct message message = message_of(hunt, made, 1);
     struct text name = TEXT_EMPTY;
-    text_format(&name, L"fuzz-%llu-case%llu", (unsigned long long)hunt->run,
+    text_format(&name, "fuzz-%llu-case%llu", (unsigned long long)hunt->run,
                 (unsigned long long)hunt->cases);
     bool is_written = !name.failed && reproducer_write(hunt->options->crash_folder,
                                                        text_chars(&name), &message, path);
@@ -145,29 +147,29 @@ static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, st
     return is_written;
 }
 
-static void put_json(struct text *line, const struct hunt *hunt, const wchar_t *what,
+static void put_json(struct text *line, const struct hunt *hunt, const char *what,
                      const struct text *mutations, const struct text *path)
 {
     struct json json = json_start(line);
     json_begin_object(&json);
-    json_key(&json, L"event");
-    json_string(&json, L"found");
-    json_key(&json, L"text");
+    json_key(&json, "event");
+    json_string(&json, "found");
+    json_key(&json, "text");
     json_string(&json, what);
-    json_key(&json, L"case");
+    json_key(&json, "case");
     json_number(&json, (uint64_t)hunt->cases);
-    json_key(&json, L"seed_frame");
+    json_key(&json, "seed_frame");
     json_number(&json, message_frame(hunt->list->exchanges[hunt->made.seed].request->number));
-    json_key(&json, L"mutations");
+    json_key(&json, "mutations");
     json_string(&json, text_chars(mutations));
-    json_key(&json, L"bytes");
+    json_key(&json, "bytes");
     json_number(&json, hunt->smaller.length);
-    json_key(&json, L"reproducer");
+    json_key(&json, "reproducer");
     json_string(&json, path->length > 0 ? text_chars(path) : NULL);
     json_end_object(&json);
 }
 
-static void tell_found(struct hunt *hunt, const wchar_t *what)
+static void tell_found(struct hunt *hunt, const char *what)
 {
     struct text line = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
     put_mutations(&mutations, &hunt->made);
@@ -176,12 +178,12 @@ static void tell_found(struct hunt *hunt, const wchar_t *what)
     if (hunt->options->as_json) {
         put_json(&line, hunt, what, &mutations, &path);
     } else {
-        text_format(&line, L"FOUND %ls; case %llu of ", what, (unsigned long long)hunt->cases);
+        text_format(&line, "FOUND %s; case %llu of ", what, (unsigned long long)hunt->cases);
         exchanges_put_frame(hunt->list, &line,
                             hunt->list->exchanges[hunt->made.seed].request->number);
-        text_format(&line, L" (%ls), %lu bytes; reproducer: %ls", text_chars(&mutations),
+        text_format(&line, " (%s), %lu bytes; reproducer: %s", text_chars(&mutations),
                     (unsigned long)hunt->smaller.length,
-                    path.length > 0 ? text_chars(&path) : L"none");
+                    path.length > 0 ? text_chars(&path) : "none");
     }
     output_line(STREAM_OUT, &line);
     text_free(&line);
@@ -238,7 +240,7 @@ void hunt_tell_hang(struct hunt *hunt)
 {
     hunt->kind_count++;
     hunt->smaller = *hunt->asked;
-    tell_found(hunt, L"hang: receive callback: does not return");
+    tell_found(hunt, "hang: receive callback: does not return");
 }
 
 static ULONGLONG CALLBACK server_clock(PVOID context)

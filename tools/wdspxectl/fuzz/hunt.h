@@ -23,7 +23,7 @@ enum { HUNT_KINDS_MAX = 64, HUNT_CALL_SIZE = 64 };
 struct finding_kind {
     unsigned rule;
     uint64_t offset; /* of a fault, in its module */
-    wchar_t call[HUNT_CALL_SIZE];
+    char call[HUNT_CALL_SIZE];
 };
 
 struct hunt {

@@ -1,6 +1,10 @@
 #include "provider/module.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "cli/file.h"
+#include "text/wide.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define OWN_MACHINE IMAGE_FILE_MACHINE_AMD64
@@ -12,19 +16,19 @@
 #error "unknown machine"
 #endif
 
-const wchar_t *module_machine_name(uint16_t machine)
+const char *module_machine_name(uint16_t machine)
 {
     switch (machine) {
     case IMAGE_FILE_MACHINE_I386:
-        return L"x86";
+        return "x86";
     case IMAGE_FILE_MACHINE_AMD64:
-        return L"x64";
+        return "x64";
     case IMAGE_FILE_MACHINE_ARMNT:
-        return L"ARM32";
+        return "ARM32";
     case IMAGE_FILE_MACHINE_ARM64:
-        return L"ARM64";
+        return "ARM64";
     case IMAGE_FILE_MACHINE_IA64:
-        return L"Itanium";
+        return "Itanium";
     default:
         return NULL;
     }
@@ -58,11 +62,13 @@ static void read_headers(HANDLE file, struct module_facts *facts)
 }
 
 /* The flag maps the DLL and its exports, but neither its imports nor DllMain come into play. */
-static void look_up_export(const wchar_t *path, struct module_facts *facts)
+static void look_up_export(const char *path, struct module_facts *facts)
 {
-    HMODULE module = LoadLibraryExW(path, NULL, DONT_RESOLVE_DLL_REFERENCES);
+    wchar_t *wide = wide_of(path);
+    HMODULE module = wide != NULL ? LoadLibraryExW(wide, NULL, DONT_RESOLVE_DLL_REFERENCES) : NULL;
     if (module == NULL) {
         facts->load_error = GetLastError();
+        free(wide);
         return;
     }
     facts->has_initialize = GetProcAddress(module, "PxeProviderInitialize") != NULL;
@@ -72,12 +78,13 @@ static void look_up_export(const wchar_t *path, struct module_facts *facts)
         facts->has_initialize = GetProcAddress(module, "_PxeProviderInitialize@8") != NULL;
 #endif
     FreeLibrary(module);
+    free(wide);
 }
 
-void module_inspect(const wchar_t *path, struct module_facts *out_facts)
+void module_inspect(const char *path, struct module_facts *out_facts)
 {
     memset(out_facts, 0, sizeof(*out_facts));
-    DWORD attributes = GetFileAttributesW(path);
+    DWORD attributes = file_attributes(path);
     if (attributes == INVALID_FILE_ATTRIBUTES) {
         out_facts->open_error = GetLastError();
         return;
@@ -86,8 +93,8 @@ void module_inspect(const wchar_t *path, struct module_facts *out_facts)
         return;
 
     out_facts->exists = true;
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL,
-                              OPEN_EXISTING, 0, NULL);
+    HANDLE file =
+        file_open(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, OPEN_EXISTING, 0);
     if (file == INVALID_HANDLE_VALUE) {
         out_facts->open_error = GetLastError();
         return;
@@ -98,21 +105,21 @@ void module_inspect(const wchar_t *path, struct module_facts *out_facts)
         look_up_export(path, out_facts);
 }
 
-const wchar_t *module_defect(const struct module_facts *facts)
+const char *module_defect(const struct module_facts *facts)
 {
     if (!facts->exists)
-        return L"there is no such file";
+        return "there is no such file";
     if (facts->open_error != 0)
-        return L"the file cannot be read";
+        return "the file cannot be read";
     if (!facts->is_image)
-        return L"the file is no Windows DLL";
+        return "the file is no Windows DLL";
     if (!facts->is_dll)
-        return L"the file is a program, not a DLL";
+        return "the file is a program, not a DLL";
     if (!facts->fits)
-        return L"the DLL is for another machine type than this wdspxe.dll";
+        return "the DLL is for another machine type than this wdspxe.dll";
     if (facts->load_error != 0)
-        return L"the DLL cannot be loaded";
+        return "the DLL cannot be loaded";
     if (!facts->has_initialize)
-        return L"the DLL does not export PxeProviderInitialize";
+        return "the DLL does not export PxeProviderInitialize";
     return NULL;
 }

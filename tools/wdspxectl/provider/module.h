@@ -20,12 +20,12 @@ struct module_facts {
 };
 
 /* `path` is absolute. Never fails: what cannot be found out stays zero. */
-void module_inspect(const wchar_t *path, struct module_facts *out_facts);
+void module_inspect(const char *path, struct module_facts *out_facts);
 
-/* L"x64" and the like; NULL if it has no name here. */
-const wchar_t *module_machine_name(uint16_t machine);
+/* "x64" and the like; NULL if it has no name here. */
+const char *module_machine_name(uint16_t machine);
 
 /* What is wrong with it as a provider, in one line for the user; NULL if nothing is. */
-const wchar_t *module_defect(const struct module_facts *facts);
+const char *module_defect(const struct module_facts *facts);
 
 #endif

@@ -4,6 +4,6 @@
 
 /* Under HKEY_LOCAL_MACHINE. */
 #define PROVIDERS_PATH                                                                             \
-    L"SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE\\Providers"
+    "SYSTEM\\CurrentControlSet\\Services\\WDSServer\\Providers\\WDSPXE\\Providers"
 
 #endif

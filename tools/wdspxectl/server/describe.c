@@ -5,20 +5,21 @@
 #include "text/bytes.h"
 #include "decode/names.h"
 #include "text/text_net.h"
+#include "text/wide.h"
 
 enum { IPV4_SIZE = 4, IPV6_SIZE = 16 };
 
-const wchar_t *severity_name(PXE_SEVERITY severity)
+const char *severity_name(PXE_SEVERITY severity)
 {
     if (severity & PXE_TRACE_FATAL)
-        return L"fatal";
+        return "fatal";
     if (severity & PXE_TRACE_ERROR)
-        return L"error";
+        return "error";
     if (severity & PXE_TRACE_WARNING)
-        return L"warning";
+        return "warning";
     if (severity & PXE_TRACE_INFO)
-        return L"info";
-    return L"verbose";
+        return "info";
+    return "verbose";
 }
 
 void describe_address(struct text *text, const PXE_ADDRESS *address)
@@ -28,13 +29,13 @@ void describe_address(struct text *text, const PXE_ADDRESS *address)
 
 void describe_local_time(struct text *text, const SYSTEMTIME *local)
 {
-    text_format(text, L"%04u-%02u-%02u %02u:%02u:%02u.%03u", local->wYear, local->wMonth,
+    text_format(text, "%04u-%02u-%02u %02u:%02u:%02u.%03u", local->wYear, local->wMonth,
                 local->wDay, local->wHour, local->wMinute, local->wSecond, local->wMilliseconds);
 }
 
 void describe_utc_time(struct text *text, const SYSTEMTIME *utc)
 {
-    text_format(text, L"%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", utc->wYear, utc->wMonth, utc->wDay,
+    text_format(text, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", utc->wYear, utc->wMonth, utc->wDay,
                 utc->wHour, utc->wMinute, utc->wSecond, utc->wMilliseconds);
 }
 
@@ -61,23 +62,23 @@ static void read_request(const WDSPXE_EXT_REQUEST *request, struct request_facts
 static void put_who(struct text *text, const WDSPXE_EXT_REQUEST *request,
                     const struct request_facts *facts)
 {
-    if (facts->mac[0] != L'\0' || !facts->is_ipv6) {
-        text_put(text, facts->mac[0] != L'\0' ? facts->mac : L"(no MAC)");
-        text_put_char(text, L' ');
+    if (facts->mac[0] != '\0' || !facts->is_ipv6) {
+        text_put(text, facts->mac[0] != '\0' ? facts->mac : "(no MAC)");
+        text_put_char(text, ' ');
     }
     describe_address(text, &request->Remote);
     if (!facts->is_ipv6 && all_zero(request->Remote.bAddress, IPV4_SIZE) &&
         !all_zero(facts->client, IPV4_SIZE)) {
-        text_put(text, L" (client ");
+        text_put(text, " (client ");
         text_put_ipv4(text, facts->client);
-        text_put_char(text, L')');
+        text_put_char(text, ')');
     }
     if (!all_zero(facts->relay, IPV4_SIZE)) {
-        text_put(text, L" via relay ");
+        text_put(text, " via relay ");
         text_put_ipv4(text, facts->relay);
     }
-    if (facts->guid[0] != L'\0')
-        text_format(text, L" %ls", facts->guid);
+    if (facts->guid[0] != '\0')
+        text_format(text, " %s", facts->guid);
 }
 
 static void put_question(struct text *text, const WDSPXE_EXT_REQUEST *request,
@@ -87,21 +88,21 @@ static void put_question(struct text *text, const WDSPXE_EXT_REQUEST *request,
         facts_put_type(text, facts);
         facts_put_architectures(text, facts);
     } else {
-        text_format(text, L"not DHCP%ls, %lu bytes", facts->is_ipv6 ? L"v6" : L"",
-                    request->uPacketLen);
+        text_format(text, "not DHCP%s, %lu bytes", facts->is_ipv6 ? "v6" : "", request->uPacketLen);
     }
-    text_format(text, L" on port %u", request->Local.uPort);
+    text_format(text, " on port %u", request->Local.uPort);
 }
 
-const wchar_t *refusal_reason(const WDSPXE_EXT_REQUEST *request)
+void put_refusal_reason(struct text *text, const WDSPXE_EXT_REQUEST *request)
 {
     if (request->pszDropReason != NULL)
-        return request->pszDropReason;
-    if (request->Action == PXE_BA_IGNORE)
-        return L"ignored";
-    if (request->Action == PXE_BA_REJECTED)
-        return L"every provider passed it on";
-    return L"the provider said that it answered, but sent nothing";
+        text_put_wide(text, request->pszDropReason);
+    else if (request->Action == PXE_BA_IGNORE)
+        text_put(text, "ignored");
+    else if (request->Action == PXE_BA_REJECTED)
+        text_put(text, "every provider passed it on");
+    else
+        text_put(text, "the provider said that it answered, but sent nothing");
 }
 
 static size_t boot_file_length(const WDSPXE_EXT_REQUEST *request)
@@ -112,19 +113,19 @@ static size_t boot_file_length(const WDSPXE_EXT_REQUEST *request)
 static void put_answer(struct text *text, const WDSPXE_EXT_REQUEST *request)
 {
     if (request->uReplies > 1)
-        text_format(text, L"%lu replies, the last: ", request->uReplies);
+        text_format(text, "%lu replies, the last: ", request->uReplies);
     if (request->bReplyType != 0)
         facts_put_type_number(text, is_ipv6(request), true, request->bReplyType);
     else
-        text_put(text, L"custom reply");
+        text_put(text, "custom reply");
     if (boot_file_length(request) > 0) {
-        text_put(text, L" \"");
+        text_put(text, " \"");
         text_put_bytes(text, request->szBootFile, boot_file_length(request));
-        text_put_char(text, L'"');
+        text_put_char(text, '"');
     }
-    text_put(text, L" to ");
+    text_put(text, " to ");
     put_endpoint(text, &request->ReplyAddress);
-    text_format(text, L", %lu bytes", request->uReplyLen);
+    text_format(text, ", %lu bytes", request->uReplyLen);
 }
 
 void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request)
@@ -132,20 +133,23 @@ void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request)
     struct request_facts facts;
     read_request(request, &facts);
     put_who(text, request, &facts);
-    text_put(text, L" ");
+    text_put(text, " ");
     put_question(text, request, &facts);
-    text_format(text, L" -> %ls: ",
-                request->pszProvider != NULL ? request->pszProvider : L"(no provider)");
-    if (request->uReplies > 0)
+    text_put(text, " -> ");
+    text_put_wide(text, request->pszProvider != NULL ? request->pszProvider : L"(no provider)");
+    text_put(text, ": ");
+    if (request->uReplies > 0) {
         put_answer(text, request);
-    else
-        text_format(text, L"no answer, %ls", refusal_reason(request));
-    text_format(text, L"; %I64u.%03u ms", request->uMicroseconds / 1000,
+    } else {
+        text_put(text, "no answer, ");
+        put_refusal_reason(text, request);
+    }
+    text_format(text, "; %llu.%03u ms", request->uMicroseconds / 1000,
                 (unsigned)(request->uMicroseconds % 1000));
 }
 
 /* A string member whose value is made by appending to a text; null if that is empty. */
-static void json_text_member(struct json *json, const wchar_t *key, struct text *value)
+static void json_text_member(struct json *json, const char *key, struct text *value)
 {
     json_key(json, key);
     if (value->failed)
@@ -154,14 +158,14 @@ static void json_text_member(struct json *json, const wchar_t *key, struct text 
     text_free(value);
 }
 
-static void json_address_member(struct json *json, const wchar_t *key, const PXE_ADDRESS *address)
+static void json_address_member(struct json *json, const char *key, const PXE_ADDRESS *address)
 {
     struct text value = TEXT_EMPTY;
     describe_address(&value, address);
     json_text_member(json, key, &value);
 }
 
-static void json_ipv4_member(struct json *json, const wchar_t *key, const uint8_t *bytes)
+static void json_ipv4_member(struct json *json, const char *key, const uint8_t *bytes)
 {
     struct text value = TEXT_EMPTY;
     if (!all_zero(bytes, IPV4_SIZE))
@@ -169,7 +173,7 @@ static void json_ipv4_member(struct json *json, const wchar_t *key, const uint8_
     json_text_member(json, key, &value);
 }
 
-static void json_type_member(struct json *json, const wchar_t *key, bool is_ipv6, bool has_type,
+static void json_type_member(struct json *json, const char *key, bool is_ipv6, bool has_type,
                              uint8_t type)
 {
     struct text value = TEXT_EMPTY;
@@ -178,17 +182,17 @@ static void json_type_member(struct json *json, const wchar_t *key, bool is_ipv6
     json_text_member(json, key, &value);
 }
 
-const wchar_t *boot_action_name(PXE_BOOT_ACTION action)
+const char *boot_action_name(PXE_BOOT_ACTION action)
 {
     switch (action) {
     case PXE_BA_NBP:
-        return L"nbp";
+        return "nbp";
     case PXE_BA_CUSTOM:
-        return L"custom";
+        return "custom";
     case PXE_BA_IGNORE:
-        return L"ignore";
+        return "ignore";
     case PXE_BA_REJECTED:
-        return L"rejected";
+        return "rejected";
     default:
         return NULL;
     }
@@ -196,7 +200,7 @@ const wchar_t *boot_action_name(PXE_BOOT_ACTION action)
 
 static void json_reply(struct json *json, const WDSPXE_EXT_REQUEST *request)
 {
-    json_key(json, L"reply");
+    json_key(json, "reply");
     if (request->uReplies == 0) {
         json_null(json);
         return;
@@ -205,13 +209,12 @@ static void json_reply(struct json *json, const WDSPXE_EXT_REQUEST *request)
     struct text boot_file = TEXT_EMPTY;
     text_put_bytes(&boot_file, request->szBootFile, boot_file_length(request));
     json_begin_object(json);
-    json_type_member(json, L"type", is_ipv6(request), request->bReplyType != 0,
-                     request->bReplyType);
-    json_text_member(json, L"boot_file", &boot_file);
-    json_address_member(json, L"address", &request->ReplyAddress);
-    json_key(json, L"port");
+    json_type_member(json, "type", is_ipv6(request), request->bReplyType != 0, request->bReplyType);
+    json_text_member(json, "boot_file", &boot_file);
+    json_address_member(json, "address", &request->ReplyAddress);
+    json_key(json, "port");
     json_number(json, request->ReplyAddress.uPort);
-    json_key(json, L"bytes");
+    json_key(json, "bytes");
     json_number(json, request->uReplyLen);
     json_end_object(json);
 }
@@ -219,15 +222,15 @@ static void json_reply(struct json *json, const WDSPXE_EXT_REQUEST *request)
 static void json_client(struct json *json, const WDSPXE_EXT_REQUEST *request,
                         const struct request_facts *facts)
 {
-    json_key(json, L"mac");
-    json_string(json, facts->mac[0] != L'\0' ? facts->mac : NULL);
-    json_key(json, L"guid");
-    json_string(json, facts->guid[0] != L'\0' ? facts->guid : NULL);
-    json_address_member(json, L"source", &request->Remote);
-    json_key(json, L"source_port");
+    json_key(json, "mac");
+    json_string(json, facts->mac[0] != '\0' ? facts->mac : NULL);
+    json_key(json, "guid");
+    json_string(json, facts->guid[0] != '\0' ? facts->guid : NULL);
+    json_address_member(json, "source", &request->Remote);
+    json_key(json, "source_port");
     json_number(json, request->Remote.uPort);
-    json_ipv4_member(json, L"client", facts->client);
-    json_ipv4_member(json, L"relay", facts->relay);
+    json_ipv4_member(json, "client", facts->client);
+    json_ipv4_member(json, "relay", facts->relay);
 }
 
 void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request)
@@ -235,22 +238,24 @@ void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request)
     struct request_facts facts;
     read_request(request, &facts);
     json_client(json, request, &facts);
-    json_type_member(json, L"type", facts.is_ipv6, facts.has_type, facts.type);
+    json_type_member(json, "type", facts.is_ipv6, facts.has_type, facts.type);
     facts_json_architectures(json, &facts);
-    json_address_member(json, L"local", &request->Local);
-    json_key(json, L"port");
+    json_address_member(json, "local", &request->Local);
+    json_key(json, "port");
     json_number(json, request->Local.uPort);
-    json_key(json, L"bytes");
+    json_key(json, "bytes");
     json_number(json, request->uPacketLen);
-    json_key(json, L"provider");
-    json_string(json, request->pszProvider);
-    json_key(json, L"action");
+    json_key(json, "provider");
+    json_wide(json, request->pszProvider);
+    json_key(json, "action");
     json_string(json, boot_action_name(request->Action));
-    json_key(json, L"replies");
+    json_key(json, "replies");
     json_number(json, request->uReplies);
     json_reply(json, request);
-    json_key(json, L"no_answer_reason");
-    json_string(json, request->uReplies > 0 ? NULL : refusal_reason(request));
-    json_key(json, L"ms");
+    struct text reason = TEXT_EMPTY;
+    if (request->uReplies == 0)
+        put_refusal_reason(&reason, request);
+    json_text_member(json, "no_answer_reason", &reason);
+    json_key(json, "ms");
     json_thousandths(json, request->uMicroseconds);
 }

@@ -31,13 +31,13 @@ void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request);
 /* Writes the same as members of the JSON object that the caller has begun. */
 void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request);
 
-/* Why a request that got no reply got none: a constant string, or the request's own. */
-const wchar_t *refusal_reason(const WDSPXE_EXT_REQUEST *request);
+/* Appends why a request that got no reply got none. */
+void put_refusal_reason(struct text *text, const WDSPXE_EXT_REQUEST *request);
 
-/* L"nbp" and so on; NULL for what is no PXE_BA_*. */
-const wchar_t *boot_action_name(PXE_BOOT_ACTION action);
+/* "nbp" and so on; NULL for what is no PXE_BA_*. */
+const char *boot_action_name(PXE_BOOT_ACTION action);
 
-/* One word for one PXE_TRACE_* bit: L"error". */
-const wchar_t *severity_name(PXE_SEVERITY severity);
+/* One word for one PXE_TRACE_* bit: "error". */
+const char *severity_name(PXE_SEVERITY severity);
 
 #endif

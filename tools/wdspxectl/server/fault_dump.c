@@ -3,19 +3,22 @@
 #include <dbghelp.h>
 #include <string.h>
 
+#include "cli/file.h"
+#include "text/wide.h"
+
 typedef BOOL(WINAPI *dump_function)(HANDLE process, DWORD process_id, HANDLE file,
                                     MINIDUMP_TYPE type, MINIDUMP_EXCEPTION_INFORMATION *exception,
                                     MINIDUMP_USER_STREAM_INFORMATION *streams,
                                     MINIDUMP_CALLBACK_INFORMATION *callback);
 
 /* A finding has no room for more than the host's one context, hence file scope. */
-static const wchar_t *given_folder;
+static const char *given_folder;
 static dump_function write_dump;          /* NULL: there is none here */
 static SRWLOCK dump_lock = SRWLOCK_INIT;  /* dbghelp.dll is for one thread at a time */
 static ULONGLONG dumped[FAULT_DUMPS_MAX]; /* the addresses of the exceptions that were */
 static unsigned dump_count;
 
-void fault_dump_prepare(const wchar_t *folder)
+void fault_dump_prepare(const char *folder)
 {
     /* From the system's folder only; never freed. Loaded now, for later may be too late. */
     HMODULE dbghelp = LoadLibraryExW(L"dbghelp.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
@@ -32,12 +35,12 @@ static DWORD folders_make(const struct text *path)
     DWORD error = ERROR_SUCCESS;
 
     for (size_t i = 0; i < path->length; i++) {
-        const wchar_t c = path->chars[i];
+        const char c = path->chars[i];
         const bool is_end = i + 1 == path->length;
         text_put_char(&part, c);
-        if (!is_end && path->chars[i + 1] != L'\\' && path->chars[i + 1] != L'/')
+        if (!is_end && path->chars[i + 1] != '\\' && path->chars[i + 1] != '/')
             continue;
-        error = CreateDirectoryW(text_chars(&part), NULL) ? ERROR_SUCCESS : GetLastError();
+        error = folder_create(text_chars(&part)) ? ERROR_SUCCESS : GetLastError();
     }
     text_free(&part);
     /* That of the last part counts: what is above it may be there and not ours. */
@@ -50,10 +53,12 @@ static void folder_put(struct text *path)
     const DWORD room = sizeof(data) / sizeof(data[0]);
     const DWORD length = GetEnvironmentVariableW(L"ProgramData", data, room);
 
-    if (given_folder != NULL)
+    if (given_folder != NULL) {
         text_put(path, given_folder);
-    else
-        text_format(path, L"%ls\\wdspxe\\dumps", length > 0 && length < room ? data : L".");
+        return;
+    }
+    text_put_wide(path, length > 0 && length < room ? data : L".");
+    text_put(path, "\\wdspxe\\dumps");
 }
 
 /* The provider's name is a registry key's: not every character of it is one of a file's. */
@@ -62,14 +67,18 @@ static void name_put(struct text *path, const wchar_t *provider)
     SYSTEMTIME now;
 
     GetLocalTime(&now);
-    text_put_char(path, L'\\');
-    for (const wchar_t *c = provider != NULL ? provider : L"unknown"; *c != L'\0'; c++)
-        text_put_char(path, *c < L' ' || wcschr(L"<>:\"/\\|?*", *c) != NULL ? L'_' : *c);
-    text_format(path, L"-%04u%02u%02u-%02u%02u%02u-%u.dmp", now.wYear, now.wMonth, now.wDay,
+    text_put_char(path, '\\');
+    struct text name = TEXT_EMPTY;
+    text_put_wide(&name, provider != NULL ? provider : L"unknown");
+    for (const char *c = text_chars(&name); *c != '\0'; c++)
+        text_put_char(path,
+                      (unsigned char)*c < ' ' || strchr("<>:\"/\\|?*", *c) != NULL ? '_' : *c);
+    text_free(&name);
+    text_format(path, "-%04u%02u%02u-%02u%02u%02u-%u.dmp", now.wYear, now.wMonth, now.wDay,
                 now.wHour, now.wMinute, now.wSecond, dump_count);
 }
 
-static DWORD file_write(const wchar_t *path, const WDSPXE_EXT_FINDING *finding)
+static DWORD file_write(const char *path, const WDSPXE_EXT_FINDING *finding)
 {
     const MINIDUMP_TYPE type =
         (MINIDUMP_TYPE)(MiniDumpWithIndirectlyReferencedMemory | MiniDumpWithUnloadedModules);
@@ -77,8 +86,7 @@ static DWORD file_write(const wchar_t *path, const WDSPXE_EXT_FINDING *finding)
         .ThreadId = GetCurrentThreadId(),
         .ExceptionPointers = finding->pExceptionPointers,
     };
-    HANDLE file =
-        CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = file_open(path, GENERIC_WRITE, 0, CREATE_NEW, FILE_ATTRIBUTE_NORMAL);
 
     if (file == INVALID_HANDLE_VALUE)
         return GetLastError();
@@ -88,11 +96,11 @@ static DWORD file_write(const wchar_t *path, const WDSPXE_EXT_FINDING *finding)
             : GetLastError();
     CloseHandle(file);
     if (error != ERROR_SUCCESS)
-        (void)DeleteFileW(path); /* half a dump helps nobody */
+        (void)file_delete(path); /* half a dump helps nobody */
     return error;
 }
 
-/* Under the lock. */
+/* Caller holds dump_lock. */
 static DWORD dump_next(const WDSPXE_EXT_FINDING *finding, struct text *out_path)
 {
     struct text path = TEXT_EMPTY;

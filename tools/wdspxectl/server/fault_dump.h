@@ -17,7 +17,7 @@ enum { FAULT_DUMPS_MAX = 16 }; /* of one run: a provider that goes on failing fi
  * Once, before the server starts. `folder` NULL: %ProgramData%\wdspxe\dumps. It must live as long
  * as the process, and is made when it is needed.
  */
-void fault_dump_prepare(const wchar_t *folder);
+void fault_dump_prepare(const char *folder);
 
 /*
  * In the finding callback, any thread: writes PROVIDER-DATE-TIME-NUMBER.dmp and appends its path.

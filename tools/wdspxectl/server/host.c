@@ -8,52 +8,53 @@
 #include "server/port_owner.h"
 #include "config/setting.h"
 #include "server/status_page.h"
+#include "text/wide.h"
 
 /* Four decimal numbers of at most 255 with points between. */
-static bool is_ipv4(const wchar_t *string)
+static bool is_ipv4(const char *string)
 {
     unsigned parts = 0;
-    const wchar_t *at = string;
+    const char *at = string;
     for (;;) {
-        wchar_t part[4];
-        size_t length = wcsspn(at, L"0123456789");
+        char part[4];
+        size_t length = strspn(at, "0123456789");
         uint32_t number = 0;
         if (length == 0 || length > 3)
             return false;
         memcpy(part, at, length * sizeof(*part));
-        part[length] = L'\0';
+        part[length] = '\0';
         if (!number_parse(part, 0, 255, &number))
             return false;
         parts++;
         at += length;
-        if (*at == L'\0')
+        if (*at == '\0')
             return parts == 4;
-        if (*at++ != L'.')
+        if (*at++ != '.')
             return false;
     }
 }
 
 /* The words of an option, and what they mean. The first is what it is without. */
 struct choice {
-    const wchar_t *word;
+    const char *word;
     USHORT value;
 };
 
 static const struct choice networks[] = {
-    {L"auto", 0}, {L"native", WDSPXE_EXT_NATIVE_ONLY}, {L"winsock", WDSPXE_EXT_WINSOCK_ONLY}, {0}};
+    {"auto", 0}, {"native", WDSPXE_EXT_NATIVE_ONLY}, {"winsock", WDSPXE_EXT_WINSOCK_ONLY}, {0}};
 
-static const struct choice fault_policies[] = {{L"auto", WDSPXE_EXT_FAULT_DEFAULT},
-                                               {L"stop", WDSPXE_EXT_FAULT_STOP},
-                                               {L"disable", WDSPXE_EXT_FAULT_DISABLE},
-                                               {L"continue", WDSPXE_EXT_FAULT_CONTINUE},
+static const struct choice fault_policies[] = {{"auto", WDSPXE_EXT_FAULT_DEFAULT},
+                                               {"stop", WDSPXE_EXT_FAULT_STOP},
+                                               {"disable", WDSPXE_EXT_FAULT_DISABLE},
+                                               {"continue", WDSPXE_EXT_FAULT_CONTINUE},
                                                {0}};
 
 /* NULL: it is none of them. */
-static const struct choice *choice_find(const struct choice *choices, const wchar_t *word)
+static const struct choice *choice_find(const struct choice *choices, const char *word)
 {
     if (word == NULL)
         return choices;
-    while (choices->word != NULL && wcscmp(word, choices->word) != 0)
+    while (choices->word != NULL && strcmp(word, choices->word) != 0)
         choices++;
     return choices->word != NULL ? choices : NULL;
 }
@@ -62,23 +63,32 @@ enum exit_code host_check(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
     const struct option_value *interfaces = &given[HOST_INTERFACE];
-    const wchar_t *network = given[HOST_NETWORK].texts[0];
-    const wchar_t *on_fault = given[HOST_ON_FAULT].texts[0];
+    const char *network = given[HOST_NETWORK].texts[0];
+    const char *on_fault = given[HOST_ON_FAULT].texts[0];
 
     for (size_t i = 0; i < interfaces->times; i++) {
         if (!is_ipv4(interfaces->texts[i]))
             return command_usage_error(arguments->command,
-                                       L"--interface needs an IPv4 address, not \"%ls\"",
+                                       "--interface needs an IPv4 address, not \"%s\"",
                                        interfaces->texts[i]);
     }
     if (choice_find(networks, network) == NULL)
         return command_usage_error(arguments->command,
-                                   L"--network is auto, native or winsock, not \"%ls\"", network);
+                                   "--network is auto, native or winsock, not \"%s\"", network);
     if (choice_find(fault_policies, on_fault) == NULL)
         return command_usage_error(arguments->command,
-                                   L"--on-fault is auto, stop, disable or continue, not \"%ls\"",
+                                   "--on-fault is auto, stop, disable or continue, not \"%s\"",
                                    on_fault);
     return EXIT_CODE_OK;
+}
+
+/* As long as the process lives. */
+static const LPCWSTR *wide_interfaces(const struct option_value *given)
+{
+    static LPCWSTR interfaces[ARGUMENT_REPEAT_MAX];
+    for (size_t i = 0; i < given->times; i++)
+        interfaces[i] = wide_of(given->texts[i]);
+    return interfaces;
 }
 
 void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_config)
@@ -90,7 +100,7 @@ void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_
     out_config->uBootServerPort = (USHORT)given[HOST_BOOT_PORT].number;
     out_config->cInterfaces = (ULONG)given[HOST_INTERFACE].times;
     if (out_config->cInterfaces > 0)
-        out_config->ppszInterfaces = given[HOST_INTERFACE].texts;
+        out_config->ppszInterfaces = wide_interfaces(&given[HOST_INTERFACE]);
     out_config->uFlags =
         WDSPXE_EXT_EVENT_LOG | choice_find(networks, given[HOST_NETWORK].texts[0])->value;
     if (given[HOST_VERIFY].times > 0)
@@ -106,7 +116,7 @@ unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)
 
     if (config->uDhcpPort != 0)
         return config->uDhcpPort;
-    if (setting_read_named(L"UseDhcpPorts", &setting) == ERROR_SUCCESS)
+    if (setting_read_named("UseDhcpPorts", &setting) == ERROR_SUCCESS)
         use = setting_number(&setting);
     setting_free(&setting);
     return use != 0 ? PXE_DHCP_SERVER_PORT : 0;
@@ -124,7 +134,7 @@ DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return error;
     error = status_page_publish();
     if (error != ERROR_SUCCESS)
-        output_warning(L"\"wdspxectl status\" will not see this server (error %lu)", error);
+        output_warning("\"wdspxectl status\" will not see this server (error %lu)", error);
     return ERROR_SUCCESS;
 }
 
@@ -144,7 +154,7 @@ void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config)
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
         struct text owners = TEXT_EMPTY;
         if (ports[i] != 0 && port_owners(ports[i], &owners) > 0)
-            output_error(L"UDP port %u is taken: %ls", ports[i], text_chars(&owners));
+            output_error("UDP port %u is taken: %s", ports[i], text_chars(&owners));
         text_free(&owners);
     }
 }

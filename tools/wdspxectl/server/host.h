@@ -25,38 +25,31 @@ enum {
 
 /* clang-format off: a table */
 #define HOST_OPTION_SPECS                                                                          \
-    {                                                                                              \
-        L"interface",                                                                              \
-        OPTION_TEXT,                                                                               \
-        true,                                                                                      \
-        0,                                                                                         \
-        0,                                                                                         \
-        L"IP",                                                                                     \
-        L"serve only here; may be given several times"},                                           \
-        {L"port", OPTION_NUMBER, false, 1, 65535, L"N", L"DHCP port (67)"},                        \
-        {L"boot-port", OPTION_NUMBER, false, 1, 65535, L"N", L"boot server port (4011)"},          \
-        {L"network",                                                                               \
+    {"interface", OPTION_TEXT, true, 0, 0, "IP", "serve only here; may be given several times"},   \
+        {"port", OPTION_NUMBER, false, 1, 65535, "N", "DHCP port (67)"},                           \
+        {"boot-port", OPTION_NUMBER, false, 1, 65535, "N", "boot server port (4011)"},             \
+        {"network",                                                                                \
          OPTION_TEXT,                                                                              \
          false,                                                                                    \
          0,                                                                                        \
          0,                                                                                        \
-         L"KIND",                                                                                  \
-         L"auto (the best there is), native (Wine only) or winsock"},                              \
-        {L"on-fault",                                                                              \
+         "KIND",                                                                                   \
+         "auto (the best there is), native (Wine only) or winsock"},                               \
+        {"on-fault",                                                                               \
          OPTION_TEXT,                                                                              \
          false,                                                                                    \
          0,                                                                                        \
          0,                                                                                        \
-         L"WHAT",                                                                                  \
-         L"of a provider: auto (stop if it is critical), stop, disable or continue"},              \
-        {L"dump-dir",                                                                              \
+         "WHAT",                                                                                   \
+         "of a provider: auto (stop if it is critical), stop, disable or continue"},               \
+        {"dump-dir",                                                                               \
          OPTION_TEXT,                                                                              \
          false,                                                                                    \
          0,                                                                                        \
          0,                                                                                        \
-         L"FOLDER",                                                                                \
-         L"minidumps of such faults (%ProgramData%\\wdspxe\\dumps)"},                              \
-        {L"verify", OPTION_FLAG, false, 0, 0, NULL, L"hold the providers against the API's rules"}
+         "FOLDER",                                                                                 \
+         "minidumps of such faults (%ProgramData%\\wdspxe\\dumps)"},                               \
+        {"verify", OPTION_FLAG, false, 0, 0, NULL, "hold the providers against the API's rules"}
 /* clang-format on */
 
 /* Says what is wrong with them, if anything is. */

@@ -26,7 +26,7 @@ static bool take_line(struct line_queue *queue, struct queued_line *out_line, ui
 static void tell_lost(uint64_t lost)
 {
     if (lost > 0)
-        output_warning(L"%I64u lines are lost, their reader is too slow", lost);
+        output_warning("%llu lines are lost, their reader is too slow", lost);
 }
 
 static DWORD WINAPI write_lines(void *context)

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/file.h"
 #include "server/describe.h"
 #include "capture/write_pcapng.h"
 #include "text/text.h"
+#include "text/wide.h"
 
 #define UNIX_EPOCH UINT64_C(116444736000000000) /* in FILETIME's 100 ns since 1601 */
 
@@ -16,7 +18,7 @@ static struct {
     DWORD error;  /* the first one; nothing is written any more */
 } capture = {.lock = SRWLOCK_INIT};
 
-/* Under the lock. */
+/* Caller holds capture.lock. */
 static void put(const void *bytes, size_t length)
 {
     DWORD written;
@@ -29,11 +31,11 @@ static void put(const void *bytes, size_t length)
         capture.error = ERROR_DISK_FULL;
 }
 
-DWORD live_capture_open(const wchar_t *path)
+DWORD live_capture_open(const char *path)
 {
     uint8_t header[PCAPNG_FILE_HEADER_SIZE];
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
-                              FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file =
+        file_open(path, GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL);
 
     if (file == INVALID_HANDLE_VALUE)
         return GetLastError();
@@ -90,15 +92,11 @@ static struct endpoint endpoint_of(const PXE_ADDRESS *address)
 
 static void write_packet(const struct capture_datagram *datagram, const struct text *comment)
 {
-    char utf8[PCAPNG_COMMENT_MAX + 4];
     uint8_t *block = malloc(datagram->length + PCAPNG_PACKET_EXTRA);
 
     if (block == NULL)
         return;
-    if (comment->failed || WideCharToMultiByte(CP_UTF8, 0, text_chars(comment), -1, utf8,
-                                               sizeof(utf8), NULL, NULL) == 0)
-        utf8[0] = '\0';
-    size_t size = pcapng_packet(datagram, utf8, block);
+    size_t size = pcapng_packet(datagram, comment->failed ? "" : text_chars(comment), block);
     AcquireSRWLockExclusive(&capture.lock);
     put(block, size);
     ReleaseSRWLockExclusive(&capture.lock);
@@ -114,19 +112,21 @@ void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 {
     const struct endpoint source = endpoint_of(&request->Remote);
     const struct endpoint destination = endpoint_of(&request->Local);
-    const wchar_t *action = boot_action_name(request->Action);
+    const char *action = boot_action_name(request->Action);
     struct text comment = TEXT_EMPTY;
 
     if (!is_open())
         return;
-    text_format(&comment, L"provider %ls: %ls",
-                request->pszProvider != NULL ? request->pszProvider : L"(none)",
-                action != NULL ? action : L"?");
-    if (request->uReplies > 0)
-        text_format(&comment, L", %lu %ls", request->uReplies,
-                    request->uReplies == 1 ? L"reply" : L"replies");
-    else
-        text_format(&comment, L", no answer: %ls", refusal_reason(request));
+    text_put(&comment, "provider ");
+    text_put_wide(&comment, request->pszProvider != NULL ? request->pszProvider : L"(none)");
+    text_format(&comment, ": %s", action != NULL ? action : "?");
+    if (request->uReplies > 0) {
+        text_format(&comment, ", %lu %s", request->uReplies,
+                    request->uReplies == 1 ? "reply" : "replies");
+    } else {
+        text_put(&comment, ", no answer: ");
+        put_refusal_reason(&comment, request);
+    }
     write_packet(
         &(struct capture_datagram){
             .time = microseconds_now() - request->uMicroseconds,
@@ -147,7 +147,8 @@ void live_capture_reply(const WDSPXE_EXT_REPLY *reply)
 
     if (!is_open())
         return;
-    text_format(&comment, L"sent by provider %ls", reply->pszProvider);
+    text_put(&comment, "sent by provider ");
+    text_put_wide(&comment, reply->pszProvider);
     write_packet(
         &(struct capture_datagram){
             .time = microseconds_now(),

@@ -11,7 +11,7 @@
 #include "wdspxe_ext.h"
 
 /* Makes the file anew. ERROR_SUCCESS or why it cannot be written. */
-DWORD live_capture_open(const wchar_t *path);
+DWORD live_capture_open(const char *path);
 
 /* In the callbacks, on any thread. Nothing happens if no capture is open. */
 void live_capture_request(const WDSPXE_EXT_REQUEST *request);

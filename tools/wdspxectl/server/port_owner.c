@@ -1,8 +1,10 @@
+#include <string.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <iphlpapi.h>
 
 #include "server/port_owner.h"
+#include "text/wide.h"
 
 #include <stdlib.h>
 
@@ -40,7 +42,9 @@ static bool put_program(struct text *text, DWORD process_id)
     if (!known)
         return false;
     const wchar_t *name = wcsrchr(path, L'\\');
-    text_format(text, L"\"%ls\"", name != NULL ? name + 1 : path);
+    text_put_char(text, '"');
+    text_put_wide(text, name != NULL ? name + 1 : path);
+    text_put_char(text, '"');
     return true;
 }
 
@@ -48,13 +52,13 @@ static void put_owner(struct text *text, const MIB_UDPROW_OWNER_PID *row)
 {
     const BYTE *address = (const BYTE *)&row->dwLocalAddr;
 
-    text_format(text, L"%u.%u.%u.%u by ", address[0], address[1], address[2], address[3]);
+    text_format(text, "%u.%u.%u.%u by ", address[0], address[1], address[2], address[3]);
     if (row->dwOwningPid == 0)
-        text_put(text, L"a program that the system does not name");
+        text_put(text, "a program that the system does not name");
     else if (put_program(text, row->dwOwningPid))
-        text_format(text, L" (process %lu)", row->dwOwningPid);
+        text_format(text, " (process %lu)", row->dwOwningPid);
     else
-        text_format(text, L"process %lu", row->dwOwningPid);
+        text_format(text, "process %lu", row->dwOwningPid);
 }
 
 size_t port_owners(unsigned port, struct text *out_owners)
@@ -67,7 +71,7 @@ size_t port_owners(unsigned port, struct text *out_owners)
         if (ntohs((u_short)row->dwLocalPort) != port || row->dwOwningPid == GetCurrentProcessId())
             continue;
         if (count++ > 0)
-            text_put(out_owners, L", ");
+            text_put(out_owners, ", ");
         put_owner(out_owners, row);
     }
     free(table);

@@ -11,7 +11,9 @@
 #include "text/json.h"
 #include "server/line_queue.h"
 #include "server/live_capture.h"
+#include "cli/file.h"
 #include "config/setting.h"
+#include "text/wide.h"
 
 enum {
     STOP_FILE_POLL_MS = 200,
@@ -29,14 +31,13 @@ enum {
 
 static const struct option_spec serve_options[] = {
     HOST_OPTION_SPECS,
-    {L"stop-file", OPTION_TEXT, false, 0, 0, L"PATH",
-     L"stop when this file appears, and delete it"},
-    {L"for", OPTION_NUMBER, false, 1, UINT32_MAX, L"SECONDS", L"stop after this time"},
-    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"one JSON object per line on standard output"},
-    {L"quiet", OPTION_FLAG, false, 0, 0, NULL, L"no line per request"},
-    {L"verbose", OPTION_FLAG, false, 0, 0, NULL, L"also the server's information messages"},
-    {L"capture", OPTION_TEXT, false, 0, 0, L"FILE",
-     L"write what is received and sent as pcapng, with who decided what"},
+    {"stop-file", OPTION_TEXT, false, 0, 0, "PATH", "stop when this file appears, and delete it"},
+    {"for", OPTION_NUMBER, false, 1, UINT32_MAX, "SECONDS", "stop after this time"},
+    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
+    {"quiet", OPTION_FLAG, false, 0, 0, NULL, "no line per request"},
+    {"verbose", OPTION_FLAG, false, 0, 0, NULL, "also the server's information messages"},
+    {"capture", OPTION_TEXT, false, 0, 0, "FILE",
+     "write what is received and sent as pcapng, with who decided what"},
     {0},
 };
 
@@ -63,7 +64,7 @@ static void put_time(struct text *line)
     describe_local_time(line, &now);
 }
 
-static struct json begin_event(struct text *line, const wchar_t *event)
+static struct json begin_event(struct text *line, const char *event)
 {
     struct json json = json_start(line);
     SYSTEMTIME now;
@@ -72,9 +73,9 @@ static struct json begin_event(struct text *line, const wchar_t *event)
     describe_utc_time(&time, &now);
 
     json_begin_object(&json);
-    json_key(&json, L"event");
+    json_key(&json, "event");
     json_string(&json, event);
-    json_key(&json, L"time");
+    json_key(&json, "time");
     json_string(&json, text_chars(&time));
     text_free(&time);
     return json;
@@ -85,7 +86,8 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR line_text, PVOID cont
     const struct session *session = context;
     struct text line = TEXT_EMPTY;
     put_time(&line);
-    text_format(&line, L" %ls: %ls", severity_name(severity), line_text);
+    text_format(&line, " %s: ", severity_name(severity));
+    text_put_wide(&line, line_text);
     line_queue_put(session->queue, STREAM_ERROR, &line);
 }
 
@@ -101,12 +103,12 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
 
     struct text line = TEXT_EMPTY;
     if (session->as_json) {
-        struct json json = begin_event(&line, L"request");
+        struct json json = begin_event(&line, "request");
         describe_request_json(&json, request);
         json_end_object(&json);
     } else {
         put_time(&line);
-        text_put_char(&line, L' ');
+        text_put_char(&line, ' ');
         describe_request(&line, request);
     }
     line_queue_put(session->queue, STREAM_OUT, &line);
@@ -119,32 +121,37 @@ static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
     return ERROR_SUCCESS;
 }
 
-static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding,
-                             const wchar_t *dump)
+static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding, const char *dump)
 {
-    struct json json = begin_event(line, L"finding");
+    struct json json = begin_event(line, "finding");
 
-    json_key(&json, L"rule");
-    json_string(&json, finding->pszRule);
-    json_key(&json, L"provider");
-    json_string(&json, finding->pszProvider);
-    json_key(&json, L"call");
-    json_string(&json, finding->pszCall);
-    json_key(&json, L"text");
-    json_string(&json, finding->pszText);
-    json_key(&json, L"dump");
+    json_key(&json, "rule");
+    json_wide(&json, finding->pszRule);
+    json_key(&json, "provider");
+    json_wide(&json, finding->pszProvider);
+    json_key(&json, "call");
+    json_wide(&json, finding->pszCall);
+    json_key(&json, "text");
+    json_wide(&json, finding->pszText);
+    json_key(&json, "dump");
     json_string(&json, dump);
     json_end_object(&json);
 }
 
-static void put_finding(struct text *line, const WDSPXE_EXT_FINDING *finding, const wchar_t *dump)
+static void put_finding(struct text *line, const WDSPXE_EXT_FINDING *finding, const char *dump)
 {
     put_time(line);
-    text_format(line, L" finding: provider %ls, %ls: %ls [%ls]",
-                finding->pszProvider != NULL ? finding->pszProvider : L"unknown", finding->pszCall,
-                finding->pszText, finding->pszRule);
+    text_put(line, " finding: provider ");
+    text_put_wide(line, finding->pszProvider != NULL ? finding->pszProvider : L"unknown");
+    text_put(line, ", ");
+    text_put_wide(line, finding->pszCall);
+    text_put(line, ": ");
+    text_put_wide(line, finding->pszText);
+    text_put(line, " [");
+    text_put_wide(line, finding->pszRule);
+    text_put(line, "]");
     if (dump != NULL)
-        text_format(line, L"; minidump: %ls", dump);
+        text_format(line, "; minidump: %s", dump);
 }
 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
@@ -152,7 +159,7 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     const struct session *session = context;
     struct text line = TEXT_EMPTY, path = TEXT_EMPTY;
     DWORD error = fault_dump_write(finding, &path);
-    const wchar_t *dump = error == ERROR_SUCCESS ? text_chars(&path) : NULL;
+    const char *dump = error == ERROR_SUCCESS ? text_chars(&path) : NULL;
 
     if (session->as_json)
         put_finding_json(&line, finding, dump);
@@ -162,7 +169,7 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     text_free(&path);
     if (error != ERROR_SUCCESS && error != ERROR_ALREADY_EXISTS &&
         finding->pExceptionPointers != NULL)
-        (void)output_win32_error(error, L"no minidump was written");
+        (void)output_win32_error(error, "no minidump was written");
     if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
         InterlockedExchange(&has_halted, 1);
         SetEvent(stop_event);
@@ -172,7 +179,7 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
 static bool has_bind_interfaces(void)
 {
     struct setting setting;
-    bool is_set = setting_read_named(L"BindInterfaces", &setting) == ERROR_SUCCESS &&
+    bool is_set = setting_read_named("BindInterfaces", &setting) == ERROR_SUCCESS &&
                   setting.source == SOURCE_REGISTRY;
 
     setting_free(&setting);
@@ -182,19 +189,19 @@ static bool has_bind_interfaces(void)
 static void put_serving_json(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     unsigned dhcp_port = host_dhcp_port(config);
-    struct json json = begin_event(line, L"serving");
+    struct json json = begin_event(line, "serving");
 
-    json_key(&json, L"interfaces");
+    json_key(&json, "interfaces");
     json_begin_array(&json);
     for (ULONG i = 0; i < config->cInterfaces; i++)
-        json_string(&json, config->ppszInterfaces[i]);
+        json_wide(&json, config->ppszInterfaces[i]);
     json_end_array(&json);
-    json_key(&json, L"port");
+    json_key(&json, "port");
     if (dhcp_port != 0)
         json_number(&json, dhcp_port);
     else
         json_null(&json);
-    json_key(&json, L"boot_port");
+    json_key(&json, "boot_port");
     json_number(&json, host_boot_port(config));
     json_end_object(&json);
 }
@@ -203,17 +210,19 @@ static void put_serving(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *confi
 {
     unsigned dhcp_port = host_dhcp_port(config);
 
-    text_put(line, L"serving on ");
-    for (ULONG i = 0; i < config->cInterfaces; i++)
-        text_format(line, L"%ls%ls", i > 0 ? L", " : L"", config->ppszInterfaces[i]);
+    text_put(line, "serving on ");
+    for (ULONG i = 0; i < config->cInterfaces; i++) {
+        text_put(line, i > 0 ? ", " : "");
+        text_put_wide(line, config->ppszInterfaces[i]);
+    }
     if (config->cInterfaces == 0)
-        text_put(line, has_bind_interfaces() ? L"the interfaces of BindPolicy and BindInterfaces"
-                                             : L"all interfaces");
+        text_put(line, has_bind_interfaces() ? "the interfaces of BindPolicy and BindInterfaces"
+                                             : "all interfaces");
     if (dhcp_port != 0)
-        text_format(line, L", ports %u and", dhcp_port);
+        text_format(line, ", ports %u and", dhcp_port);
     else
-        text_put(line, L", port");
-    text_format(line, L" %u", host_boot_port(config));
+        text_put(line, ", port");
+    text_format(line, " %u", host_boot_port(config));
 }
 
 static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)
@@ -230,22 +239,22 @@ static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_C
 static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *counters)
 {
     const struct {
-        const wchar_t *name;
+        const char *name;
         ULONGLONG value;
     } members[] = {
-        {L"received", counters->uReceived},
-        {L"answered", counters->uAnswered},
-        {L"ignored", counters->uIgnored},
-        {L"dropped", counters->uDropped},
-        {L"replies", counters->uReplies},
-        {L"send_errors", counters->uSendErrors},
-        {L"reclaimed", counters->uReclaimed},
-        {L"open_requests", counters->uOpenRequests},
-        {L"open_packets", counters->uOpenPackets},
-        {L"unseen_repeats", counters->uUnseenRepeats},
-        {L"unseen_others", counters->uUnseenOthers},
+        {"received", counters->uReceived},
+        {"answered", counters->uAnswered},
+        {"ignored", counters->uIgnored},
+        {"dropped", counters->uDropped},
+        {"replies", counters->uReplies},
+        {"send_errors", counters->uSendErrors},
+        {"reclaimed", counters->uReclaimed},
+        {"open_requests", counters->uOpenRequests},
+        {"open_packets", counters->uOpenPackets},
+        {"unseen_repeats", counters->uUnseenRepeats},
+        {"unseen_others", counters->uUnseenOthers},
     };
-    json_key(json, L"counters");
+    json_key(json, "counters");
     json_begin_object(json);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         json_key(json, members[i].name);
@@ -254,7 +263,7 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
     json_end_object(json);
 }
 
-static void say_stopped(const struct session *session, const wchar_t *reason)
+static void say_stopped(const struct session *session, const char *reason)
 {
     WDSPXE_EXT_COUNTERS counters;
     memset(&counters, 0, sizeof(counters));
@@ -264,16 +273,16 @@ static void say_stopped(const struct session *session, const wchar_t *reason)
 
     struct text line = TEXT_EMPTY;
     if (session->as_json) {
-        struct json json = begin_event(&line, L"stopped");
-        json_key(&json, L"reason");
+        struct json json = begin_event(&line, "stopped");
+        json_key(&json, "reason");
         json_string(&json, reason);
         put_counters_json(&json, &counters);
         json_end_object(&json);
     } else {
         text_format(&line,
-                    L"stopped (%ls): %I64u received, %I64u answered, %I64u ignored, "
-                    L"%I64u dropped, %I64u replies, %I64u send errors, %I64u packets reclaimed, "
-                    L"%I64u dropped unseen",
+                    "stopped (%s): %llu received, %llu answered, %llu ignored, "
+                    "%llu dropped, %llu replies, %llu send errors, %llu packets reclaimed, "
+                    "%llu dropped unseen",
                     reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
                     counters.uDropped, counters.uReplies, counters.uSendErrors, counters.uReclaimed,
                     counters.uUnseenRepeats + counters.uUnseenOthers);
@@ -302,31 +311,31 @@ static BOOL WINAPI on_console_event(DWORD event)
 }
 
 /* Why stop_event was set. */
-static const wchar_t *stop_reason(void)
+static const char *stop_reason(void)
 {
     if (InterlockedCompareExchange(&has_halted, 0, 0) != 0)
-        return L"a provider's fault";
+        return "a provider's fault";
     switch (InterlockedCompareExchange(&console_event, 0, 0)) {
     case CTRL_C_EVENT:
-        return L"Ctrl-C";
+        return "Ctrl-C";
     case CTRL_BREAK_EVENT:
-        return L"Ctrl-Break";
+        return "Ctrl-Break";
     case CTRL_CLOSE_EVENT:
-        return L"console closed";
+        return "console closed";
     case CTRL_LOGOFF_EVENT:
-        return L"logoff";
+        return "logoff";
     default:
-        return L"system shutdown";
+        return "system shutdown";
     }
 }
 
-static bool file_exists(const wchar_t *path)
+static bool file_exists(const char *path)
 {
-    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+    return file_attributes(path) != INVALID_FILE_ATTRIBUTES;
 }
 
 /* Returns why. `seconds` 0: no limit; `stop_file` NULL: none. */
-static const wchar_t *wait_for_stop(const wchar_t *stop_file, uint32_t seconds)
+static const char *wait_for_stop(const char *stop_file, uint32_t seconds)
 {
     ULONGLONG begin = GetTickCount64();
     ULONGLONG limit = (ULONGLONG)seconds * 1000;
@@ -335,25 +344,25 @@ static const wchar_t *wait_for_stop(const wchar_t *stop_file, uint32_t seconds)
         if (seconds > 0) {
             ULONGLONG elapsed = GetTickCount64() - begin;
             if (elapsed >= limit)
-                return L"time is up";
+                return "time is up";
             if (limit - elapsed < wait)
                 wait = (DWORD)(limit - elapsed);
         }
         if (WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT)
             return stop_reason();
         if (stop_file != NULL && file_exists(stop_file))
-            return L"stop file";
+            return "stop file";
     }
 }
 
-static bool delete_stop_file(const wchar_t *path)
+static bool delete_stop_file(const char *path)
 {
-    if (DeleteFileW(path))
+    if (file_delete(path))
         return true;
     DWORD error = GetLastError();
     if (error == ERROR_FILE_NOT_FOUND)
         return true; /* taken back by whoever made it */
-    (void)output_win32_error(error, L"cannot delete the stop file \"%ls\"", path);
+    (void)output_win32_error(error, "cannot delete the stop file \"%s\"", path);
     return false;
 }
 
@@ -367,7 +376,7 @@ static enum exit_code check_serve_arguments(const struct arguments *arguments)
     const struct option_value *stop_file = &arguments->options[SERVE_STOP_FILE];
     /* Somebody wanted a stop before there was anything to stop, or an old run left it. */
     if (stop_file->times > 0 && file_exists(stop_file->texts[0])) {
-        output_error(L"the stop file \"%ls\" is there already; deleted, not serving",
+        output_error("the stop file \"%s\" is there already; deleted, not serving",
                      stop_file->texts[0]);
         (void)delete_stop_file(stop_file->texts[0]);
         return EXIT_CODE_FAILED;
@@ -407,7 +416,7 @@ static DWORD prepare(void)
 
 /* Serves until it is told to stop. */
 static enum exit_code serve(const struct arguments *arguments, struct session *session,
-                            const wchar_t **out_reason)
+                            const char **out_reason)
 {
     const struct option_value *given = arguments->options;
     WDSPXE_EXT_SERVER_CONFIG config;
@@ -418,7 +427,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
         /* What the server logged stands before the summary of it. */
         (void)line_queue_stop(session->queue, QUEUE_DRAIN_MS);
         host_explain(error, &config);
-        return output_win32_error(error, L"the server did not start");
+        return output_win32_error(error, "the server did not start");
     }
     say_serving(session, &config);
     *out_reason = wait_for_stop(given[SERVE_STOP_FILE].texts[0], given[SERVE_FOR].number);
@@ -429,9 +438,9 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
     if (drained)
         say_stopped(session, *out_reason);
     else
-        output_error(L"nobody reads the output; what was not read is lost");
+        output_error("nobody reads the output; what was not read is lost");
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"the server did not stop in order");
+        return output_win32_error(error, "the server did not stop in order");
     return drained && InterlockedCompareExchange(&has_halted, 0, 0) == 0 ? EXIT_CODE_OK
                                                                          : EXIT_CODE_FAILED;
 }
@@ -439,25 +448,25 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
 static enum exit_code serve_run(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
-    const wchar_t *capture = given[SERVE_CAPTURE].texts[0];
+    const char *capture = given[SERVE_CAPTURE].texts[0];
     struct session session = {given[SERVE_JSON].times > 0, given[SERVE_QUIET].times > 0, &queue};
     enum exit_code code = check_serve_arguments(arguments);
     if (code != EXIT_CODE_OK)
         return code;
     DWORD error = prepare();
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot prepare to serve");
+        return output_win32_error(error, "cannot prepare to serve");
     error = capture != NULL ? live_capture_open(capture) : ERROR_SUCCESS;
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, L"cannot write the capture \"%ls\"", capture);
+        return output_win32_error(error, "cannot write the capture \"%s\"", capture);
 
-    const wchar_t *reason = NULL;
+    const char *reason = NULL;
     code = serve(arguments, &session, &reason);
     error = live_capture_close();
     if (error != ERROR_SUCCESS)
-        code = output_win32_error(error, L"the capture \"%ls\" is not complete", capture);
+        code = output_win32_error(error, "the capture \"%s\" is not complete", capture);
     bool by_file =
-        given[SERVE_STOP_FILE].times > 0 && reason != NULL && wcscmp(reason, L"stop file") == 0;
+        given[SERVE_STOP_FILE].times > 0 && reason != NULL && strcmp(reason, "stop file") == 0;
     if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
         code = EXIT_CODE_FAILED;
     SetEvent(finished_event);
@@ -465,16 +474,16 @@ static enum exit_code serve_run(const struct arguments *arguments)
 }
 
 const struct command serve_command = {
-    .name = L"serve",
-    .path = L"wdspxectl serve",
-    .usage = L"[options]",
-    .summary = L"Run the PXE server in the foreground.",
-    .details = L"Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
-               L"MAC address, source address, GUID if sent, message type, architecture, port,\n"
-               L"provider, what was answered where or why not, duration. Warnings and errors go\n"
-               L"to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
-               L"end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
-               L"at once.\n",
+    .name = "serve",
+    .path = "wdspxectl serve",
+    .usage = "[options]",
+    .summary = "Run the PXE server in the foreground.",
+    .details = "Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
+               "MAC address, source address, GUID if sent, message type, architecture, port,\n"
+               "provider, what was answered where or why not, duration. Warnings and errors go\n"
+               "to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
+               "end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
+               "at once.\n",
     .options = serve_options,
     .run = serve_run,
 };

@@ -1,6 +1,7 @@
 #include "server/status_page.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sddl.h>
 
@@ -10,6 +11,7 @@ enum {
     PERIOD_MS = 1000,
     READ_ATTEMPTS = 200, /* 5 ms between them: a page is written in far less */
     READ_PAUSE_MS = 5,
+    PAGE_NAME_SIZE = 64,
 };
 
 /* Whoever may log on may look; only the process that made it writes. */
@@ -30,10 +32,12 @@ static struct page *page;
 
 /* The first half is seen by all sessions, and needs a privilege that services and administrators
  * have; the second half is for everybody else, and seen in the same session only. */
-static void page_name(unsigned place, struct text *out_name)
+static void page_name(unsigned place, wchar_t out_name[PAGE_NAME_SIZE])
 {
-    text_format(out_name, L"%ls\\wdspxe-status-%u",
-                place < STATUS_PLACES / 2 ? L"Global" : L"Local", place);
+    char name[PAGE_NAME_SIZE];
+    (void)snprintf(name, sizeof(name), "%s\\wdspxe-status-%u",
+                   place < STATUS_PLACES / 2 ? "Global" : "Local", place);
+    (void)text_to_utf16(name, out_name);
 }
 
 /* ---- the server's side ---- */
@@ -64,13 +68,12 @@ static DWORD WINAPI write_pages(void *context)
 /* A section that nobody had made before, or NULL. */
 static HANDLE section_create(unsigned place, SECURITY_ATTRIBUTES *rights)
 {
-    struct text name = TEXT_EMPTY;
+    wchar_t name[PAGE_NAME_SIZE];
 
-    page_name(place, &name);
+    page_name(place, name);
     HANDLE made = CreateFileMappingW(INVALID_HANDLE_VALUE, rights, PAGE_READWRITE, 0,
-                                     sizeof(struct page), text_chars(&name));
+                                     sizeof(struct page), name);
     bool is_other = made != NULL && GetLastError() == ERROR_ALREADY_EXISTS;
-    text_free(&name);
     if (!is_other)
         return made;
     CloseHandle(made);
@@ -135,14 +138,10 @@ void status_page_withdraw(void)
 
 static HANDLE section_open(unsigned place)
 {
-    struct text name = TEXT_EMPTY;
+    wchar_t name[PAGE_NAME_SIZE];
 
-    page_name(place, &name);
-    HANDLE opened = OpenFileMappingW(FILE_MAP_READ, FALSE, text_chars(&name));
-    DWORD error = GetLastError();
-    text_free(&name);
-    SetLastError(error);
-    return opened;
+    page_name(place, name);
+    return OpenFileMappingW(FILE_MAP_READ, FALSE, name);
 }
 
 /* A copy that the writer did not touch meanwhile. */

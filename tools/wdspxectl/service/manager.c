@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/wide.h"
+
 enum {
     POLL_MS = 100,
     PATIENCE_MS = 90000, /* without any sign of progress */
@@ -27,17 +29,20 @@ static void service_close(struct opened *opened)
         CloseServiceHandle(opened->manager);
 }
 
-static DWORD service_open(const wchar_t *name, DWORD rights, struct opened *out_opened)
+static DWORD service_open(const char *name, DWORD rights, struct opened *out_opened)
 {
+    wchar_t *wide = wide_of(name);
     struct opened opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), NULL};
 
-    if (opened.manager != NULL)
-        opened.service = OpenServiceW(opened.manager, name, rights);
+    if (opened.manager != NULL && wide != NULL)
+        opened.service = OpenServiceW(opened.manager, wide, rights);
     if (opened.service == NULL) {
         DWORD error = GetLastError();
         service_close(&opened);
+        free(wide);
         return error;
     }
+    free(wide);
     *out_opened = opened;
     return ERROR_SUCCESS;
 }
@@ -45,13 +50,13 @@ static DWORD service_open(const wchar_t *name, DWORD rights, struct opened *out_
 /* ---- creating ---- */
 
 /* Not every system can do each of these. */
-static void configure(SC_HANDLE service, DWORD level, void *info, const wchar_t *what,
+static void configure(SC_HANDLE service, DWORD level, void *info, const char *what,
                       struct text *out_missing)
 {
     if (ChangeServiceConfig2W(service, level, info))
         return;
     if (out_missing->length > 0)
-        text_put(out_missing, L", ");
+        text_put(out_missing, ", ");
     text_put(out_missing, what);
 }
 
@@ -68,10 +73,10 @@ static void configure_restarts(SC_HANDLE service, struct text *out_missing)
                                          .lpsaActions = actions};
     SERVICE_FAILURE_ACTIONS_FLAG also_for_codes = {TRUE};
 
-    configure(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, L"restarts after failures",
+    configure(service, SERVICE_CONFIG_FAILURE_ACTIONS, &failures, "restarts after failures",
               out_missing);
     configure(service, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, &also_for_codes,
-              L"restarts after a stop with an error", out_missing);
+              "restarts after a stop with an error", out_missing);
 }
 
 /* A server of UDP datagrams needs no privilege. These two every account has; naming them takes the
@@ -82,9 +87,9 @@ static void configure_rights(SC_HANDLE service, struct text *out_missing)
     SERVICE_REQUIRED_PRIVILEGES_INFOW required = {privileges};
     SERVICE_SID_INFO identity = {SERVICE_SID_TYPE_UNRESTRICTED};
 
-    configure(service, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &required, L"fewer privileges",
+    configure(service, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO, &required, "fewer privileges",
               out_missing);
-    configure(service, SERVICE_CONFIG_SERVICE_SID_INFO, &identity, L"an identity of its own",
+    configure(service, SERVICE_CONFIG_SERVICE_SID_INFO, &identity, "an identity of its own",
               out_missing);
 }
 
@@ -94,18 +99,22 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
     SERVICE_DESCRIPTIONW described = {text};
     struct opened opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CREATE_SERVICE), NULL};
 
-    if (opened.manager != NULL)
+    wchar_t *command_line = wide_of(plan->command_line), *account = wide_of(plan->account);
+
+    if (opened.manager != NULL && command_line != NULL)
         opened.service =
-            CreateServiceW(opened.manager, SERVICE_NAME, display_name, SERVICE_ALL_ACCESS,
+            CreateServiceW(opened.manager, SERVICE_NAME_W, display_name, SERVICE_ALL_ACCESS,
                            SERVICE_WIN32_OWN_PROCESS,
                            plan->on_demand ? SERVICE_DEMAND_START : SERVICE_AUTO_START,
-                           SERVICE_ERROR_NORMAL, plan->command_line, /* load order group */ NULL,
+                           SERVICE_ERROR_NORMAL, command_line, /* load order group */ NULL,
                            /* tag */ NULL,
-                           /* dependencies */ NULL, plan->account, /* password */ NULL);
+                           /* dependencies */ NULL, account, /* password */ NULL);
     DWORD error = opened.service != NULL ? ERROR_SUCCESS : GetLastError();
+    free(command_line);
+    free(account);
     if (error == ERROR_SUCCESS) {
         memcpy(text, description, sizeof(description));
-        configure(opened.service, SERVICE_CONFIG_DESCRIPTION, &described, L"a description",
+        configure(opened.service, SERVICE_CONFIG_DESCRIPTION, &described, "a description",
                   out_missing);
         configure_restarts(opened.service, out_missing);
         configure_rights(opened.service, out_missing);
@@ -152,10 +161,8 @@ static DWORD config_read(SC_HANDLE service, struct service_facts *facts)
     DWORD error = ERROR_SUCCESS;
     if (QueryServiceConfigW(service, config, size, &size)) {
         facts->start_type = config->dwStartType;
-        text_put(&facts->command_line,
-                 config->lpBinaryPathName != NULL ? config->lpBinaryPathName : L"");
-        text_put(&facts->account,
-                 config->lpServiceStartName != NULL ? config->lpServiceStartName : L"");
+        text_put_wide(&facts->command_line, config->lpBinaryPathName);
+        text_put_wide(&facts->account, config->lpServiceStartName);
     } else {
         error = GetLastError();
     }
@@ -163,7 +170,7 @@ static DWORD config_read(SC_HANDLE service, struct service_facts *facts)
     return error;
 }
 
-DWORD service_query(const wchar_t *name, struct service_facts *out_facts)
+DWORD service_query(const char *name, struct service_facts *out_facts)
 {
     struct service_facts facts = {.command_line = TEXT_EMPTY, .account = TEXT_EMPTY};
     struct opened opened = {NULL, NULL};
@@ -188,10 +195,10 @@ void service_facts_free(struct service_facts *facts)
     text_free(&facts->account);
 }
 
-const wchar_t *service_state_name(DWORD state)
+const char *service_state_name(DWORD state)
 {
-    static const wchar_t *const names[] = {L"unknown", L"stopped",    L"starting", L"stopping",
-                                           L"running", L"continuing", L"pausing",  L"paused"};
+    static const char *const names[] = {"unknown", "stopped",    "starting", "stopping",
+                                        "running", "continuing", "pausing",  "paused"};
     return state < sizeof(names) / sizeof(names[0]) ? names[state] : names[0];
 }
 

@@ -10,13 +10,14 @@
 
 #include "text/text.h"
 
-#define SERVICE_NAME L"wdspxe"
-#define WDS_SERVICE_NAME L"WDSServer" /* Microsoft's */
+#define SERVICE_NAME "wdspxe"
+#define WDS_SERVICE_NAME "WDSServer" /* Microsoft's */
+#define SERVICE_NAME_W L"wdspxe"
 
 struct service_plan {
-    const wchar_t *command_line;
-    const wchar_t *account; /* NULL: the system's own */
-    bool on_demand;         /* not when the machine starts */
+    const char *command_line;
+    const char *account; /* NULL: the system's own */
+    bool on_demand;      /* not when the machine starts */
 };
 
 /*
@@ -36,7 +37,7 @@ struct service_facts {
     struct text account;
 };
 
-DWORD service_query(const wchar_t *name, struct service_facts *out_facts);
+DWORD service_query(const char *name, struct service_facts *out_facts);
 void service_facts_free(struct service_facts *facts);
 
 DWORD service_begin(void);
@@ -47,6 +48,6 @@ DWORD service_send(DWORD control);
 DWORD service_wait_while(DWORD state, SERVICE_STATUS_PROCESS *out_status);
 
 /* "running", "stopped", and so on. */
-const wchar_t *service_state_name(DWORD state);
+const char *service_state_name(DWORD state);
 
 #endif

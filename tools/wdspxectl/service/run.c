@@ -118,7 +118,7 @@ static void WINAPI service_main(DWORD count, wchar_t **words)
 {
     (void)count;
     (void)words;
-    handle = RegisterServiceCtrlHandlerExW(SERVICE_NAME, on_control, NULL);
+    handle = RegisterServiceCtrlHandlerExW(SERVICE_NAME_W, on_control, NULL);
     if (handle == NULL)
         return;
     tell_state(SERVICE_START_PENDING, ERROR_SUCCESS);
@@ -127,7 +127,7 @@ static void WINAPI service_main(DWORD count, wchar_t **words)
 
 enum exit_code service_run_run(const struct arguments *arguments)
 {
-    wchar_t name[] = SERVICE_NAME;
+    wchar_t name[] = SERVICE_NAME_W;
     const SERVICE_TABLE_ENTRYW table[] = {{name, service_main}, {NULL, NULL}};
     enum exit_code code = host_check(arguments);
 
@@ -138,8 +138,8 @@ enum exit_code service_run_run(const struct arguments *arguments)
         return EXIT_CODE_OK;
     DWORD error = GetLastError();
     if (error != ERROR_FAILED_SERVICE_CONTROLLER_CONNECT)
-        return output_win32_error(error, L"the service control manager does not answer");
-    output_error(L"only the service control manager can run the service; use \"wdspxectl service "
-                 L"start\", or \"wdspxectl serve\" for the foreground");
+        return output_win32_error(error, "the service control manager does not answer");
+    output_error("only the service control manager can run the service; use \"wdspxectl service "
+                 "start\", or \"wdspxectl serve\" for the foreground");
     return EXIT_CODE_FAILED;
 }

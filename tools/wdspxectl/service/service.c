@@ -7,24 +7,25 @@
 #include "text/json.h"
 #include "service/manager.h"
 #include "service/run.h"
+#include "text/wide.h"
 
 /* ---- what goes wrong ---- */
 
-static enum exit_code report(DWORD error, const wchar_t *what)
+static enum exit_code report(DWORD error, const char *what)
 {
     if (error == ERROR_SERVICE_DOES_NOT_EXIST) {
-        output_error(L"the service is not installed; \"wdspxectl service install\" does it");
+        output_error("the service is not installed; \"wdspxectl service install\" does it");
         return EXIT_CODE_NOT_FOUND;
     }
     if (error == ERROR_SERVICE_EXISTS) {
-        output_error(L"the service is installed already; \"wdspxectl service uninstall\" first");
+        output_error("the service is installed already; \"wdspxectl service uninstall\" first");
         return EXIT_CODE_ALREADY_EXISTS;
     }
     if (error == ERROR_SERVICE_NOT_ACTIVE) {
-        output_error(L"the service does not run; \"wdspxectl service start\" starts it");
+        output_error("the service does not run; \"wdspxectl service start\" starts it");
         return EXIT_CODE_FAILED;
     }
-    return output_win32_error(error, L"cannot %ls the service", what);
+    return output_win32_error(error, "cannot %s the service", what);
 }
 
 /* ---- install ---- */
@@ -33,23 +34,23 @@ enum { INSTALL_ACCOUNT = RUN_OPTIONS, INSTALL_ON_DEMAND };
 
 static const struct option_spec install_options[] = {
     RUN_OPTION_SPECS,
-    {L"account", OPTION_TEXT, false, 0, 0, L"NAME",
-     L"local-service (default), network-service or local-system"},
-    {L"on-demand", OPTION_FLAG, false, 0, 0, NULL, L"do not start it with the machine"},
+    {"account", OPTION_TEXT, false, 0, 0, "NAME",
+     "local-service (default), network-service or local-system"},
+    {"on-demand", OPTION_FLAG, false, 0, 0, NULL, "do not start it with the machine"},
     {0},
 };
 
 /* False: there is no such account here. `word` NULL: the default. */
-static bool account_of(const wchar_t *word, const wchar_t **out_account)
+static bool account_of(const char *word, const char **out_account)
 {
     static const struct {
-        const wchar_t *word, *account;
-    } accounts[] = {{L"local-service", L"NT AUTHORITY\\LocalService"},
-                    {L"network-service", L"NT AUTHORITY\\NetworkService"},
-                    {L"local-system", NULL}};
+        const char *word, *account;
+    } accounts[] = {{"local-service", "NT AUTHORITY\\LocalService"},
+                    {"network-service", "NT AUTHORITY\\NetworkService"},
+                    {"local-system", NULL}};
 
     for (size_t i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++) {
-        if (word == NULL || wcscmp(word, accounts[i].word) == 0) {
+        if (word == NULL || strcmp(word, accounts[i].word) == 0) {
             *out_account = accounts[i].account;
             return true;
         }
@@ -58,24 +59,24 @@ static bool account_of(const wchar_t *word, const wchar_t **out_account)
 }
 
 /* A backslash before the closing quotation mark would make a part of the text of it. */
-static void put_quoted(struct text *line, const wchar_t *text)
+static void put_quoted(struct text *line, const char *text)
 {
-    size_t length = wcslen(text);
+    size_t length = strlen(text);
 
-    text_format(line, L"\"%ls", text);
-    for (; length > 0 && text[length - 1] == L'\\'; length--)
-        text_put_char(line, L'\\');
-    text_put_char(line, L'"');
+    text_format(line, "\"%s", text);
+    for (; length > 0 && text[length - 1] == '\\'; length--)
+        text_put_char(line, '\\');
+    text_put_char(line, '"');
 }
 
 static void put_option(struct text *line, const struct option_spec *spec,
                        const struct option_value *value)
 {
     for (size_t i = 0; i < value->times; i++) {
-        text_format(line, L" --%ls", spec->name);
+        text_format(line, " --%s", spec->name);
         if (spec->kind == OPTION_FLAG)
             continue;
-        text_put_char(line, L' ');
+        text_put_char(line, ' ');
         put_quoted(line, value->texts[i]);
     }
 }
@@ -88,7 +89,9 @@ static DWORD put_command_line(struct text *line, const struct arguments *argumen
 
     if (length == 0 || length == room)
         return length == 0 ? GetLastError() : ERROR_INSUFFICIENT_BUFFER;
-    text_format(line, L"\"%ls\" service run", path);
+    text_put_char(line, '"');
+    text_put_wide(line, path);
+    text_put(line, "\" service run");
     for (size_t i = 0; i < RUN_OPTIONS; i++)
         put_option(line, &service_run_options[i], &arguments->options[i]);
     return line->failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
@@ -107,23 +110,23 @@ static enum exit_code check_wds(const struct arguments *arguments)
     service_facts_free(&wds);
     if (!is_active)
         return EXIT_CODE_OK;
-    output_error(L"Microsoft's "
-                 L"service"
-                 L" " WDS_SERVICE_NAME L" runs or starts with the machine; stop and disable it, or "
-                 L"install with "
-                 L"--beside-wds (docs/service.md tells what that takes)");
+    output_error("Microsoft's "
+                 "service"
+                 " " WDS_SERVICE_NAME " runs or starts with the machine; stop and disable it, or "
+                 "install with "
+                 "--beside-wds (docs/service.md tells what that takes)");
     return EXIT_CODE_FAILED;
 }
 
 /* What the service can do without. */
-static void warn(const wchar_t *what, DWORD error)
+static void warn(const char *what, DWORD error)
 {
     struct text reason = TEXT_EMPTY;
 
     if (error == ERROR_SUCCESS)
         return;
     text_put_win32_error(&reason, error);
-    output_warning(L"%ls: %ls", what, text_chars(&reason));
+    output_warning("%s: %s", what, text_chars(&reason));
     text_free(&reason);
 }
 
@@ -134,7 +137,7 @@ static void make_duid(void)
     ULONG used;
     DWORD error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof(duid), &used);
 
-    warn(L"the server has no DHCPv6 identity", error);
+    warn("the server has no DHCPv6 identity", error);
 }
 
 static enum exit_code create(const struct service_plan *plan)
@@ -143,39 +146,39 @@ static enum exit_code create(const struct service_plan *plan)
     DWORD error = service_create(plan, &missing);
 
     if (error == ERROR_SUCCESS && missing.length > 0)
-        output_warning(L"this system does not know: %ls", text_chars(&missing));
+        output_warning("this system does not know: %s", text_chars(&missing));
     text_free(&missing);
     if (error != ERROR_SUCCESS)
-        return report(error, L"install");
+        return report(error, "install");
     make_duid();
-    warn(L"the event viewer will not have the words of the events", event_source_add());
-    output_format(STREAM_OUT, L"installed: %ls", plan->command_line);
+    warn("the event viewer will not have the words of the events", event_source_add());
+    output_format(STREAM_OUT, "installed: %s", plan->command_line);
     return EXIT_CODE_OK;
 }
 
 /* A service runs in a folder of the system's. NULL: not given. */
-static bool is_full_path(const wchar_t *path)
+static bool is_full_path(const char *path)
 {
-    return path == NULL || wcsncmp(path, L"\\\\", 2) == 0 ||
-           (path[0] != L'\0' && path[1] == L':' && (path[2] == L'\\' || path[2] == L'/'));
+    return path == NULL || strncmp(path, "\\\\", 2) == 0 ||
+           (path[0] != '\0' && path[1] == ':' && (path[2] == '\\' || path[2] == '/'));
 }
 
 static enum exit_code install_run(const struct arguments *arguments)
 {
-    const wchar_t *account_word = arguments->options[INSTALL_ACCOUNT].texts[0];
-    const wchar_t *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
+    const char *account_word = arguments->options[INSTALL_ACCOUNT].texts[0];
+    const char *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
     struct service_plan plan = {.on_demand = arguments->options[INSTALL_ON_DEMAND].times > 0};
     struct text line = TEXT_EMPTY;
     enum exit_code code = host_check(arguments);
 
     if (code == EXIT_CODE_OK && !account_of(account_word, &plan.account))
         code = command_usage_error(arguments->command,
-                                   L"--account is local-service, network-service or local-system, "
-                                   L"not \"%ls\"",
+                                   "--account is local-service, network-service or local-system, "
+                                   "not \"%s\"",
                                    account_word);
     if (code == EXIT_CODE_OK && !is_full_path(dump_folder))
         code = command_usage_error(arguments->command,
-                                   L"--dump-dir needs a full path for a service, not \"%ls\"",
+                                   "--dump-dir needs a full path for a service, not \"%s\"",
                                    dump_folder);
     if (code == EXIT_CODE_OK)
         code = check_wds(arguments);
@@ -183,7 +186,7 @@ static enum exit_code install_run(const struct arguments *arguments)
         return code;
     DWORD error = put_command_line(&line, arguments);
     plan.command_line = text_chars(&line);
-    code = error == ERROR_SUCCESS ? create(&plan) : report(error, L"install");
+    code = error == ERROR_SUCCESS ? create(&plan) : report(error, "install");
     text_free(&line);
     return code;
 }
@@ -195,13 +198,13 @@ static enum exit_code explain_start(const SERVICE_STATUS_PROCESS *status)
     DWORD error = status->dwWin32ExitCode;
 
     if (error == ERROR_SERVICE_ALREADY_RUNNING) {
-        output_error(L"the service did not start: Microsoft's "
-                     L"service " WDS_SERVICE_NAME L" runs; stop it, or install with --beside-wds");
+        output_error("the service did not start: Microsoft's "
+                     "service " WDS_SERVICE_NAME " runs; stop it, or install with --beside-wds");
         return EXIT_CODE_FAILED;
     }
     WDSPXE_EXT_SERVER_CONFIG standard = {.uSizeOfStruct = sizeof(standard)};
     host_explain(error, &standard);
-    (void)output_win32_error(error, L"the service did not start");
+    (void)output_win32_error(error, "the service did not start");
     return EXIT_CODE_FAILED;
 }
 
@@ -212,16 +215,16 @@ static enum exit_code start_run(const struct arguments *arguments)
 
     (void)arguments;
     if (error == ERROR_SERVICE_ALREADY_RUNNING) {
-        output_format(STREAM_OUT, L"running already");
+        output_format(STREAM_OUT, "running already");
         return EXIT_CODE_OK;
     }
     if (error == ERROR_SUCCESS)
         error = service_wait_while(SERVICE_START_PENDING, &status);
     if (error != ERROR_SUCCESS)
-        return report(error, L"start");
+        return report(error, "start");
     if (status.dwCurrentState != SERVICE_RUNNING)
         return explain_start(&status);
-    output_format(STREAM_OUT, L"running, process %lu", status.dwProcessId);
+    output_format(STREAM_OUT, "running, process %lu", status.dwProcessId);
     return EXIT_CODE_OK;
 }
 
@@ -246,10 +249,10 @@ static enum exit_code stop_run(const struct arguments *arguments)
 
     (void)arguments;
     if (error != ERROR_SUCCESS)
-        return report(error, L"stop");
+        return report(error, "stop");
     if (status.dwWin32ExitCode != ERROR_SUCCESS)
-        return output_win32_error(status.dwWin32ExitCode, L"the service did not stop in order");
-    output_format(STREAM_OUT, L"stopped");
+        return output_win32_error(status.dwWin32ExitCode, "the service did not stop in order");
+    output_format(STREAM_OUT, "stopped");
     return EXIT_CODE_OK;
 }
 
@@ -262,9 +265,9 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
     if (error == ERROR_SUCCESS)
         error = service_delete();
     if (error != ERROR_SUCCESS)
-        return report(error, L"uninstall");
-    warn(L"the event source WDSPXE stays", event_source_remove());
-    output_format(STREAM_OUT, L"uninstalled; providers and settings stay");
+        return report(error, "uninstall");
+    warn("the event source WDSPXE stays", event_source_remove());
+    output_format(STREAM_OUT, "uninstalled; providers and settings stay");
     return EXIT_CODE_OK;
 }
 
@@ -273,15 +276,15 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
 enum { STATUS_JSON };
 
 static const struct option_spec status_options[] = {
-    {L"json", OPTION_FLAG, false, 0, 0, NULL, L"write JSON, on one line"},
+    {"json", OPTION_FLAG, false, 0, 0, NULL, "write JSON, on one line"},
     {0},
 };
 
-static const wchar_t *start_name(DWORD start_type)
+static const char *start_name(DWORD start_type)
 {
-    return start_type == SERVICE_AUTO_START     ? L"with the machine"
-           : start_type == SERVICE_DEMAND_START ? L"on demand"
-                                                : L"disabled";
+    return start_type == SERVICE_AUTO_START     ? "with the machine"
+           : start_type == SERVICE_DEMAND_START ? "on demand"
+                                                : "disabled";
 }
 
 static void status_json(const struct service_facts *facts)
@@ -290,17 +293,17 @@ static void status_json(const struct service_facts *facts)
     struct json json = json_start(&line);
 
     json_begin_object(&json);
-    json_key(&json, L"state");
+    json_key(&json, "state");
     json_string(&json, service_state_name(facts->status.dwCurrentState));
-    json_key(&json, L"process");
+    json_key(&json, "process");
     json_number(&json, facts->status.dwProcessId);
-    json_key(&json, L"exit_code");
+    json_key(&json, "exit_code");
     json_number(&json, facts->status.dwWin32ExitCode);
-    json_key(&json, L"starts");
+    json_key(&json, "starts");
     json_string(&json, start_name(facts->start_type));
-    json_key(&json, L"account");
+    json_key(&json, "account");
     json_string(&json, text_chars(&facts->account));
-    json_key(&json, L"command_line");
+    json_key(&json, "command_line");
     json_string(&json, text_chars(&facts->command_line));
     json_end_object(&json);
     output_line(STREAM_OUT, &line);
@@ -311,18 +314,18 @@ static void status_text(const struct service_facts *facts)
 {
     struct text ended = TEXT_EMPTY;
 
-    output_format(STREAM_OUT, L"state:    %ls", service_state_name(facts->status.dwCurrentState));
+    output_format(STREAM_OUT, "state:    %s", service_state_name(facts->status.dwCurrentState));
     if (facts->status.dwProcessId != 0)
-        output_format(STREAM_OUT, L"process:  %lu", facts->status.dwProcessId);
+        output_format(STREAM_OUT, "process:  %lu", facts->status.dwProcessId);
     if (facts->status.dwWin32ExitCode != ERROR_SUCCESS &&
         facts->status.dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED) {
         text_put_win32_error(&ended, facts->status.dwWin32ExitCode);
-        output_format(STREAM_OUT, L"ended by: %ls", text_chars(&ended));
+        output_format(STREAM_OUT, "ended by: %s", text_chars(&ended));
         text_free(&ended);
     }
-    output_format(STREAM_OUT, L"starts:   %ls", start_name(facts->start_type));
-    output_format(STREAM_OUT, L"account:  %ls", text_chars(&facts->account));
-    output_format(STREAM_OUT, L"command:  %ls", text_chars(&facts->command_line));
+    output_format(STREAM_OUT, "starts:   %s", start_name(facts->start_type));
+    output_format(STREAM_OUT, "account:  %s", text_chars(&facts->account));
+    output_format(STREAM_OUT, "command:  %s", text_chars(&facts->command_line));
 }
 
 static enum exit_code status_run(const struct arguments *arguments)
@@ -331,7 +334,7 @@ static enum exit_code status_run(const struct arguments *arguments)
     DWORD error = service_query(SERVICE_NAME, &facts);
 
     if (error != ERROR_SUCCESS)
-        return report(error, L"look at");
+        return report(error, "look at");
     if (arguments->options[STATUS_JSON].times > 0)
         status_json(&facts);
     else
@@ -342,19 +345,19 @@ static enum exit_code status_run(const struct arguments *arguments)
 
 /* ---- control ---- */
 
-static bool control_of(const wchar_t *word, DWORD *out_control)
+static bool control_of(const char *word, DWORD *out_control)
 {
     static const struct {
-        const wchar_t *word;
+        const char *word;
         DWORD control;
-    } controls[] = {{L"pause", SERVICE_CONTROL_PAUSE},
-                    {L"continue", SERVICE_CONTROL_CONTINUE},
-                    {L"interrogate", SERVICE_CONTROL_INTERROGATE},
-                    {L"paramchange", SERVICE_CONTROL_PARAMCHANGE}};
+    } controls[] = {{"pause", SERVICE_CONTROL_PAUSE},
+                    {"continue", SERVICE_CONTROL_CONTINUE},
+                    {"interrogate", SERVICE_CONTROL_INTERROGATE},
+                    {"paramchange", SERVICE_CONTROL_PARAMCHANGE}};
     uint32_t number;
 
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        if (wcscmp(word, controls[i].word) == 0) {
+        if (strcmp(word, controls[i].word) == 0) {
             *out_control = controls[i].control;
             return true;
         }
@@ -367,18 +370,18 @@ static bool control_of(const wchar_t *word, DWORD *out_control)
 
 static enum exit_code control_run(const struct arguments *arguments)
 {
-    const wchar_t *word = arguments->positional[0];
+    const char *word = arguments->positional[0];
     DWORD control;
 
     if (!control_of(word, &control))
         return command_usage_error(arguments->command,
-                                   L"a control is 128 to 255, pause, continue, interrogate or "
-                                   L"paramchange, not \"%ls\"",
+                                   "a control is 128 to 255, pause, continue, interrogate or "
+                                   "paramchange, not \"%s\"",
                                    word);
     DWORD error = service_send(control);
     if (error != ERROR_SUCCESS)
-        return report(error, L"control");
-    output_format(STREAM_OUT, L"sent control %lu", control);
+        return report(error, "control");
+    output_format(STREAM_OUT, "sent control %lu", control);
     return EXIT_CODE_OK;
 }
 
@@ -386,60 +389,60 @@ static enum exit_code control_run(const struct arguments *arguments)
 
 static const struct command service_commands[] = {
     {
-        .name = L"install",
-        .path = L"wdspxectl service install",
-        .usage = L"[options]",
-        .summary = L"Make the server a service, which starts with the machine.",
-        .details = L"The options are kept and win over the settings. The service runs from where\n"
-                   L"this program lies. It is not started.\n",
+        .name = "install",
+        .path = "wdspxectl service install",
+        .usage = "[options]",
+        .summary = "Make the server a service, which starts with the machine.",
+        .details = "The options are kept and win over the settings. The service runs from where\n"
+                   "this program lies. It is not started.\n",
         .options = install_options,
         .run = install_run,
     },
     {
-        .name = L"uninstall",
-        .path = L"wdspxectl service uninstall",
-        .usage = L"",
-        .summary = L"Stop and remove the service; providers and settings stay.",
+        .name = "uninstall",
+        .path = "wdspxectl service uninstall",
+        .usage = "",
+        .summary = "Stop and remove the service; providers and settings stay.",
         .run = uninstall_run,
     },
     {
-        .name = L"start",
-        .path = L"wdspxectl service start",
-        .usage = L"",
-        .summary = L"Start the service and wait until it serves.",
+        .name = "start",
+        .path = "wdspxectl service start",
+        .usage = "",
+        .summary = "Start the service and wait until it serves.",
         .run = start_run,
     },
     {
-        .name = L"stop",
-        .path = L"wdspxectl service stop",
-        .usage = L"",
-        .summary = L"Stop the service and wait until it has stopped.",
+        .name = "stop",
+        .path = "wdspxectl service stop",
+        .usage = "",
+        .summary = "Stop the service and wait until it has stopped.",
         .run = stop_run,
     },
     {
-        .name = L"status",
-        .path = L"wdspxectl service status",
-        .usage = L"[--json]",
-        .summary = L"Show the service: its state, process, account and command line.",
+        .name = "status",
+        .path = "wdspxectl service status",
+        .usage = "[--json]",
+        .summary = "Show the service: its state, process, account and command line.",
         .options = status_options,
         .run = status_run,
     },
     {
-        .name = L"control",
-        .path = L"wdspxectl service control",
-        .usage = L"CODE",
-        .summary = L"Send the service a control, which the providers get.",
-        .details = L"CODE is 128 to 255, pause, continue, interrogate or paramchange. A paused\n"
-                   L"server drops every request.\n",
+        .name = "control",
+        .path = "wdspxectl service control",
+        .usage = "CODE",
+        .summary = "Send the service a control, which the providers get.",
+        .details = "CODE is 128 to 255, pause, continue, interrogate or paramchange. A paused\n"
+                   "server drops every request.\n",
         .positional_minimum = 1,
         .positional_maximum = 1,
         .run = control_run,
     },
     {
-        .name = L"run",
-        .path = L"wdspxectl service run",
-        .usage = L"[options]",
-        .summary = L"What the service control manager starts.",
+        .name = "run",
+        .path = "wdspxectl service run",
+        .usage = "[options]",
+        .summary = "What the service control manager starts.",
         .options = service_run_options,
         .is_hidden = true,
         .run = service_run_run,
@@ -448,9 +451,9 @@ static const struct command service_commands[] = {
 };
 
 const struct command service_command = {
-    .name = L"service",
-    .path = L"wdspxectl service",
-    .usage = L"COMMAND ...",
-    .summary = L"Run the server as a Windows service.",
+    .name = "service",
+    .path = "wdspxectl service",
+    .usage = "COMMAND ...",
+    .summary = "Run the server as a Windows service.",
     .subcommands = service_commands,
 };

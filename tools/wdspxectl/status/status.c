@@ -9,23 +9,23 @@ enum { STATUS_WATCH, STATUS_PROMETHEUS, STATUS_PROCESS };
 enum { WATCH_MS = 1000 };
 
 static const struct option_spec status_options[] = {
-    {L"watch", OPTION_FLAG, false, 0, 0, NULL, L"again every second, until the server ends"},
-    {L"prometheus", OPTION_FLAG, false, 0, 0, NULL, L"as text that Prometheus reads"},
-    {L"process", OPTION_NUMBER, false, 1, UINT32_MAX, L"ID",
-     L"of this process; needed if several servers run"},
+    {"watch", OPTION_FLAG, false, 0, 0, NULL, "again every second, until the server ends"},
+    {"prometheus", OPTION_FLAG, false, 0, 0, NULL, "as text that Prometheus reads"},
+    {"process", OPTION_NUMBER, false, 1, UINT32_MAX, "ID",
+     "of this process; needed if several servers run"},
     {0},
 };
 
 /* ---- what both forms say in the same words ---- */
 
-const wchar_t *status_drop_name(unsigned kind)
+const char *status_drop_name(unsigned kind)
 {
-    static const wchar_t *const names[WDSPXE_EXT_DROP_KINDS] = {
-        [WDSPXE_EXT_DROP_IGNORED] = L"ignored",   [WDSPXE_EXT_DROP_PASSED_ON] = L"passed_on",
-        [WDSPXE_EXT_DROP_FILTERED] = L"filtered", [WDSPXE_EXT_DROP_MALFORMED] = L"malformed",
-        [WDSPXE_EXT_DROP_SHARED] = L"shared",     [WDSPXE_EXT_DROP_PAUSED] = L"paused",
-        [WDSPXE_EXT_DROP_STOPPING] = L"stopping", [WDSPXE_EXT_DROP_NO_MEMORY] = L"no_memory",
-        [WDSPXE_EXT_DROP_FAULTED] = L"faulted",
+    static const char *const names[WDSPXE_EXT_DROP_KINDS] = {
+        [WDSPXE_EXT_DROP_IGNORED] = "ignored",   [WDSPXE_EXT_DROP_PASSED_ON] = "passed_on",
+        [WDSPXE_EXT_DROP_FILTERED] = "filtered", [WDSPXE_EXT_DROP_MALFORMED] = "malformed",
+        [WDSPXE_EXT_DROP_SHARED] = "shared",     [WDSPXE_EXT_DROP_PAUSED] = "paused",
+        [WDSPXE_EXT_DROP_STOPPING] = "stopping", [WDSPXE_EXT_DROP_NO_MEMORY] = "no_memory",
+        [WDSPXE_EXT_DROP_FAULTED] = "faulted",
     };
     return names[kind];
 }
@@ -33,12 +33,12 @@ const wchar_t *status_drop_name(unsigned kind)
 void status_put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *nic)
 {
     if (nic->Address.uAddrLen == 0) {
-        text_put(text, L"(others)");
+        text_put(text, "(others)");
         return;
     }
     describe_address(text, &nic->Address);
     if (nic->uScope != 0)
-        text_format(text, L"%%%lu", nic->uScope);
+        text_format(text, "%%%lu", nic->uScope);
 }
 
 /* ---- finding the server ---- */
@@ -59,8 +59,7 @@ static DWORD server_find(DWORD process, struct server_status *out_server, struct
             (process != 0 && (error != ERROR_SUCCESS || server.process != process)))
             continue;
         if (error == ERROR_SUCCESS) {
-            text_format(out_others, L"%ls%lu", out_others->length > 0 ? L", " : L"",
-                        server.process);
+            text_format(out_others, "%s%lu", out_others->length > 0 ? ", " : "", server.process);
             *out_server = server;
         }
         result = found++ == 0 ? error : ERROR_MORE_DATA;
@@ -71,15 +70,15 @@ static DWORD server_find(DWORD process, struct server_status *out_server, struct
 static enum exit_code report(DWORD error, const struct text *others)
 {
     if (error == ERROR_FILE_NOT_FOUND) {
-        output_error(L"no such server runs on this machine");
+        output_error("no such server runs on this machine");
         return EXIT_CODE_NOT_FOUND;
     }
     if (error == ERROR_MORE_DATA) {
-        output_error(L"several servers run, processes %ls; --process says which is meant",
+        output_error("several servers run, processes %s; --process says which is meant",
                      text_chars(others));
         return EXIT_CODE_FAILED;
     }
-    return output_win32_error(error, L"the server's numbers cannot be read");
+    return output_win32_error(error, "the server's numbers cannot be read");
 }
 
 /* ---- the command ---- */
@@ -123,13 +122,12 @@ static enum exit_code status_run(const struct arguments *arguments)
 }
 
 const struct command status_command = {
-    .name = L"status",
-    .path = L"wdspxectl status",
-    .usage = L"[options]",
-    .summary = L"Show what the running server has done: by provider, interface and reason.",
-    .details =
-        L"The numbers count from the server's start and are at most a second old. Exit code\n"
-        L"3: no server runs, or it has ended while it was watched.\n",
+    .name = "status",
+    .path = "wdspxectl status",
+    .usage = "[options]",
+    .summary = "Show what the running server has done: by provider, interface and reason.",
+    .details = "The numbers count from the server's start and are at most a second old. Exit code\n"
+               "3: no server runs, or it has ended while it was watched.\n",
     .options = status_options,
     .run = status_run,
 };

@@ -14,7 +14,7 @@ void status_put_text(struct text *text, const struct server_status *server);
 void status_put_prometheus(struct text *text, const struct server_status *server);
 
 /* "no_memory" and so on: WDSPXE_EXT_DROP_*. */
-const wchar_t *status_drop_name(unsigned kind);
+const char *status_drop_name(unsigned kind);
 
 /* Appends an interface's name: its address, "(others)" if it has none. */
 void status_put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *nic);

@@ -11,7 +11,7 @@
  * Appends text for the inside of an element or of a quoted attribute. Control characters, halves of
  * surrogate pairs and characters that turn the direction of writing are shown as \uNNNN.
  */
-void html_text(struct text *out, const wchar_t *string);
+void html_text(struct text *out, const char *string);
 
 /* Appends such a piece and gives its memory back. */
 void html_text_of(struct text *out, struct text *piece);

@@ -22,9 +22,9 @@ static bool is_flat(const struct json *json)
 
 static void json_break(struct json *json)
 {
-    text_put_char(json->out, L'\n');
+    text_put_char(json->out, '\n');
     for (unsigned i = 0; i < json->depth; i++)
-        text_put(json->out, L"  ");
+        text_put(json->out, "  ");
 }
 
 /* Called before each value, key, object and array. */
@@ -33,7 +33,7 @@ static void json_separate(struct json *json)
     bool was_comma = json->needs_comma;
     json->needs_comma = true;
     if (was_comma)
-        text_put_char(json->out, L',');
+        text_put_char(json->out, ',');
     if (json->after_key || json->depth == 0) {
         json->after_key = false;
         return;
@@ -41,10 +41,10 @@ static void json_separate(struct json *json)
     if (!is_flat(json))
         json_break(json);
     else if (was_comma && json->is_indented)
-        text_put_char(json->out, L' ');
+        text_put_char(json->out, ' ');
 }
 
-static void json_open(struct json *json, wchar_t bracket)
+static void json_open(struct json *json, char bracket)
 {
     json_separate(json);
     text_put_char(json->out, bracket);
@@ -52,7 +52,7 @@ static void json_open(struct json *json, wchar_t bracket)
     json->depth++;
 }
 
-static void json_close(struct json *json, wchar_t bracket)
+static void json_close(struct json *json, char bracket)
 {
     bool breaks = json->needs_comma && !is_flat(json);
     if (json->flat_depth == json->depth)
@@ -66,86 +66,73 @@ static void json_close(struct json *json, wchar_t bracket)
 
 void json_begin_object(struct json *json)
 {
-    json_open(json, L'{');
+    json_open(json, '{');
 }
 
 void json_end_object(struct json *json)
 {
-    json_close(json, L'}');
+    json_close(json, '}');
 }
 
 void json_begin_array(struct json *json)
 {
-    json_open(json, L'[');
+    json_open(json, '[');
 }
 
 void json_end_array(struct json *json)
 {
-    json_close(json, L']');
+    json_close(json, ']');
 }
 
-static bool is_high_surrogate(wchar_t c)
+/* The letter that stands for a character behind a backslash; NUL: none does. */
+static char escape_of(uint32_t character)
 {
-    return c >= 0xd800 && c <= 0xdbff;
-}
-
-static bool is_low_surrogate(wchar_t c)
-{
-    return c >= 0xdc00 && c <= 0xdfff;
-}
-
-static void json_put_escaped(struct text *out, wchar_t c)
-{
-    switch (c) {
-    case L'"':
-        text_put(out, L"\\\"");
-        break;
-    case L'\\':
-        text_put(out, L"\\\\");
-        break;
-    case L'\n':
-        text_put(out, L"\\n");
-        break;
-    case L'\r':
-        text_put(out, L"\\r");
-        break;
-    case L'\t':
-        text_put(out, L"\\t");
-        break;
+    switch (character) {
+    case '"':
+    case '\\':
+        return (char)character;
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
     default:
-        if (text_is_control(c))
-            text_format(out, L"\\u%04x", (unsigned)c);
-        else
-            text_put_char(out, c);
+        return '\0';
     }
 }
 
-static void json_put_quoted(struct text *out, const wchar_t *string)
+static void json_put_character(struct text *out, uint32_t character)
 {
-    text_put_char(out, L'"');
-    for (const wchar_t *at = string; *at != L'\0'; at++) {
-        if (is_high_surrogate(*at) && is_low_surrogate(at[1])) {
-            text_put_span(out, at, 2);
-            at++;
-        } else if (is_high_surrogate(*at) || is_low_surrogate(*at)) {
-            text_put_char(out, 0xfffd);
-        } else {
-            json_put_escaped(out, *at);
-        }
-    }
-    text_put_char(out, L'"');
+    if (escape_of(character) != '\0')
+        text_format(out, "\\%c", escape_of(character));
+    else if (text_is_control(character))
+        text_format(out, "\\u%04x", (unsigned)character);
+    else
+        text_put_character(out, text_is_surrogate(character) ? 0xfffd : character);
 }
 
-void json_key(struct json *json, const wchar_t *name)
+static void json_put_quoted(struct text *out, const char *string)
+{
+    uint32_t character = 0;
+    text_put_char(out, '"');
+    for (const char *at = string; *at != '\0';) {
+        at += text_read_character(at, &character);
+        json_put_character(out, character);
+    }
+    text_put_char(out, '"');
+}
+
+void json_key(struct json *json, const char *name)
 {
     json_separate(json);
     json_put_quoted(json->out, name);
-    text_put(json->out, json->is_indented ? L": " : L":");
+    text_put(json->out, json->is_indented ? ": " : ":");
     json->needs_comma = false;
     json->after_key = true;
 }
 
-void json_string(struct json *json, const wchar_t *string)
+void json_string(struct json *json, const char *string)
 {
     if (string == NULL) {
         json_null(json);
@@ -158,24 +145,24 @@ void json_string(struct json *json, const wchar_t *string)
 void json_number(struct json *json, uint64_t number)
 {
     json_separate(json);
-    text_format(json->out, L"%llu", (unsigned long long)number);
+    text_format(json->out, "%llu", (unsigned long long)number);
 }
 
 void json_thousandths(struct json *json, uint64_t thousandths)
 {
     json_separate(json);
-    text_format(json->out, L"%llu.%03u", (unsigned long long)(thousandths / 1000),
+    text_format(json->out, "%llu.%03u", (unsigned long long)(thousandths / 1000),
                 (unsigned)(thousandths % 1000));
 }
 
 void json_bool(struct json *json, bool value)
 {
     json_separate(json);
-    text_put(json->out, value ? L"true" : L"false");
+    text_put(json->out, value ? "true" : "false");
 }
 
 void json_null(struct json *json)
 {
     json_separate(json);
-    text_put(json->out, L"null");
+    text_put(json->out, "null");
 }

@@ -34,10 +34,10 @@ void json_begin_array(struct json *json);
 void json_end_array(struct json *json);
 
 /* The name of the next member of an object. */
-void json_key(struct json *json, const wchar_t *name);
+void json_key(struct json *json, const char *name);
 
 /* A string; NULL is written as null. A lone surrogate becomes U+FFFD: JSON text is Unicode. */
-void json_string(struct json *json, const wchar_t *string);
+void json_string(struct json *json, const char *string);
 void json_number(struct json *json, uint64_t number);
 /* A number with three decimals: `thousandths` 1500 is written 1.500. */
 void json_thousandths(struct json *json, uint64_t thousandths);

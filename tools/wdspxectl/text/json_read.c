@@ -108,7 +108,7 @@ static bool read_escape(struct parser *parser, struct text *out)
     const char *letter = c == '\0' ? NULL : strchr(letters, c);
     if (letter != NULL) {
         parser->at++;
-        text_put_char(out, (wchar_t)meanings[letter - letters]);
+        text_put_char(out, (char)meanings[letter - letters]);
         return true;
     }
     if (!take(parser, 'u'))
@@ -140,7 +140,7 @@ static bool read_characters(struct parser *parser, struct text *out)
 }
 
 /* Allocates the string, also an empty one. */
-static bool read_string(struct parser *parser, wchar_t **out_string)
+static bool read_string(struct parser *parser, char **out_string)
 {
     struct text text = TEXT_EMPTY;
     if (!take(parser, '"'))
@@ -371,24 +371,24 @@ void json_tree_free(struct json_value *root)
     }
 }
 
-const struct json_value *json_member(const struct json_value *value, const wchar_t *name)
+const struct json_value *json_member(const struct json_value *value, const char *name)
 {
     if (value == NULL || value->kind != JSON_OBJECT)
         return NULL;
     for (const struct json_value *item = value->items; item != NULL; item = item->next) {
-        if (wcscmp(item->name, name) == 0)
+        if (strcmp(item->name, name) == 0)
             return item;
     }
     return NULL;
 }
 
-const wchar_t *json_member_string(const struct json_value *value, const wchar_t *name)
+const char *json_member_string(const struct json_value *value, const char *name)
 {
     const struct json_value *member = json_member(value, name);
     return member != NULL && member->kind == JSON_STRING ? member->string : NULL;
 }
 
-bool json_member_integer(const struct json_value *value, const wchar_t *name, uint64_t *out_integer)
+bool json_member_integer(const struct json_value *value, const char *name, uint64_t *out_integer)
 {
     const struct json_value *member = json_member(value, name);
     if (member == NULL || member->kind != JSON_NUMBER || !member->is_integer)

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <wchar.h>
 
 enum {
     JSON_DEPTH_MAX = 200,
@@ -22,8 +21,8 @@ struct json_value {
     bool boolean;
     bool is_integer; /* a number without sign, fraction and exponent that fits into `integer` */
     uint64_t integer;
-    wchar_t *string;          /* of a string; without NUL characters inside */
-    wchar_t *name;            /* of a member of an object, else NULL */
+    char *string;             /* of a string; without NUL characters inside */
+    char *name;               /* of a member of an object, else NULL */
     size_t count;             /* of an array or object */
     struct json_value *items; /* the first of them; each is the next of the one before */
     struct json_value *next;
@@ -42,13 +41,12 @@ bool json_tree_read(const char *bytes, size_t length, struct json_value **out_ro
 void json_tree_free(struct json_value *root);
 
 /* The first member of that name; NULL if there is none, or `value` is NULL or no object. */
-const struct json_value *json_member(const struct json_value *value, const wchar_t *name);
+const struct json_value *json_member(const struct json_value *value, const char *name);
 
 /* The string of such a member; NULL if there is none, or it is no string. */
-const wchar_t *json_member_string(const struct json_value *value, const wchar_t *name);
+const char *json_member_string(const struct json_value *value, const char *name);
 
 /* The number of such a member; false if there is none, or it is no integer. */
-bool json_member_integer(const struct json_value *value, const wchar_t *name,
-                         uint64_t *out_integer);
+bool json_member_integer(const struct json_value *value, const char *name, uint64_t *out_integer);
 
 #endif

@@ -1,6 +1,7 @@
 #include "text/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ static bool text_reserve(struct text *text, size_t extra)
     if (text->capacity - text->length > extra)
         return true;
 
-    size_t limit = SIZE_MAX / sizeof(wchar_t) / 2;
+    size_t limit = SIZE_MAX / 2;
     if (extra >= limit || text->length >= limit - extra) {
         text->failed = true;
         return false;
@@ -20,20 +21,20 @@ static bool text_reserve(struct text *text, size_t extra)
     size_t capacity = text->capacity < 64 ? 128 : text->capacity * 2;
     if (capacity < wanted)
         capacity = wanted;
-    wchar_t *chars = realloc(text->chars, capacity * sizeof(*chars));
+    char *chars = realloc(text->chars, capacity);
     if (chars == NULL) {
         text->failed = true;
         return false;
     }
-    chars[text->length] = L'\0';
+    chars[text->length] = '\0';
     text->chars = chars;
     text->capacity = capacity;
     return true;
 }
 
-const wchar_t *text_chars(const struct text *text)
+const char *text_chars(const struct text *text)
 {
-    return text->chars == NULL ? L"" : text->chars;
+    return text->chars == NULL ? "" : text->chars;
 }
 
 void text_free(struct text *text)
@@ -42,49 +43,40 @@ void text_free(struct text *text)
     *text = TEXT_EMPTY;
 }
 
-void text_put_span(struct text *text, const wchar_t *chars, size_t length)
+void text_put_span(struct text *text, const char *chars, size_t length)
 {
     if (length == 0 || !text_reserve(text, length))
         return;
-    memcpy(text->chars + text->length, chars, length * sizeof(*chars));
+    memcpy(text->chars + text->length, chars, length);
     text->length += length;
-    text->chars[text->length] = L'\0';
+    text->chars[text->length] = '\0';
 }
 
-void text_put_char(struct text *text, wchar_t c)
+void text_put_char(struct text *text, char c)
 {
     text_put_span(text, &c, 1);
 }
 
-void text_put(struct text *text, const wchar_t *string)
+void text_put(struct text *text, const char *string)
 {
-    text_put_span(text, string, wcslen(string));
+    text_put_span(text, string, strlen(string));
 }
 
-/*
- * vswprintf does not tell how much room it needs, so it is given more until it is content; what
- * needs more than the limit is a mistake of the format.
- */
-void text_format_v(struct text *text, const wchar_t *format, va_list arguments)
+void text_format_v(struct text *text, const char *format, va_list arguments)
 {
-    enum { FIRST_GUESS = 128, LIMIT = 1 << 24 };
-    for (size_t room = FIRST_GUESS; room <= LIMIT; room *= 8) {
-        if (!text_reserve(text, room))
-            return;
-        va_list again;
-        va_copy(again, arguments);
-        int length = vswprintf(text->chars + text->length, room + 1, format, again);
-        va_end(again);
-        if (length >= 0 && (size_t)length <= room) {
-            text->length += (size_t)length;
-            return;
-        }
-        text->chars[text->length] = L'\0';
-    }
-    text->failed = true;
+    va_list again;
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        text->failed = true;
+    if (length <= 0 || !text_reserve(text, (size_t)length))
+        return;
+    (void)vsnprintf(text->chars + text->length, (size_t)length + 1, format, arguments);
+    text->length += (size_t)length;
 }
 
-void text_format(struct text *text, const wchar_t *format, ...)
+void text_format(struct text *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -102,7 +94,7 @@ void text_shorten(struct text *text, size_t length)
     if (text->chars == NULL || length >= text->length)
         return;
     text->length = length;
-    text->chars[length] = L'\0';
+    text->chars[length] = '\0';
 }
 
 /* How many bytes follow a lead byte of UTF-8; -1 if it is none. */
@@ -138,7 +130,7 @@ size_t utf8_read(const char *bytes, size_t length, uint32_t *out_character)
     return (size_t)more + 1;
 }
 
-static bool is_utf8(const char *bytes, size_t length)
+bool text_is_utf8(const char *bytes, size_t length)
 {
     uint32_t character;
     for (size_t at = 0, size = 0; at < length; at += size) {
@@ -151,15 +143,122 @@ static bool is_utf8(const char *bytes, size_t length)
 
 void text_put_character(struct text *text, uint32_t character)
 {
-#if WCHAR_MAX <= 0xffff
-    if (character > 0xffff) {
-        text_put_char(text, (wchar_t)(0xd800 + ((character - 0x10000) >> 10)));
-        text_put_char(text, (wchar_t)(0xdc00 + (character & 0x3ff)));
-        return;
+    static const uint8_t leads[] = {0, 0xc0, 0xe0, 0xf0};
+    unsigned more = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    char bytes[4];
+    for (unsigned i = more; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (character & 0x3f));
+        character >>= 6;
     }
-#endif
-    text_put_char(text, (wchar_t)character);
+    bytes[0] = (char)(leads[more] | character);
+    text_put_span(text, bytes, more + 1);
 }
+
+/* ---- halves of surrogate pairs, and UTF-16 ---- */
+
+bool text_is_surrogate(uint32_t character)
+{
+    return character >= 0xd800 && character <= 0xdfff;
+}
+
+static bool is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+size_t text_read_character(const char *at, uint32_t *out_character)
+{
+    size_t size = utf8_read(at, strnlen(at, 4), out_character);
+    if (size > 0)
+        return size;
+    *out_character = 0xfffd;
+    if ((unsigned char)at[0] != 0xed || !is_continuation(at[1]) || !is_continuation(at[2]))
+        return 1;
+    *out_character = 0xd000u | ((unsigned char)at[1] & 0x3fu) << 6 | ((unsigned char)at[2] & 0x3fu);
+    return 3;
+}
+
+bool text_has_surrogates(const char *string)
+{
+    uint32_t character;
+    for (; (string = strchr(string, '\xed')) != NULL; string++) {
+        if (text_read_character(string, &character) == 3 && text_is_surrogate(character))
+            return true;
+    }
+    return false;
+}
+
+void text_put_unicode(struct text *text, const char *string)
+{
+    uint32_t character;
+    while (*string != '\0') {
+        string += text_read_character(string, &character);
+        text_put_character(text, text_is_surrogate(character) ? 0xfffd : character);
+    }
+}
+
+size_t text_width(const char *string)
+{
+    size_t width = 0;
+    for (; *string != '\0'; string++)
+        width += !is_continuation(*string);
+    return width;
+}
+
+size_t text_span_of(const char *string, size_t width)
+{
+    const char *at = string;
+    for (; *at != '\0'; at++) {
+        if (!is_continuation(*at) && width-- == 0)
+            break;
+    }
+    return (size_t)(at - string);
+}
+
+void text_put_padded(struct text *text, const char *string, size_t width)
+{
+    text_put(text, string);
+    for (size_t used = text_width(string); used < width; used++)
+        text_put_char(text, ' ');
+}
+
+static uint16_t unit_at(const void *units, size_t at)
+{
+    uint16_t unit;
+    memcpy(&unit, (const uint8_t *)units + at * sizeof(unit), sizeof(unit));
+    return unit;
+}
+
+void text_put_utf16(struct text *text, const void *units, size_t count)
+{
+    for (size_t at = 0; at < count; at++) {
+        uint32_t character = unit_at(units, at);
+        uint16_t next = at + 1 < count ? unit_at(units, at + 1) : 0;
+        if (character >> 10 == 0xd800 >> 10 && next >> 10 == 0xdc00 >> 10) {
+            character = 0x10000 + ((character & 0x3ff) << 10 | (next & 0x3ffu));
+            at++;
+        }
+        text_put_character(text, character);
+    }
+}
+
+size_t text_to_utf16(const char *string, uint16_t *out_units)
+{
+    size_t count = 0;
+    uint32_t character;
+    while (*string != '\0') {
+        string += text_read_character(string, &character);
+        if (character > 0xffff) {
+            out_units[count++] = (uint16_t)(0xd800 + ((character - 0x10000) >> 10));
+            character = 0xdc00 + (character & 0x3ff);
+        }
+        out_units[count++] = (uint16_t)character;
+    }
+    out_units[count] = 0;
+    return count;
+}
+
+/* ---- bytes of a network ---- */
 
 /* The next character of bytes that are UTF-8, or ISO 8859-1; returns its bytes. */
 static size_t next_character(const char *bytes, size_t length, bool utf8, uint32_t *out_character)
@@ -172,7 +271,7 @@ static size_t next_character(const char *bytes, size_t length, bool utf8, uint32
 
 void text_put_bytes(struct text *text, const char *bytes, size_t length)
 {
-    bool utf8 = is_utf8(bytes, length);
+    bool utf8 = text_is_utf8(bytes, length);
     uint32_t character = 0;
     for (size_t at = 0; at < length;) {
         at += next_character(bytes + at, length - at, utf8, &character);
@@ -182,22 +281,22 @@ void text_put_bytes(struct text *text, const char *bytes, size_t length)
 
 void text_put_quoted(struct text *text, const char *bytes, size_t length)
 {
-    bool utf8 = is_utf8(bytes, length);
+    bool utf8 = text_is_utf8(bytes, length);
     uint32_t character = 0;
-    text_put_char(text, L'"');
+    text_put_char(text, '"');
     for (size_t at = 0; at < length;) {
         at += next_character(bytes + at, length - at, utf8, &character);
         if (character == '"')
-            text_put(text, L"\\\"");
-        else if (character < 0x10000 && text_is_control((wchar_t)character))
-            text_format(text, character < 0x100 ? L"\\x%02x" : L"\\u%04x", (unsigned)character);
+            text_put(text, "\\\"");
+        else if (text_is_control(character))
+            text_format(text, character < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)character);
         else
             text_put_character(text, character);
     }
-    text_put_char(text, L'"');
+    text_put_char(text, '"');
 }
 
-bool text_is_control(wchar_t c)
+bool text_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }

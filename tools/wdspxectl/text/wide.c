@@ -1,0 +1,54 @@
+#include "text/wide.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static_assert(sizeof(wchar_t) == sizeof(uint16_t), "Windows' wchar_t is a unit of UTF-16");
+
+wchar_t *wide_of(const char *string)
+{
+    wchar_t *wide = string != NULL ? malloc((strlen(string) + 1) * sizeof(*wide)) : NULL;
+    if (wide != NULL)
+        (void)text_to_utf16(string, wide);
+    else if (string != NULL)
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return wide;
+}
+
+void text_put_wide(struct text *text, const wchar_t *string)
+{
+    if (string != NULL)
+        text_put_utf16(text, string, wcslen(string));
+}
+
+void json_wide(struct json *json, const wchar_t *string)
+{
+    char *utf8 = utf8_of(string);
+    json->out->failed |= string != NULL && utf8 == NULL;
+    json_string(json, utf8);
+    free(utf8);
+}
+
+char *utf8_of(const wchar_t *string)
+{
+    struct text text = TEXT_EMPTY;
+    if (string == NULL)
+        return NULL;
+    text_put_wide(&text, string);
+    if (text.chars == NULL && !text.failed)
+        return calloc(1, 1);
+    if (text.failed)
+        text_free(&text);
+    return text.chars;
+}
+
+bool is_same_name(const char *a, const char *b)
+{
+    wchar_t *wide_a = wide_of(a), *wide_b = wide_of(b);
+    bool is_same = wide_a != NULL && wide_b != NULL &&
+                   CompareStringOrdinal(wide_a, -1, wide_b, -1, TRUE) == CSTR_EQUAL;
+    free(wide_a);
+    free(wide_b);
+    return is_same;
+}
