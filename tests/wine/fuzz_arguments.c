@@ -259,7 +259,7 @@ static bool is_nesting(const struct call *call)
 static void look_after(const struct call *call, LONG blocks, DWORD handles)
 {
     if (!is_nesting(call) && blocks_outstanding() != blocks)
-        die("%ld blocks of memory lost, fault at %p", blocks_outstanding() - blocks,
+        die("%ld blocks of memory lost; the last fault was at %p", blocks_outstanding() - blocks,
             fault_catch_address());
     probe(call->room);
     if (call->room != ROOM_REGISTRY)

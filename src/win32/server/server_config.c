@@ -88,6 +88,7 @@ static bool providers_measure(const WDSPXE_EXT_SERVER_CONFIG *config, size_t *ou
     if (config->cProviders > PROVIDERS_MAX ||
         (config->cProviders > 0 && config->pProviders == NULL))
         return false;
+    caller_look(config->pProviders, config->cProviders * sizeof(config->pProviders[0]));
     for (ULONG i = 0; i < config->cProviders; i++) {
         const size_t name = text_units(config->pProviders[i].pszName);
         const size_t path = text_units(config->pProviders[i].pszPath);
