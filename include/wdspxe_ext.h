@@ -302,8 +302,8 @@ typedef struct WDSPXE_EXT_DURATION {
 #define WDSPXE_EXT_DROP_SHARED 4 /* another server's client (LoadBalanceBuckets)               */
 #define WDSPXE_EXT_DROP_PAUSED 5
 #define WDSPXE_EXT_DROP_STOPPING 6
-#define WDSPXE_EXT_DROP_NO_MEMORY 7
-#define WDSPXE_EXT_DROP_FAULTED 8 /* an exception left a provider's callback                    */
+#define WDSPXE_EXT_DROP_NO_MEMORY 7 /* too many are pended (MaxPendingRequests), or no memory   */
+#define WDSPXE_EXT_DROP_FAULTED 8   /* an exception left a provider's callback                    */
 #define WDSPXE_EXT_DROP_KINDS 9
 
 typedef struct WDSPXE_EXT_PROVIDER_STATUS {

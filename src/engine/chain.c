@@ -1,8 +1,10 @@
 #include "engine/chain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/core.h"
+#include "engine/policy.h"
 #include "engine/turn.h"
 
 static bool provider_accepts(const struct provider *provider, const struct arrival *arrival)
@@ -103,6 +105,8 @@ static void log_drop(const struct request *request, const char *reason)
 {
     char from[ENDPOINT_TEXT_SIZE];
 
+    if (request->refusal_kind == DROP_NO_MEMORY && request->refusal[0] != '\0')
+        return;
     if (request->arrival.defect != NULL &&
         !summary_allows(&request->engine->summary, request->started))
         return;
@@ -159,16 +163,44 @@ static void chain_finish(struct request *request, uint32_t action)
     request_release(request);
 }
 
+/* The line is the summary's. */
+static void pended_give_way(struct request *request, uint32_t max)
+{
+    if (!turn_drop(request)) /* somebody was faster */
+        return;
+    snprintf(request->refusal, sizeof(request->refusal),
+             "more than %u requests are pended, and this one was pended first", max);
+    request->refusal_kind = DROP_NO_MEMORY;
+    atomic_fetch_add(&request->engine->pending.given_way, 1);
+    chain_finish(request, ACTION_REJECTED);
+}
+
+/* Makes room for the last one. */
+static void pended_limit(struct engine *engine)
+{
+    const struct policy *policy = engine->ports.policy;
+    const uint32_t max = policy != NULL ? policy->max_pended : 0;
+    struct request *oldest;
+
+    while ((oldest = pending_excess(&engine->pending, max)) != NULL) {
+        pended_give_way(oldest, max);
+        request_release(oldest);
+    }
+}
+
 void chain_run(struct request *request)
 {
+    struct engine *engine = request->engine;
     struct provider *provider;
     uint32_t action = ACTION_REJECTED;
 
     while (action == ACTION_REJECTED && !request->has_faulted &&
            (provider = chain_next(request)) != NULL) {
         enum offer offer = turn_offer(request, provider, &action);
-        if (offer == OFFER_PENDED)
+        if (offer == OFFER_PENDED) {
+            pended_limit(engine);
             return;
+        }
         request->has_faulted = offer == OFFER_FAULTED;
     }
     chain_finish(request, action);

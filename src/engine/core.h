@@ -14,6 +14,7 @@
 #include "base/sync.h"
 #include "engine/balance.h"
 #include "engine/metrics.h"
+#include "engine/pending.h"
 #include "engine/ports.h"
 #include "engine/provider_table.h"
 #include "engine/request.h"
@@ -41,6 +42,7 @@ struct engine {
     struct scramble handles; /* the key that they are made with; it never changes */
     struct engine_counters counters;
     struct balance_waiters waiters;
+    struct pending pending;
     struct summary summary;
     struct metrics metrics;
     _Atomic uint32_t epoch;   /* counts the starts */

@@ -29,6 +29,7 @@ struct engine *engine_create(uint64_t seed)
     atomic_init(&engine->waiting, 0);
     mutex_init(&engine->lock);
     signal_init(&engine->idle);
+    pending_init(&engine->pending);
     summary_init(&engine->summary);
     return engine;
 }
@@ -38,6 +39,7 @@ void engine_destroy(struct engine *engine)
     request_pool_destroy(&engine->pool);
     balance_waiters_destroy(&engine->waiters);
     metrics_destroy(&engine->metrics);
+    pending_destroy(&engine->pending);
     summary_destroy(&engine->summary);
     signal_destroy(&engine->idle);
     mutex_destroy(&engine->lock);

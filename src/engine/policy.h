@@ -15,6 +15,7 @@ struct policy {
     struct bucket_set buckets; /* this server's share of the clients */
     uint32_t takeover;         /* seconds after which it answers others' clients; 0: never */
     bool is_strict;            /* what comes is not repaired */
+    uint32_t max_pended;       /* requests that may be pended at a time; 0: any number */
 };
 
 /*

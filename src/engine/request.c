@@ -240,6 +240,11 @@ struct request *request_acquire(struct request_pool *pool, uintptr_t handle)
     return request;
 }
 
+void request_hold(struct request *request)
+{
+    atomic_fetch_add(&request->word, 1);
+}
+
 void request_release(struct request *request)
 {
     struct request_pool *pool = &request->engine->pool;

@@ -83,6 +83,9 @@ struct request {
     /* A freed packet's memory, kept to be the next one's: also from request to request. */
     void *_Atomic spare;
 
+    struct request *pended_before; /* these two are guarded by engine->pending.lock */
+    struct request *pended_after;
+
     struct mutex lock; /* guards what follows */
     enum request_state state;
     uint32_t early_action;
@@ -130,6 +133,8 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
 
 /* Resolves a handle and takes a reference; NULL if it is not one of an open turn. */
 struct request *request_acquire(struct request_pool *pool, uintptr_t handle);
+/* Adds a reference to a request that has one, which stays meanwhile. */
+void request_hold(struct request *request);
 /* Drops a reference; the last one gives the slot back. */
 void request_release(struct request *request);
 

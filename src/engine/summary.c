@@ -26,6 +26,7 @@ void summary_reset(struct engine *engine)
     summary->withheld = 0;
     summary->told_repeats = 0;
     summary->told_others = 0;
+    summary->told_given_way = atomic_load(&engine->pending.given_way);
     mutex_unlock(&summary->lock);
 }
 
@@ -74,8 +75,14 @@ void summary_write(struct engine *engine)
     uint64_t withheld = summary->withheld;
     uint64_t repeats = growth(&dropped->dropped_repeats, &summary->told_repeats);
     uint64_t others = growth(&dropped->dropped_others, &summary->told_others);
+    uint64_t given_way = growth(&engine->pending.given_way, &summary->told_given_way);
     summary->withheld = 0;
     mutex_unlock(&summary->lock);
+    if (given_way > 0)
+        engine_log(engine, LOG_WARNING,
+                   "dropped the %" PRIu64
+                   " requests that were pended longest: more than MaxPendingRequests were pended",
+                   given_way);
     if (withheld > 0)
         engine_log(engine, LOG_WARNING, "dropped %" PRIu64 " more malformed datagrams", withheld);
     if (repeats + others > 0)

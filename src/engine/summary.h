@@ -22,6 +22,7 @@ struct summary {
     uint64_t withheld;
     uint64_t told_repeats; /* of the dropped ones that wait for no handler any more */
     uint64_t told_others;
+    uint64_t told_given_way; /* of the pended ones */
 };
 
 void summary_init(struct summary *summary);

@@ -188,6 +188,7 @@ static enum offer turn_settle(struct request *request, bool returned_normally, u
     }
     if (status == PXE_PENDING) {
         request->state = REQUEST_PENDING;
+        pending_put(&request->engine->pending, request);
         metrics_count(&request->owner->metrics->pended);
         WATCH(request->engine, turn_pended, request);
         return OFFER_PENDED;
@@ -235,6 +236,7 @@ static bool turn_complete_locked(struct request *request, uint32_t action, struc
 {
     rest->facts.action = action;
     if (request->state == REQUEST_PENDING) {
+        pending_take(&request->engine->pending, request);
         turn_close(request, TURN_COMPLETED, rest);
         return true;
     }
@@ -323,8 +325,10 @@ bool turn_drop(struct request *request)
     rest.facts.action = ACTION_REJECTED;
     mutex_lock(&request->lock);
     const bool is_pended = request->state == REQUEST_PENDING;
-    if (is_pended)
+    if (is_pended) {
+        pending_take(&request->engine->pending, request);
         turn_close(request, TURN_DROPPED, &rest);
+    }
     mutex_unlock(&request->lock);
     if (is_pended)
         turn_tell(request, &rest);

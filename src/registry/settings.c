@@ -290,6 +290,7 @@ pxe_status settings_load(const struct settings_port *port, const struct settings
     settings.shared_ports = settings_number(port, listener, SETTING_SHARED_PORTS) != 0;
     settings.strict_requests = settings_number(port, listener, SETTING_STRICT_REQUESTS) != 0;
     settings.takeover = settings_number(port, listener, SETTING_BALANCE_TAKEOVER);
+    settings.max_pended = settings_number(port, listener, SETTING_MAX_PENDING);
     for (int id = 0; id < SETTING_COUNT; id++)
         if (setting_at((enum setting_id)id)->effect == SETTING_UNUSED)
             (void)settings_number(port, listener, (enum setting_id)id); /* wrong ones are told */

@@ -44,6 +44,7 @@ enum setting_id {
     SETTING_BALANCE_BUCKETS,
     SETTING_BALANCE_TAKEOVER,
     SETTING_STRICT_REQUESTS,
+    SETTING_MAX_PENDING,
     SETTING_AUTH_RECHECK_TIME,
     SETTING_AUTH_FAILURE_RETRY_TIME,
     SETTING_DISABLE_ROGUE_DETECTION,
@@ -121,6 +122,7 @@ struct settings {
     struct bucket_set buckets;
     uint32_t takeover; /* seconds */
     bool strict_requests;
+    uint32_t max_pended;
 };
 
 /*

@@ -95,6 +95,19 @@ static const struct setting table[SETTING_COUNT] = {
             .meaning =
                 "1: what clients send is not repaired; requests that are not valid are dropped",
         },
+    [SETTING_MAX_PENDING] =
+        {
+            .name = "MaxPendingRequests",
+            .key = SETTING_IN_SERVER,
+            .type = SETTING_NUMBER,
+            .effect = SETTING_AT_START,
+            .is_ours = true,
+            .minimum = 1,
+            .maximum = 100000,
+            .number = 10000,
+            .form = "a number from 1 to 100000",
+            .meaning = "requests that providers may have pended at a time; the oldest give way",
+        },
     [SETTING_AUTH_RECHECK_TIME] =
         {
             .name = "AuthRecheckTime",

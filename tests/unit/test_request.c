@@ -15,6 +15,7 @@
 #include "engine/chain.h"
 #include "engine/handle.h"
 #include "engine/packet.h"
+#include "engine/policy.h"
 #include "support/engine_rig.h"
 
 enum {
@@ -54,14 +55,22 @@ static uint32_t pend(struct scripted *self, uintptr_t request, uint8_t *packet, 
     return PXE_PENDING;
 }
 
-static void start(uint32_t (*receive)(struct scripted *, uintptr_t, uint8_t *, uint32_t,
-                                      struct pxe_address *, struct pxe_address *, uint32_t *))
+typedef uint32_t receive_fn(struct scripted *, uintptr_t, uint8_t *, uint32_t, struct pxe_address *,
+                            struct pxe_address *, uint32_t *);
+
+static void start_with(receive_fn *receive, const struct policy *policy)
 {
     provider = (struct scripted){.name = "only", .receive = receive};
     pended_count = 0;
     rig_init(&rig);
+    rig.settings = policy;
     rig_add(&rig, &provider);
     assert_int_equal(rig_start(&rig), PXE_OK);
+}
+
+static void start(receive_fn *receive)
+{
+    start_with(receive, NULL);
 }
 
 static void receive(uint32_t client)
@@ -122,6 +131,75 @@ static void as_many_as_there_are_slots(void **state)
     assert_int_equal(slot_of(pended[pended_count - 1]), slot_of(pended[1000]));
     pended[1000] = pended[--pended_count];
     complete_all();
+    rig_done(&rig);
+}
+
+/* ---- pended requests ---- */
+
+static uint64_t dropped_for_room(void)
+{
+    return metrics_dropped(&rig.engine->metrics, DROP_NO_MEMORY);
+}
+
+/* Six more than may be: the first six are dropped, in one line, and are nobody's any more. */
+static void pended_longest_gives_way(void **state)
+{
+    enum { MAX = 10, MORE = 6 };
+    struct policy policy = {.max_pended = MAX};
+
+    (void)state;
+    memset(&policy.buckets, 0xff, sizeof(policy.buckets));
+    start_with(pend, &policy);
+    for (uint32_t i = 0; i < MAX; i++)
+        receive(i);
+    assert_int_equal(dropped_for_room(), 0);
+    /* One from the middle ends by itself: there is room for another. */
+    assert_int_equal(chain_complete(rig.engine, pended[4], ACTION_IGNORE), PXE_OK);
+    receive(MAX);
+    assert_int_equal(dropped_for_room(), 0);
+    for (uint32_t i = 1; i <= MORE; i++) {
+        receive(MAX + i);
+        assert_int_equal(dropped_for_room(), i);
+        assert_int_equal(atomic_load(&rig.engine->pool.open), MAX);
+    }
+    for (uint32_t i = 0; i < MAX + 1 + MORE; i++)
+        assert_int_equal(chain_complete(rig.engine, pended[i], ACTION_IGNORE),
+                         i <= MORE ? PXE_INVALID_HANDLE : PXE_OK);
+    assert_int_equal(atomic_load(&rig.engine->pool.open), 0);
+    assert_int_equal(rig.engine->pending.count, 0);
+    assert_null(rig.engine->pending.first);
+    assert_null(rig.engine->pending.last);
+    assert_false(rig_logged(&rig, "MaxPendingRequests"));
+    summary_write(rig.engine);
+    assert_true(rig_logged(&rig, "dropped the 6 requests that were pended longest"));
+    assert_false(rig_logged(&rig, "was pended first"));
+    rig_done(&rig);
+}
+
+/* One that the next provider pends again waits anew: it is not the oldest. */
+static void pended_again_is_the_youngest(void **state)
+{
+    static struct scripted second;
+    struct policy policy = {.max_pended = 2};
+
+    (void)state;
+    memset(&policy.buckets, 0xff, sizeof(policy.buckets));
+    second = (struct scripted){.name = "second", .receive = pend};
+    rig_init(&rig);
+    provider = (struct scripted){.name = "first", .receive = pend};
+    pended_count = 0;
+    rig.settings = &policy;
+    rig_add(&rig, &provider);
+    rig_add(&rig, &second);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    receive(0);
+    receive(1);
+    assert_int_equal(chain_complete(rig.engine, pended[0], ACTION_REJECTED), PXE_OK);
+    assert_int_equal(pended_count, 3);
+    receive(2);
+    assert_int_equal(chain_complete(rig.engine, pended[1], ACTION_IGNORE), PXE_INVALID_HANDLE);
+    assert_int_equal(chain_complete(rig.engine, pended[2], ACTION_IGNORE), PXE_OK);
+    assert_int_equal(chain_complete(rig.engine, pended[3], ACTION_IGNORE), PXE_OK);
     rig_done(&rig);
 }
 
@@ -271,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_requests_use_the_first_slots_in_turn),
         cmocka_unit_test(as_many_as_there_are_slots),
+        cmocka_unit_test(pended_longest_gives_way),
+        cmocka_unit_test(pended_again_is_the_youngest),
         cmocka_unit_test(warm_server_allocates_nothing),
         cmocka_unit_test(spare_packet_is_zeroed_and_only_for_what_fits),
         cmocka_unit_test(pended_requests_are_bounded_and_their_memory_goes_back),

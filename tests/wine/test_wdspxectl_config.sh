@@ -60,6 +60,7 @@ check "everything is at its default" json_holds '
         "UseDhcpPorts": 1, "BindPolicy": 0, "BindInterfaces": [], "BannedGuids": [],
         "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8,
         "StrictRequests": 0, "TraceDisabled": 0, "TracingDisabled": 0,
+        "MaxPendingRequests": 10000,
         "AuthRecheckTime": 3600, "AuthFailureRetryTime": 30, "DisableRogueDetection": 0,
         "SharedPorts": 0, "EnableFileTracing": 0, "EnableConsoleTracing": 0,
         "FileTracingMask": 0xfffe0000, "ConsoleTracingMask": 0xfffe0000, "MaxFileSize": 65536,
@@ -72,7 +73,7 @@ check "what is unused" json_holds '{s["name"] for s in j if s["unused"]} == {
     "AuthRecheckTime", "AuthFailureRetryTime", "DisableRogueDetection"}'
 check "what is ours" json_holds '{s["name"] for s in j if s["ours"]} == {
     "ResponseDelays", "LoadBalanceBuckets", "LoadBalanceTakeover",
-    "StrictRequests"}'
+    "StrictRequests", "MaxPendingRequests"}'
 expect 0 config check
 check "nothing is wrong" out_has "every setting is right"
 
@@ -108,6 +109,7 @@ every LoadBalanceTakeover "$server" 65535 65535 65536 REG_SZ 5
 every StrictRequests "$server" 1 1 2 REG_SZ 1
 every TraceDisabled "$server" 1 1 - REG_SZ 1
 every TracingDisabled "$server" 1 1 - REG_SZ 1
+every MaxPendingRequests "$server" 1 1 0 REG_SZ 5
 every AuthRecheckTime "$server" 4294967295 4294967295 4294967296 REG_SZ 5
 every AuthFailureRetryTime "$server" 1 1 x REG_SZ 5
 every DisableRogueDetection "$server" 1 1 2 REG_SZ 1

@@ -55,7 +55,8 @@ DWORD server_settings_load(struct server_settings *settings)
                    .delays = values.delays,
                    .buckets = values.buckets,
                    .is_strict = values.strict_requests,
-                   .takeover = values.takeover},
+                   .takeover = values.takeover,
+                   .max_pended = values.max_pended},
     };
     if (values.delays.count > 0) {
         settings->delays = delay_queue_create();
