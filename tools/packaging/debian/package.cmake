@@ -43,7 +43,7 @@ install(FILES CHANGELOG.md DESTINATION ${documents} RENAME NEWS.md PERMISSIONS $
     ${only_debian})
 install(FILES LICENSE DESTINATION ${documents} RENAME copyright PERMISSIONS ${text} ${only_debian})
 install(DIRECTORY docs/ DESTINATION ${documents}/docs FILE_PERMISSIONS ${text} ${only_debian}
-    FILES_MATCHING PATTERN *.md PATTERN examples EXCLUDE)
+    FILES_MATCHING PATTERN *.md PATTERN *.csv PATTERN examples EXCLUDE)
 
 set(PXE_DEBIAN_PACKAGE ${PROJECT_BINARY_DIR}/dist/wdspxe_${PROJECT_VERSION}_amd64.deb)
 configure_file(${here}/CPackDebian.cmake.in ${PROJECT_BINARY_DIR}/CPackDebian.cmake @ONLY)
