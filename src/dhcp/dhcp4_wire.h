@@ -35,7 +35,7 @@ enum {
 
     DHCP4_SNAME_SIZE = 64,
     DHCP4_FILE_SIZE = 128,
-    DHCP4_FLAG_BROADCAST = 0x80, /* in the first byte of flags */
+    DHCP4_FLAG_BROADCAST = 0x80, /* in the first byte; our rules do not look at it (API-5.5.4) */
 
     DHCP4_SERVER_PORT = 67,
     DHCP4_CLIENT_PORT = 68,

@@ -50,7 +50,8 @@ static struct net_endpoint by_dhcp4_rules(const struct arrival *arrival, const u
     /* "If 'giaddr' is zero and 'ciaddr' is nonzero: unicast to the address in 'ciaddr'." */
     if (!is_unspecified(ciaddr, 4))
         return ipv4(ciaddr, DHCP4_CLIENT_PORT);
-    /* Broadcast bit set, or no means of unicasting to a client without address: broadcast. */
+    /* With or without the broadcast bit: there is no means of unicasting to a client that has no
+     * address yet (API-5.5.4). */
     return ipv4_broadcast(DHCP4_CLIENT_PORT);
 }
 

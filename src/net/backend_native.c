@@ -201,7 +201,8 @@ const struct net_backend *backend_native_load(const char **out_reason)
     const struct native_half *half = half_load(out_reason);
     if (half == NULL)
         return NULL;
-    native.dispatch = *(native_dispatcher *)(void *)dispatcher; /* a pointer to the function */
+    /* What ntdll exports is a variable that holds the function. */
+    native.dispatch = *(native_dispatcher *)(void *)dispatcher;
     native.table = (uint64_t)(uintptr_t)half->functions;
     return &backend_native;
 }
