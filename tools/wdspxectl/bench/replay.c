@@ -145,7 +145,7 @@ static enum exit_code ask_server(void)
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot start threads");
     if (stop_error != ERROR_SUCCESS && !replay.drive.is_hanging)
-        return output_win32_error(stop_error, "the server did not stop in order");
+        return output_win32_error(stop_error, "the server did not stop cleanly");
     if (replay.record.is_out_of_memory)
         return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "not everything was recorded");
     return EXIT_CODE_OK;

@@ -36,7 +36,7 @@ enum frame_result {
                        read are in the datagram, others have length or port 0 */
 };
 
-struct fragment_slot; /* in datagram_fragments.c */
+struct fragment_slot; /* in fragments.c */
 
 /* What is kept from frame to frame. Starts as all zero. */
 struct fragments {
@@ -52,7 +52,7 @@ struct fragments {
 enum frame_result datagram_find(struct fragments *fragments, const struct capture_frame *frame,
                                 struct datagram *out_datagram, const char **out_problem);
 
-/* ---- the parts below are for datagram.c ---- */
+/* ---- the parts below are for frame.c and fragments.c ---- */
 
 /* One fragment. */
 struct fragment {

@@ -1,5 +1,5 @@
 /*
- * Writes pcapng files (draft-ietf-opsawg-pcapng): frames as capture_write.h makes them, each with a
+ * Writes pcapng files (draft-ietf-opsawg-pcapng): frames as write_pcap.h makes them, each with a
  * comment. Little-endian, times in microseconds.
  */
 #ifndef WDSPXECTL_CAPTURE_WRITE_PCAPNG_H

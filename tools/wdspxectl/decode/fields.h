@@ -44,7 +44,7 @@ bool fields6_visit(const uint8_t *packet, size_t length, field_visitor visit, vo
 bool fields_visit(size_t address_length, const uint8_t *packet, size_t length, field_visitor visit,
                   void *context);
 
-/* ---- for options4.c and options6.c ---- */
+/* ---- for decode/dhcp4.c and decode/dhcp6.c ---- */
 
 struct field_writer {
     field_visitor visit;

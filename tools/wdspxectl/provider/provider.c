@@ -14,7 +14,7 @@
 
 #define PROVIDERS_KEY "HKEY_LOCAL_MACHINE\\" PROVIDERS_PATH
 
-/* A name is a registry key's name (contract, section 7.3): up to 255 characters, no backslash. */
+/* A name is a registry key's name (API-7.3): up to 255 characters, no backslash. */
 enum { NAME_MAX_CHARS = 255 };
 
 /* As the registry counts: in units of UTF-16. */
@@ -101,7 +101,7 @@ static unsigned place_count(const struct place *place)
 
 /*
  * Turns a place into an index. The answer may be stale when it is used, because others may change
- * the list in between (contract, section 1.1, PxeProviderQueryIndex).
+ * the list in between (API-1.1.8).
  */
 static enum exit_code resolve_place(const struct arguments *arguments, const struct place *place,
                                     PXE_REG_INDEX *out_index)

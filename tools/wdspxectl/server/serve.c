@@ -389,7 +389,7 @@ static void fill_config(const struct arguments *arguments, struct session *sessi
 {
     const struct option_value *given = arguments->options;
     host_fill(arguments, config);
-    /* What nobody wants to see, the server need not make. */
+    /* Lines that would not be shown are not asked for, which saves the server making them. */
     if (given[SERVE_VERBOSE].times == 0)
         config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
     config->pfnLog = on_log;
@@ -440,7 +440,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
     else
         output_error("nobody reads the output; what was not read is lost");
     if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "the server did not stop in order");
+        return output_win32_error(error, "the server did not stop cleanly");
     return drained && InterlockedCompareExchange(&has_halted, 0, 0) == 0 ? EXIT_CODE_OK
                                                                          : EXIT_CODE_FAILED;
 }

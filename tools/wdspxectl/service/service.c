@@ -251,7 +251,7 @@ static enum exit_code stop_run(const struct arguments *arguments)
     if (error != ERROR_SUCCESS)
         return report(error, "stop");
     if (status.dwWin32ExitCode != ERROR_SUCCESS)
-        return output_win32_error(status.dwWin32ExitCode, "the service did not stop in order");
+        return output_win32_error(status.dwWin32ExitCode, "the service did not stop cleanly");
     output_format(STREAM_OUT, "stopped");
     return EXIT_CODE_OK;
 }
