@@ -50,6 +50,8 @@ typedef struct WDSPXE_EXT_REQUEST {
     ULONGLONG uMicroseconds;  /* from receipt to end                                            */
     ULONGLONG uNumber;        /* of WDSPXE_EXT_DATAGRAM; 0: came from the network               */
     LPCWSTR pszRepair;        /* what was done to make it valid; NULL: it is as it came         */
+    BOOL bLeftOut;            /* the log leaves out its lines, as there are too many, and tells
+                                 their number later: a host that writes lines should, too      */
 } WDSPXE_EXT_REQUEST;
 
 /* Called once per received datagram, when its request has ended. Same rules as the log callback. */
@@ -212,7 +214,7 @@ typedef struct WDSPXE_EXT_COUNTERS {
     ULONG uOpenPackets;    /* packets allocated and not yet freed                               */
     ULONG uReserved;       /* 0                                                                 */
     ULONGLONG uReceived;   /* datagrams received, but for those that were dropped unseen        */
-    ULONGLONG uAnswered;   /* requests that ended with NBP or CUSTOM                            */
+    ULONGLONG uAnswered;   /* ended with NBP or CUSTOM, a reply was sent                        */
     ULONGLONG uIgnored;    /* requests that ended with IGNORE                                   */
     ULONGLONG uDropped;    /* requests that ended without a provider's decision                 */
     ULONGLONG uReplies;    /* replies handed to the network                                     */
@@ -304,7 +306,11 @@ typedef struct WDSPXE_EXT_DURATION {
 #define WDSPXE_EXT_DROP_STOPPING 6
 #define WDSPXE_EXT_DROP_NO_MEMORY 7 /* too many are pended (MaxPendingRequests), or no memory   */
 #define WDSPXE_EXT_DROP_FAULTED 8   /* an exception left a provider's callback                    */
-#define WDSPXE_EXT_DROP_KINDS 9
+#define WDSPXE_EXT_DROP_ADDRESS 9   /* source, giaddr, ciaddr or peer-address of nobody           */
+#define WDSPXE_EXT_DROP_OWN 10      /* the server sent it itself                                 */
+#define WDSPXE_EXT_DROP_RULES6 11   /* RFC 8415 sections 16 and 18.4                             */
+#define WDSPXE_EXT_DROP_UNSENT 12   /* the answer could not be sent                              */
+#define WDSPXE_EXT_DROP_KINDS 13
 
 typedef struct WDSPXE_EXT_PROVIDER_STATUS {
     WCHAR szName[256];            /* cut if it is longer                                        */

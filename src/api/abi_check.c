@@ -123,6 +123,10 @@ static_assert((int)WDSPXE_EXT_DROP_IGNORED == (int)DROP_IGNORED &&
                   (int)WDSPXE_EXT_DROP_STOPPING == (int)DROP_STOPPING &&
                   (int)WDSPXE_EXT_DROP_NO_MEMORY == (int)DROP_NO_MEMORY &&
                   (int)WDSPXE_EXT_DROP_FAULTED == (int)DROP_FAULTED &&
+                  (int)WDSPXE_EXT_DROP_ADDRESS == (int)DROP_ADDRESS &&
+                  (int)WDSPXE_EXT_DROP_OWN == (int)DROP_OWN &&
+                  (int)WDSPXE_EXT_DROP_RULES6 == (int)DROP_RULES6 &&
+                  (int)WDSPXE_EXT_DROP_UNSENT == (int)DROP_UNSENT &&
                   (int)WDSPXE_EXT_DROP_KINDS == (int)DROP_KINDS,
               "reasons pass unchanged");
 static_assert(WDSPXE_EXT_STATUS_PLACES == METRICS_PROVIDERS + 1 &&

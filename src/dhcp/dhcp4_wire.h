@@ -48,8 +48,11 @@ enum {
     DHCP4_OPT_VENDOR_CLASS = 60,
     DHCP4_OPT_CLIENT_ID = 61,
     DHCP4_OPT_BOOT_FILE = 67,
+    DHCP4_OPT_RELAY_INFORMATION = 82,
     DHCP4_OPT_MACHINE_ID = 97,
     DHCP4_OPT_END = 255,
+
+    DHCP4_RELAY_SOURCE_PORT = 19, /* of option 82 (RFC 8357) */
 
     /* bits of option 52 (RFC 2132 section 9.3): which fields hold options */
     DHCP4_OVERLOAD_FILE = 1,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "dhcp/dhcp6_options.h"
 
 enum dhcp6_defect dhcp6_relay_read(const uint8_t *message, size_t length,
                                    struct dhcp6_relay_layer *out_layer,
@@ -117,13 +118,26 @@ pxe_status dhcp6_client_message(const uint8_t *packet, size_t length, const uint
     return PXE_OK;
 }
 
+/* A relay that sent from another port than 547, or got the message from one that did, needs this
+ * back (RFC 8357 section 5). */
+static bool relay_port_find(const struct dhcp6_relay_layer *layer, struct dhcp6_option *out_option)
+{
+    return layer->message[DHCP6_TYPE] == DHCP6_RELAY_FORW &&
+           dhcp6_option_find(layer->message, layer->length, DHCP6_OPT_RELAY_PORT, 1,
+                             &out_option->value, &out_option->length) == PXE_OK;
+}
+
 /* The bytes that a layer adds around what it carries. */
 static size_t envelope_size(const struct dhcp6_relay_layer *layer)
 {
     size_t size = DHCP6_RELAY_OPTIONS + DHCP6_OPTION_HEADER;
+    struct dhcp6_option port;
 
     if (layer->interface_id) {
         size += (size_t)DHCP6_OPTION_HEADER + layer->interface_id_length;
+    }
+    if (relay_port_find(layer, &port)) {
+        size += (size_t)DHCP6_OPTION_HEADER + port.length;
     }
     return size;
 }
@@ -157,6 +171,7 @@ static uint8_t *option_header_put(uint8_t *option, uint16_t code, size_t value_l
 static uint8_t *envelope_put(uint8_t *reply, size_t size, const struct dhcp6_relay_layer *layer)
 {
     uint8_t *next = reply + DHCP6_RELAY_OPTIONS;
+    struct dhcp6_option port;
 
     memcpy(reply, layer->message, DHCP6_RELAY_OPTIONS);
     reply[DHCP6_TYPE] = DHCP6_RELAY_REPL;
@@ -164,6 +179,11 @@ static uint8_t *envelope_put(uint8_t *reply, size_t size, const struct dhcp6_rel
         next = option_header_put(next, DHCP6_OPT_INTERFACE_ID, layer->interface_id_length);
         memcpy(next, layer->interface_id, layer->interface_id_length);
         next += layer->interface_id_length;
+    }
+    if (relay_port_find(layer, &port)) {
+        next = option_header_put(next, DHCP6_OPT_RELAY_PORT, port.length);
+        memcpy(next, port.value, port.length);
+        next += port.length;
     }
     return option_header_put(next, DHCP6_OPT_RELAY_MESSAGE, size - envelope_size(layer));
 }

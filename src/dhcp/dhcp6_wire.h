@@ -55,6 +55,7 @@ enum {
     DHCP6_OPT_VENDOR_OPTIONS = 17,
     DHCP6_OPT_INTERFACE_ID = 18,
     DHCP6_OPT_BOOT_FILE_URL = 59,
+    DHCP6_OPT_RELAY_PORT = 135, /* RFC 8357 */
 };
 
 static inline bool dhcp6_is_relay(uint8_t type)

@@ -164,6 +164,7 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
     struct callback callback = {
         .engine = engine,
         .provider = provider,
+        .request = request,
         .name = CALL_RECEIVE,
         .number = request->arrival.number,
         .packet = request->received,

@@ -21,9 +21,10 @@ struct request;
 struct callback {
     struct engine *engine;
     struct provider *provider;
-    const char *name;      /* CALL_* */
-    uint64_t number;       /* of the datagram; 0: of none */
-    const uint8_t *packet; /* as it was received; NULL: none */
+    struct request *request; /* NULL: it is about none */
+    const char *name;        /* CALL_* */
+    uint64_t number;         /* of the datagram; 0: of none */
+    const uint8_t *packet;   /* as it was received; NULL: none */
     size_t length;
     void (*run)(struct callback *callback); /* calls the provider */
     uint32_t status;                        /* what it returned */

@@ -44,8 +44,16 @@ static struct provider *chain_next(struct request *request)
     return NULL;
 }
 
+/* Whoever decided, an answer was meant, and none was sent. Nobody else has the request any more. */
+static bool is_unsent(const struct request *request)
+{
+    return request->replies == 0 && request->send_error != PXE_OK;
+}
+
 static enum drop_kind drop_kind(const struct request *request, uint32_t action)
 {
+    if (is_unsent(request))
+        return DROP_UNSENT;
     if (action == ACTION_NBP || action == ACTION_CUSTOM)
         return DROP_NONE;
     if (action == ACTION_IGNORE)
@@ -77,6 +85,8 @@ static const char *drop_reason(const struct request *request, enum drop_kind kin
         return request->arrival.defect;
     case DROP_STOPPING:
         return "the server is stopping";
+    case DROP_UNSENT:
+        return "its answer could not be sent";
     case DROP_NONE:
         return NULL;
     default:
@@ -84,14 +94,13 @@ static const char *drop_reason(const struct request *request, enum drop_kind kin
     }
 }
 
-static void count_end(struct request *request, uint32_t action, enum drop_kind kind,
-                      uint64_t microseconds)
+static void count_end(struct request *request, enum drop_kind kind, uint64_t microseconds)
 {
     struct engine_counters *counters = &request->engine->counters;
 
-    atomic_fetch_add(action == ACTION_REJECTED ? &counters->dropped
-                     : action == ACTION_IGNORE ? &counters->ignored
-                                               : &counters->answered,
+    atomic_fetch_add(kind == DROP_NONE      ? &counters->answered
+                     : kind == DROP_IGNORED ? &counters->ignored
+                                            : &counters->dropped,
                      1);
     if (kind != DROP_NONE) {
         metrics_count(&request->nic->dropped[kind]);
@@ -101,26 +110,26 @@ static void count_end(struct request *request, uint32_t action, enum drop_kind k
     histogram_add(&request->engine->metrics.duration, microseconds);
 }
 
-static void log_drop(const struct request *request, const char *reason)
+static void log_drop(struct request *request, enum drop_kind kind, const char *reason)
 {
+    const bool is_odd = request->arrival.defect != NULL || kind == DROP_ADDRESS || kind == DROP_OWN;
     char from[ENDPOINT_TEXT_SIZE];
 
     if (request->refusal_kind == DROP_NO_MEMORY && request->refusal[0] != '\0')
         return;
-    if (request->arrival.defect != NULL &&
-        !summary_allows(&request->engine->summary, request->started))
-        return;
-    engine_log(request->engine, request->arrival.defect != NULL ? LOG_WARNING : LOG_INFO,
-               "dropped %zu bytes from %s to port %u: %s", request->length,
-               endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);
+    request_log(request, is_odd ? LOG_WARNING : LOG_INFO,
+                "dropped %zu bytes from %s to port %u: %s", request->length,
+                endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);
 }
 
-static void chain_report(struct request *request, uint32_t action, const char *reason,
-                         uint64_t microseconds)
+static void chain_report(struct request *request, uint32_t action, enum drop_kind kind,
+                         const char *reason, uint64_t microseconds)
 {
     const struct engine_ports *ports = &request->engine->ports;
+    const bool is_told = ports->observer.request_ended != NULL;
+    const bool is_left_out = !summary_end(request, kind, is_told);
 
-    if (ports->observer.request_ended == NULL)
+    if (!is_told)
         return;
     mutex_lock(&request->lock);
     turn_addresses_fill(request);
@@ -133,6 +142,7 @@ static void chain_report(struct request *request, uint32_t action, const char *r
         .action = action,
         .drop_reason = reason,
         .repair = request->repair[0] != '\0' ? request->repair : NULL,
+        .is_left_out = is_left_out,
         .replies = request->replies,
         .reply_to = request->reply_to,
         .reply_length = request->reply_length,
@@ -155,10 +165,10 @@ static void chain_finish(struct request *request, uint32_t action)
     if (request_is_observed(request)) {
         const struct clock_port *clock = &request->engine->ports.clock;
         uint64_t microseconds = clock->microseconds(clock->context) - request->started;
-        count_end(request, action, kind, microseconds);
+        count_end(request, kind, microseconds);
         if (reason != NULL)
-            log_drop(request, reason);
-        chain_report(request, action, reason, microseconds);
+            log_drop(request, kind, reason);
+        chain_report(request, action, kind, reason, microseconds);
     }
     request_release(request);
 }

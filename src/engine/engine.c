@@ -8,6 +8,9 @@
 #include "engine/chain.h"
 #include "engine/policy.h"
 #include "engine/repair.h"
+#include "engine/relay_port.h"
+#include "engine/rules6.h"
+#include "engine/source_check.h"
 
 struct engine *engine_create(uint64_t seed)
 {
@@ -94,7 +97,7 @@ pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
     if (status == PXE_OK)
         (void)engine_wait_left(engine, milliseconds);
     chain_drop_pended(engine);
-    summary_write(engine);
+    summary_write(engine, /* is_last= */ true);
     atomic_store(&engine->is_observed, false);
     if (status == PXE_OK) /* those that are telling something */
         (void)engine_wait_left(engine, milliseconds);
@@ -117,6 +120,31 @@ static void engine_classify(struct request *request)
                                                /* want_request= */ true, &arrival->is_pxe);
         arrival->defect = defect != DHCP4_VALID ? dhcp4_defect_text(defect) : NULL;
     }
+    if (arrival->defect == NULL)
+        arrival->relay_port = relay_port(request->received, request->length, &arrival->remote);
+}
+
+/* False: neither policy nor providers have to do with it. A test bench hands out everything. */
+static bool engine_admits(struct request *request, const struct datagram *datagram)
+{
+    const bool is_valid = request->arrival.defect == NULL;
+    char flaw[SOURCE_FLAW_SIZE];
+
+    if (!request->engine->ports.is_on_network)
+        return true;
+    struct datagram judged = *datagram;
+    judged.bytes = request->received;
+    judged.length = request->length;
+    enum drop_kind kind = source_check(&judged, is_valid, flaw);
+    if (kind != DROP_NONE) {
+        policy_refuse(request, kind, flaw);
+        return false;
+    }
+    const char *broken =
+        endpoint_is_ipv6(&datagram->remote) ? rules6_flaw(&judged, is_valid) : NULL;
+    if (broken != NULL)
+        policy_refuse(request, DROP_RULES6, broken);
+    return broken == NULL;
 }
 
 bool engine_receive(struct engine *engine, const struct datagram *datagram)
@@ -130,15 +158,17 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
     if (request == NULL) {
         atomic_fetch_add(&engine->counters.dropped, 1);
         metrics_count(&nic->dropped[DROP_NO_MEMORY]);
-        engine_log(engine, LOG_ERROR, "dropped %zu bytes: no memory for another request",
-                   datagram->length);
+        if (summary_admits_other(engine))
+            engine_log(engine, LOG_ERROR, "dropped %zu bytes: no memory for another request",
+                       datagram->length);
     } else {
         request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
         request->epoch = atomic_load(&engine->epoch);
         request->nic = nic;
         request_repair(request);
         engine_classify(request);
-        policy_apply(request);
+        if (engine_admits(request, datagram))
+            policy_apply(request);
         chain_begin(request);
     }
     engine_leave(engine);

@@ -52,6 +52,10 @@ enum drop_kind {
     DROP_STOPPING,
     DROP_NO_MEMORY,
     DROP_FAULTED, /* an exception left a provider's callback */
+    DROP_ADDRESS, /* nobody could be answered where it says that it comes from */
+    DROP_OWN,     /* the server sent it itself */
+    DROP_RULES6,  /* RFC 8415 has servers discard it */
+    DROP_UNSENT,  /* its answer could not be sent */
     DROP_KINDS,
     DROP_NONE = DROP_KINDS, /* it was answered */
 };

@@ -137,8 +137,8 @@ static bool packet_inspect(struct request *request, const struct packet *packet,
     int64_t offset;
 
     if (!packet_is_intact(packet, &offset)) {
-        engine_log(engine, LOG_ERROR, "provider %s: wrote %s of a packet of %u bytes",
-                   provider->name, offset < 0 ? "before the start" : "past the end", packet->size);
+        request_log(request, LOG_ERROR, "provider %s: wrote %s of a packet of %u bytes",
+                    provider->name, offset < 0 ? "before the start" : "past the end", packet->size);
         WATCH(engine, packet_damaged, request, provider, call, packet->size, offset);
         if (packet_has_damaged_heap(packet))
             callback_damaged(request, provider, call, "the memory behind a packet was written");

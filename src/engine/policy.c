@@ -95,6 +95,12 @@ static bool takes_over(const struct policy *policy, uint8_t bucket, uint32_t wai
     return policy->takeover != 0 && waited >= policy->takeover * turns;
 }
 
+void policy_refuse(struct request *request, enum drop_kind kind, const char *reason)
+{
+    request->refusal_kind = kind;
+    snprintf(request->refusal, sizeof(request->refusal), "%s", reason);
+}
+
 static void share(struct request *request, const struct policy *policy, const struct asker *asker)
 {
     struct engine *engine = request->engine;
@@ -109,8 +115,8 @@ static void share(struct request *request, const struct policy *policy, const st
     if (takes_over(policy, bucket, waited)) {
         if (balance_taken(&engine->waiters, asker->identifier, asker->length))
             metrics_count(&engine->counters.taken_over);
-        engine_log(
-            engine, LOG_INFO,
+        request_log(
+            request, LOG_INFO,
             "taking over another server's client (bucket %u), which has been asking for %u s",
             bucket, waited);
         return;
@@ -159,8 +165,7 @@ void policy_apply(struct request *request)
     struct asker asker;
 
     if (atomic_load(&request->engine->is_paused)) {
-        request->refusal_kind = DROP_PAUSED;
-        snprintf(request->refusal, sizeof(request->refusal), "the server is paused");
+        policy_refuse(request, DROP_PAUSED, "the server is paused");
         return;
     }
     if (policy == NULL || request->arrival.defect != NULL)

@@ -26,6 +26,9 @@ struct policy {
  */
 void policy_apply(struct request *request);
 
+/* Why it ends here, before any provider. */
+void policy_refuse(struct request *request, enum drop_kind kind, const char *reason);
+
 /* In the copy that a provider gets: makes the GUID one of the MAC address, ten zeros before. */
 void policy_hide_guid(const struct request *request, uint8_t *packet);
 

@@ -26,6 +26,13 @@ struct intake_counters {
 /* Names a link of the network: one socket while it is open. 0: none. */
 typedef uintptr_t link_id;
 
+/* What the network knows of a datagram beyond its bytes and its addresses. All zero: nothing. */
+struct wire_facts {
+    bool is_own;            /* it left from an address and a port of this server's */
+    bool is_off_link;       /* IPv6: from an address that is not of the link it came in by */
+    uint8_t ipv4_subnet[4]; /* broadcast address of the subnet it came in by */
+};
+
 /* A datagram as the network hands it in. Valid during engine_receive() only. */
 struct datagram {
     const uint8_t *bytes;
@@ -37,6 +44,7 @@ struct datagram {
     bool multicast;        /* was sent to a group */
     bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
     uint64_t number;       /* the sender's name for it; 0: it has none */
+    struct wire_facts facts;
 };
 
 /* A reply as the network gets it. Valid during the call only. */
@@ -107,6 +115,7 @@ struct request_report {
     uint32_t action;
     const char *drop_reason; /* NULL: a reply was sent */
     const char *repair;      /* what was done to the packet at the door; NULL: nothing */
+    bool is_left_out;        /* lines about it are: there are too many */
     uint32_t replies;
     struct net_endpoint reply_to; /* of the last reply, like the three members that follow */
     size_t reply_length;
@@ -205,6 +214,8 @@ struct engine_ports {
     struct observer_port observer;
     struct watch watch;                       /* empty: nobody watches */
     const struct packet_memory_port *packets; /* NULL: memory from mem_alloc */
+    bool is_on_network; /* anybody may send anything: it is judged before providers get it, and
+                           lines about it are limited (summary.h); false: a test bench */
     struct call_port calls;
     struct module_port modules;
 };

@@ -12,16 +12,13 @@
 static_assert(sizeof(((struct request *)NULL)->repair) >= DHCP4_REPAIR_TEXT_SIZE,
               "the words have room");
 
-/* Lines about clients that send like this with every packet must not fill the log. */
 static void log_repair(struct request *request, size_t length)
 {
     char from[ENDPOINT_TEXT_SIZE];
 
-    if (!summary_allows(&request->engine->summary, request->started))
-        return;
-    engine_log(request->engine, LOG_INFO, "repaired %zu bytes from %s to port %u: %s", length,
-               endpoint_text(&request->arrival.remote, from), request->arrival.local.port,
-               request->repair);
+    request_log(request, LOG_INFO, "repaired %zu bytes from %s to port %u: %s", length,
+                endpoint_text(&request->arrival.remote, from), request->arrival.local.port,
+                request->repair);
 }
 
 void request_repair(struct request *request)

@@ -36,10 +36,10 @@ static struct net_endpoint by_dhcp4_rules(const struct arrival *arrival, const u
     const uint8_t *giaddr = request + DHCP4_GIADDR;
     const uint8_t *ciaddr = request + DHCP4_CIADDR;
 
-    /* "If the 'giaddr' field is non-zero, the server sends to the 'DHCP server' port on the relay."
-     */
+    /* "If the 'giaddr' field is non-zero, the server sends to the 'DHCP server' port on the relay",
+     * or the one that it asked for (RFC 8357). */
     if (!is_unspecified(giaddr, 4))
-        return ipv4(giaddr, DHCP4_SERVER_PORT);
+        return ipv4(giaddr, arrival->relay_port != 0 ? arrival->relay_port : DHCP4_SERVER_PORT);
     /* A boot server answers the port that the client asked from. */
     if (arrival->boot_server_port) {
         if (!is_unspecified(arrival->remote.address, 4))
@@ -60,7 +60,7 @@ static struct net_endpoint by_dhcp6_rules(const struct arrival *arrival, const u
 {
     struct net_endpoint to = arrival->remote;
 
-    if (!arrival->boot_server_port)
+    if (!arrival->boot_server_port && arrival->relay_port == 0)
         to.port = request[DHCP6_TYPE] == DHCP6_RELAY_FORW ? DHCP6_SERVER_PORT : DHCP6_CLIENT_PORT;
     return to;
 }
@@ -185,8 +185,11 @@ static void reply_count(struct request *request, pxe_status status, const struct
         atomic_fetch_add(&engine->counters.send_errors, 1);
         metrics_count(&request->nic->send_errors);
         char text[ENDPOINT_TEXT_SIZE];
-        engine_log(engine, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u", length,
-                   endpoint_text(to, text), status);
+        request_log(request, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u", length,
+                    endpoint_text(to, text), status);
+        mutex_lock(&request->lock);
+        request->send_error = status;
+        mutex_unlock(&request->lock);
         return;
     }
     atomic_fetch_add(&engine->counters.replies, 1);

@@ -198,6 +198,8 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     request->owner = NULL;
     request->packets = NULL;
     request->replies = 0;
+    request->send_error = PXE_OK;
+    atomic_store(&request->lines, 0);
     request->turn_replies = 0;
     request->reply_length = 0;
     request->reply_type = 0;

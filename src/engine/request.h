@@ -45,9 +45,10 @@ struct arrival {
     bool broadcast;
     bool multicast;
     bool boot_server_port;
-    uint64_t number;    /* of the datagram */
-    const char *defect; /* what keeps it from being a DHCP request; NULL: it is a valid one */
-    bool is_pxe;        /* valid, and its vendor class says PXEClient */
+    uint64_t number;     /* of the datagram */
+    const char *defect;  /* what keeps it from being a DHCP request; NULL: it is a valid one */
+    bool is_pxe;         /* valid, and its vendor class says PXEClient */
+    uint16_t relay_port; /* where the relay agent wants to be answered; 0: at the usual one */
 };
 
 struct request {
@@ -77,6 +78,7 @@ struct request {
     uint32_t position;     /* next provider to try */
     uint32_t offered;      /* providers that had their turn */
     bool has_faulted;      /* an exception left the last one's callback */
+    _Atomic int lines;     /* whether its lines are written: enum line_choice (summary.h) */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
     uintptr_t thread;      /* that the callback runs on (ports.calls.thread), while it runs */
 
@@ -95,6 +97,7 @@ struct request {
     struct pxe_address local_address; /* what the provider sees, and may write to */
     struct pxe_address remote_address;
     uint32_t replies;
+    pxe_status send_error; /* of the last reply that could not be sent; PXE_OK: there was none */
     uint32_t turn_replies; /* those of the current turn */
     struct net_endpoint reply_to;
     size_t reply_length;

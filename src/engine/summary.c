@@ -1,10 +1,18 @@
 #include "engine/summary.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
+#include "engine/callback.h"
 #include "engine/core.h"
+#include "engine/event.h"
 
-static const uint64_t LINE = 1000000;
+enum {
+    LINE_SIZE = 1024,
+    OFTEN = 5, /* so many are told second by second, then it takes longer */
+};
+static const uint64_t PAUSE = 10 * 1000000; /* microseconds */
 
 void summary_init(struct summary *summary)
 {
@@ -16,44 +24,145 @@ void summary_destroy(struct summary *summary)
     mutex_destroy(&summary->lock);
 }
 
+static uint64_t clock_now(const struct engine *engine)
+{
+    const struct clock_port *clock = &engine->ports.clock;
+    return clock->microseconds(clock->context);
+}
+
 void summary_reset(struct engine *engine)
 {
     struct summary *summary = &engine->summary;
+    const uint64_t now = clock_now(engine);
 
     mutex_lock(&summary->lock);
-    summary->lines = SUMMARY_BURST * LINE;
-    summary->filled_at = 0;
-    summary->withheld = 0;
+    log_budget_fill(&summary->refused, now);
+    log_budget_fill(&summary->requests, now);
+    log_budget_fill(&summary->reports, now);
+    log_budget_fill(&summary->others, now);
+    for (size_t i = 0; i <= DROP_KINDS; i++)
+        summary->left_out[i] = 0;
+    summary->other_left_out = 0;
     summary->told_repeats = 0;
     summary->told_others = 0;
     summary->told_given_way = atomic_load(&engine->pending.given_way);
+    summary->told = 0;
+    summary->due = 0;
     mutex_unlock(&summary->lock);
 }
 
-/* Caller holds summary->lock. A clock that goes back adds nothing. */
-static void lines_refill(struct summary *summary, uint64_t now)
-{
-    const uint64_t most = SUMMARY_BURST * LINE;
-    uint64_t passed = now > summary->filled_at ? now - summary->filled_at : 0;
+/* ---- which lines are written ---- */
 
-    summary->filled_at = now;
-    if (passed >= most / SUMMARY_PER_SECOND || summary->lines + passed * SUMMARY_PER_SECOND > most)
-        summary->lines = most;
-    else
-        summary->lines += passed * SUMMARY_PER_SECOND;
+static bool budget_take(struct engine *engine, struct log_budget *budget)
+{
+    if (!engine->ports.is_on_network)
+        return true;
+    const uint64_t now = clock_now(engine);
+    mutex_lock(&engine->summary.lock);
+    bool is_written = log_budget_take(budget, now);
+    mutex_unlock(&engine->summary.lock);
+    return is_written;
 }
 
-bool summary_allows(struct summary *summary, uint64_t now)
+/* Several threads may be the first to ask: one choice counts. */
+static bool request_choose(struct request *request, struct log_budget *budget)
 {
+    int choice = atomic_load(&request->lines);
+
+    if (choice == LINES_OPEN) {
+        int made = budget_take(request->engine, budget) ? LINES_WRITTEN : LINES_LEFT_OUT;
+        if (atomic_compare_exchange_strong(&request->lines, &choice, made))
+            choice = made;
+    }
+    return choice == LINES_WRITTEN;
+}
+
+static bool request_is_written(struct request *request)
+{
+    struct summary *summary = &request->engine->summary;
+    const bool is_refused = request->arrival.defect != NULL || request->refusal[0] != '\0';
+
+    return request_choose(request, is_refused ? &summary->refused : &summary->requests);
+}
+
+void request_log(struct request *request, uint32_t severity, const char *format, ...)
+{
+    const struct log_port *log = &request->engine->ports.log;
+    char line[LINE_SIZE];
+    va_list arguments;
+
+    if (log->write == NULL || !log->enabled(log->context, severity) || !request_is_written(request))
+        return;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    log->write(log->context, severity, line);
+}
+
+bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
+{
+    struct summary *summary = &request->engine->summary;
+
+    if (with_report)
+        (void)request_choose(request, &summary->reports);
+    if (atomic_load(&request->lines) != LINES_LEFT_OUT)
+        return true;
     mutex_lock(&summary->lock);
-    lines_refill(summary, now);
-    bool allowed = summary->lines >= LINE;
-    if (allowed)
-        summary->lines -= LINE;
-    else
-        summary->withheld++;
+    summary->left_out[kind]++;
     mutex_unlock(&summary->lock);
-    return allowed;
+    return false;
+}
+
+bool summary_admits_other(struct engine *engine)
+{
+    const struct call_port *calls = &engine->ports.calls;
+    struct summary *summary = &engine->summary;
+
+    if (!atomic_load(&engine->is_serving))
+        return true;
+    const struct callback *callback =
+        calls->current != NULL ? calls->current(calls->context) : NULL;
+    if (callback != NULL && callback->request != NULL)
+        return request_is_written(callback->request);
+    if (callback != NULL || budget_take(engine, &summary->others))
+        return true;
+    mutex_lock(&summary->lock);
+    summary->other_left_out++;
+    mutex_unlock(&summary->lock);
+    return false;
+}
+
+/* ---- what was left out ---- */
+
+/* What there is to tell. */
+struct account {
+    uint64_t left_out[DROP_KINDS + 1];
+    uint64_t requests; /* their sum */
+    uint64_t others;
+    uint64_t repeats; /* dropped before they were handled */
+    uint64_t unseen;
+    uint64_t given_way; /* pended ones */
+};
+
+static const char *kind_words(size_t kind)
+{
+    static const char *const words[DROP_KINDS + 1] = {
+        [DROP_IGNORED] = "ignored by a provider",
+        [DROP_PASSED_ON] = "passed on by every provider",
+        [DROP_FILTERED] = "that no provider takes",
+        [DROP_MALFORMED] = "malformed",
+        [DROP_SHARED] = "of another server's clients",
+        [DROP_PAUSED] = "while paused",
+        [DROP_STOPPING] = "while stopping",
+        [DROP_NO_MEMORY] = "without memory",
+        [DROP_FAULTED] = "with an exception",
+        [DROP_ADDRESS] = "with nobody to answer",
+        [DROP_OWN] = "of this server itself",
+        [DROP_RULES6] = "against RFC 8415",
+        [DROP_UNSENT] = "whose answer could not be sent",
+        [DROP_NONE] = "answered",
+    };
+    return words[kind];
 }
 
 /* How much a counter has grown since it was last told. */
@@ -66,28 +175,81 @@ static uint64_t growth(_Atomic uint64_t *counter, uint64_t *told)
     return since;
 }
 
-void summary_write(struct engine *engine)
+/* Caller holds summary->lock. */
+static void account_take(struct engine *engine, struct account *account)
 {
     struct summary *summary = &engine->summary;
     struct intake_counters *dropped = &engine->counters.unhandled;
 
-    mutex_lock(&summary->lock);
-    uint64_t withheld = summary->withheld;
-    uint64_t repeats = growth(&dropped->dropped_repeats, &summary->told_repeats);
-    uint64_t others = growth(&dropped->dropped_others, &summary->told_others);
-    uint64_t given_way = growth(&engine->pending.given_way, &summary->told_given_way);
-    summary->withheld = 0;
-    mutex_unlock(&summary->lock);
-    if (given_way > 0)
+    for (size_t i = 0; i <= DROP_KINDS; i++) {
+        account->left_out[i] = summary->left_out[i];
+        account->requests += summary->left_out[i];
+        summary->left_out[i] = 0;
+    }
+    account->others = summary->other_left_out;
+    summary->other_left_out = 0;
+    account->repeats = growth(&dropped->dropped_repeats, &summary->told_repeats);
+    account->given_way = growth(&engine->pending.given_way, &summary->told_given_way);
+    account->unseen = account->repeats + growth(&dropped->dropped_others, &summary->told_others);
+}
+
+/* Caller holds summary->lock. Is it time? Then the account is what there is to tell. */
+static bool account_due(struct engine *engine, bool is_last, struct account *account)
+{
+    struct summary *summary = &engine->summary;
+    const uint64_t now = clock_now(engine);
+
+    if (!is_last && now < summary->due)
+        return false;
+    account_take(engine, account);
+    if (account->requests + account->others + account->unseen + account->given_way == 0) {
+        summary->told = 0;
+        return false;
+    }
+    summary->told++;
+    summary->due = summary->told >= OFTEN ? now + PAUSE : 0;
+    return true;
+}
+
+static void account_write(struct engine *engine, const struct account *account)
+{
+    char kinds[LINE_SIZE] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; i <= DROP_KINDS; i++) {
+        if (account->left_out[i] == 0)
+            continue;
+        int length = snprintf(kinds + used, sizeof(kinds) - used, "%s%" PRIu64 " %s",
+                              used > 0 ? ", " : "", account->left_out[i], kind_words(i));
+        used += length > 0 ? (size_t)length : 0;
+        if (used >= sizeof(kinds))
+            used = sizeof(kinds) - 1;
+    }
+    if (account->given_way > 0)
         engine_log(engine, LOG_WARNING,
                    "dropped the %" PRIu64
                    " requests that were pended longest: more than MaxPendingRequests were pended",
-                   given_way);
-    if (withheld > 0)
-        engine_log(engine, LOG_WARNING, "dropped %" PRIu64 " more malformed datagrams", withheld);
-    if (repeats + others > 0)
+                   account->given_way);
+    if (account->requests > 0)
+        engine_log(engine, LOG_WARNING, "left out the lines of %" PRIu64 " more requests: %s",
+                   account->requests, kinds);
+    if (account->others > 0)
+        engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines of providers",
+                   account->others);
+    if (account->unseen > 0)
         engine_log(engine, LOG_WARNING,
                    "more came in than could be handled: %" PRIu64
                    " datagrams dropped unseen, %" PRIu64 " of them sent again since",
-                   repeats + others, repeats);
+                   account->unseen, account->repeats);
+}
+
+void summary_write(struct engine *engine, bool is_last)
+{
+    struct account account = {0};
+
+    mutex_lock(&engine->summary.lock);
+    bool is_due = account_due(engine, is_last, &account);
+    mutex_unlock(&engine->summary.lock);
+    if (is_due)
+        account_write(engine, &account);
 }

@@ -1,6 +1,6 @@
 /*
- * Log lines that a flood could make by the thousand: a few are written one by one, of the rest only
- * the number, about once a second.
+ * What the network does to the log. A few lines are written one by one; when there are too many,
+ * all lines of a request are left out, and about once a second the number of such requests is told.
  */
 #ifndef ENGINE_SUMMARY_H
 #define ENGINE_SUMMARY_H
@@ -8,21 +8,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/printf_like.h"
 #include "base/sync.h"
+#include "engine/log_budget.h"
+#include "engine/metrics.h"
 
 struct engine;
+struct request;
 
-/* How many malformed datagrams get a line of their own: so many at once, and then each second. */
-enum { SUMMARY_BURST = 100, SUMMARY_PER_SECOND = 10 };
+/* Whether a request's lines are written; chosen when there is one. */
+enum line_choice { LINES_OPEN, LINES_WRITTEN, LINES_LEFT_OUT };
 
 struct summary {
-    struct mutex lock; /* guards what follows */
-    uint64_t lines;    /* that may still be written, in millionths */
-    uint64_t filled_at;
-    uint64_t withheld;
+    struct mutex lock;                 /* guards what follows */
+    struct log_budget refused;         /* requests that no provider gets */
+    struct log_budget requests;        /* the others */
+    struct log_budget reports;         /* those that have no line but the host's */
+    struct log_budget others;          /* single lines */
+    uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
+    uint64_t other_left_out;
     uint64_t told_repeats; /* of the dropped ones that wait for no handler any more */
     uint64_t told_others;
     uint64_t told_given_way; /* of the pended ones */
+    uint32_t told;           /* summaries in a row */
+    uint64_t due;            /* the next one; microseconds */
 };
 
 void summary_init(struct summary *summary);
@@ -30,12 +39,21 @@ void summary_destroy(struct summary *summary);
 /* At the start of a run. */
 void summary_reset(struct engine *engine);
 
-/* May a line about a malformed datagram be written at `now` (microseconds)? If not, it is counted.
- */
-bool summary_allows(struct summary *summary, uint64_t now);
+/* A line about a request, printf-style, if its lines are written. */
+void request_log(struct request *request, uint32_t severity, const char *format, ...)
+    PRINTF_LIKE(3, 4);
 
-/* Writes how many lines were withheld and how many datagrams had to be dropped before they were
- * handled, since it was last asked. Nothing happened: nothing is written. */
-void summary_write(struct engine *engine);
+/* At a request's end; `with_report`: the host writes a line about it, too. False: that one is to be
+ * left out. */
+bool summary_end(struct request *request, enum drop_kind kind, bool with_report);
+
+/* May a line be written that a provider asks for, or that belongs to no request? Inside a receive
+ * callback that is the request's question; before and after serving there is no limit. */
+bool summary_admits_other(struct engine *engine);
+
+/* Writes how many lines were left out and how many datagrams had to be dropped before they were
+ * handled, since it was last told. Nothing happened: nothing is written. While it goes on and on it
+ * is told less often, unless this `is_last`. */
+void summary_write(struct engine *engine, bool is_last);
 
 #endif

@@ -98,38 +98,39 @@ static void turn_count(const struct request *request, const struct turn_facts *f
                  (stopwatch_nanoseconds(request) - request->turn_started) / 1000);
 }
 
-static void decision_log(struct engine *engine, const struct turn_rest *rest)
+static void decision_log(struct request *request, const struct turn_rest *rest)
 {
     const char *name = rest->facts.provider->name;
 
     if (rest->facts.is_done_not_pended)
-        engine_log(engine, LOG_WARNING,
-                   "provider %s: called PxeAsyncRecvDone but returned %u instead of "
-                   "ERROR_IO_PENDING; the first decision counts",
-                   name, rest->status);
+        request_log(request, LOG_WARNING,
+                    "provider %s: called PxeAsyncRecvDone but returned %u instead of "
+                    "ERROR_IO_PENDING; the first decision counts",
+                    name, rest->status);
     else if (rest->facts.is_action_impossible)
-        engine_log(engine, LOG_ERROR,
-                   "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
-                   rest->said_action);
+        request_log(request, LOG_ERROR,
+                    "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
+                    rest->said_action);
     else if (rest->status != PXE_OK)
-        engine_log(engine, LOG_INFO,
-                   "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
-                   name, rest->status);
+        request_log(request, LOG_INFO,
+                    "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
+                    name, rest->status);
 }
 
-static void rest_log(struct engine *engine, const struct turn_facts *facts)
+static void rest_log(struct request *request, const struct turn_facts *facts)
 {
     const char *name = facts->provider->name;
 
     if (facts->packets_left > 0) {
-        atomic_fetch_add(&engine->counters.reclaimed, facts->packets_left);
-        engine_log(engine, LOG_WARNING,
-                   "provider %s: left %u packet(s) of a request unfreed; reclaimed", name,
-                   facts->packets_left);
+        atomic_fetch_add(&request->engine->counters.reclaimed, facts->packets_left);
+        request_log(request, LOG_WARNING,
+                    "provider %s: left %u packet(s) of a request unfreed; reclaimed", name,
+                    facts->packets_left);
     }
-    if ((facts->action == ACTION_NBP || facts->action == ACTION_CUSTOM) && facts->replies == 0)
-        engine_log(engine, LOG_WARNING, "provider %s: said %s but sent no reply", name,
-                   facts->action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
+    if ((facts->action == ACTION_NBP || facts->action == ACTION_CUSTOM) && facts->replies == 0 &&
+        request->send_error == PXE_OK)
+        request_log(request, LOG_WARNING, "provider %s: said %s but sent no reply", name,
+                    facts->action == ACTION_NBP ? "PXE_BA_NBP" : "PXE_BA_CUSTOM");
 }
 
 static void turn_tell(struct request *request, struct turn_rest *rest)
@@ -139,10 +140,10 @@ static void turn_tell(struct request *request, struct turn_rest *rest)
     if (rest->is_heap_damaged)
         callback_damaged(request, request->owner, rest->facts.call,
                          "the memory behind the request was written");
-    decision_log(engine, rest);
+    decision_log(request, rest);
     packet_end_all(request, rest->packets, request->owner, rest->facts.call);
     turn_count(request, &rest->facts);
-    rest_log(engine, &rest->facts);
+    rest_log(request, &rest->facts);
     WATCH(engine, turn_left, request, &rest->facts);
 }
 

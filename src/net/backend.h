@@ -55,15 +55,23 @@ struct net_backend {
     int (*startup)(void);
     void (*cleanup)(void);
 
+    bool is_free_to_send; /* a socket for one interface sends by any, from any address */
+
     /* Reads all addresses of this machine, first of all an interface's primary one. */
     int (*addresses_read)(struct interface_address *out_addresses, size_t capacity,
                           size_t *out_count);
 
+    /* IPv4: the interface by which the routing table sends what is from `from` to `to`. 10051 or
+     * 10065: by none. */
+    int (*route_find)(const struct net_endpoint *from, const struct net_endpoint *to,
+                      uint32_t *out_interface_index);
+
     /* An exclusive port, unless it is shared: no other socket can have it, and none that somebody
      * has is shared. */
     int (*socket_open)(const struct net_socket_spec *spec, struct net_socket **out_socket);
-    int (*socket_join)(struct net_socket *socket, const uint8_t group[16],
-                       uint32_t interface_index);
+    /* A multicast group of the socket's family, on one interface; 10048: it is in it already. */
+    int (*socket_join)(struct net_socket *socket, const uint8_t *group,
+                       const struct net_interface *nic);
     /*
      * Waits for at least one datagram and takes what is there, `capacity` at most (<= NET_BATCH).
      * 0 datagrams: the time is up or the socket was woken. One that is lost in a way that concerns
@@ -73,9 +81,11 @@ struct net_backend {
                           uint32_t milliseconds, size_t *out_count);
     /* Ends this and every later wait of socket_receive. */
     void (*socket_wake)(struct net_socket *socket);
-    /* `from` is an address of this machine: what the request was sent to. */
+    /* `from` is an address of this machine: what the request was sent to. IPv4 only: it leaves by
+     * the given interface, which is the socket's own unless is_free_to_send. */
     int (*socket_send)(struct net_socket *socket, const struct net_endpoint *from,
-                       const struct net_endpoint *to, const uint8_t *bytes, size_t length);
+                       const struct net_endpoint *to, uint32_t interface_index,
+                       const uint8_t *bytes, size_t length);
     void (*socket_close)(struct net_socket *socket);
 
     /* Tells when addresses or interfaces have come or gone since it was opened or last told. */

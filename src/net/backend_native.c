@@ -49,6 +49,17 @@ static int native_addresses_read(struct interface_address *out_addresses, size_t
     return error;
 }
 
+static int native_route_find(const struct net_endpoint *from, const struct net_endpoint *to,
+                             uint32_t *out_interface_index)
+{
+    struct native_route_find call = {.from = from, .to = to};
+    int error = native_call(NATIVE_ROUTE_FIND, &call);
+
+    if (error == 0)
+        *out_interface_index = call.interface_index;
+    return error;
+}
+
 static int native_socket_open(const struct net_socket_spec *spec, struct net_socket **out_socket)
 {
     struct native_socket_open call = {.spec = spec};
@@ -59,10 +70,10 @@ static int native_socket_open(const struct net_socket_spec *spec, struct net_soc
     return error;
 }
 
-static int native_socket_join(struct net_socket *socket, const uint8_t group[16],
-                              uint32_t interface_index)
+static int native_socket_join(struct net_socket *socket, const uint8_t *group,
+                              const struct net_interface *nic)
 {
-    struct native_socket_join call = {socket, group, interface_index};
+    struct native_socket_join call = {socket, group, nic};
     return native_call(NATIVE_SOCKET_JOIN, &call);
 }
 
@@ -84,9 +95,10 @@ static void native_socket_wake(struct net_socket *socket)
 }
 
 static int native_socket_send(struct net_socket *socket, const struct net_endpoint *from,
-                              const struct net_endpoint *to, const uint8_t *bytes, size_t length)
+                              const struct net_endpoint *to, uint32_t interface_index,
+                              const uint8_t *bytes, size_t length)
 {
-    struct native_socket_send call = {socket, from, to, bytes, length};
+    struct native_socket_send call = {socket, from, to, bytes, length, interface_index};
     return native_call(NATIVE_SOCKET_SEND, &call);
 }
 
@@ -128,9 +140,11 @@ static void native_watch_close(struct net_watch *watch)
 
 static const struct net_backend backend_native = {
     .name = "native",
+    .is_free_to_send = true,
     .startup = native_startup,
     .cleanup = native_cleanup,
     .addresses_read = native_addresses_read,
+    .route_find = native_route_find,
     .socket_open = native_socket_open,
     .socket_join = native_socket_join,
     .socket_receive = native_socket_receive,

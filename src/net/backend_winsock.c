@@ -150,6 +150,20 @@ static int winsock_addresses_read(struct interface_address *out_addresses, size_
     return (int)status;
 }
 
+static int winsock_route_find(const struct net_endpoint *from, const struct net_endpoint *to,
+                              uint32_t *out_interface_index)
+{
+    struct sockaddr_in ipv4 = {.sin_family = AF_INET};
+    DWORD index;
+
+    (void)from;
+    memcpy(&ipv4.sin_addr, to->address, 4);
+    DWORD status = GetBestInterfaceEx((struct sockaddr *)&ipv4, &index);
+    if (status == NO_ERROR)
+        *out_interface_index = index;
+    return status == NO_ERROR ? 0 : WSAENETUNREACH;
+}
+
 /* ---- opening and closing ---- */
 
 static int option_on(SOCKET socket, int level, int option)
@@ -274,16 +288,24 @@ static int winsock_socket_open(const struct net_socket_spec *spec, struct net_so
     return 0;
 }
 
-static int winsock_socket_join(struct net_socket *socket, const uint8_t group[16],
-                               uint32_t interface_index)
+static int winsock_socket_join(struct net_socket *socket, const uint8_t *group,
+                               const struct net_interface *nic)
 {
-    struct ipv6_mreq request = {.ipv6mr_interface = interface_index};
+    struct ipv6_mreq ipv6 = {.ipv6mr_interface = nic->index};
+    struct ip_mreq ipv4;
+    int result;
 
-    memcpy(&request.ipv6mr_multiaddr, group, 16);
-    if (setsockopt(socket->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&request,
-                   sizeof(request)) != 0)
-        return WSAGetLastError();
-    return 0;
+    if (socket->is_ipv6) {
+        memcpy(&ipv6.ipv6mr_multiaddr, group, 16);
+        result = setsockopt(socket->socket, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, (const char *)&ipv6,
+                            sizeof(ipv6));
+    } else {
+        memcpy(&ipv4.imr_multiaddr, group, 4);
+        memcpy(&ipv4.imr_interface, nic->ipv4, 4);
+        result = setsockopt(socket->socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, (const char *)&ipv4,
+                            sizeof(ipv4));
+    }
+    return result == 0 ? 0 : WSAGetLastError();
 }
 
 /* ---- receiving ---- */
@@ -431,14 +453,15 @@ static void winsock_socket_wake(struct net_socket *socket)
 /* From the address that the socket is bound to, or the system's choice: Wine would ignore another.
  */
 static int winsock_socket_send(struct net_socket *socket, const struct net_endpoint *from,
-                               const struct net_endpoint *to, const uint8_t *bytes, size_t length)
+                               const struct net_endpoint *to, uint32_t interface_index,
+                               const uint8_t *bytes, size_t length)
 {
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
     int address_size = sizeof(ipv4);
 
-    (void)from;
+    (void)from, (void)interface_index;
     memcpy(&ipv4.sin_addr, to->address, 4);
     if (socket->is_ipv6) {
         memcpy(&ipv6.sin6_addr, to->address, 16);
@@ -551,6 +574,7 @@ const struct net_backend backend_winsock = {
     .startup = winsock_startup,
     .cleanup = winsock_cleanup,
     .addresses_read = winsock_addresses_read,
+    .route_find = winsock_route_find,
     .socket_open = winsock_socket_open,
     .socket_join = winsock_socket_join,
     .socket_receive = winsock_socket_receive,

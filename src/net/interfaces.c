@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { POINT_TO_POINT = 31 }; /* bits from which on a subnet has no broadcast address (RFC 3021) */
+
 static bool is_link_local(const uint8_t *ipv6)
 {
     return ipv6[0] == 0xfe && (ipv6[1] & 0xc0) == 0x80;
@@ -10,10 +12,12 @@ static bool is_link_local(const uint8_t *ipv6)
 static void ipv4_set(struct net_interface *nic, const struct interface_address *address)
 {
     nic->has_ipv4 = true;
-    for (unsigned i = 0; i < 4; i++) {
+    nic->ipv4_prefix = address->prefix_length;
+    memset(nic->ipv4_broadcast, 0xff, sizeof(nic->ipv4_broadcast));
+    memcpy(nic->ipv4, address->address.address, sizeof(nic->ipv4));
+    for (unsigned i = 0; i < 4 && address->prefix_length < POINT_TO_POINT; i++) {
         unsigned network_bits = address->prefix_length > 8 * i ? address->prefix_length - 8 * i : 0;
         unsigned host = network_bits >= 8 ? 0 : 0xffu >> network_bits;
-        nic->ipv4[i] = address->address.address[i];
         nic->ipv4_broadcast[i] = (uint8_t)(nic->ipv4[i] | host);
     }
 }
@@ -43,6 +47,14 @@ static struct net_interface interface_gather(const struct interface_address *add
             ipv4_set(&nic, &addresses[i]);
     }
     return nic;
+}
+
+static void list_begin(struct interface_list *list, const struct interface_address *addresses,
+                       size_t count)
+{
+    list->count = 0;
+    list->address_count = count < INTERFACE_ADDRESSES_MAX ? count : INTERFACE_ADDRESSES_MAX;
+    memcpy(list->addresses, addresses, list->address_count * sizeof(*addresses));
 }
 
 static void list_add(struct interface_list *list, const struct net_interface *nic)
@@ -89,7 +101,7 @@ size_t interfaces_select(const struct interface_address *addresses, size_t count
 {
     size_t missing = chosen_count;
 
-    out_list->count = 0;
+    list_begin(out_list, addresses, count);
     if (chosen_count == 0)
         add_all_up(out_list, addresses, count);
     for (size_t i = 0; i < chosen_count; i++)
@@ -126,7 +138,7 @@ static const struct interface_address *listed_find(const struct rule_list *list,
 void interfaces_select_by_rules(const struct interface_address *addresses, size_t count,
                                 const struct bind_rules *rules, struct interface_list *out_list)
 {
-    out_list->count = 0;
+    list_begin(out_list, addresses, count);
     for (size_t i = 0; i < count; i++) {
         const uint32_t index = addresses[i].interface_index;
         if (interface_find(out_list, index) != NULL)
@@ -154,4 +166,36 @@ bool interface_is_same_ipv4(const struct net_interface *one, const struct net_in
     return one->index == other->index && one->has_ipv4 && other->has_ipv4 &&
            memcmp(one->ipv4, other->ipv4, 4) == 0 &&
            memcmp(one->ipv4_broadcast, other->ipv4_broadcast, 4) == 0;
+}
+
+bool prefix_is_same(const uint8_t *one, const uint8_t *other, unsigned bits)
+{
+    unsigned bytes = bits / 8;
+    uint8_t mask = (uint8_t)(0xff00u >> bits % 8);
+
+    return memcmp(one, other, bytes) == 0 &&
+           (bits % 8 == 0 || (one[bytes] & mask) == (other[bytes] & mask));
+}
+
+bool interfaces_have_address(const struct interface_list *list, const struct net_endpoint *endpoint)
+{
+    for (size_t i = 0; i < list->address_count; i++) {
+        const struct net_endpoint *own = &list->addresses[i].address;
+        if (own->length == endpoint->length &&
+            memcmp(own->address, endpoint->address, own->length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool interfaces_are_on_link(const struct interface_list *list, uint32_t index,
+                            const struct net_endpoint *endpoint)
+{
+    for (size_t i = 0; i < list->address_count; i++) {
+        const struct interface_address *own = &list->addresses[i];
+        if (own->interface_index == index && own->address.length == endpoint->length &&
+            prefix_is_same(own->address.address, endpoint->address, own->prefix_length))
+            return true;
+    }
+    return false;
 }

@@ -25,8 +25,9 @@ struct interface_address {
 struct net_interface {
     uint32_t index;
     bool has_ipv4;
-    uint8_t ipv4[4]; /* the primary address, or the one that was chosen */
-    uint8_t ipv4_broadcast[4];
+    uint8_t ipv4[4];           /* the primary address, or the one that was chosen */
+    uint8_t ipv4_broadcast[4]; /* 255.255.255.255 where a subnet has none: /31 and /32 */
+    uint8_t ipv4_prefix;       /* bits */
     bool has_ipv6;
     uint8_t link_local[16];
     bool has_global;
@@ -36,6 +37,8 @@ struct net_interface {
 struct interface_list {
     size_t count;
     struct net_interface entries[INTERFACES_MAX];
+    size_t address_count; /* of this machine, on whatever interface */
+    struct interface_address addresses[INTERFACE_ADDRESSES_MAX];
 };
 
 /*
@@ -60,5 +63,16 @@ const struct net_interface *interface_find(const struct interface_list *list, ui
 
 /* The same interface with the same primary IPv4 address and network? */
 bool interface_is_same_ipv4(const struct net_interface *one, const struct net_interface *other);
+
+/* Is it an address of this machine? Its port is not looked at. */
+bool interfaces_have_address(const struct interface_list *list,
+                             const struct net_endpoint *endpoint);
+
+/* Is the address in the subnet of one that this interface has? */
+bool interfaces_are_on_link(const struct interface_list *list, uint32_t index,
+                            const struct net_endpoint *endpoint);
+
+/* Do the first `bits` bits agree? */
+bool prefix_is_same(const uint8_t *one, const uint8_t *other, unsigned bits);
 
 #endif

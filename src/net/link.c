@@ -52,6 +52,22 @@ static bool is_link_local(const uint8_t *ipv6)
     return ipv6[0] == 0xfe && (ipv6[1] & 0xc0) == 0x80;
 }
 
+/* What does not leave its link (RFC 4291 sections 2.5.6 and 2.7). */
+static bool is_link_scoped(const uint8_t *ipv6)
+{
+    return is_link_local(ipv6) || (ipv6[0] == 0xff && (ipv6[1] & 0x0f) == 2);
+}
+
+/* Does it come from this server itself: a broadcast of a provider's, or of another link's? Under
+ * the site's lock. */
+static bool is_own(const struct net_site *site, const struct net_endpoint *from)
+{
+    for (size_t i = 0; i < SERVER_PORTS; i++)
+        if (from->port != 0 && from->port == site->ports[i])
+            return interfaces_have_address(&site->interfaces, from);
+    return false;
+}
+
 static struct net_endpoint local_endpoint(const struct link *link, const uint8_t *address,
                                           uint8_t length)
 {
@@ -74,6 +90,7 @@ static void address_ipv4(const struct link *link, const struct net_buffer *buffe
         to = nic->ipv4;
     datagram->local = local_endpoint(link, to, 4);
     datagram->remote = buffer->from;
+    memcpy(datagram->facts.ipv4_subnet, nic->ipv4_broadcast, 4);
 }
 
 /* False: it came in on an interface that was not chosen. Under the site's lock. */
@@ -87,6 +104,9 @@ static bool address_ipv6(const struct link *link, const struct net_buffer *buffe
 
     if (!buffer->has_destination || nic == NULL)
         return false;
+    datagram->facts.is_off_link =
+        !is_link_local(buffer->from.address) && !is_link_scoped(to) &&
+        !interfaces_are_on_link(&link->site->interfaces, nic->index, &buffer->from);
     if (is_multicast)
         to =
             is_link_local(buffer->from.address) || !nic->has_global ? nic->link_local : nic->global;
@@ -105,6 +125,7 @@ static bool datagram_fill(const struct link *link, const struct net_buffer *buff
 {
     struct datagram *datagram = &slot->datagram;
 
+    datagram->facts = (struct wire_facts){.is_own = is_own(link->site, &buffer->from)};
     if (link->is_ipv6 && !address_ipv6(link, buffer, datagram))
         return false;
     if (!link->is_ipv6)
@@ -207,22 +228,29 @@ bool link_is_open(const struct link *link)
     return link->socket != NULL;
 }
 
-static void group_join(struct link *link, const struct net_interface *nic, const uint8_t group[16])
+static void group_join(struct link *link, const struct net_interface *nic, const uint8_t *group)
 {
-    int error = link->site->backend->socket_join(link->socket, group, nic->index);
+    int error = link->site->backend->socket_join(link->socket, group, nic);
 
     if (error != 0 && error != PORT_IN_USE) /* which says that it is in the group already */
         site_log(link->site, LOG_WARNING,
-                 "interface %u: the DHCPv6 multicast group cannot be joined, error %d", nic->index,
-                 error);
+                 "interface %u: the %s multicast group cannot be joined, error %d", nic->index,
+                 link->is_ipv6 ? "DHCPv6" : "boot server", error);
 }
 
-/* RFC 8415 section 7.1; clients look for a boot server with the first of them, too. */
+/* IPv6: RFC 8415 section 7.1; clients look for a boot server with the first of them, too. IPv4: PXE
+ * 2.1, section 2.2.3: boot server discovery by multicast. */
 void link_join(struct link *link, const struct net_interface *nic)
 {
     static const uint8_t all_relays_and_servers[16] = {0xff, 2, [13] = 1, [15] = 2};
     static const uint8_t all_servers[16] = {0xff, 5, [13] = 1, [15] = 3};
+    static const uint8_t boot_servers[4] = {224, 0, 1, 2};
 
+    if (!link->is_ipv6) {
+        if (link->is_boot_server_port)
+            group_join(link, nic, boot_servers);
+        return;
+    }
     group_join(link, nic, all_relays_and_servers);
     if (!link->is_boot_server_port)
         group_join(link, nic, all_servers);
@@ -245,16 +273,16 @@ void link_close(struct link *link)
 
 /* ---- sending ---- */
 
-pxe_status link_send(struct link *link, const struct net_reply *reply)
+pxe_status link_send(struct link *link, const struct net_reply *reply, uint32_t interface_index)
 {
     pxe_status status = PXE_NOT_FOUND;
 
     AcquireSRWLockShared(&link->lock);
     if (link->socket != NULL && link_id_of(link) == reply->link &&
         endpoint_is_ipv6(&reply->to) == link->is_ipv6)
-        status =
-            (pxe_status)link->site->backend->socket_send(link->socket, &reply->from, &reply->to,
-                                                         reply->bytes, reply->length);
+        status = (pxe_status)link->site->backend->socket_send(link->socket, &reply->from,
+                                                              &reply->to, interface_index,
+                                                              reply->bytes, reply->length);
     ReleaseSRWLockShared(&link->lock);
     return status;
 }

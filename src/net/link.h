@@ -18,6 +18,9 @@
 #include "net/crew.h"
 #include "net/interfaces.h"
 #include "net/backend.h"
+#include "net/route_cache.h"
+
+enum { SERVER_PORTS = 3 };
 
 /* What all links of a network share. */
 struct net_site {
@@ -25,8 +28,10 @@ struct net_site {
     void *context;
     void (*log)(void *context, uint32_t severity, const char *text);
     bool shares_ports;
-    SRWLOCK lock; /* guards interfaces */
+    uint16_t ports[SERVER_PORTS]; /* that the server listens on; 0: none */
+    SRWLOCK lock;                 /* guards interfaces */
     struct interface_list interfaces;
+    struct route_cache routes;
 };
 
 struct link {
@@ -54,7 +59,7 @@ void site_log(const struct net_site *site, uint32_t severity, const char *format
  * A failure is logged with the given severity. Returns PXE_OK or the WinSock code. */
 pxe_status link_open(struct link *link, uint32_t failure_severity);
 bool link_is_open(const struct link *link);
-/* Joins the DHCPv6 multicast groups on an interface; says so if it cannot. */
+/* Joins the multicast groups of its family and port on an interface; says so if it cannot. */
 void link_join(struct link *link, const struct net_interface *nic);
 /* Makes a thread that receives return at once, now and until the socket is closed. */
 void link_wake(struct link *link);
@@ -64,7 +69,8 @@ void link_close(struct link *link);
 /* The name that datagrams carry, and the number in a name. */
 link_id link_id_of(const struct link *link);
 uint32_t link_number_of(link_id name);
-/* PXE_NOT_FOUND: the reply's link is not, or no longer, this one; else the WinSock code. */
-pxe_status link_send(struct link *link, const struct net_reply *reply);
+/* By that interface (IPv4). PXE_NOT_FOUND: the reply's link is not, or no longer, this one; else
+ * the WinSock code. */
+pxe_status link_send(struct link *link, const struct net_reply *reply, uint32_t interface_index);
 
 #endif

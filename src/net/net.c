@@ -14,6 +14,7 @@ enum {
     LINKS_MAX = 255,    /* as many as a link's number can tell apart */
     SETTLE_PAUSE = 100, /* milliseconds without a change, after one */
     SETTLE_ROUNDS_MAX = 20,
+    NO_WAY_OUT = 10051, /* WSAENETUNREACH */
 };
 
 struct net {
@@ -59,6 +60,8 @@ static pxe_status link_add(struct net *net, const struct net_interface *nic, uin
     link->port = port;
     link->is_boot_server_port = is_boot_server_port;
     pxe_status status = link_open(link, failure_severity);
+    if (status == PXE_OK && nic != NULL)
+        link_join(link, nic);
     if (status == PXE_OK && net->crew != NULL)
         status = crew_add(net->crew, &link->source);
     return status;
@@ -219,6 +222,7 @@ static void net_adapt(struct net *net)
     AcquireSRWLockExclusive(&net->site.lock);
     net->site.interfaces = now;
     ReleaseSRWLockExclusive(&net->site.lock);
+    route_cache_clear(&net->site.routes);
     (void)links_open_ipv4(net, LOG_WARNING);
     links_open_ipv6(net, &before);
 }
@@ -327,6 +331,9 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     net->site.context = events->context;
     net->site.log = events->log;
     net->site.shares_ports = config->shares_ports;
+    net->site.ports[0] = config->dhcp_port;
+    net->site.ports[1] = config->boot_server_port;
+    net->site.ports[2] = config->dhcp6_port;
     net->events = *events;
     net->config = *config;
     InitializeSRWLock(&net->adapting);
@@ -407,11 +414,57 @@ void net_close(struct net *net, uint32_t milliseconds)
 
 /* ---- for the engine ---- */
 
+/* What must not leave by another interface than the request's: it has a meaning there only. */
+static bool is_for_its_link(const struct link *link, const struct net_endpoint *to)
+{
+    const uint8_t *address = to->address;
+
+    return link->is_ipv6 || endpoint_is_ipv6(to) || address[0] >= 224 ||
+           (address[0] == 169 && address[1] == 254) ||
+           prefix_is_same(address, link->nic.ipv4, link->nic.ipv4_prefix);
+}
+
+/* The link of this port on that interface, or NULL. */
+static struct link *link_on(const struct net *net, uint32_t interface_index, uint16_t port)
+{
+    for (uint32_t i = 0; i < net->link_count; i++) {
+        struct link *link = net->links[i];
+        if (link_is_open(link) && !link->is_ipv6 && link->port == port &&
+            link->nic.index == interface_index)
+            return link;
+    }
+    return NULL;
+}
+
+/* By the interface that the routing table says. Where a socket is bound to its interface for
+ * sending, too, the one of that interface has to do it, with its own address. */
+static pxe_status send_routed(struct net *net, struct link *link, const struct net_reply *reply)
+{
+    const struct net_backend *backend = net->site.backend;
+    uint32_t index;
+
+    int error = route_cache_ask(&net->site.routes, backend->route_find, GetTickCount64(),
+                                &reply->from, &reply->to, &index);
+    if (error != 0)
+        return (pxe_status)error;
+    if (index == link->nic.index || backend->is_free_to_send)
+        return link_send(link, reply, index);
+    struct net_reply by_other = *reply;
+    link = link_on(net, index, link->port);
+    if (link == NULL)
+        return NO_WAY_OUT;
+    by_other.link = link_id_of(link);
+    return link_send(link, &by_other, index);
+}
+
 pxe_status net_send(void *context, const struct net_reply *reply)
 {
     struct net *net = context;
     uint32_t number = link_number_of(reply->link);
     struct link *link = number > 0 ? net->links[number - 1] : NULL;
 
-    return link != NULL ? link_send(link, reply) : PXE_NOT_FOUND;
+    if (link == NULL)
+        return PXE_NOT_FOUND;
+    return is_for_its_link(link, &reply->to) ? link_send(link, reply, link->nic.index)
+                                             : send_routed(net, link, reply);
 }

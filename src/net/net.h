@@ -1,9 +1,9 @@
 /*
- * The server's sockets. IPv4: one per interface and port, for that interface alone, so that a reply
- * leaves by the interface that its request came in on; packet information on receiving tells
- * broadcasts from unicasts. IPv6: one per port for all interfaces, with the DHCPv6 multicast groups
- * joined on each; packet information tells the interface, and the scope id sends the reply back
- * there.
+ * The server's sockets. IPv4: one per interface and port, for that interface alone, so that
+ * broadcasts leave by the interface that their request came in on; packet information on receiving
+ * tells broadcasts from unicasts. What is for another subnet leaves as the routing table says.
+ * IPv6: one per port for all interfaces, with the DHCPv6 multicast groups joined on each; packet
+ * information tells the interface, and the scope id sends the reply back there.
  *
  * Interfaces and addresses that come while the server runs are served, those that go are left. What
  * is done here is the same whatever the network is made of (backend.h); the threads that

@@ -372,6 +372,7 @@ pxe_status rig_start(struct rig *rig)
         .log = {.context = rig, .enabled = log_enabled, .write = log_write},
         .events = {.context = rig, .report = event_keep},
         .observer = {.context = rig, .request_ended = request_ended},
+        .is_on_network = rig->is_on_network,
         .modules = {.context = rig,
                     .open = module_open,
                     .close = module_close,

@@ -113,6 +113,7 @@ struct rig {
     size_t event_count;
     struct rig_event events[RIG_EVENTS];
     /* what follows is set before rig_start */
+    bool is_on_network;
     bool is_verified;
     uint64_t slow_callback; /* nanoseconds; 0: never */
     uint64_t pend_timeout;

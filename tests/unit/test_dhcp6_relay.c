@@ -478,6 +478,28 @@ static void test_interface_id_follows_the_pointer(void **state)
     assert_memory_equal(reply + 34, expected + 38, 5);
 }
 
+/* RFC 8357: as it was, and wherever it was. */
+static void test_relay_port_comes_back(void **state)
+{
+    static const uint8_t message[] = {
+        WIRE6_RELAY_HEADER(12, 3), 0, 9, 0, 1, 'q', 0, 135, 0, 2, 0x12, 0x34};
+    static const uint8_t expected[] = {
+        WIRE6_RELAY_HEADER(13, 3), 0, 18, 0, 1, 'i', 0, 135, 0, 2, 0x12, 0x34, 0, 9, 0, 1, 'z'};
+    struct dhcp6_relay_layer layer = {message, sizeof(message), (const uint8_t *)"i", 1};
+    uint8_t reply[64];
+    size_t length = 0;
+
+    (void)state;
+    assert_int_equal(dhcp6_relay_create(&layer, 1, (const uint8_t *)"z", 1, reply,
+                                        sizeof(expected) - 1, &length),
+                     PXE_INSUFFICIENT_BUFFER);
+    assert_int_equal(dhcp6_relay_create(&layer, 1, (const uint8_t *)"z", 1, reply, sizeof(expected),
+                                        &length),
+                     PXE_OK);
+    assert_int_equal(length, sizeof(expected));
+    assert_memory_equal(reply, expected, length);
+}
+
 /* Expects a failure that changes nothing. */
 static void expect_refused(const struct dhcp6_relay_layer *layers, size_t count,
                            const uint8_t *inner, size_t inner_length, size_t capacity,
@@ -657,6 +679,7 @@ int main(void)
         cmocka_unit_test(test_first_options_of_a_layer_count),
         cmocka_unit_test(test_first_options_count_even_if_empty),
         cmocka_unit_test(test_interface_id_follows_the_pointer),
+        cmocka_unit_test(test_relay_port_comes_back),
         cmocka_unit_test(test_create_refuses_bad_arguments),
         cmocka_unit_test(test_create_needs_room),
         cmocka_unit_test(test_create_limits_lengths),

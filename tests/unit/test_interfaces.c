@@ -224,10 +224,64 @@ static void rules_that_name_nothing(void **state)
     assert_selected(2, 2, 4);
 }
 
+/* RFC 3021: both addresses of a /31 are hosts', and so is the one of a /32. */
+static void the_smallest_subnets_have_no_broadcast(void **state)
+{
+    static const struct interface_address tunnel[] = {
+        IPV4(1, true, 31, 10, 0, 0, 2),
+        IPV4(2, true, 32, 10, 0, 0, 9),
+        IPV4(3, true, 30, 10, 0, 1, 1),
+    };
+
+    (void)state;
+    assert_int_equal(interfaces_select(tunnel, 3, NULL, 0, &list), 0);
+    assert_memory_equal(list.entries[0].ipv4_broadcast, "\xff\xff\xff\xff", 4);
+    assert_memory_equal(list.entries[0].ipv4, "\x0a\0\0\2", 4);
+    assert_memory_equal(list.entries[1].ipv4_broadcast, "\xff\xff\xff\xff", 4);
+    assert_memory_equal(list.entries[2].ipv4_broadcast, "\x0a\0\1\3", 4);
+}
+
+static struct net_endpoint ipv4(uint8_t third, uint8_t last)
+{
+    return (struct net_endpoint){.address = {10, 0, third, last}, .length = 4};
+}
+
+/* Whichever interfaces are served. */
+static void addresses_of_this_machine(void **state)
+{
+    const struct net_endpoint chosen = ipv4(0, 2), other = ipv4(1, 2), foreign = ipv4(0, 3);
+    const struct net_endpoint ipv6 = {.address = {GLOBAL(3)}, .length = 16};
+
+    (void)state;
+    assert_int_equal(select_by(&chosen, 1), 1);
+    assert_true(interfaces_have_address(&list, &chosen));
+    assert_true(interfaces_have_address(&list, &other));
+    assert_true(interfaces_have_address(&list, &ipv6));
+    assert_false(interfaces_have_address(&list, &foreign));
+}
+
+static void neighbours_are_on_link(void **state)
+{
+    const struct net_endpoint near = ipv4(0, 77), second = ipv4(31, 1), far = ipv4(32, 1);
+
+    (void)state;
+    assert_int_equal(select_by(NULL, 0), 0);
+    assert_true(interfaces_are_on_link(&list, 2, &near));
+    assert_true(interfaces_are_on_link(&list, 2, &second)); /* 10.0.23.3/20 */
+    assert_false(interfaces_are_on_link(&list, 2, &far));
+    assert_false(interfaces_are_on_link(&list, 4, &near));
+    assert_true(prefix_is_same((const uint8_t *)"\xaa\x80", (const uint8_t *)"\xaa\xff", 9));
+    assert_false(prefix_is_same((const uint8_t *)"\xaa\x80", (const uint8_t *)"\xaa\x7f", 9));
+    assert_true(prefix_is_same((const uint8_t *)"\xaa", (const uint8_t *)"\x55", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_are_up),
+        cmocka_unit_test(the_smallest_subnets_have_no_broadcast),
+        cmocka_unit_test(addresses_of_this_machine),
+        cmocka_unit_test(neighbours_are_on_link),
         cmocka_unit_test(a_chosen_address_stands_in_for_the_first),
         cmocka_unit_test(chosen_ones_need_not_be_up),
         cmocka_unit_test(ipv6_addresses_of_one_interface_are_one_entry),

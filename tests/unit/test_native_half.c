@@ -109,7 +109,13 @@ static void a_datagram_and_its_answer(void **state)
     /* Another address of the same interface: replies leave from the one that was asked. */
     const struct net_endpoint other = {.address = {127, 0, 0, 77}, .length = 4};
     struct native_socket_send sending = {
-        .socket = server, .from = &other, .to = &buffers[0].from, .bytes = bytes[0], .length = 5};
+        .socket = server,
+        .from = &other,
+        .to = &buffers[0].from,
+        .bytes = bytes[0],
+        .length = 5,
+        .interface_index = if_nametoindex("lo"),
+    };
     assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
     assert_int_equal(recvfrom(client, answer, sizeof(answer), 0, (struct sockaddr *)&from, &size),
                      5);
@@ -237,13 +243,22 @@ static void multicast_groups_are_joined_once(void **state)
     static const uint8_t group[16] = {0xff, 2, [13] = 1, [15] = 2};
     uint16_t port;
     struct net_socket *server = server_open(true, &port);
-    struct native_socket_join joining = {server, group, if_nametoindex("lo")};
+    struct net_interface nic = {.index = if_nametoindex("lo"), .ipv4 = {127, 0, 0, 1}};
+    struct native_socket_join joining = {server, group, &nic};
 
     (void)state;
     assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), 0);
     assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), IN_USE);
-    joining.interface_index = 0x7fffffff;
+    nic.index = 0x7fffffff;
     assert_int_not_equal(call(NATIVE_SOCKET_JOIN, &joining), 0);
+    server_close(server);
+
+    static const uint8_t boot_servers[4] = {224, 0, 1, 2};
+    server = server_open(false, &port);
+    nic.index = if_nametoindex("lo");
+    joining = (struct native_socket_join){server, boot_servers, &nic};
+    assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), 0);
+    assert_int_equal(call(NATIVE_SOCKET_JOIN, &joining), IN_USE);
     server_close(server);
 }
 
@@ -270,6 +285,18 @@ static void loopback_is_listed(void **state)
     reading.capacity = 1;
     assert_int_equal(call(NATIVE_ADDRESSES_READ, &reading), 0);
     assert_int_equal(reading.count, 1);
+}
+
+static void the_way_to_loopback(void **state)
+{
+    const struct net_endpoint no_host = {.address = {240, 0, 0, 1}, .length = 4};
+    struct native_route_find finding = {.from = &loopback, .to = &loopback};
+
+    (void)state;
+    assert_int_equal(call(NATIVE_ROUTE_FIND, &finding), 0);
+    assert_int_equal(finding.interface_index, if_nametoindex("lo"));
+    finding.from = &no_host; /* is no address of this machine: nothing can be sent from it */
+    assert_int_not_equal(call(NATIVE_ROUTE_FIND, &finding), 0);
 }
 
 static void a_watch_waits_and_is_woken(void **state)
@@ -300,6 +327,7 @@ int main(void)
         cmocka_unit_test(waking_ends_every_wait),
         cmocka_unit_test(multicast_groups_are_joined_once),
         cmocka_unit_test(loopback_is_listed),
+        cmocka_unit_test(the_way_to_loopback),
         cmocka_unit_test(a_watch_waits_and_is_woken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,8 @@ static void rules_on_the_dhcp_port(void **state)
     /* row 1 beats row 3 */
     memcpy(setting.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
     expect(&setting, &setting.wanted, 10, 0, 0, 254, 67);
+    setting.arrival.relay_port = 1068; /* RFC 8357 */
+    expect(&setting, &setting.wanted, 10, 0, 0, 254, 1068);
 }
 
 static void rules_on_the_boot_server_port(void **state)
@@ -231,6 +233,9 @@ static void ipv6_rules(void **state)
     expect6(&setting, &setting.wanted, source, 546);
     setting.request[0] = DHCP6_RELAY_FORW;
     expect6(&setting, &setting.wanted, source, 547);
+    setting.arrival.relay_port = 1546; /* RFC 8357 */
+    expect6(&setting, &setting.wanted, source, 1546);
+    setting.arrival.relay_port = 0;
     setting.arrival.boot_server_port = true;
     setting.request[0] = DHCP6_REQUEST;
     expect6(&setting, &setting.wanted, source, 1546);

@@ -16,10 +16,11 @@
 
 #include "net/backend.h"
 
-enum { NATIVE_VERSION = 2 }; /* changes with anything below, and in backend.h */
+enum { NATIVE_VERSION = 3 }; /* changes with anything below, and in backend.h */
 
 enum native_number {
     NATIVE_ADDRESSES_READ,
+    NATIVE_ROUTE_FIND,
     NATIVE_SOCKET_OPEN,
     NATIVE_SOCKET_JOIN,
     NATIVE_SOCKET_RECEIVE,
@@ -51,6 +52,12 @@ struct native_addresses_read {
     size_t count; /* out */
 };
 
+struct native_route_find {
+    const struct net_endpoint *from;
+    const struct net_endpoint *to;
+    uint32_t interface_index; /* out */
+};
+
 struct native_socket_open {
     const struct net_socket_spec *spec;
     struct net_socket *socket; /* out */
@@ -59,7 +66,7 @@ struct native_socket_open {
 struct native_socket_join {
     struct net_socket *socket;
     const uint8_t *group;
-    uint32_t interface_index;
+    const struct net_interface *nic;
 };
 
 struct native_socket_receive {
@@ -76,6 +83,7 @@ struct native_socket_send {
     const struct net_endpoint *to;
     const uint8_t *bytes;
     size_t length;
+    uint32_t interface_index;
 };
 
 /* NATIVE_SOCKET_WAKE, NATIVE_SOCKET_CLOSE */

@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 #include "net/native/half.h"
+#include "net/native/errors.h"
+#include "net/native/route.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -33,36 +35,12 @@ struct net_socket {
     int descriptor;
     int wake; /* an eventfd that stays readable once it is */
     bool is_ipv6;
-    int interface_index; /* IPv4: what it is for */
-    uint8_t *rests;      /* NET_BATCH times what a buffer had no room for */
+    uint8_t *rests; /* NET_BATCH times what a buffer had no room for */
     struct mmsghdr messages[NET_BATCH];
     struct iovec parts[NET_BATCH][2];
     struct sockaddr_in6 names[NET_BATCH];
     _Alignas(struct cmsghdr) uint8_t controls[NET_BATCH][CONTROL_SIZE];
 };
-
-/* errno in WinSock's numbers, which is what users of this program may look up. */
-static int32_t winsock_error(int error)
-{
-    static const struct {
-        int error;
-        int32_t winsock;
-    } known[] = {
-        {EPERM, 10013},        {EACCES, 10013},       {EADDRINUSE, 10048},   {EADDRNOTAVAIL, 10049},
-        {EAFNOSUPPORT, 10047}, {ECONNREFUSED, 10054}, {EHOSTUNREACH, 10065}, {EINVAL, 10022},
-        {EMFILE, 10024},       {EMSGSIZE, 10040},     {ENETDOWN, 10050},     {ENETUNREACH, 10051},
-        {ENFILE, 10024},       {ENOBUFS, 10055},      {ENODEV, 10049},       {ENOMEM, 8},
-        {ENOPROTOOPT, 10042},
-    };
-    enum { WSASYSCALLFAILURE = 10107 };
-
-    if (error == 0)
-        return 0;
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (known[i].error == error)
-            return known[i].winsock;
-    return WSASYSCALLFAILURE;
-}
 
 static int64_t clock_milliseconds(void)
 {
@@ -98,6 +76,19 @@ static uint8_t prefix_length(const struct sockaddr *mask)
     return mask == NULL ? 32 : (uint8_t)__builtin_popcount(ipv4->sin_addr.s_addr);
 }
 
+static uint8_t prefix_length6(const struct sockaddr *mask)
+{
+    struct sockaddr_in6 ipv6;
+    unsigned bits = 0;
+
+    if (mask == NULL)
+        return 128;
+    memcpy(&ipv6, mask, sizeof(ipv6));
+    for (size_t i = 0; i < sizeof(ipv6.sin6_addr); i++)
+        bits += (unsigned)__builtin_popcount(ipv6.sin6_addr.s6_addr[i]);
+    return (uint8_t)bits;
+}
+
 static bool address_take(const struct ifaddrs *entry, struct interface_address *out_address)
 {
     struct interface_address address = {
@@ -118,6 +109,7 @@ static bool address_take(const struct ifaddrs *entry, struct interface_address *
         memcpy(&ipv6, entry->ifa_addr, sizeof(ipv6));
         memcpy(address.address.address, &ipv6.sin6_addr, 16);
         address.address.length = 16;
+        address.prefix_length = prefix_length6(entry->ifa_netmask);
     } else {
         return false;
     }
@@ -246,7 +238,6 @@ static int32_t socket_open(void *arguments)
     if (made == NULL)
         return winsock_error(ENOMEM);
     made->is_ipv6 = spec->is_ipv6;
-    made->interface_index = (int)spec->interface_index;
     made->wake = eventfd(0, EFD_CLOEXEC);
     made->descriptor = socket(spec->is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (made->wake < 0 || made->descriptor < 0 || !rests_map(made) ||
@@ -272,13 +263,19 @@ static int32_t socket_close(void *arguments)
 static int32_t socket_join(void *arguments)
 {
     const struct native_socket_join *call = arguments;
-    struct ipv6_mreq request = {.ipv6mr_interface = call->interface_index};
+    struct ipv6_mreq ipv6 = {.ipv6mr_interface = call->nic->index};
+    struct ip_mreqn ipv4 = {.imr_ifindex = (int)call->nic->index};
+    const int descriptor = call->socket->descriptor;
+    int result;
 
-    memcpy(&request.ipv6mr_multiaddr, call->group, 16);
-    if (setsockopt(call->socket->descriptor, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request,
-                   sizeof(request)) != 0)
-        return winsock_error(errno);
-    return 0;
+    if (call->socket->is_ipv6) {
+        memcpy(&ipv6.ipv6mr_multiaddr, call->group, 16);
+        result = setsockopt(descriptor, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &ipv6, sizeof(ipv6));
+    } else {
+        memcpy(&ipv4.imr_multiaddr, call->group, 4);
+        result = setsockopt(descriptor, IPPROTO_IP, IP_ADD_MEMBERSHIP, &ipv4, sizeof(ipv4));
+    }
+    return result == 0 ? 0 : winsock_error(errno);
 }
 
 static void wake_up(int descriptor)
@@ -418,7 +415,7 @@ static ssize_t send_with(const struct native_socket_send *call, void *name, sock
 static ssize_t send_ipv4(const struct native_socket_send *call)
 {
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(call->to->port)};
-    struct in_pktinfo info = {.ipi_ifindex = call->socket->interface_index};
+    struct in_pktinfo info = {.ipi_ifindex = (int)call->interface_index};
 
     memcpy(&name.sin_addr, call->to->address, 4);
     memcpy(&info.ipi_spec_dst, call->from->address, 4);
@@ -529,6 +526,7 @@ const struct native_half *native_half_get(void)
         .functions =
             {
                 [NATIVE_ADDRESSES_READ] = addresses_read,
+                [NATIVE_ROUTE_FIND] = route_find,
                 [NATIVE_SOCKET_OPEN] = socket_open,
                 [NATIVE_SOCKET_JOIN] = socket_join,
                 [NATIVE_SOCKET_RECEIVE] = socket_receive,

@@ -71,6 +71,7 @@ static void request_ended(void *context, const struct request_report *report)
         .bReplyType = report->reply_type,
         .uMicroseconds = report->microseconds,
         .uNumber = report->number,
+        .bLeftOut = report->is_left_out,
     };
 
     memcpy(&request.Local, report->local, sizeof(request.Local));

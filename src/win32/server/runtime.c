@@ -177,7 +177,7 @@ static void datagram_received(void *context, const struct datagram *datagram)
 
 static void second_passed(void *context)
 {
-    summary_write(context);
+    summary_write(context, /* is_last= */ false);
     running_look(context);
 }
 
@@ -223,6 +223,7 @@ static struct engine_ports runtime_ports(void)
         .observer = host_observer(config),
         .watch = verify_watch(&runtime.verifier),
         .packets = is_on(WDSPXE_EXT_GUARD_PAGES) ? &guard_pages_port : NULL,
+        .is_on_network = server_config_has_network(config),
         .calls = call_guard_port(config),
         .modules = module_port_loadlibrary(),
     };

@@ -98,7 +98,7 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     if (request->uSizeOfStruct < sizeof(*request))
         return;
     live_capture_request(request);
-    if (session->is_quiet)
+    if (session->is_quiet || request->bLeftOut)
         return;
 
     struct text line = TEXT_EMPTY;

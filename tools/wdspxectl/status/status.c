@@ -25,7 +25,9 @@ const char *status_drop_name(unsigned kind)
         [WDSPXE_EXT_DROP_FILTERED] = "filtered", [WDSPXE_EXT_DROP_MALFORMED] = "malformed",
         [WDSPXE_EXT_DROP_SHARED] = "shared",     [WDSPXE_EXT_DROP_PAUSED] = "paused",
         [WDSPXE_EXT_DROP_STOPPING] = "stopping", [WDSPXE_EXT_DROP_NO_MEMORY] = "no_memory",
-        [WDSPXE_EXT_DROP_FAULTED] = "faulted",
+        [WDSPXE_EXT_DROP_FAULTED] = "faulted",   [WDSPXE_EXT_DROP_ADDRESS] = "address",
+        [WDSPXE_EXT_DROP_OWN] = "own",           [WDSPXE_EXT_DROP_RULES6] = "rfc8415",
+        [WDSPXE_EXT_DROP_UNSENT] = "unsent",
     };
     return names[kind];
 }
