@@ -13,3 +13,5 @@ target_link_libraries(fuzz_arguments PRIVATE wdsbp)
 add_dependencies(fuzz_arguments prov_hosted)
 add_test(NAME wine/fuzz_arguments COMMAND ${WINE_TEST} $<TARGET_FILE:fuzz_arguments>)
 pxe_wine_test_properties(wine/fuzz_arguments)
+# 200,000 calls, and a look at everything after each fault.
+set_property(TEST wine/fuzz_arguments PROPERTY TIMEOUT 1800)

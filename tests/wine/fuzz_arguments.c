@@ -414,7 +414,7 @@ static void inside_callbacks(void **state)
 }
 
 /* A fuzzer that reaches nothing finds nothing: all of it is tried in as many calls. */
-enum { CALLS_ENOUGH = 20000 };
+enum { CALLS_ENOUGH = 100000 };
 
 static void every_export_was_called_and_faulted(void **state)
 {
@@ -430,6 +430,7 @@ static void every_export_was_called_and_faulted(void **state)
         else
             assert_int_equal(counts[i].faults, 0);
         if (strncmp(CALLS[i].name, "WdsProvider", 11) != 0 &&
+            strcmp(CALLS[i].name, "WdsPxeExtServerStart") != 0 &&
             strcmp(CALLS[i].name, "WdsPxeExtServerStop") != 0 &&
             strcmp(CALLS[i].name, "PxeRegisterCallback") != 0)
             assert_true(counts[i].errors + counts[i].faults < counts[i].calls);

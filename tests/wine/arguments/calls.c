@@ -37,24 +37,34 @@ static const uint8_t *message4(void)
     return message;
 }
 
-/* A SOLICIT, relayed once, with options of a boot program. */
+/* A SOLICIT with options of a boot program. */
+static const uint8_t SOLICIT[] = {
+    1,   0,   0,    1,    0, 16, 0, 15, 0,  0, 1,  55, 0, 9, 'P',  'X',  'E',  'C', 'l', 'i', 'e',
+    'n', 't', 0xc3, 0x51, 0, 1,  5, 0,  17, 0, 10, 0,  0, 1, 0x37, 0xc3, 0x51, 0,   2,   1,   2};
+
+enum { RELAY_SIZE = 38, RELAYED_SIZE = RELAY_SIZE + sizeof(SOLICIT) };
+
+/* It, relayed once or not at all. */
 static const uint8_t *message6(size_t *out_size)
 {
-    static const uint8_t inner[] = {1,   0,    0,    1,    0,    16,  0,   15,  0,   0,   1,
-                                    55,  0,    9,    'P',  'X',  'E', 'C', 'l', 'i', 'e', 'n',
-                                    't', 0xc3, 0x51, 0,    1,    5,   0,   17,  0,   10,  0,
-                                    0,   1,    0x37, 0xc3, 0x51, 0,   2,   1,   2};
-    static uint8_t message[34 + 4 + sizeof(inner)];
+    static uint8_t message[RELAYED_SIZE];
 
     memset(message, 0, sizeof(message));
     message[0] = 12;
     message[35] = 9;
-    message[37] = sizeof(inner);
-    memcpy(message + 38, inner, sizeof(inner));
+    message[37] = sizeof(SOLICIT);
+    memcpy(message + RELAY_SIZE, SOLICIT, sizeof(SOLICIT));
     if (wild_chance(4))
         message[wild_number(sizeof(message))] = (uint8_t)wild_number(256);
-    *out_size = sizeof(message);
-    return message;
+    *out_size = wild_chance(2) ? sizeof(message) : sizeof(SOLICIT);
+    return message + (sizeof(message) - *out_size);
+}
+
+static WORD a_code6(void)
+{
+    static const WORD codes[] = {9, 16, 17, 50001};
+
+    return wild_chance(4) ? (WORD)wild_number(65536) : codes[wild_number(4)];
 }
 
 /* ---- handles ---- */
@@ -224,7 +234,7 @@ static DWORD make_dhcp6_get(void)
     const uint8_t *message = message6(&size);
 
     return PxeDhcpv6GetOptionValue(wild_in(0, message, size), wild_length(size), wild_number(3),
-                                   (WORD)wild_number(20), wild_out(1, sizeof(WORD)),
+                                   a_code6(), wild_out(1, sizeof(WORD)),
                                    wild_out(2, sizeof(PVOID)));
 }
 
@@ -234,8 +244,8 @@ static DWORD make_dhcp6_get_vendor(void)
     const uint8_t *message = message6(&size);
 
     return PxeDhcpv6GetVendorOptionValue(wild_in(0, message, size), wild_length(size), 311,
-                                         (WORD)wild_number(20), wild_number(3),
-                                         wild_out(1, sizeof(WORD)), wild_out(2, sizeof(PVOID)));
+                                         a_code6(), wild_number(3), wild_out(1, sizeof(WORD)),
+                                         wild_out(2, sizeof(PVOID)));
 }
 
 static DWORD make_dhcp6_parse_relay(void)
@@ -611,10 +621,16 @@ static size_t a_size(void)
     return sizes[wild_number(6)];
 }
 
+static const DWORD ONE = 1; /* a value that BindPolicy may have */
+
 static DWORD make_check(void)
 {
     const size_t size = a_size();
 
+    if (wild_chance(3))
+        return WdsPxeExtSettingCheck(wild_text(0, L"BindPolicy"), REG_DWORD,
+                                     wild_in(1, &ONE, sizeof(ONE)), sizeof(ONE), wild_out(2, 640),
+                                     320);
     return WdsPxeExtSettingCheck(a_setting(), wild_number(9), wild_in(1, NULL, size),
                                  wild_length(size), wild_out(2, 640), wild_length(320));
 }
@@ -624,6 +640,12 @@ static DWORD make_read(void)
     const size_t size = a_size();
     ULONG room = wild_length(size);
 
+    if (wild_chance(3)) {
+        room = sizeof(ONE);
+        return WdsPxeExtSettingRead(wild_text(0, L"BindPolicy"), wild_out(1, sizeof(DWORD)),
+                                    wild_out(2, room), wild_in(3, &room, sizeof(room)));
+    }
+
     return WdsPxeExtSettingRead(a_setting(), wild_out(1, sizeof(DWORD)), wild_out(2, size),
                                 wild_in(3, &room, sizeof(room)));
 }
@@ -632,6 +654,9 @@ static DWORD make_write(void)
 {
     const size_t size = a_size();
 
+    if (wild_chance(3))
+        return WdsPxeExtSettingWrite(wild_text(0, L"BindPolicy"), REG_DWORD,
+                                     wild_in(1, &ONE, sizeof(ONE)), sizeof(ONE));
     return WdsPxeExtSettingWrite(a_setting(), wild_number(9), wild_in(1, NULL, size),
                                  wild_length(size));
 }
