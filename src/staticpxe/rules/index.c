@@ -17,21 +17,30 @@ static uint32_t hash_of(uint8_t kind, const uint8_t *key, size_t length)
     return hash ^ hash >> 13;
 }
 
-/* The entry of this key, or the empty one where it belongs. */
-static struct index_entry *find_place(struct index_entry *entries, uint32_t size, uint8_t kind,
-                                      const uint8_t *key, size_t length)
+/* The entry of this key, or the empty one where it belongs. `sought` has all but the target. */
+static struct index_entry *find_place(struct index_entry *entries, uint32_t size,
+                                      const struct index_entry *sought)
 {
-    uint32_t at = hash_of(kind, key, length) & (size - 1);
+    uint32_t at = sought->hash & (size - 1);
 
     for (;; at = (at + 1) & (size - 1)) {
         struct index_entry *entry = &entries[at];
 
         if (entry->target == NULL)
             return entry;
-        if (entry->kind == kind && entry->key_length == length &&
-            (length == 0 || memcmp(entry->key, key, length) == 0))
+        if (entry->hash == sought->hash && entry->kind == sought->kind &&
+            entry->key_length == sought->key_length &&
+            (sought->key_length == 0 || memcmp(entry->key, sought->key, sought->key_length) == 0))
             return entry;
     }
+}
+
+static struct index_entry make_entry(enum index_kind kind, const void *key, size_t key_length,
+                                     const void *target)
+{
+    uint32_t hash = hash_of((uint8_t)kind, key, key_length);
+
+    return (struct index_entry){key, target, hash, (uint8_t)kind, (uint8_t)key_length};
 }
 
 const void *index_find(const struct index *index, enum index_kind kind, const void *key,
@@ -39,7 +48,8 @@ const void *index_find(const struct index *index, enum index_kind kind, const vo
 {
     if (index->size == 0 || key_length > UINT8_MAX)
         return NULL;
-    return find_place(index->entries, index->size, (uint8_t)kind, key, key_length)->target;
+    const struct index_entry sought = make_entry(kind, key, key_length, NULL);
+    return find_place(index->entries, index->size, &sought)->target;
 }
 
 static bool grow(struct index *index)
@@ -53,7 +63,7 @@ static bool grow(struct index *index)
         const struct index_entry *entry = &index->entries[i];
 
         if (entry->target != NULL)
-            *find_place(entries, size, entry->kind, entry->key, entry->key_length) = *entry;
+            *find_place(entries, size, entry) = *entry;
     }
     free(index->entries);
     index->entries = entries;
@@ -64,13 +74,13 @@ static bool grow(struct index *index)
 bool index_add(struct index *index, enum index_kind kind, const void *key, size_t key_length,
                const void *target)
 {
-    if (key_length > UINT8_MAX || (index->count >= index->size / 4 * 3 && !grow(index)))
+    if (key_length > UINT8_MAX || (index->count >= index->size / 2 && !grow(index)))
         return false;
-    struct index_entry *entry =
-        find_place(index->entries, index->size, (uint8_t)kind, key, key_length);
+    const struct index_entry made = make_entry(kind, key, key_length, target);
+    struct index_entry *entry = find_place(index->entries, index->size, &made);
     if (entry->target == NULL)
         ++index->count;
-    *entry = (struct index_entry){key, target, (uint8_t)kind, (uint8_t)key_length};
+    *entry = made;
     return true;
 }
 

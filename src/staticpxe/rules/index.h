@@ -18,12 +18,13 @@ enum index_kind {
 struct index_entry {
     const uint8_t *key;
     const void *target;
+    uint32_t hash; /* so that the key itself is looked at once */
     uint8_t kind;
     uint8_t key_length;
 };
 
 struct index {
-    struct index_entry *entries; /* 2^n, at most 3 of 4 in use; empty ones have no target */
+    struct index_entry *entries; /* 2^n, at most half of them in use; empty ones have no target */
     uint32_t size;
     uint32_t count;
 };
