@@ -1,7 +1,7 @@
 /*
- * How staticpxe's configuration grows with its machines: time to read it, memory for each, and time to
- * find one, as sections of the INI file and as lines of a machine list.
- *   bench_machines [MACHINES]     compared with 10 machines in the same run; prints a table
+ * How staticpxe's configuration grows with its machines: time to read it, memory for each, and time
+ * to find one, as sections of the INI file and as lines of a machine list. bench_machines
+ * [MACHINES]     compared with 10 machines in the same run; prints a table
  */
 #include <inttypes.h>
 #include <stdio.h>
