@@ -69,6 +69,7 @@ room server 'config|cli|capture|decode|text'
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'
+check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|facts/facts\.h"
 room service 'server|cli|text'
 for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/staticpxe/rules; do
     portable "$folder"

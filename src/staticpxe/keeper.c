@@ -99,13 +99,12 @@ static DWORD check_boots(struct keeper *keeper, const struct static_config *conf
 }
 
 /* Reads all files; tells nothing yet. */
-static DWORD read_all(struct keeper *keeper, BOOL refuse_writers,
-                      const struct static_config **out_config, struct problem_list *problems)
+static DWORD read_all(struct keeper *keeper, const struct static_config **out_config,
+                      struct problem_list *problems)
 {
     const struct rules_port port = windows_port(&keeper->files);
 
     port_files_free(&keeper->files);
-    keeper->files.refuse_writers = refuse_writers;
     return config_read_files(&port, keeper->path, out_config, problems);
 }
 
@@ -130,7 +129,7 @@ static void tell_refused(struct keeper *keeper, DWORD error, const struct proble
              keeper->path, (unsigned)problems->count);
 }
 
-/* An editor may have taken a file away to put another in its place, or be writing it. */
+/* An editor may have taken a file away to put another in its place. */
 static BOOL all_were_read(const struct keeper *keeper)
 {
     for (ULONG i = 0; i < keeper->files.count; ++i) {
@@ -151,7 +150,7 @@ static BOOL look(struct keeper *keeper, ULONGLONG *seen, BOOL is_impatient)
 {
     struct problem_list problems = PROBLEM_LIST_EMPTY;
     const struct static_config *config;
-    DWORD error = read_all(keeper, !is_impatient, &config, &problems);
+    DWORD error = read_all(keeper, &config, &problems);
     ULONGLONG checksum = port_files_checksum(&keeper->files);
     BOOL is_stable = checksum == *seen;
     BOOL is_done = (is_stable && all_were_read(keeper)) ||
@@ -301,7 +300,7 @@ static DWORD read_first(struct keeper *keeper)
 {
     struct problem_list problems = PROBLEM_LIST_EMPTY;
     const struct static_config *config;
-    DWORD error = read_all(keeper, FALSE, &config, &problems);
+    DWORD error = read_all(keeper, &config, &problems);
 
     keeper->last_checksum = port_files_checksum(&keeper->files);
     if (error != ERROR_SUCCESS)

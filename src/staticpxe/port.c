@@ -53,14 +53,11 @@ static BOOL look_at(HANDLE file, struct port_file *out)
     return TRUE;
 }
 
-/* Deleting and renaming stay possible, as editors do both. */
-static HANDLE open_file(LPCWSTR path, BOOL refuse_writers)
+/* Writing, deleting and renaming stay possible: an editor must never fail because we look. */
+static HANDLE open_file(LPCWSTR path)
 {
-    DWORD share = FILE_SHARE_READ | FILE_SHARE_DELETE;
-
-    if (!refuse_writers)
-        share |= FILE_SHARE_WRITE;
-    return CreateFileW(path, GENERIC_READ, share, NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    return CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                       NULL, OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
 }
 
 static DWORD read_bytes(HANDLE file, ULONGLONG size, uint8_t **out_bytes)
@@ -114,7 +111,7 @@ static uint32_t read_file(void *context, const char *path, uint8_t **out_bytes, 
 
     if (seen.path == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    file = open_file(seen.path, files->refuse_writers);
+    file = open_file(seen.path);
     if (file == INVALID_HANDLE_VALUE) {
         error = GetLastError();
     } else {
@@ -138,7 +135,7 @@ void port_files_free(struct port_files *files)
 static BOOL has_changed(const struct port_file *file)
 {
     struct port_file now = {0};
-    HANDLE handle = open_file(file->path, FALSE);
+    HANDLE handle = open_file(file->path);
 
     if (handle != INVALID_HANDLE_VALUE) {
         look_at(handle, &now);

@@ -20,7 +20,6 @@ struct port_file {
 struct port_files {
     struct port_file items[PORT_FILES_MAX];
     ULONG count;
-    BOOL refuse_writers; /* a file that somebody writes at the moment is not read: PORT_BUSY */
 };
 
 /* A port that remembers in `files`, which must outlive it. */

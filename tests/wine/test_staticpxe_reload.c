@@ -38,11 +38,17 @@ static void write_file(LPCWSTR path, const char *text, size_t length)
 static void save(LPCWSTR path, const char *text, unsigned way)
 {
     WCHAR other[MAX_PATH];
+    BOOL moved;
 
     if (way % 3 == 1) {
         swprintf(other, MAX_PATH, L"%ls.new", path);
         write_file(other, text, strlen(text));
-        assert_true(MoveFileExW(other, path, MOVEFILE_REPLACE_EXISTING));
+        moved = MoveFileExW(other, path, MOVEFILE_REPLACE_EXISTING);
+        for (int i = 0; i < WAIT_TRIES && !moved; ++i) { /* Windows does not replace an open file */
+            Sleep(10);
+            moved = MoveFileExW(other, path, MOVEFILE_REPLACE_EXISTING);
+        }
+        assert_true(moved);
         return;
     }
     if (way % 3 == 2)

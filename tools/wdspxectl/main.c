@@ -13,6 +13,7 @@
 #include "bench/replay.h"
 #include "server/serve.h"
 #include "service/service.h"
+#include "static/static.h"
 #include "status/status.h"
 #include "text/wide.h"
 #include "cli/version.h"
@@ -87,9 +88,9 @@ int wmain(int argc, wchar_t **argv)
         .summary = "Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {serve_command,    service_command, status_command,
-                                       provider_command, config_command,  replay_command,
-                                       fuzz_command,     version,         end};
+    const struct command commands[] = {
+        serve_command,  service_command, status_command, provider_command, config_command,
+        replay_command, fuzz_command,    static_command, version,          end};
     const struct command root = {
         .name = "wdspxectl",
         .path = "wdspxectl",

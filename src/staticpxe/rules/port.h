@@ -14,7 +14,7 @@ struct rules_port {
 
     /*
      * Reads a whole file. *out_bytes is released with free(). Returns 0, or the system's error
-     * code; PORT_BUSY says that somebody has the file open for writing.
+     * code; PORT_BUSY says that somebody changes the file at this moment.
      */
     uint32_t (*read_file)(void *context, const char *path, uint8_t **out_bytes, size_t *out_size);
 

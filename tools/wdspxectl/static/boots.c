@@ -1,0 +1,175 @@
+/* Showing and setting how often machines have booted. */
+#include "staticpxe/boots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/file.h"
+#include "cli/output.h"
+#include "static/static.h"
+#include "staticpxe/port.h"
+#include "staticpxe/rules/ini.h"
+
+/* ---- the file ---- */
+
+/* Where the configuration says that boots are counted; to be freed. NULL: told. */
+static char *find_boots_file(const char *path, enum exit_code *out_code)
+{
+    struct problem_list problems;
+    uint32_t error;
+    const struct static_config *config = static_read(path, &problems, &error);
+    struct text file = TEXT_EMPTY;
+    char *full = file_absolute_path(path);
+
+    if (config == NULL)
+        *out_code = static_tell(path, error, &problems);
+    else if (config->boots_file != NULL)
+        text_put(&file, config->boots_file);
+    else if (full != NULL)
+        text_format(&file, "%s.boots", full);
+    free(full);
+    problem_list_free(&problems);
+    config_release(config);
+    if (config == NULL)
+        return NULL;
+    return file.chars;
+}
+
+static struct boots *open_boots(const char *path, enum exit_code *out_code)
+{
+    char *file = find_boots_file(path, out_code);
+    LPWSTR wide = file == NULL ? NULL : port_wide(file);
+    struct boots *boots = NULL;
+    DWORD error = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY : boots_open(wide, &boots);
+
+    if (file != NULL && error != ERROR_SUCCESS)
+        *out_code = output_win32_error(error, "cannot read %s", file);
+    free(wide);
+    free(file);
+    return boots;
+}
+
+/* ---- machines ---- */
+
+static bool read_machine(char *name, char out[JOURNAL_KEY_SIZE])
+{
+    struct client_facts facts = {.is_dhcp = true};
+    uint8_t bytes[VALUE_DUID_MAX];
+    size_t length = VALUE_MAC_SIZE;
+    bool is_good;
+
+    if (ini_starts(name, "guid:")) {
+        is_good = value_guid(name + 5, facts.guid) == NULL;
+        facts.has_guid = is_good;
+    } else if (ini_starts(name, "duid:")) {
+        is_good = value_duid(name + 5, bytes, &length) == NULL;
+        facts.duid = (struct fact_bytes){bytes, length};
+    } else {
+        is_good = value_mac(ini_starts(name, "mac:") ? name + 4 : name, bytes) == NULL;
+        facts.mac = (struct fact_bytes){bytes, length};
+    }
+    return is_good && journal_key(&facts, out);
+}
+
+/* What is done with one machine. */
+typedef DWORD machine_work(struct boots *boots, const char *key);
+
+static enum exit_code with_machine(const struct arguments *arguments, machine_work *work)
+{
+    enum exit_code code = EXIT_CODE_OK;
+    char key[JOURNAL_KEY_SIZE];
+    struct text name = TEXT_EMPTY;
+
+    text_put(&name, arguments->positional[1]);
+    bool is_good = name.chars != NULL && read_machine(name.chars, key);
+    text_free(&name);
+    if (!is_good)
+        return command_usage_error(arguments->command,
+                                   "\"%s\" is neither a MAC address nor guid:GUID nor duid:DUID",
+                                   arguments->positional[1]);
+    struct boots *boots = open_boots(arguments->positional[0], &code);
+    if (boots == NULL)
+        return code;
+    DWORD error = work(boots, key);
+    boots_close(boots);
+    if (error == ERROR_NOT_FOUND) {
+        output_error("nothing is known about %s", arguments->positional[1]);
+        return EXIT_CODE_NOT_FOUND;
+    }
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, "cannot write where boots are counted");
+    return EXIT_CODE_OK;
+}
+
+static DWORD set_once(struct boots *boots, const char *key)
+{
+    return boots_set(boots, key, 0, 1);
+}
+
+static DWORD set_again(struct boots *boots, const char *key)
+{
+    return boots_set(boots, key, 0, JOURNAL_NO_LIMIT);
+}
+
+enum exit_code once_run(const struct arguments *arguments)
+{
+    return with_machine(arguments, set_once);
+}
+
+enum exit_code again_run(const struct arguments *arguments)
+{
+    return with_machine(arguments, set_again);
+}
+
+enum exit_code forget_run(const struct arguments *arguments)
+{
+    return with_machine(arguments, boots_forget);
+}
+
+/* ---- all machines ---- */
+
+static int compare(const void *a, const void *b)
+{
+    const struct journal_entry *const *first = a;
+    const struct journal_entry *const *second = b;
+
+    return strcmp((*first)->key, (*second)->key);
+}
+
+static void tell_all(const struct journal *journal, const struct journal_entry **sorted)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < journal->size; i++) {
+        if (journal->slots[i] != NULL)
+            sorted[count++] = journal->slots[i];
+    }
+    qsort(sorted, count, sizeof(sorted[0]), compare);
+    for (size_t i = 0; i < count; i++) {
+        const struct journal_entry *entry = sorted[i];
+
+        if (entry->limit == JOURNAL_NO_LIMIT)
+            output_format(STREAM_OUT, "%s  boots %lu", entry->key, (unsigned long)entry->served);
+        else
+            output_format(STREAM_OUT, "%s  boots %lu of %lu", entry->key,
+                          (unsigned long)entry->served, (unsigned long)entry->limit);
+    }
+}
+
+enum exit_code list_run(const struct arguments *arguments)
+{
+    enum exit_code code = EXIT_CODE_OK;
+    struct boots *boots = open_boots(arguments->positional[0], &code);
+
+    if (boots == NULL)
+        return code;
+    const struct journal *journal = boots_journal(boots);
+    const struct journal_entry **sorted = calloc(journal->count + 1, sizeof(*sorted));
+    if (sorted != NULL)
+        tell_all(journal, sorted);
+    else
+        code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot list them");
+    free(sorted);
+    boots_close(boots);
+    return code;
+}

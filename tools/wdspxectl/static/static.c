@@ -1,0 +1,106 @@
+#include "static/static.h"
+
+#include <stdlib.h>
+
+#include "cli/file.h"
+#include "cli/output.h"
+#include "staticpxe/port.h"
+
+static const struct command static_commands[] = {
+    {
+        .name = "check",
+        .path = "wdspxectl static check",
+        .usage = "FILE [options]",
+        .summary = "Tell every mistake of a configuration, with file, line and what to write.",
+        .details = "Exit code 1: there are mistakes.\n",
+        .options = check_options,
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = check_run,
+    },
+    {
+        .name = "explain",
+        .path = "wdspxectl static explain",
+        .usage = "FILE [options]",
+        .summary = "Tell which section a machine gets, why, and what would be sent.",
+        .details =
+            "Without --class the machine is a PXE client. Exit code 3: no section is for it.\n",
+        .options = explain_options,
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = explain_run,
+    },
+    {
+        .name = "list",
+        .path = "wdspxectl static list",
+        .usage = "FILE",
+        .summary = "Show how often machines have booted, where boots are counted.",
+        .positional_minimum = 1,
+        .positional_maximum = 1,
+        .run = list_run,
+    },
+    {
+        .name = "once",
+        .path = "wdspxectl static once",
+        .usage = "FILE MACHINE",
+        .summary = "Let a machine boot once from the network, then no more until `again`.",
+        .details = "MACHINE is a MAC address, guid:GUID or duid:DUID. FILE is the configuration of "
+                   "staticpxe; a server that runs with it follows at once.\n",
+        .positional_minimum = 2,
+        .positional_maximum = 2,
+        .run = once_run,
+    },
+    {
+        .name = "again",
+        .path = "wdspxectl static again",
+        .usage = "FILE MACHINE",
+        .summary = "Count the boots of a machine anew: it gets as many as its section says.",
+        .positional_minimum = 2,
+        .positional_maximum = 2,
+        .run = again_run,
+    },
+    {
+        .name = "forget",
+        .path = "wdspxectl static forget",
+        .usage = "FILE MACHINE",
+        .summary = "Remove all that is known about the boots of a machine.",
+        .positional_minimum = 2,
+        .positional_maximum = 2,
+        .run = forget_run,
+    },
+    {0},
+};
+
+const struct command static_command = {
+    .name = "static",
+    .path = "wdspxectl static",
+    .usage = "COMMAND ...",
+    .summary = "Check and explain the configuration of staticpxe, count boots.",
+    .subcommands = static_commands,
+};
+
+const struct static_config *static_read(const char *path, struct problem_list *out_problems,
+                                        uint32_t *out_error)
+{
+    static struct port_files files;
+    const struct rules_port port = windows_port(&files);
+    char *full = file_absolute_path(path);
+    const struct static_config *config = NULL;
+
+    *out_problems = PROBLEM_LIST_EMPTY;
+    *out_error = full == NULL ? GetLastError() : ERROR_SUCCESS;
+    if (full != NULL)
+        config = config_read(&port, full, out_problems, out_error);
+    free(full);
+    port_files_free(&files);
+    return config;
+}
+
+enum exit_code static_tell(const char *path, uint32_t error, const struct problem_list *problems)
+{
+    if (problems->count == 0)
+        return output_win32_error(error, "cannot read %s", path);
+    output_error("%s has %lu mistakes; wdspxectl static check tells them", path,
+                 (unsigned long)problems->count);
+    return EXIT_CODE_FAILED;
+}
