@@ -426,8 +426,8 @@ static const struct option_form options[] = {
 /* PXE 2.1 table 2-1: sub-options of option 43, if the vendor class is PXEClient. */
 static const struct option_form pxe_options[] = {
     {1, "MTFTP address", form_ipv4},
-    {2, "MTFTP client port", form_u16},
-    {3, "MTFTP server port", form_u16},
+    {2, "MTFTP client port", form_u16_intel},
+    {3, "MTFTP server port", form_u16_intel},
     {4, "MTFTP timeout", form_u8},
     {5, "MTFTP delay", form_u8},
     {6, "discovery control", form_discovery},

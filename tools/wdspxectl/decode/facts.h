@@ -1,6 +1,7 @@
 /*
- * What a request packet tells about its sender. The bytes come from the network and may be
- * anything; what cannot be read is left out.
+ * What a request packet tells about its sender, in words: the facts that server and providers go by
+ * (facts/facts.h). The bytes come from the network and may be anything; what cannot be read is left
+ * out.
  */
 #ifndef WDSPXECTL_DECODE_FACTS_H
 #define WDSPXECTL_DECODE_FACTS_H
@@ -23,7 +24,7 @@ struct request_facts {
     char guid[39];     /* "{...}" from option 97; "" if not sent or of another type or length */
     uint8_t relay[4];  /* giaddr; all zero: came directly */
     uint8_t client[4]; /* ciaddr; all zero: the client has no address yet */
-    unsigned architecture_count; /* option 93; 0 if not sent or of odd length */
+    unsigned architecture_count; /* of the option, or of the vendor class; 0 if none is told */
     uint16_t architectures[REQUEST_ARCHITECTURES_MAX];
 };
 

@@ -71,6 +71,8 @@ bool form_empty(struct text *value, const uint8_t *bytes, size_t length);
 bool form_hex(struct text *value, const uint8_t *bytes, size_t length);
 bool form_string(struct text *value, const uint8_t *bytes, size_t length);
 bool form_u8(struct text *value, const uint8_t *bytes, size_t length);
+/* Least significant byte first: PXE 2.1 has two numbers "in Intel order". */
+bool form_u16_intel(struct text *value, const uint8_t *bytes, size_t length);
 bool form_u16(struct text *value, const uint8_t *bytes, size_t length);
 bool form_u32(struct text *value, const uint8_t *bytes, size_t length);
 bool form_s32(struct text *value, const uint8_t *bytes, size_t length);

@@ -44,6 +44,13 @@ bool form_u8(struct text *value, const uint8_t *bytes, size_t length)
     return length == 1;
 }
 
+bool form_u16_intel(struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (length == 2)
+        text_format(value, "%u", bytes[0] | (unsigned)bytes[1] << 8);
+    return length == 2;
+}
+
 bool form_u16(struct text *value, const uint8_t *bytes, size_t length)
 {
     if (length == 2)

@@ -135,6 +135,11 @@ void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request)
     put_who(text, request, &facts);
     text_put(text, " ");
     put_question(text, request, &facts);
+    if (request->pszRepair != NULL) {
+        text_put(text, " (");
+        text_put_wide(text, request->pszRepair);
+        text_put(text, ")");
+    }
     text_put(text, " -> ");
     text_put_wide(text, request->pszProvider != NULL ? request->pszProvider : L"(no provider)");
     text_put(text, ": ");

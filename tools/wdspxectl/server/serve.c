@@ -249,6 +249,7 @@ static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *coun
         {"replies", counters->uReplies},
         {"send_errors", counters->uSendErrors},
         {"reclaimed", counters->uReclaimed},
+        {"repaired", counters->uRepaired},
         {"open_requests", counters->uOpenRequests},
         {"open_packets", counters->uOpenPackets},
         {"unseen_repeats", counters->uUnseenRepeats},

@@ -110,6 +110,8 @@ static void put_server(struct text *text, const WDSPXE_EXT_STATUS *status)
                counters->uOpenPackets);
     put_single(text, "packets_reclaimed_total", "counter", "Packets that providers left unfreed.",
                counters->uReclaimed);
+    put_single(text, "requests_repaired_total", "counter",
+               "Requests that were made valid before providers got them.", counters->uRepaired);
     put_head(text, "unseen_total", "counter",
              "Datagrams dropped before they became requests, when more came than were handled.");
     text_format(text, "wdspxe_unseen_total{kind=\"repeat\"} %llu\n",
