@@ -29,7 +29,8 @@ static enum fault_policy fault_policy(const struct callback *callback)
 /* Does what the policy says, and returns that. The last provider's end is the server's. */
 static enum fault_policy fault_act(const struct callback *callback, const struct fault *fault)
 {
-    enum fault_policy policy = fault->is_heap_damaged ? FAULT_STOP : fault_policy(callback);
+    enum fault_policy policy =
+        fault->is_heap_damaged || fault->holds_all ? FAULT_STOP : fault_policy(callback);
 
     if (policy != FAULT_STOP && policy != FAULT_DISABLE)
         return policy;
@@ -85,7 +86,7 @@ static void fault_seen(const struct fault *fault, char *text, size_t size)
 static void halt_tell(const struct callback *callback, const struct fault *fault)
 {
     const struct provider *provider = callback->provider;
-    const bool is_vital = provider->is_critical || fault->is_heap_damaged ||
+    const bool is_vital = provider->is_critical || fault->is_heap_damaged || fault->holds_all ||
                           callback->engine->ports.calls.policy == FAULT_STOP;
 
     event_report(callback->engine, EVENT_HALTED, provider->name,
@@ -301,4 +302,12 @@ void callback_thread_ended(const struct request *request, struct provider *provi
     };
 
     callback_faulted(&callback, &(struct fault){.words = "its thread has ended"});
+}
+
+void callback_holds_all(struct engine *engine, struct provider *provider)
+{
+    const struct callback callback = {.engine = engine, .provider = provider, .name = CALL_RECEIVE};
+
+    callback_faulted(&callback, &(struct fault){.words = "no thread is left for anything else",
+                                                .holds_all = true});
 }

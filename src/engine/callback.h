@@ -56,4 +56,8 @@ void callback_thread_ended(const struct request *request, struct provider *provi
 void callback_damaged(const struct request *request, struct provider *provider, const char *call,
                       const char *what);
 
+/* A provider's receive callbacks hold all threads and do not return: the server takes no further
+ * request. */
+void callback_holds_all(struct engine *engine, struct provider *provider);
+
 #endif

@@ -45,6 +45,7 @@ struct engine {
     struct pending pending;
     struct summary summary;
     struct metrics metrics;
+    uint32_t held_seconds;    /* running_all_held's own */
     _Atomic uint32_t epoch;   /* counts the starts */
     _Atomic bool is_serving;  /* receive callbacks may be made */
     _Atomic bool has_network; /* replies may be sent */

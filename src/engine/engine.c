@@ -71,6 +71,7 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
     engine->ports = *ports;
     counters_reset(&engine->counters);
     summary_reset(engine);
+    engine->held_seconds = 0;
     atomic_fetch_add(&engine->epoch, 1);
     atomic_store(&engine->is_observed, true);
     pxe_status status = provider_start_all(engine, entries, count);

@@ -15,6 +15,7 @@ struct fault {
     void *pointers;       /* EXCEPTION_POINTERS */
     bool is_heap_damaged; /* nothing of the process can be trusted any more: FAULT_STOP in any case
                            */
+    bool holds_all;       /* threads: FAULT_STOP in any case */
     bool is_in_packet;    /* a packet's guard pages were hit: */
     bool is_packet_freed;
     int64_t packet_offset; /* from the packet's start */

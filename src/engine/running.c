@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/callback.h"
 #include "engine/chain.h"
 #include "engine/core.h"
 #include "engine/event.h"
@@ -83,13 +84,30 @@ void running_look(struct engine *engine)
     }
 }
 
+/* Who holds the most. */
+static struct provider *holder_find(struct engine *engine)
+{
+    struct provider *holder = engine->table.order[0];
+
+    for (uint32_t i = 1; i < engine->table.count; i++)
+        if (atomic_load(&engine->table.order[i]->running) > atomic_load(&holder->running))
+            holder = engine->table.order[i];
+    return holder;
+}
+
 void running_all_held(struct engine *engine, uint32_t threads, uint32_t waiting)
 {
-    const uint64_t seconds = atomic_fetch_add(&engine->counters.all_held, 1) + 1;
-
+    if (threads == 0 || engine->table.count == 0) {
+        engine->held_seconds = 0;
+        return;
+    }
+    const uint32_t seconds = ++engine->held_seconds;
+    atomic_fetch_add(&engine->counters.all_held, 1);
     if ((seconds & (seconds - 1)) == 0)
         event_report(engine, EVENT_THREADS_HELD, NULL,
-                     "all %u threads are in receive callbacks that do not return, for %u s in all; "
-                     "%u datagrams wait",
+                     "all %u threads are in receive callbacks that do not return, for %u s; "
+                     "at least %u datagrams wait",
                      (unsigned)threads, (unsigned)seconds, (unsigned)waiting);
+    if (seconds == HELD_LIMIT)
+        callback_holds_all(engine, holder_find(engine));
 }

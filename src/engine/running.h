@@ -15,8 +15,14 @@ enum { RUNNING_LONG = 2 /* seconds from which on a callback is told of */ };
  * time. */
 void running_look(struct engine *engine);
 
-/* The network's word, once a second: all its threads are in callbacks that do not return, and so
- * many datagrams wait. An event at once, then after 2, 4, 8 seconds and so on. */
+enum { HELD_LIMIT = 30 /* seconds that a server without a thread goes on */ };
+
+/*
+ * The network's word, once a second: all its threads are in callbacks that do not return, and at
+ * least so many datagrams wait; threads 0: they are not. An event at once, then after 2, 4, 8
+ * seconds and so on. After HELD_LIMIT seconds without an end the server takes no further request:
+ * nothing it could do, and whoever supervises it starts it again.
+ */
 void running_all_held(struct engine *engine, uint32_t threads, uint32_t waiting);
 
 #endif

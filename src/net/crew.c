@@ -468,6 +468,28 @@ static bool crew_is_on_time(struct crew *crew)
     return is_on_time;
 }
 
+/* Does nobody receive from some source, for a second or more? Whoever is idle would. */
+static bool has_vacant_source(const struct crew *crew)
+{
+    for (const struct crew_source *source = crew->sources; source != NULL; source = source->next)
+        if (source->vacant_ticks >= PACE_TICKS_PER_SECOND)
+            return true;
+    return false;
+}
+
+/* Is all work left undone, because every thread is in a callback and no other one starts: there are
+ * as many as may be, or somebody holds the loader's lock? */
+static bool crew_is_held(struct crew *crew, uint32_t waiting)
+{
+    AcquireSRWLockShared(&crew->lock);
+    const uint32_t started = crew->member_count - crew->starting;
+    const bool is_full = crew->member_count == MEMBERS_MAX || crew->starting > 0;
+    const bool is_idle =
+        has_vacant_source(crew) || (waiting > 0 && atomic_load(&crew->stuck) >= started);
+    ReleaseSRWLockShared(&crew->lock);
+    return is_full && is_idle;
+}
+
 static void crew_tick(struct crew *crew)
 {
     struct pace_look look = {
@@ -486,8 +508,10 @@ static void crew_tick(struct crew *crew)
         return;
     crew->events.second(crew->events.context);
     crew_replace_dead(crew);
-    if (atomic_load(&crew->stuck) == MEMBERS_MAX && look.waiting > 0)
-        crew->events.all_held(crew->events.context, MEMBERS_MAX, look.waiting);
+    if (crew_is_held(crew, look.waiting))
+        crew->events.all_held(crew->events.context, crew_size(crew), look.waiting);
+    else
+        crew->events.all_held(crew->events.context, 0, 0);
 }
 
 /* Falls asleep, unless a callback has begun meanwhile. A member bumps its beat, then reads

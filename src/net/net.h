@@ -41,7 +41,8 @@ struct net_events {
     void *context;
     void (*receive)(void *context, const struct datagram *datagram); /* on a thread of the net's */
     void (*second)(void *context); /* about once in a second with traffic, and after it */
-    /* All threads are in callbacks that do not return, while datagrams wait; once in a second. */
+    /* Once in a second with traffic: all threads, `threads` of them, are in callbacks that do not
+     * return while there is work, so many datagrams at least; 0: they are not. */
     void (*all_held)(void *context, uint32_t threads, uint32_t waiting);
     void (*log)(void *context, uint32_t severity, const char *text);
     struct intake_counters *dropped; /* counts what had to be dropped before it was handled */

@@ -185,6 +185,26 @@ static void all_threads_held_is_an_event_and_counted(void **state)
     assert_non_null(strstr(event->text, "7 datagrams wait"));
 }
 
+static void a_server_without_threads_ends_after_a_while(void **state)
+{
+    (void)state;
+    rig.policy = FAULT_CONTINUE;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    for (uint32_t i = 1; i < HELD_LIMIT; i++)
+        running_all_held(rig.engine, 128, 7);
+    running_all_held(rig.engine, 0, 0); /* one came back */
+    for (uint32_t i = 1; i < HELD_LIMIT; i++)
+        running_all_held(rig.engine, 128, 7);
+    assert_true(atomic_load(&rig.engine->is_serving));
+    atomic_store(&rig.engine->table.order[1]->running, 1); /* the holder */
+    running_all_held(rig.engine, 128, 7);
+    atomic_store(&rig.engine->table.order[1]->running, 0);
+    assert_false(atomic_load(&rig.engine->is_serving));
+    assert_int_equal(rig.findings[0].consequence, FAULT_STOP);
+    assert_string_equal(rig.findings[0].provider, "good");
+    assert_non_null(rig_event(&rig, EVENT_HALTED));
+}
+
 /* ---- threads that end ---- */
 
 static uint32_t ends_its_thread(struct scripted *self, uintptr_t request, uint8_t *packet,
@@ -467,6 +487,7 @@ int main(void)
         TEST(held_threads_are_told_at_once_then_ever_more_rarely),
         TEST(twice_as_many_are_told_at_once),
         TEST(all_threads_held_is_an_event_and_counted),
+        TEST(a_server_without_threads_ends_after_a_while),
         TEST(request_of_a_thread_that_ended_is_told_and_ended),
         TEST(a_decision_before_the_thread_ended_counts),
         TEST(provider_is_off_before_anybody_is_told),

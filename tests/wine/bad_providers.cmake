@@ -24,3 +24,10 @@ if(PXE_ARCHITECTURE STREQUAL x64)
             ${PROJECT_SOURCE_DIR}/docs/testing-providers.md ${PROJECT_SOURCE_DIR} ${WINE_PREFIX})
     pxe_wine_test_properties(wine/testing_doc)
 endif()
+
+# One provider with 38 ways to fail, and what becomes of the server each time.
+pxe_test_provider(faulty ${PROVIDER_EXPORTS})
+set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/providers/faulty.c PROPERTIES
+    COMPILE_OPTIONS "-Wno-infinite-recursion;-O0")
+pxe_wine_script(test_faulty $<TARGET_FILE:wdspxectl> ${CMAKE_LIBRARY_OUTPUT_DIRECTORY}/providers)
+set_tests_properties(wine/test_faulty PROPERTIES TIMEOUT 2400)

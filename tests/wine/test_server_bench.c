@@ -377,6 +377,32 @@ static void older_host_gets_zeros(void **state)
     rig_stop();
 }
 
+static DWORD refusals[4];
+
+/* On a thread that is busy with a request: each of these would wait for it. */
+static VOID CALLBACK wait_for_itself(LPCWSTR provider, ULONGLONG number, ULONGLONG nanoseconds,
+                                     PVOID context)
+{
+    (void)provider, (void)number, (void)nanoseconds, (void)context;
+    refusals[0] = WdsPxeExtServerWaitIdle(INFINITE);
+    refusals[1] = WdsPxeExtServerStop();
+    refusals[2] = WdsPxeExtServerControl(128);
+    refusals[3] = WdsPxeExtServerStart(&rig.config);
+}
+
+static void waiting_inside_a_callback_is_refused(void **state)
+{
+    (void)state;
+    bench_provider(L"answer", L"prov_answer", NULL);
+    rig.config.pfnTiming = wait_for_itself;
+    rig_start();
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(refusals[i], ERROR_INVALID_STATE);
+    assert_int_equal(WdsPxeExtServerWaitIdle(BENCH_WAIT), ERROR_SUCCESS);
+    rig_stop();
+}
+
 static void assert_datagram_refused(const WDSPXE_EXT_DATAGRAM *datagram)
 {
     assert_int_equal(WdsPxeExtServerReceive(datagram), ERROR_INVALID_PARAMETER);
@@ -423,6 +449,7 @@ int main(void)
         BENCH_TEST(ipv6_datagram_is_one),
         BENCH_TEST(reply_callback_decides_what_the_provider_is_told),
         BENCH_TEST(clock_and_timing_are_the_hosts),
+        BENCH_TEST(waiting_inside_a_callback_is_refused),
         BENCH_TEST(registered_providers_run_without_a_network),
         BENCH_TEST(named_provider_gets_the_registered_key_of_its_name),
         BENCH_TEST(lent_key_stays_the_hosts),

@@ -5,6 +5,7 @@
 
 #include "wdspxe_ext.h"
 
+#include "server/deadline.h"
 #include "server/describe.h"
 #include "server/fault_dump.h"
 #include "server/host.h"
@@ -52,6 +53,7 @@ struct session {
 static struct line_queue queue;
 static HANDLE stop_event;
 static HANDLE finished_event;
+static const char *stop_path;         /* NULL: none */
 static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
 static volatile LONG has_halted;         /* by a provider's exception */
 
@@ -335,13 +337,18 @@ static bool file_exists(const char *path)
     return file_attributes(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-/* Returns why. `seconds` 0: no limit; `stop_file` NULL: none. */
-static const char *wait_for_stop(const char *stop_file, uint32_t seconds)
+static bool stop_file_exists(void)
+{
+    return stop_path != NULL && file_exists(stop_path);
+}
+
+/* Returns why. `seconds` 0: no limit. */
+static const char *wait_for_stop(uint32_t seconds)
 {
     ULONGLONG begin = GetTickCount64();
     ULONGLONG limit = (ULONGLONG)seconds * 1000;
     for (;;) {
-        DWORD wait = stop_file != NULL ? STOP_FILE_POLL_MS : INFINITE;
+        DWORD wait = stop_path != NULL ? STOP_FILE_POLL_MS : INFINITE;
         if (seconds > 0) {
             ULONGLONG elapsed = GetTickCount64() - begin;
             if (elapsed >= limit)
@@ -349,10 +356,12 @@ static const char *wait_for_stop(const char *stop_file, uint32_t seconds)
             if (limit - elapsed < wait)
                 wait = (DWORD)(limit - elapsed);
         }
-        if (WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT)
-            return stop_reason();
-        if (stop_file != NULL && file_exists(stop_file))
+        const bool is_set = WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT;
+        /* Whoever watches the deadline sees the file, too, and sets the event. */
+        if (stop_file_exists())
             return "stop file";
+        if (is_set)
+            return stop_reason();
     }
 }
 
@@ -409,7 +418,14 @@ static DWORD prepare(void)
     finished_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (stop_event == NULL || finished_event == NULL)
         return GetLastError();
+    const struct deadline deadline = {
+        .stop_wanted = stop_event,
+        .is_stop_wanted = stop_file_exists,
+        .exit_code = EXIT_CODE_FAILED,
+    };
     DWORD error = line_queue_start(&queue);
+    if (error == ERROR_SUCCESS)
+        error = deadline_start(&deadline);
     if (error != ERROR_SUCCESS)
         return error;
     return SetConsoleCtrlHandler(on_console_event, TRUE) ? ERROR_SUCCESS : GetLastError();
@@ -431,8 +447,8 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
         return output_win32_error(error, "the server did not start");
     }
     say_serving(session, &config);
-    *out_reason = wait_for_stop(given[SERVE_STOP_FILE].texts[0], given[SERVE_FOR].number);
-
+    *out_reason = wait_for_stop(given[SERVE_FOR].number);
+    SetEvent(stop_event); /* the deadline runs */
     error = host_stop();
     /* Past the queue, for the last line is not to be lost when the queue is full. */
     bool drained = line_queue_stop(session->queue, QUEUE_DRAIN_MS);
@@ -454,6 +470,7 @@ static enum exit_code serve_run(const struct arguments *arguments)
     enum exit_code code = check_serve_arguments(arguments);
     if (code != EXIT_CODE_OK)
         return code;
+    stop_path = given[SERVE_STOP_FILE].texts[0];
     DWORD error = prepare();
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot prepare to serve");
@@ -479,12 +496,15 @@ const struct command serve_command = {
     .path = "wdspxectl serve",
     .usage = "[options]",
     .summary = "Run the PXE server in the foreground.",
-    .details = "Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
-               "MAC address, source address, GUID if sent, message type, architecture, port,\n"
-               "provider, what was answered where or why not, duration. Warnings and errors go\n"
-               "to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
-               "end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
-               "at once.\n",
+    .details =
+        "Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
+        "MAC address, source address, GUID if sent, message type, architecture, port,\n"
+        "provider, what was answered where or why not, duration. Warnings and errors go\n"
+        "to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
+        "end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
+        "at once. A server that cannot be stopped, because a provider does not return, ends\n"
+        "after 14 seconds. When a critical provider or the last one has failed, it stops by\n"
+        "itself, with exit code 1.\n",
     .options = serve_options,
     .run = serve_run,
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "server/deadline.h"
 #include "server/fault_dump.h"
 #include "service/manager.h"
 
@@ -92,6 +93,12 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     SetEvent(stop_event);
 }
 
+/* The manager starts it again. */
+static void abort_tell(void)
+{
+    tell_state(SERVICE_STOPPED, ERROR_PROCESS_ABORTED);
+}
+
 /* Starts, waits for the stop, stops. Returns what the manager is to know. */
 static DWORD serve(void)
 {
@@ -102,9 +109,17 @@ static DWORD serve(void)
     stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (stop_event == NULL)
         return GetLastError();
+    const struct deadline deadline = {
+        .stop_wanted = stop_event,
+        .before_end = abort_tell,
+        .exit_code = EXIT_CODE_FAILED,
+    };
+    DWORD error = deadline_start(&deadline);
+    if (error != ERROR_SUCCESS)
+        return error;
     host_fill(given, &config);
     config.pfnFinding = on_finding;
-    DWORD error = host_start(&config);
+    error = host_start(&config);
     if (error != ERROR_SUCCESS)
         return error;
     tell_state(SERVICE_RUNNING, ERROR_SUCCESS);
