@@ -53,7 +53,7 @@ struct session {
 static struct line_queue queue;
 static HANDLE stop_event;
 static HANDLE finished_event;
-static const char *stop_path;         /* NULL: none */
+static const char *stop_path;            /* NULL: none */
 static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
 static volatile LONG has_halted;         /* by a provider's exception */
 
