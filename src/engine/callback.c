@@ -94,7 +94,7 @@ static void halt_tell(const struct callback *callback, const struct fault *fault
                  is_vital ? "has failed" : "has failed, and no other provider is left");
 }
 
-void callback_faulted(const struct callback *callback, const struct fault *fault)
+static void fault_tell(const struct callback *callback, const struct fault *fault)
 {
     const enum fault_policy consequence = fault_act(callback, fault);
     char seen[FAULT_TEXT], datagram[40] = "";
@@ -113,6 +113,16 @@ void callback_faulted(const struct callback *callback, const struct fault *fault
         halt_tell(callback, fault);
     if (atomic_load(&callback->engine->is_observed))
         WATCH(callback->engine, faulted, callback, fault, seen, consequence);
+}
+
+/* An exception may come of a write that has gone through the request's memory before. */
+void callback_faulted(const struct callback *callback, const struct fault *fault)
+{
+    struct fault known = *fault;
+
+    if (callback->request != NULL && !request_is_intact(callback->request))
+        known.is_heap_damaged = true;
+    fault_tell(callback, &known);
 }
 
 /* ---- calling ---- */
@@ -167,6 +177,7 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
         .provider = provider,
         .request = request,
         .name = CALL_RECEIVE,
+        .request = request,
         .number = request->arrival.number,
         .packet = request->received,
         .length = request->length,

@@ -7,6 +7,7 @@
 #include "dhcp/dhcp6.h"
 #include "engine/chain.h"
 #include "engine/policy.h"
+#include "engine/running.h"
 #include "engine/repair.h"
 #include "engine/relay_port.h"
 #include "engine/rules6.h"
@@ -87,10 +88,25 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
     return PXE_OK;
 }
 
+/* Waits for callbacks; looks meanwhile for threads that have ended inside one, for which the
+ * network looks no more. */
+static bool callbacks_wait(struct engine *engine, uint32_t milliseconds)
+{
+    for (;;) {
+        const uint32_t slice = milliseconds < WAIT_SLICE ? milliseconds : WAIT_SLICE;
+        if (engine_wait_left(engine, slice))
+            return true;
+        running_look(engine);
+        milliseconds -= slice;
+        if (milliseconds == 0)
+            return engine_wait_left(engine, 0);
+    }
+}
+
 pxe_status engine_stop(struct engine *engine, uint32_t milliseconds)
 {
     atomic_store(&engine->is_serving, false);
-    if (!engine_wait_left(engine, milliseconds))
+    if (!callbacks_wait(engine, milliseconds))
         engine_log(engine, LOG_ERROR, "callbacks are still running after %u ms", milliseconds);
     pxe_status status = provider_stop_all(engine);
     /* Only calls of PxeSendReply that had begun are waited for now. */

@@ -137,7 +137,8 @@ static void turn_tell(struct request *request, struct turn_rest *rest)
 {
     struct engine *engine = request->engine;
 
-    if (rest->is_heap_damaged)
+    if (rest->is_heap_damaged &&
+        rest->facts.end != TURN_FAULTED) /* else it was told with the fault */
         callback_damaged(request, request->owner, rest->facts.call,
                          "the memory behind the request was written");
     decision_log(request, rest);

@@ -259,6 +259,19 @@ static void request_of_a_thread_that_ended_is_told_and_ended(void **state)
     assert_int_equal(bad.shut_down, 1);
 }
 
+/* The network's looks have ended by then. */
+static void stopping_looks_for_threads_that_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    end_a_thread();
+    atomic_store(&rig.threads_have_ended, true);
+    atomic_fetch_add(&rig.stopwatch_ahead, 2 * SECOND);
+    assert_int_equal(engine_stop(rig.engine, 60000), PXE_OK);
+    assert_int_equal(rig.reports, 1);
+    assert_int_equal(bad.shut_down, 1);
+}
+
 static void a_decision_before_the_thread_ended_counts(void **state)
 {
     (void)state;
@@ -417,6 +430,14 @@ static uint32_t writes_behind_the_request(struct scripted *self, uintptr_t reque
     return PXE_OK;
 }
 
+static uint32_t writes_behind_and_throws(struct scripted *self, uintptr_t request, uint8_t *packet,
+                                         uint32_t length, struct pxe_address *local,
+                                         struct pxe_address *remote, uint32_t *action)
+{
+    (void)writes_behind_the_request(self, request, packet, length, local, remote, action);
+    rig_throw(&(struct fault){.code = 1, .words = "made up"});
+}
+
 static uint32_t writes_behind_a_packet(struct scripted *self, uintptr_t request, uint8_t *packet,
                                        uint32_t length, struct pxe_address *local,
                                        struct pxe_address *remote, uint32_t *action)
@@ -455,6 +476,17 @@ static void write_behind_the_request_stops_the_server(void **state)
     assert_damaged("the memory behind the request was written");
 }
 
+static void exception_after_such_a_write_stops_the_server(void **state)
+{
+    (void)state;
+    rig.policy = FAULT_CONTINUE;
+    bad.receive = writes_behind_and_throws;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    receive_one();
+    assert_damaged("exception 0x00000001 (made up)");
+    assert_int_equal(rig.finding_count, 1);
+}
+
 static void write_through_a_packets_block_stops_the_server(void **state)
 {
     (void)state;
@@ -489,6 +521,7 @@ int main(void)
         TEST(all_threads_held_is_an_event_and_counted),
         TEST(a_server_without_threads_ends_after_a_while),
         TEST(request_of_a_thread_that_ended_is_told_and_ended),
+        TEST(stopping_looks_for_threads_that_ended),
         TEST(a_decision_before_the_thread_ended_counts),
         TEST(provider_is_off_before_anybody_is_told),
         TEST(the_last_providers_end_is_the_servers),
@@ -498,6 +531,7 @@ int main(void)
         TEST(thread_that_ends_in_shutdown_is_told),
         TEST(stuck_control_is_not_called_again),
         TEST(write_behind_the_request_stops_the_server),
+        TEST(exception_after_such_a_write_stops_the_server),
         TEST(write_through_a_packets_block_stops_the_server),
         TEST(write_that_stays_in_the_block_does_not),
     };

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 enum {
-    DEADLINE_MS = 14000 /* from the wish to stop: what WdsPxeExtServerStop waits, and a rest */
+    DEADLINE_MS = 12000 /* from the wish to stop: what WdsPxeExtServerStop waits, and a rest */
 };
 
 /* What is watched, by a thread of its own that takes no lock of anybody's. */

@@ -10,6 +10,8 @@
 #include "server/status_page.h"
 #include "text/wide.h"
 
+enum { STOP_TIMEOUT_MS = 8000 /* well before server/deadline.h ends the process */ };
+
 /* Four decimal numbers of at most 255 with points between. */
 static bool is_ipv4(const char *string)
 {
@@ -96,6 +98,7 @@ void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_
     const struct option_value *given = arguments->options;
     memset(out_config, 0, sizeof(*out_config));
     out_config->uSizeOfStruct = sizeof(*out_config);
+    out_config->uStopTimeout = STOP_TIMEOUT_MS;
     out_config->uDhcpPort = (USHORT)given[HOST_PORT].number;
     out_config->uBootServerPort = (USHORT)given[HOST_BOOT_PORT].number;
     out_config->cInterfaces = (ULONG)given[HOST_INTERFACE].times;

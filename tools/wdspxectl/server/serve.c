@@ -503,7 +503,7 @@ const struct command serve_command = {
         "to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
         "end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
         "at once. A server that cannot be stopped, because a provider does not return, ends\n"
-        "after 14 seconds. When a critical provider or the last one has failed, it stops by\n"
+        "after 12 seconds. When a critical provider or the last one has failed, it stops by\n"
         "itself, with exit code 1.\n",
     .options = serve_options,
     .run = serve_run,
