@@ -88,6 +88,8 @@ pxe_status engine_start(struct engine *engine, const struct engine_ports *ports,
     return PXE_OK;
 }
 
+enum { WAIT_SLICE = 500 /* milliseconds */ };
+
 /* Waits for callbacks; looks meanwhile for threads that have ended inside one, for which the
  * network looks no more. */
 static bool callbacks_wait(struct engine *engine, uint32_t milliseconds)
