@@ -177,7 +177,6 @@ bool callback_receive(struct request *request, struct provider *provider, uintpt
         .provider = provider,
         .request = request,
         .name = CALL_RECEIVE,
-        .request = request,
         .number = request->arrival.number,
         .packet = request->received,
         .length = request->length,
