@@ -80,6 +80,10 @@ class Original:
             if sums is not None and not self._is_ours(sums):
                 return [self._changed()]
             return []
+        if sums is None and self.wanted and os.path.exists(self.kept):
+            raise Refusal("%s is there without %s, so it is not known what it is the original of; "
+                          "move it away, or keep no original of this one (--no-original)"
+                          % (self.kept, self.sums))
         strangers = [name for name in (self.kept, self.sums) if os.path.exists(name)]
         if strangers and self.wanted:
             raise Refusal("%s: left of another file that had this name; move that away, or keep no "
