@@ -354,6 +354,10 @@ typedef struct WDSPXE_EXT_STATUS {
     ULONG cInterfaces;
     WDSPXE_EXT_PROVIDER_STATUS Providers[WDSPXE_EXT_STATUS_PLACES]; /* in calling order          */
     WDSPXE_EXT_INTERFACE_STATUS Interfaces[WDSPXE_EXT_STATUS_PLACES];
+    ULONGLONG uTakenOver; /* other servers' clients that it answered, once for each boot: a partner
+                             is silent while this grows */
+    ULONG cBuckets;       /* its share of the 256 (LoadBalanceBuckets) */
+    ULONG uReserved;
 } WDSPXE_EXT_STATUS;
 
 /*

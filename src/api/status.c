@@ -6,6 +6,7 @@
 
 #include "base/caller.h"
 #include "base/mem.h"
+#include "engine/policy.h"
 #include "os/clock.h"
 #include "win32/server/host_callbacks.h"
 #include "os/utf8.h"
@@ -113,12 +114,24 @@ static void metrics_fill(struct metrics *metrics, WDSPXE_EXT_STATUS *out)
         out->uDropped[i] = metrics_dropped(metrics, (enum drop_kind)i);
 }
 
+/* All of them, unless the settings say otherwise. */
+static ULONG bucket_count(const struct policy *policy)
+{
+    ULONG count = 0;
+
+    for (unsigned bucket = 0; bucket < 256; bucket++)
+        count += policy == NULL || bucket_set_has(&policy->buckets, (uint8_t)bucket);
+    return count;
+}
+
 static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
 {
     out->uSizeOfStruct = sizeof(*out);
     out->Counters.uSizeOfStruct = sizeof(out->Counters);
     counters_fill(engine, &out->Counters);
     metrics_fill(&engine->metrics, out);
+    out->uTakenOver = atomic_load(&engine->counters.taken_over);
+    out->cBuckets = bucket_count(engine->ports.policy);
     out->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
                   : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED
                                                     : WDSPXE_EXT_SERVING;

@@ -388,8 +388,9 @@ def check_library_link(table, path, machine, include, folder):
     for block in re.split(r"\n\n", text):
         heading = re.search(r"DLL Name: (\S+)", block)
         if heading and heading[1].lower() == table.library:
+            # "vma hint name", with an ordinal in between from binutils 2.41 on.
             imports = {line.split()[-1] for line in block.splitlines()
-                       if re.match(r"^\s+[0-9a-f]+\s+\d+\s+\S+$", line)}
+                       if re.match(r"^\s+[0-9a-f]+\s+(<none>\s+)?[0-9a-f]+\s+[A-Za-z_]\S*$", line)}
             compare_sets(where, "import", set(functions), imports)
             return
     problem(where, f"the linked program does not import {table.library}")

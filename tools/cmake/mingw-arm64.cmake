@@ -4,7 +4,10 @@ set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR ARM64)
 set(CMAKE_C_COMPILER clang)
 set(CMAKE_C_COMPILER_TARGET aarch64-w64-windows-gnu)
-set(CMAKE_RC_COMPILER llvm-windres-14)
+# Debian 12 has it with the version's number in its name only.
+find_program(CMAKE_RC_COMPILER
+    NAMES llvm-windres llvm-windres-14 llvm-windres-19 llvm-windres-18 llvm-windres-17 llvm-windres-16
+    REQUIRED)
 set(headers /usr/share/mingw-w64/include)
 set(CMAKE_RC_FLAGS_INIT "--target=aarch64-w64-mingw32 -I ${headers}")
 # No runtime, no program: CMake's own try-outs end at a library.

@@ -559,6 +559,7 @@ lab_client_start()
         machine=(-M q35
             -drive "if=pflash,format=raw,readonly=on,file=$LAB_FIRMWARE_CODE"
             -drive "if=pflash,format=raw,file=$LAB_DIR/firmware-vars.fd"
+            -device virtio-rng-pci
             -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC,bootindex=1")
         # What is left when these are off is what it boots by: PXE, then HTTP.
         for kind in 4 6; do

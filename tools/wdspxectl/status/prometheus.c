@@ -118,6 +118,12 @@ static void put_server(struct text *text, const WDSPXE_EXT_STATUS *status)
                 (unsigned long long)counters->uUnseenRepeats);
     text_format(text, "wdspxe_unseen_total{kind=\"other\"} %llu\n",
                 (unsigned long long)counters->uUnseenOthers);
+    put_single(text, "share_buckets", "gauge",
+               "Buckets of 256 whose clients are this server's (LoadBalanceBuckets).",
+               status->cBuckets);
+    put_single(text, "taken_over_total", "counter",
+               "Other servers' clients answered here, once for each boot: one of them is silent.",
+               status->uTakenOver);
     put_head(text, "request_duration_seconds", "summary",
              "Answered requests, from receipt to end.");
     put_summary(text, "request_duration_seconds", "", &status->Duration);

@@ -76,6 +76,9 @@ static void put_whole(struct text *text, const struct server_status *server)
     text_put(text, "\nanswered in ms, p50 / p90 / p99 / longest: ");
     put_duration(text, &status->Duration);
     text_put(text, "\n");
+    if (status->cBuckets < 256)
+        text_format(text, "share %lu of 256 buckets, taken over from other servers %llu\n",
+                    status->cBuckets, (unsigned long long)status->uTakenOver);
 }
 
 static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *provider)
