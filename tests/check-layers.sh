@@ -71,6 +71,7 @@ room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'
 check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|facts/facts\.h"
 room service 'server|cli|text'
+room share 'config|cli|text'
 for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/staticpxe/rules; do
     portable "$folder"
 done

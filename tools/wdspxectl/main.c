@@ -13,6 +13,7 @@
 #include "bench/replay.h"
 #include "server/serve.h"
 #include "service/service.h"
+#include "share/share.h"
 #include "static/static.h"
 #include "status/status.h"
 #include "text/wide.h"
@@ -90,7 +91,7 @@ int wmain(int argc, wchar_t **argv)
     };
     const struct command commands[] = {
         serve_command,  service_command, status_command, provider_command, config_command,
-        replay_command, fuzz_command,    static_command, version,          end};
+        replay_command, fuzz_command,    static_command, share_command, version,          end};
     const struct command root = {
         .name = "wdspxectl",
         .path = "wdspxectl",
