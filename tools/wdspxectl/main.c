@@ -89,9 +89,17 @@ int wmain(int argc, wchar_t **argv)
         .summary = "Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {
-        serve_command,  service_command, status_command, provider_command, config_command,
-        replay_command, fuzz_command,    static_command, share_command, version,          end};
+    const struct command commands[] = {serve_command,
+                                       service_command,
+                                       status_command,
+                                       provider_command,
+                                       config_command,
+                                       replay_command,
+                                       fuzz_command,
+                                       static_command,
+                                       share_command,
+                                       version,
+                                       end};
     const struct command root = {
         .name = "wdspxectl",
         .path = "wdspxectl",
