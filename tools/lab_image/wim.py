@@ -35,7 +35,7 @@ def check_header(path):
         raise Refusal("it is part %d of a WIM that is split in %d ('wimlib-imagex join NEW "
                       "PART...' makes one of them)" % (part, parts))
     if version == SOLID_VERSION:
-        raise Refusal("it is solid or packed with LZMS, as ESD files are ('wimlib-imagex export "
+        raise Refusal("it is solid, as ESD files are, or packed with LZMS ('wimlib-imagex export "
                       "OLD all NEW --compress=LZX' makes an ordinary WIM of it)")
     if version != VERSION:
         raise Refusal("it is a WIM of version 0x%x, which is not known here" % version)
