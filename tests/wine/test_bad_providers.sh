@@ -60,6 +60,14 @@ while read -r provider rule options; do
         "any(x['rule'] == '$rule' and x['provider'] == '$provider' and x['call'] and x['text'] for x in f)"
 done <<<"$BAD"
 
+# What takes the process down, or its thread, is told by the supervisor, with what was being asked.
+for provider in bad_exit bad_thread_fault; do
+    replay $EXIT_FINDINGS "$provider" "Z:$captures/bios-ipxe.pcap" --crash-dir ended
+    check "$provider: a finding names its end" events_hold \
+        "any(x['rule'] == 'process-ended' and x['provider'] == '$provider' and x['reproducer'] for x in f)"
+done
+check "reproducers of two providers" test "$(find "$tmp/ended" -name 'fault-bad_*-bios-ipxe-frame*.pcap' | wc -l)" -ge 2
+
 for capture in "$captures"/*.pcap*; do
     replay $EXIT_OK good --slow 60000 "Z:$capture" # on a busy machine a thread may wait for its turn
     check "good over ${capture##*/}: no finding" events_hold 'not f'

@@ -118,7 +118,7 @@ check "reply" out_has \
     'reply     ACK  10.77.0.2:4011 -> 10.77.0.200:4011  300 bytes, by staticpxe'
 check "header field" out_matches '^ +boot file +"nbp-x64.efi"$'
 check "option" out_matches '^ +54 server identifier +10\.77\.0\.2$'
-check "outcome" out_matches '^  outcome   nbp, by staticpxe, [0-9]+\.[0-9] us$'
+check "outcome" out_matches '^  outcome   nbp, by staticpxe, [0-9]+\.[0-9] µs$'
 check "no answer" out_has 'no answer, every provider passed it on'
 check "summary" out_matches '^replayed 3 requests of 1 capture: 2 answered, 0 ignored, 1 without answer; 2 replies, 0 findings$'
 check "timing" out_matches '^staticpxe: 3 callbacks, median .* us, p99 .* us, maximum .* us$'
@@ -257,12 +257,12 @@ expect 6 replay "Z:$providers/prov_leak.dll" $capture --quiet --expect leak.json
 
 fault=(replay "Z:$providers/prov_fault.dll" --set Fault=dword:1 --set In=dword:0 --brief)
 expect 6 "${fault[@]}" $capture --crash-dir crashes
-check "the fault" out_matches 'FINDING prov_fault: .*exception 0xc0000005 .* at prov_fault\.dll\+0x.*\[fault, frame 6\]; reproducer: crashes.fault-x64-a-binl-frame6\.pcap$'
+check "the fault" out_matches 'FINDING prov_fault: .*exception 0xc0000005 .* at prov_fault\.dll\+0x.*\[fault, frame 6\]; reproducer: crashes.fault-prov_fault-x64-a-binl-frame6\.pcap$'
 check "it goes on" out_has 'replayed 3 requests of 1 capture: 0 answered, 0 ignored, 3 without'
-cp "$tmp/crashes/fault-x64-a-binl-frame6.pcap" "$tmp/one.pcap" 2>/dev/null
+cp "$tmp/crashes/fault-prov_fault-x64-a-binl-frame6.pcap" "$tmp/one.pcap" 2>/dev/null
 expect 6 "${fault[@]}" one.pcap
 check "the reproducer does" out_has 'replayed 1 request of 1 capture'
-check "a reproducer in the present folder" test -f "$tmp/fault-one-frame1.pcap"
+check "a reproducer in the present folder" test -f "$tmp/fault-prov_fault-one-frame1.pcap"
 expect 6 "${fault[@]}" $capture --on-fault stop
 check "--on-fault stop" out_lacks 'frame 4'
 check "only one was asked" out_has 'replayed 1 request of 1 capture'

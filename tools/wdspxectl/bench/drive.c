@@ -5,6 +5,7 @@
 #include <psapi.h>
 
 #include "bench/server.h"
+#include "bench/page.h"
 
 enum { WATCH_MS = 200, SECOND = 1000000 };
 
@@ -25,6 +26,17 @@ static LONG64 read64(volatile LONG64 *value)
 
 /* ---- threads ---- */
 
+/* How long pended requests may keep us: until the verifier has told of them, or as of callbacks. */
+static ULONG idle_limit(const struct replay_options *options)
+{
+    enum { DEFAULT_PEND = 30000, GRACE = 5000 };
+    uint64_t limit = (uint64_t)options->hang_seconds * 1000;
+    uint64_t pend = options->pend_ms > 0 ? options->pend_ms : DEFAULT_PEND;
+    if (!options->without_verifier && (limit == 0 || pend + GRACE < limit))
+        limit = pend + GRACE;
+    return limit > 0 && limit < INFINITE ? (ULONG)limit : INFINITE;
+}
+
 struct worker {
     struct drive *drive;
     unsigned index;
@@ -42,6 +54,28 @@ static struct exchange *take_next(struct drive *drive)
     return exchange;
 }
 
+/* For the supervisor, should the provider end the process. */
+static void note_case(const struct drive *drive, unsigned slot, const struct exchange *exchange)
+{
+    struct text name = TEXT_EMPTY;
+    record_put_name(drive->record, exchange, &name);
+    page_case_begin(slot, exchange->request, text_chars(&name));
+    text_free(&name);
+}
+
+/*
+ * What is pended ends before the next request is asked; on N threads, fewer than N are open then.
+ * In turns, so that nobody takes the waiting for a hang.
+ */
+static void wait_for_ends(struct drive *drive)
+{
+    ULONGLONG begin = GetTickCount64();
+    ULONG limit = idle_limit(drive->options);
+    while (!record_wait(drive->record, drive->options->threads - 1, WATCH_MS) &&
+           !is_stopped(drive) && (limit == INFINITE || GetTickCount64() - begin < limit))
+        InterlockedIncrement64(&drive->moves);
+}
+
 static DWORD WINAPI work(void *context)
 {
     const struct worker *worker = context;
@@ -53,13 +87,19 @@ static DWORD WINAPI work(void *context)
         InterlockedExchange64(in_work, (LONG64)exchange->request->number);
         InterlockedIncrement64(&drive->moves);
         exchange->is_asked = true;
+        note_case(drive, worker->index, exchange);
+        record_count_start(drive->record, 1);
         if (bench_server_ask(exchange->request, &exchange->local) == ERROR_SUCCESS) {
             InterlockedIncrement64(&drive->taken);
         } else {
             /* Refused, because a fault has stopped the server: that is told by its finding. */
             exchange->is_asked = false;
+            record_count_start(drive->record, -1);
             drive_stop(drive);
         }
+        InterlockedIncrement64(&drive->moves);
+        wait_for_ends(drive);
+        page_case_end(worker->index);
         InterlockedIncrement64(&drive->moves);
         InterlockedExchange64(in_work, 0);
         if (drive->record->is_first_pass)
@@ -75,6 +115,7 @@ static bool watch(struct drive *drive, DWORD count, const HANDLE *threads)
     ULONGLONG since = GetTickCount64();
     LONG64 moves = -1;
     while (WaitForMultipleObjects(count, threads, TRUE, WATCH_MS) == WAIT_TIMEOUT) {
+        page_beat();
         LONG64 now = read64(&drive->moves);
         if (now != moves) {
             moves = now;
@@ -129,20 +170,10 @@ static struct drive_memory memory_now(void)
     return (struct drive_memory){counters.PagefileUsage, counters.WorkingSetSize};
 }
 
-/* How long pended requests may keep us: until the verifier has told of them, or as of callbacks. */
-static ULONG idle_limit(const struct replay_options *options)
-{
-    enum { DEFAULT_PEND = 30000, GRACE = 5000 };
-    uint64_t limit = (uint64_t)options->hang_seconds * 1000;
-    uint64_t pend = options->pend_ms > 0 ? options->pend_ms : DEFAULT_PEND;
-    if (!options->without_verifier && (limit == 0 || pend + GRACE < limit))
-        limit = pend + GRACE;
-    return limit > 0 && limit < INFINITE ? (ULONG)limit : INFINITE;
-}
-
 /* Until no request is pended any more. */
 static void wait_idle(struct drive *drive)
 {
+    page_beat();
     if (!drive->is_hanging && WdsPxeExtServerWaitIdle(idle_limit(drive->options)) == ERROR_TIMEOUT)
         drive->has_open_requests = true;
 }

@@ -111,6 +111,8 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     EnterCriticalSection(&record->lock);
     struct exchange *exchange = exchanges_find(record->list, request->uNumber);
     count_end(record, request);
+    record->ended++;
+    WakeAllConditionVariable(&record->has_ended);
     if (exchange != NULL && record->is_first_pass) {
         exchange->has_ended = true;
         exchange->provider = keep(record, request->pszProvider);
@@ -207,18 +209,23 @@ static void show_finding(const struct record *record, const struct finding *find
     text_free(&line);
 }
 
-/* Under the name of its capture, without extension, and its frame. */
-static bool write_reproducer(const struct record *record, const struct exchange *exchange,
-                             struct text *out_path)
+void record_put_name(const struct record *record, const struct exchange *exchange,
+                     struct text *name)
 {
     uint64_t number = exchange->request->number;
     const char *capture = exchanges_capture_name(record->list, number);
     const char *dot = strrchr(capture, '.');
+    text_put_span(name, capture, dot == NULL ? strlen(capture) : (size_t)(dot - capture));
+    text_format(name, "-frame%llu", (unsigned long long)message_frame(number));
+}
+
+static bool write_reproducer(const struct record *record, const char *provider,
+                             const struct exchange *exchange, struct text *out_path)
+{
     struct text name = TEXT_EMPTY;
-    text_put_span(&name, capture, dot == NULL ? strlen(capture) : (size_t)(dot - capture));
-    text_format(&name, "-frame%llu", (unsigned long long)message_frame(number));
+    record_put_name(record, exchange, &name);
     bool is_written =
-        !name.failed && reproducer_write(record->options->crash_folder, text_chars(&name),
+        !name.failed && reproducer_write(record->options->crash_folder, provider, text_chars(&name),
                                          exchange->request, out_path);
     text_free(&name);
     return is_written;
@@ -232,7 +239,7 @@ static void take_finding(struct record *record, struct finding *finding)
     struct text reproducer = TEXT_EMPTY;
     struct exchange *exchange = exchanges_find(record->list, finding->number);
     if (finding->needs_reproducer && exchange != NULL && is_shown &&
-        write_reproducer(record, exchange, &reproducer))
+        write_reproducer(record, finding->provider, exchange, &reproducer))
         finding->reproducer = text_chars(&reproducer);
     if (exchange != NULL && record->is_first_pass && !exchange_add_finding(exchange, finding))
         record->is_out_of_memory = true;
@@ -268,6 +275,10 @@ void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool 
     };
     record->is_out_of_memory |= text.failed;
     take_finding(record, &finding);
+    if (told->uRule == WDSPXE_EXT_RULE_NEVER_COMPLETED) {
+        record->given_up++;
+        WakeAllConditionVariable(&record->has_ended);
+    }
     LeaveCriticalSection(&record->lock);
     text_free(&text);
 }
@@ -275,6 +286,27 @@ void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)
 {
     record_finding(context, told, breaks_memory(told->uRule));
+}
+
+bool record_wait(struct record *record, uint64_t open, DWORD milliseconds)
+{
+    ULONGLONG begin = GetTickCount64(), elapsed = 0;
+    EnterCriticalSection(&record->lock);
+    while (record->started > record->ended + record->given_up + open && elapsed < milliseconds) {
+        (void)SleepConditionVariableCS(&record->has_ended, &record->lock,
+                                       milliseconds - (DWORD)elapsed);
+        elapsed = GetTickCount64() - begin;
+    }
+    bool has_ended = record->started <= record->ended + record->given_up + open;
+    LeaveCriticalSection(&record->lock);
+    return has_ended;
+}
+
+void record_count_start(struct record *record, int change)
+{
+    EnterCriticalSection(&record->lock);
+    record->started += (uint64_t)(int64_t)change;
+    LeaveCriticalSection(&record->lock);
 }
 
 /* ---- clock ---- */

@@ -29,7 +29,11 @@ struct record {
     bool is_out_of_memory;
     volatile LONG has_fault;
     volatile LONG64 clock; /* microseconds that the server sees */
-    uint64_t answered;     /* requests by how they ended, over all passes */
+    CONDITION_VARIABLE has_ended;
+    uint64_t started; /* requests that were handed in */
+    uint64_t ended;   /* of these; and those that the verifier calls never completed */
+    uint64_t given_up;
+    uint64_t answered; /* requests by how they ended, over all passes */
     uint64_t ignored;
     uint64_t unanswered;
     uint64_t replies;
@@ -58,6 +62,16 @@ void record_end_first_pass(struct record *record);
  * asked. */
 void record_finding(struct record *record, const WDSPXE_EXT_FINDING *finding,
                     bool needs_reproducer);
+
+/* Appends "menu-frame7": capture and frame, for a file's name. */
+void record_put_name(const struct record *record, const struct exchange *exchange,
+                     struct text *name);
+
+/* One more request is handed in (1), or was refused (-1). */
+void record_count_start(struct record *record, int change);
+
+/* Waits until at most `open` requests have not ended. False: not within the time. */
+bool record_wait(struct record *record, uint64_t open, DWORD milliseconds);
 
 void record_end(struct record *record);
 

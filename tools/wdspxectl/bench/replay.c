@@ -14,6 +14,7 @@
 #include "bench/reproducer.h"
 #include "cli/version.h"
 #include "text/wide.h"
+#include "bench/supervise.h"
 
 /* All of a replay. Static, because threads that hang outlive the command. */
 static struct replay {
@@ -140,7 +141,9 @@ static enum exit_code ask_server(void)
         tell_hang();
     if (replay.drive.has_open_requests)
         output_warning("requests are still pended; gave up waiting for them");
+    page_beat();
     DWORD stop_error = WdsPxeExtServerStop();
+    page_beat();
     show_rest();
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot start threads");
@@ -322,22 +325,28 @@ static enum exit_code run_server(void)
     replay_key_close(&key);
     /* A thread that hangs may wake up at any time: its memory stays, and the process ends here. */
     if (replay.drive.is_hanging)
-        ExitProcess((UINT)code);
+        supervise_leave(code);
     record_end(&replay.record);
     return code;
 }
 
-static enum exit_code replay_run(const struct arguments *arguments)
+static enum exit_code replay_here(const struct arguments *arguments)
 {
     enum exit_code code = replay_options_read(arguments, &replay.options);
     if (code != EXIT_CODE_OK)
         return code;
+    supervise_describe(&replay.options, replay.options.hang_seconds);
     code = replay_load(&replay.options, &replay.messages, &replay.exchanges);
     if (code == EXIT_CODE_OK)
         code = run_server();
     exchanges_free(&replay.exchanges);
     messages_free(&replay.messages);
     return code;
+}
+
+static enum exit_code replay_run(const struct arguments *arguments)
+{
+    return supervise(arguments, replay_here);
 }
 
 const struct command replay_command = {

@@ -84,13 +84,24 @@ static DWORD end_capture(struct file_writer *writer)
     return error;
 }
 
-bool reproducer_write(const char *folder, const char *name, const struct message *request,
-                      struct text *out_path)
+/* A provider's name may have what a file's may not. */
+static void put_file_name(struct text *path, const char *name)
+{
+    for (; *name != '\0'; name++)
+        text_put_char(path, (unsigned char)*name < ' ' || strchr("<>:\"/\\|?*", *name) != NULL
+                                ? '_'
+                                : *name);
+}
+
+bool reproducer_write(const char *folder, const char *provider, const char *name,
+                      const struct message *request, struct text *out_path)
 {
     DWORD error;
     if (strcmp(folder, ".") != 0)
         text_format(out_path, "%s\\", folder);
-    text_format(out_path, "fault-%s.pcap", name);
+    text_put(out_path, "fault-");
+    put_file_name(out_path, provider != NULL ? provider : "unknown");
+    text_format(out_path, "-%s.pcap", name);
     if (out_path->failed)
         return false;
     (void)folder_create(folder); /* mostly there; opening tells if not */

@@ -6,12 +6,13 @@
 #include "bench/options.h"
 
 /*
- * Writes one request into a capture of its own: "folder\fault-name.pcap". The folder is made if it
+ * Writes one request into a capture of its own: "folder\fault-provider-name.pcap", so that two
+ * providers do not overwrite each other's. The folder is made if it
  * is not there. Appends the path to `out_path`; false, and told on standard error, if it cannot be
  * written.
  */
-bool reproducer_write(const char *folder, const char *name, const struct message *request,
-                      struct text *out_path);
+bool reproducer_write(const char *folder, const char *provider, const char *name,
+                      const struct message *request, struct text *out_path);
 
 /*
  * Writes the requests and their replies. A reply stands one microsecond behind what it follows, so

@@ -42,6 +42,26 @@ wchar_t *bench_server_name(const struct replay_options *options)
     return wide;
 }
 
+/* Never unloaded: the process ends when the provider has been asked, and that by itself. */
+static void pin(const wchar_t *path)
+{
+    HMODULE module;
+    (void)GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, path, &module);
+}
+
+static void pin_registered(void)
+{
+    PPXE_PROVIDER provider;
+    HANDLE walk = NULL;
+    if (PxeProviderEnumFirst(&walk) != ERROR_SUCCESS)
+        return;
+    while (PxeProviderEnumNext(walk, &provider) == ERROR_SUCCESS) {
+        pin(provider->pwszFilePath);
+        PxeProviderFreeInfo(provider);
+    }
+    PxeProviderEnumClose(walk);
+}
+
 static enum exit_code start_with_provider(const struct replay_options *options,
                                           WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
@@ -58,6 +78,8 @@ static enum exit_code start_with_provider(const struct replay_options *options,
         config->cProviders = 1;
         config->pProviders = &provider;
         error = WdsPxeExtServerStart(config);
+        if (error == ERROR_SUCCESS)
+            pin(path);
     }
     free(name);
     free(path);
@@ -75,6 +97,7 @@ enum exit_code bench_server_start(const struct replay_options *options,
     DWORD error = WdsPxeExtServerStart(config);
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "the registered providers did not start");
+    pin_registered();
     return EXIT_CODE_OK;
 }
 

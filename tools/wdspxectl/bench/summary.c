@@ -55,7 +55,7 @@ static void show_tallies(const struct record *record)
 
 static void put_microseconds(struct text *line, uint64_t nanoseconds)
 {
-    text_format(line, "%llu.%u us", (unsigned long long)(nanoseconds / 1000),
+    text_format(line, "%llu.%u \u00b5s", (unsigned long long)(nanoseconds / 1000),
                 (unsigned)(nanoseconds % 1000 / 100));
 }
 

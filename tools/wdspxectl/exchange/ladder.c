@@ -234,7 +234,7 @@ void exchange_put_outcome(struct text *out, const struct exchange *exchange)
                     exchange->no_answer != NULL ? exchange->no_answer : "reason unknown");
     if (exchange->provider != NULL)
         text_format(out, ", by %s", exchange->provider);
-    text_format(out, ", %llu.%u us", (unsigned long long)(exchange->nanoseconds / 1000),
+    text_format(out, ", %llu.%u \u00b5s", (unsigned long long)(exchange->nanoseconds / 1000),
                 (unsigned)(exchange->nanoseconds % 1000 / 100));
 }
 

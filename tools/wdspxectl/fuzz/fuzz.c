@@ -5,6 +5,7 @@
 #include "text/json.h"
 #include "bench/key.h"
 #include "bench/load.h"
+#include "bench/supervise.h"
 
 enum {
     WATCH_MS = 200,
@@ -157,6 +158,7 @@ static bool watch(HANDLE thread)
     ULONGLONG since = GetTickCount64(), shown = since;
     LONG64 moves = -1;
     while (WaitForSingleObject(thread, WATCH_MS) == WAIT_TIMEOUT) {
+        page_beat();
         LONG64 now = InterlockedCompareExchange64(&fuzz.hunt.moves, 0, 0);
         ULONGLONG tick = GetTickCount64();
         if (now != moves)
@@ -207,15 +209,16 @@ static enum exit_code hunt_with_server(void)
         code = hunt_on_thread();
     replay_key_close(&key);
     if (fuzz.is_hanging)
-        ExitProcess((UINT)code); /* its thread may wake up at any time */
+        supervise_leave(code); /* its thread may wake up at any time */
     return code;
 }
 
-static enum exit_code fuzz_run(const struct arguments *arguments)
+static enum exit_code fuzz_here(const struct arguments *arguments)
 {
     enum exit_code code = read_options(arguments);
     if (code != EXIT_CODE_OK)
         return code;
+    supervise_describe(&fuzz.options, fuzz.hang_seconds);
     code = replay_load(&fuzz.options, &fuzz.messages, &fuzz.exchanges);
     fuzz.hunt.options = &fuzz.options;
     fuzz.hunt.list = &fuzz.exchanges;
@@ -228,6 +231,11 @@ static enum exit_code fuzz_run(const struct arguments *arguments)
     exchanges_free(&fuzz.exchanges);
     messages_free(&fuzz.messages);
     return code;
+}
+
+static enum exit_code fuzz_run(const struct arguments *arguments)
+{
+    return supervise(arguments, fuzz_here);
 }
 
 const struct command fuzz_command = {

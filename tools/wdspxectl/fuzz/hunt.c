@@ -9,11 +9,14 @@
 #include "cli/output.h"
 #include "bench/reproducer.h"
 #include "text/wide.h"
+#include "bench/page.h"
 
 enum {
     MINIMISE_ATTEMPTS = 400,
-    PENDED_MS = 200, /* how long a pended case is waited for */
-    STEP = 1000000,  /* microseconds of the server's clock from case to case */
+    PENDED_MS = 6000,     /* how long a pended case is waited for: until the verifier has told */
+    PENDED_AGAIN_MS = 20, /* the same, when it is known that the provider completes not all */
+    NEVER_MS = 2000,      /* what is pended for longer, the verifier tells */
+    STEP = 1000000,       /* microseconds of the server's clock from case to case */
 };
 
 /* ---- what the server tells ---- */
@@ -56,6 +59,8 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     struct finding_kind kind = kind_of(finding);
     EnterCriticalSection(&hunt->lock);
     hunt->faults += finding->uRule == WDSPXE_EXT_RULE_FAULT;
+    if (finding->uRule == WDSPXE_EXT_RULE_NEVER_COMPLETED && finding->uNumber == hunt->asked_number)
+        hunt->never_completed = hunt->has_ended = true;
     bool is_present = finding->uNumber == hunt->asked_number || finding->uNumber == 0;
     if (hunt->is_wanted) {
         hunt->was_seen |= is_present && is_same_kind(&kind, &hunt->wanted);
@@ -72,6 +77,21 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
 
 /* ---- asking ---- */
 
+/* "fuzz-1-case22": the run and the case, from which both can be made again. */
+static void put_case_name(const struct hunt *hunt, struct text *name)
+{
+    text_format(name, "fuzz-%llu-case%llu", (unsigned long long)hunt->run,
+                (unsigned long long)hunt->cases);
+}
+
+static void note_case(const struct hunt *hunt, const struct message *message)
+{
+    struct text name = TEXT_EMPTY;
+    put_case_name(hunt, &name);
+    page_case_begin(0, message, text_chars(&name));
+    text_free(&name);
+}
+
 static bool is_stopped(struct hunt *hunt)
 {
     return InterlockedCompareExchange(&hunt->is_stopped, 0, 0) != 0;
@@ -87,18 +107,44 @@ static struct message message_of(const struct hunt *hunt, const struct fuzz_case
     return message;
 }
 
+static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context)
+{
+    struct hunt *hunt = context;
+    EnterCriticalSection(&hunt->lock);
+    if (request->uNumber == hunt->asked_number)
+        hunt->has_ended = true;
+    LeaveCriticalSection(&hunt->lock);
+    WakeAllConditionVariable(&hunt->changed);
+}
+
+/* Until the request has ended, or the verifier has given it up, or it takes too long. */
+static void wait_for_end(struct hunt *hunt)
+{
+    ULONGLONG begin = GetTickCount64();
+    EnterCriticalSection(&hunt->lock);
+    DWORD limit = hunt->never_completed ? PENDED_AGAIN_MS : PENDED_MS;
+    while (!hunt->has_ended && GetTickCount64() - begin < limit) {
+        (void)SleepConditionVariableCS(&hunt->changed, &hunt->lock, PENDED_AGAIN_MS);
+        InterlockedIncrement64(&hunt->moves);
+    }
+    LeaveCriticalSection(&hunt->lock);
+}
+
 /* Waits for a provider that pends, but not for long. False: the server takes no more. */
 static bool ask(struct hunt *hunt, const struct fuzz_case *made)
 {
     EnterCriticalSection(&hunt->lock);
     uint64_t number = ++hunt->asked_number;
+    hunt->has_ended = false;
     LeaveCriticalSection(&hunt->lock);
     hunt->asked = made;
     struct message message = message_of(hunt, made, number);
     InterlockedIncrement64(&hunt->moves);
+    note_case(hunt, &message);
     DWORD error = bench_server_ask(&message, &hunt->list->exchanges[made->seed].local);
     if (error == ERROR_SUCCESS)
-        (void)WdsPxeExtServerWaitIdle(PENDED_MS);
+        wait_for_end(hunt);
+    page_case_end(0);
     InterlockedIncrement64(&hunt->moves);
     return error == ERROR_SUCCESS;
 }
@@ -132,14 +178,12 @@ static void put_mutations(struct text *text, const struct fuzz_case *made)
         text_format(text, "%s%s", i > 0 ? ", " : "", fuzz_mutation_name(made->mutations[i]));
 }
 
-/* "fuzz-1-case22": the run and the case, from which both can be made again. */
 static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, struct text *path)
 {
     struct message message = message_of(hunt, made, 1);
     struct text name = TEXT_EMPTY;
-    text_format(&name, "fuzz-%llu-case%llu", (unsigned long long)hunt->run,
-                (unsigned long long)hunt->cases);
-    bool is_written = !name.failed && reproducer_write(hunt->options->crash_folder,
+    put_case_name(hunt, &name);
+    bool is_written = !name.failed && reproducer_write(hunt->options->crash_folder, hunt->provider,
                                                        text_chars(&name), &message, path);
     text_free(&name);
     if (!is_written)
@@ -201,8 +245,10 @@ static void take_new(struct hunt *hunt)
     hunt->kinds[hunt->kind_count++] = hunt->new_kind;
     hunt->wanted = hunt->new_kind;
     hunt->smaller = hunt->made;
-    fuzz_minimise(&hunt->seeds[hunt->made.seed], hunt->smaller.packet, &hunt->smaller.length,
-                  MINIMISE_ATTEMPTS, does_it, hunt);
+    /* Each try would take as long as the verifier waits. */
+    if (hunt->new_kind.rule != WDSPXE_EXT_RULE_NEVER_COMPLETED)
+        fuzz_minimise(&hunt->seeds[hunt->made.seed], hunt->smaller.packet, &hunt->smaller.length,
+                      MINIMISE_ATTEMPTS, does_it, hunt);
     tell_found(hunt, text_chars(&hunt->new_text));
 }
 
@@ -261,11 +307,20 @@ bool hunt_start(struct hunt *hunt)
     }
     hunt->new_text = TEXT_EMPTY;
     InitializeCriticalSection(&hunt->lock);
+    InitializeConditionVariable(&hunt->changed);
+    wchar_t *name = bench_server_name(hunt->options);
+    struct text provider = TEXT_EMPTY;
+    text_put_wide(&provider, name);
+    (void)snprintf(hunt->provider, sizeof(hunt->provider), "%s", text_chars(&provider));
+    text_free(&provider);
+    free(name);
     return true;
 }
 
 void hunt_connect(struct hunt *hunt, WDSPXE_EXT_SERVER_CONFIG *config)
 {
+    config->uPendTimeout = NEVER_MS;
+    config->pfnRequest = on_request;
     config->pfnReply = on_reply;
     config->pfnFinding = on_finding;
     config->pfnClock = server_clock;

@@ -28,6 +28,7 @@ struct finding_kind {
 
 struct hunt {
     const struct replay_options *options;
+    char provider[HUNT_CALL_SIZE];
     const struct exchange_list *list; /* whose requests are the seeds */
     struct fuzz_seed *seeds;          /* in the same order */
     uint64_t run;                     /* the number that all cases depend on */
@@ -43,6 +44,9 @@ struct hunt {
     bool has_new; /* the first new finding of the present case */
     struct finding_kind new_kind;
     struct text new_text;
+    bool has_ended;       /* the datagram that is being asked */
+    bool never_completed; /* one was found that stays pended */
+    CONDITION_VARIABLE changed;
     uint64_t asked_number; /* of the datagram that is being asked */
     uint64_t faults;
 

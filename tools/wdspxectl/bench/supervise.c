@@ -1,0 +1,199 @@
+#include "bench/supervise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/reproducer.h"
+#include "bench/server.h"
+#include "text/wide.h"
+
+enum { WATCH_MS = 200, GRACE_SECONDS = 30, PATH_UNITS = 32768 };
+
+static struct bench_page *page;
+
+/* ---- the supervised process ---- */
+
+void supervise_describe(const struct replay_options *options, uint32_t hang_seconds)
+{
+    wchar_t *name = bench_server_name(options);
+    char *utf8 = utf8_of(name);
+    if (page != NULL) {
+        page->as_json = options->as_json;
+        page->patience_ms = hang_seconds > 0 ? (hang_seconds + GRACE_SECONDS) * 1000 : 0;
+        (void)snprintf(page->folder, sizeof(page->folder), "%s", options->crash_folder);
+        (void)snprintf(page->provider, sizeof(page->provider), "%s", utf8 != NULL ? utf8 : "");
+    }
+    free(name);
+    free(utf8);
+}
+
+/* Runtimes that own threads crash when they are unloaded. */
+_Noreturn void supervise_leave(enum exit_code code)
+{
+    InterlockedExchange(&page->has_finished, 1);
+    TerminateProcess(GetCurrentProcess(), (UINT)code);
+    for (;;)
+        Sleep(INFINITE);
+}
+
+/* ---- the supervisor ---- */
+
+static BOOL WINAPI leave_it_to_the_bench(DWORD event)
+{
+    (void)event;
+    return TRUE;
+}
+
+/* With a page that the child inherits. NULL with the last error. */
+static HANDLE page_make(void)
+{
+    SECURITY_ATTRIBUTES inherited = {sizeof(inherited), NULL, TRUE};
+    wchar_t digits[32];
+    HANDLE section = CreateFileMappingW(INVALID_HANDLE_VALUE, &inherited, PAGE_READWRITE, 0,
+                                        sizeof(*page), NULL);
+    page = section != NULL ? MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, sizeof(*page)) : NULL;
+    if (page == NULL)
+        return NULL;
+    (void)_snwprintf(digits, 32, L"%llu", (unsigned long long)(uintptr_t)section);
+    return SetEnvironmentVariableW(L"WDSPXECTL_BENCH_PAGE", digits) ? section : NULL;
+}
+
+/* The child goes down with us. Not every system has it; then it ends by itself. */
+static void tie(HANDLE process)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0};
+    HANDLE job = CreateJobObjectW(NULL, NULL);
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    if (job == NULL)
+        return;
+    (void)SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof(limits));
+    (void)AssignProcessToJobObject(job, process);
+}
+
+static HANDLE child_start(void)
+{
+    static wchar_t path[PATH_UNITS], line[PATH_UNITS];
+    STARTUPINFOW start = {
+        .cb = sizeof(start),
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = GetStdHandle(STD_INPUT_HANDLE),
+        .hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE),
+        .hStdError = GetStdHandle(STD_ERROR_HANDLE),
+    };
+    PROCESS_INFORMATION child;
+    DWORD length = GetModuleFileNameW(NULL, path, PATH_UNITS);
+    (void)_snwprintf(line, PATH_UNITS - 1, L"%ls", GetCommandLineW());
+    if (length == 0 || length == PATH_UNITS ||
+        !CreateProcessW(path, line, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &start, &child))
+        return NULL;
+    tie(child.hProcess);
+    ResumeThread(child.hThread);
+    CloseHandle(child.hThread);
+    return child.hProcess;
+}
+
+/* Until it ends. False: nothing moves in it; then it was ended. */
+static bool child_wait(HANDLE process)
+{
+    ULONGLONG since = GetTickCount64();
+    LONG beats = -1;
+    while (WaitForSingleObject(process, WATCH_MS) == WAIT_TIMEOUT) {
+        LONG now = InterlockedCompareExchange(&page->beats, 0, 0);
+        if (now != beats)
+            since = GetTickCount64();
+        beats = now;
+        if (page->patience_ms == 0 || GetTickCount64() - since < page->patience_ms)
+            continue;
+        TerminateProcess(process, EXIT_CODE_FINDINGS);
+        (void)WaitForSingleObject(process, INFINITE);
+        return false;
+    }
+    return true;
+}
+
+static void put_end(struct text *text, DWORD code, bool is_hanging)
+{
+    if (is_hanging)
+        text_put(text, "it hangs: the process did not come to its end and was ended");
+    else if (page->exception != 0)
+        text_format(text, "exception 0x%08lx at %#llx on a thread of its own ended the process",
+                    page->exception, (unsigned long long)page->address);
+    else
+        text_format(text, "the process ended within the run, exit code 0x%08lx", code);
+}
+
+static void tell(const struct text *what, const char *reproducer)
+{
+    const char *provider = page->provider[0] != '\0' ? page->provider : NULL;
+    struct text line = TEXT_EMPTY;
+    if (page->as_json) {
+        struct json json = json_start(&line);
+        json_begin_object(&json);
+        json_key(&json, "event");
+        json_string(&json, "finding");
+        json_key(&json, "rule");
+        json_string(&json, "process-ended");
+        json_key(&json, "provider");
+        json_string(&json, provider);
+        json_key(&json, "call");
+        json_null(&json);
+        json_key(&json, "text");
+        json_string(&json, text_chars(what));
+        json_key(&json, "reproducer");
+        json_string(&json, reproducer);
+        json_end_object(&json);
+    } else {
+        text_format(&line, "FINDING %s: %s [process-ended]; reproducer: %s",
+                    provider != NULL ? provider : "(unknown provider)", text_chars(what),
+                    reproducer != NULL ? reproducer : "none");
+    }
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
+/* One line for each request that was with the provider, or one without. */
+static void tell_end(DWORD code, bool is_hanging)
+{
+    struct text what = TEXT_EMPTY;
+    unsigned told = 0;
+    put_end(&what, code, is_hanging);
+    for (unsigned i = 0; i < PAGE_CASES; i++) {
+        struct page_case *place = &page->cases[i];
+        struct text path = TEXT_EMPTY;
+        if (!place->is_running)
+            continue;
+        place->message.packet = place->packet;
+        bool is_written =
+            reproducer_write(page->folder, page->provider, place->name, &place->message, &path);
+        tell(&what, is_written ? text_chars(&path) : NULL);
+        text_free(&path);
+        told++;
+    }
+    if (told == 0)
+        tell(&what, NULL);
+    text_free(&what);
+}
+
+enum exit_code supervise(const struct arguments *arguments,
+                         enum exit_code (*run)(const struct arguments *arguments))
+{
+    DWORD code = EXIT_CODE_FAILED;
+    page = page_open();
+    if (page != NULL)
+        supervise_leave(run(arguments));
+    (void)SetConsoleCtrlHandler(leave_it_to_the_bench, TRUE);
+    HANDLE section = page_make();
+    HANDLE process = section != NULL ? child_start() : NULL;
+    if (process == NULL)
+        return output_win32_error(GetLastError(), "cannot start the test bench");
+    bool is_hanging = !child_wait(process);
+    (void)GetExitCodeProcess(process, &code);
+    CloseHandle(process);
+    if (page->has_finished && !is_hanging)
+        return (enum exit_code)code;
+    if (code == (DWORD)STATUS_CONTROL_C_EXIT)
+        return EXIT_CODE_FAILED;
+    tell_end(code, is_hanging);
+    return EXIT_CODE_FINDINGS;
+}
