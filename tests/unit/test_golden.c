@@ -330,10 +330,10 @@ static void ladder_of_a_run(void **state)
         "frame 1  52:54:00:77:00:02 UEFI x64\n"
         "  0.000000  DISCOVER  0.0.0.0:68 -> 10.0.0.2:67  248 bytes\n"
         "  reply     OFFER  10.0.0.2:67 -> 255.255.255.255:68  269 bytes, by prov\n"
-        "  outcome   nbp, by prov, 0.0 us\n"
+        "  outcome   nbp, by prov, 0.0 \u00b5s\n"
         "frame 5  {00112233-4455-6677-8899-AABBCCDDEEFF} UEFI x64\n"
         "  1.500000  SOLICIT  [fe80::9]:546 -> [fe80::1]:547  115 bytes\n"
-        "  outcome   no answer, ignored, by prov, 1234.5 us\n";
+        "  outcome   no answer, ignored, by prov, 1234.5 \u00b5s\n";
     if (strcmp(text_chars(&text), expected) != 0)
         fail_msg("is:\n%sexpected:\n%s", text_chars(&text), expected);
 }
