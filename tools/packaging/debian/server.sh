@@ -68,12 +68,16 @@ server_stop()
     : >"$STOP"
 }
 
-# From here on others are guests. A wineserver of a program of the administrator's ends soon; one that
-# was left behind, when its owner was killed, is ended.
+# From here on others are guests. A command of the administrator's that has a wineserver of its own is
+# waited for; a wineserver that was left behind, when its owner was killed, is ended.
 server_open()
 {
     rm -f "$STOP" "$SERVING"
-    flock -w "$OWNER_WAIT" "$OWNER_LOCK" || {
+    flock -w "$OWNER_WAIT" "$USE_LOCK" || {
+        echo "a command of wdspxectl still runs ($(owner_name))" >&2
+        return 1
+    }
+    flock -w 5 "$OWNER_LOCK" || {
         echo "ending a wineserver that was left behind ($(owner_name))" >&2
         wineserver -k
         flock -w 5 "$OWNER_LOCK" || {
@@ -81,6 +85,7 @@ server_open()
             return 1
         }
     }
+    flock -u "$USE_LOCK"
     prefix_prepare && wineserver_start -p && : >"$SERVING"
 }
 

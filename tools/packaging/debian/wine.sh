@@ -6,14 +6,15 @@
 # must never be two, and none may be ended while a program uses it:
 #   owner.lock   held by the wineserver itself, so exactly as long as it lives
 #   server.lock  held by what serves; others are its guests while the file `serving` is there
-#   use.lock     shared by the guests; the server takes it whole before it ends its wineserver
+#   use.lock     shared by the administrator's commands; the server takes it whole before it ends a
+#                wineserver, its own or one that was left behind
 
 STATE=/var/lib/wdspxe
 PROGRAMS='Z:\usr\lib\wdspxe'
 PROGRAM=/usr/lib/wdspxe/wdspxectl.exe
 PROVIDERS='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
 SERVING=$STATE/serving
-GUEST_WAIT=15 OWNER_WAIT=60
+GUEST_WAIT=15 OWNER_WAIT=300
 readonly STATE PROGRAMS PROGRAM PROVIDERS SERVING GUEST_WAIT OWNER_WAIT
 OWNER_LOCK='' SERVER_LOCK='' USE_LOCK='' WINESERVER=''
 
