@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static volatile LONG outstanding;
+static DWORD counted_thread;
+static LONG outstanding;
 static void *(*real_calloc)(size_t count, size_t size);
 static void (*real_free)(void *block);
 
@@ -13,15 +14,15 @@ static void *counted_calloc(size_t count, size_t size)
 {
     void *block = real_calloc(count, size);
 
-    if (block != NULL)
-        InterlockedIncrement(&outstanding);
+    if (block != NULL && GetCurrentThreadId() == counted_thread)
+        outstanding++;
     return block;
 }
 
 static void counted_free(void *block)
 {
-    if (block != NULL)
-        InterlockedDecrement(&outstanding);
+    if (block != NULL && GetCurrentThreadId() == counted_thread)
+        outstanding--;
     real_free(block);
 }
 
@@ -69,6 +70,7 @@ static void import_replace(HMODULE module, const char *name, void *counted, void
 
 void blocks_count(HMODULE module)
 {
+    counted_thread = GetCurrentThreadId();
     import_replace(module, "calloc", (void *)(uintptr_t)counted_calloc, &real_calloc);
     import_replace(module, "free", (void *)(uintptr_t)counted_free, &real_free);
 }

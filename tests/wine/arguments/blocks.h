@@ -4,11 +4,14 @@
 
 #include <windows.h>
 
-/* From now on this DLL's calls of calloc and free are counted, by its import table. Before it has
- * allocated anything. Ends the program if the DLL does not import them. */
+/*
+ * From now on this DLL's calls of calloc and free are counted, by its import table: those that this
+ * thread makes, for the server's own threads allocate and free when they like. Ends the program if
+ * the DLL does not import them.
+ */
 void blocks_count(HMODULE module);
 
-/* What all counted DLLs have allocated and not yet freed. */
+/* What the counted DLLs have allocated and not yet freed on that thread. */
 LONG blocks_outstanding(void);
 
 /* Handles of this process: keys, mutexes, threads. */
