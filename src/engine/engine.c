@@ -177,7 +177,7 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
     if (request == NULL) {
         atomic_fetch_add(&engine->counters.dropped, 1);
         metrics_count(&nic->dropped[DROP_NO_MEMORY]);
-        if (summary_admits_other(engine))
+        if (summary_admits_single(engine))
             engine_log(engine, LOG_ERROR, "dropped %zu bytes: no memory for another request",
                        datagram->length);
     } else {

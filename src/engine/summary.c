@@ -12,7 +12,9 @@ enum {
     LINE_SIZE = 1024,
     OFTEN = 5, /* so many are told second by second, then it takes longer */
 };
-static const uint64_t PAUSE = 10 * 1000000; /* microseconds */
+/* microseconds */
+static const uint64_t PAUSE = 10 * 1000000;
+static const uint64_t FLOOD = 1000000; /* so long after a request without lines it still is one */
 
 void summary_init(struct summary *summary)
 {
@@ -43,6 +45,7 @@ void summary_reset(struct engine *engine)
     for (size_t i = 0; i <= DROP_KINDS; i++)
         summary->left_out[i] = 0;
     summary->other_left_out = 0;
+    summary->flood_until = 0;
     summary->told_repeats = 0;
     summary->told_others = 0;
     summary->told_given_way = atomic_load(&engine->pending.given_way);
@@ -64,13 +67,34 @@ static bool budget_take(struct engine *engine, struct log_budget *budget)
     return is_written;
 }
 
+static void flood_note(struct engine *engine)
+{
+    const uint64_t until = clock_now(engine) + FLOOD;
+    mutex_lock(&engine->summary.lock);
+    engine->summary.flood_until = until;
+    mutex_unlock(&engine->summary.lock);
+}
+
+static bool is_flood(struct engine *engine)
+{
+    const uint64_t now = clock_now(engine);
+    mutex_lock(&engine->summary.lock);
+    bool is_one = now < engine->summary.flood_until;
+    mutex_unlock(&engine->summary.lock);
+    return is_one;
+}
+
 /* Several threads may be the first to ask: one choice counts. */
 static bool request_choose(struct request *request, struct log_budget *budget)
 {
     int choice = atomic_load(&request->lines);
 
     if (choice == LINES_OPEN) {
-        int made = budget_take(request->engine, budget) ? LINES_WRITTEN : LINES_LEFT_OUT;
+        int made = LINES_WRITTEN;
+        if (!budget_take(request->engine, budget)) {
+            made = LINES_LEFT_OUT;
+            flood_note(request->engine);
+        }
         if (atomic_compare_exchange_strong(&request->lines, &choice, made))
             choice = made;
     }
@@ -113,10 +137,21 @@ bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
     return false;
 }
 
+bool summary_admits_single(struct engine *engine)
+{
+    struct summary *summary = &engine->summary;
+
+    if (budget_take(engine, &summary->others))
+        return true;
+    mutex_lock(&summary->lock);
+    summary->other_left_out++;
+    mutex_unlock(&summary->lock);
+    return false;
+}
+
 bool summary_admits_other(struct engine *engine)
 {
     const struct call_port *calls = &engine->ports.calls;
-    struct summary *summary = &engine->summary;
 
     if (!atomic_load(&engine->is_serving))
         return true;
@@ -124,12 +159,7 @@ bool summary_admits_other(struct engine *engine)
         calls->current != NULL ? calls->current(calls->context) : NULL;
     if (callback != NULL && callback->request != NULL)
         return request_is_written(callback->request);
-    if (callback != NULL || budget_take(engine, &summary->others))
-        return true;
-    mutex_lock(&summary->lock);
-    summary->other_left_out++;
-    mutex_unlock(&summary->lock);
-    return false;
+    return callback != NULL || !is_flood(engine) || summary_admits_single(engine);
 }
 
 /* ---- what was left out ---- */
@@ -234,7 +264,7 @@ static void account_write(struct engine *engine, const struct account *account)
         engine_log(engine, LOG_WARNING, "left out the lines of %" PRIu64 " more requests: %s",
                    account->requests, kinds);
     if (account->others > 0)
-        engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines of providers",
+        engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines that belong to no request",
                    account->others);
     if (account->unseen > 0)
         engine_log(engine, LOG_WARNING,

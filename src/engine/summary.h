@@ -27,6 +27,7 @@ struct summary {
     struct log_budget others;          /* single lines */
     uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
     uint64_t other_left_out;
+    uint64_t flood_until;  /* requests were left out; microseconds */
     uint64_t told_repeats; /* of the dropped ones that wait for no handler any more */
     uint64_t told_others;
     uint64_t told_given_way; /* of the pended ones */
@@ -47,8 +48,12 @@ void request_log(struct request *request, uint32_t severity, const char *format,
  * left out. */
 bool summary_end(struct request *request, enum drop_kind kind, bool with_report);
 
-/* May a line be written that a provider asks for, or that belongs to no request? Inside a receive
- * callback that is the request's question; before and after serving there is no limit. */
+/* May a line be written that belongs to no request, but that the network caused? */
+bool summary_admits_single(struct engine *engine);
+
+/* May a line be written that a provider or its host asks for? Inside a receive callback that is the
+ * request's question. Elsewhere it has no limit, but while lines of requests are left out it has
+ * that of single lines: a thread of a provider's may be at work on those. */
 bool summary_admits_other(struct engine *engine);
 
 /* Writes how many lines were left out and how many datagrams had to be dropped before they were

@@ -41,9 +41,9 @@ static void set_text(const WCHAR *name, DWORD type, const WCHAR *text)
 
 static void tracing_unset(void)
 {
-    static const WCHAR *const names[] = {L"EnableFileTracing", L"EnableConsoleTracing",
-                                         L"FileTracingMask",   L"ConsoleTracingMask",
-                                         L"MaxFileSize",       L"FileDirectory"};
+    static const WCHAR *const names[] = {
+        L"EnableFileTracing", L"EnableConsoleTracing", L"FileTracingMask", L"ConsoleTracingMask",
+        L"MaxFileSize",       L"FileDirectory",        L"TraceDisabled",   L"TracingDisabled"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         (void)WdsPxeExtSettingWrite(names[i], REG_NONE, NULL, 0);
@@ -145,6 +145,29 @@ static void file_switch_is_followed(void **state)
     wait_probe(log_path, 0);
 }
 
+/* Whatever the other switches say. */
+static void off_switch_works(const WCHAR *name)
+{
+    set_number(L"EnableFileTracing", 1);
+    wait_probe(log_path, 3);
+    set_number(name, 1);
+    wait_probe(log_path, 0);
+    set_number(name, 0);
+    wait_probe(log_path, 3);
+}
+
+static void trace_disabled_is_followed(void **state)
+{
+    (void)state;
+    off_switch_works(L"TraceDisabled");
+}
+
+static void tracing_disabled_is_followed(void **state)
+{
+    (void)state;
+    off_switch_works(L"TracingDisabled");
+}
+
 static void file_mask_is_followed(void **state)
 {
     (void)state;
@@ -232,6 +255,8 @@ static const struct {
 } live[] = {
     {"BindPolicy", bind_policy_is_followed},
     {"BindInterfaces", bind_interfaces_is_followed},
+    {"TraceDisabled", trace_disabled_is_followed},
+    {"TracingDisabled", tracing_disabled_is_followed},
     {"EnableFileTracing", file_switch_is_followed},
     {"EnableConsoleTracing", console_switch_is_followed},
     {"FileTracingMask", file_mask_is_followed},
