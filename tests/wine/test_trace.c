@@ -288,7 +288,7 @@ static void file_is_made_and_masked(void **state)
     rig_start();
     rig_stop();
     assert_true(exists(log_path));
-    assert_true(file_has(log_path, ": [tracer] line of severity warning\r\n"));
+    assert_true(file_has(log_path, ": [WDSPXE] [tracer] line of severity warning\r\n"));
     assert_true(file_has(log_path, "[tracer] line of severity error"));
     assert_false(file_has(log_path, "severity info"));
     assert_false(file_has(log_path, "severity verbose"));
@@ -296,6 +296,18 @@ static void file_is_made_and_masked(void **state)
     assert_false(file_has(log_path, "loaded and initialized"));
     /* But the program that runs the server hears everything. */
     rig_expect_log(PXE_TRACE_VERBOSE, L"line of severity verbose");
+}
+
+static void verbose_lines_are_not_the_default(void **state)
+{
+    (void)state;
+    switch_set(L"EnableFileTracing", 1);
+    assert_true(trace_is_enabled());
+    (void)rig_add(L"tracer", L"prov_trace", true);
+    rig_start();
+    rig_stop();
+    assert_true(file_has(log_path, "[tracer] line of severity info"));
+    assert_false(file_has(log_path, "severity verbose"));
 }
 
 /* "[thread] hh:mm:ss: [WDSPXE] text", in UTF-8 */
@@ -371,6 +383,7 @@ static void switches_work_while_the_server_runs(void **state)
     rig_start();
     (void)rig_exchange(rig.dhcp_port, 1, "boot\\x86\\wdsnbp.com");
     assert_false(exists(log_path));
+    switch_set(L"FileTracingMask", 0xffffffff); /* verbose lines, too */
     switch_set(L"EnableFileTracing", 1);
     wait_exchanged(true);
     assert_true(file_has(log_path, "[good] asked about 400 bytes"));
@@ -420,6 +433,7 @@ int main(void)
         TRACE_TEST(provider_may_trace_everything),
         TRACE_TEST(tracing_without_a_server_is_nothing),
         TRACE_TEST(file_is_made_and_masked),
+        TRACE_TEST(verbose_lines_are_not_the_default),
         TRACE_TEST(file_lines_look_like_the_originals),
         TRACE_TEST(longest_line_is_written_whole),
         TRACE_TEST(file_is_rotated),
