@@ -260,9 +260,11 @@ static void account_write(struct engine *engine, const struct account *account)
                    "dropped the %" PRIu64
                    " requests that were pended longest: more than MaxPendingRequests were pended",
                    account->given_way);
+    /* Many clients at once are no fault. */
+    bool all_answered = account->left_out[DROP_NONE] == account->requests;
     if (account->requests > 0)
-        engine_log(engine, LOG_WARNING, "left out the lines of %" PRIu64 " more requests: %s",
-                   account->requests, kinds);
+        engine_log(engine, all_answered ? LOG_INFO : LOG_WARNING,
+                   "left out the lines of %" PRIu64 " more requests: %s", account->requests, kinds);
     if (account->others > 0)
         engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines that belong to no request",
                    account->others);
