@@ -121,7 +121,7 @@ check "option" out_matches '^ +54 server identifier +10\.77\.0\.2$'
 check "outcome" out_matches '^  outcome   nbp, by staticpxe, [0-9]+\.[0-9] µs$'
 check "no answer" out_has 'no answer, every provider passed it on'
 check "summary" out_matches '^replayed 3 requests of 1 capture: 2 answered, 0 ignored, 1 without answer; 2 replies, 0 findings$'
-check "timing" out_matches '^staticpxe: 3 callbacks, median .* us, p99 .* us, maximum .* us$'
+check "timing" out_matches '^staticpxe: 3 callbacks, median .* µs, p99 .* µs, maximum .* µs$'
 replay 0 $capture --brief --name "größer"
 check "brief: no options" out_lacks 'server identifier'
 check "the name is used" out_has 'by größer'
