@@ -241,6 +241,15 @@ static bool account_due(struct engine *engine, bool is_last, struct account *acc
     return true;
 }
 
+/* Many clients at once are no fault, nor are those that are somebody else's. */
+static bool account_is_usual(const struct account *account)
+{
+    return account->left_out[DROP_NONE] + account->left_out[DROP_IGNORED] +
+               account->left_out[DROP_PASSED_ON] + account->left_out[DROP_FILTERED] +
+               account->left_out[DROP_SHARED] ==
+           account->requests;
+}
+
 static void account_write(struct engine *engine, const struct account *account)
 {
     char kinds[LINE_SIZE] = "";
@@ -260,10 +269,8 @@ static void account_write(struct engine *engine, const struct account *account)
                    "dropped the %" PRIu64
                    " requests that were pended longest: more than MaxPendingRequests were pended",
                    account->given_way);
-    /* Many clients at once are no fault. */
-    bool all_answered = account->left_out[DROP_NONE] == account->requests;
     if (account->requests > 0)
-        engine_log(engine, all_answered ? LOG_INFO : LOG_WARNING,
+        engine_log(engine, account_is_usual(account) ? LOG_INFO : LOG_WARNING,
                    "left out the lines of %" PRIu64 " more requests: %s", account->requests, kinds);
     if (account->others > 0)
         engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines that belong to no request",

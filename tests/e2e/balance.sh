@@ -134,13 +134,34 @@ lines()
     echo "$total"
 }
 
+# What the log's budget left out is only counted.
+# asked LOG…: DISCOVERs that these servers had. offered LOG…: OFFERs that they sent.
+asked()
+{
+    echo $(($(lines ' DISCOVER ' "$@") + $(left_out 's/.*left out the lines of ([0-9]+) more.*/\1/p' "$@")))
+}
+
+offered()
+{
+    echo $(($(lines ' DISCOVER .*: OFFER ' "$@") +
+        $(left_out 's/.*left out the lines of .*[ ,]([0-9]+) answered.*/\1/p' "$@")))
+}
+
+# left_out SED-PROGRAM LOG…: the sum of the numbers that it prints.
+left_out()
+{
+    local program=$1
+    shift
+    (cd "$OUT" && sed -nE "$program" "${@/%/.log}") | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
 # Until every server that runs has said what it did with so many more DISCOVERs. `seen` is what it
 # had said before.
 wait_for_servers()
 {
     local name end=$((SECONDS + WAIT))
     for name in "${RUN[@]}"; do
-        until (($(lines ' DISCOVER ' "$name") >= seen[$name] + CLIENTS)); do
+        until (($(asked "$name") >= seen[$name] + CLIENTS)); do
             ((SECONDS < end)) || fail "$name has not got all DISCOVERs" "$name"
             sleep 0.1
         done
@@ -162,12 +183,12 @@ exactly_once()
     local name offers
     local -A seen=()
     for name in "${RUN[@]}"; do
-        seen[$name]=$(lines ' DISCOVER ' "$name")
+        seen[$name]=$(asked "$name")
     done
-    offers=$(lines ' DISCOVER .*: OFFER ' "${RUN[@]}")
+    offers=$(offered "${RUN[@]}")
     clients "$1"
     wait_for_servers
-    offers=$(($(lines ' DISCOVER .*: OFFER ' "${RUN[@]}") - offers))
+    offers=$(($(offered "${RUN[@]}") - offers))
     ((offers == CLIENTS)) || fail "the servers sent $offers OFFERs to $CLIENTS clients" "${RUN[@]}"
 }
 

@@ -94,7 +94,7 @@ def lines_of(path):
 
 
 def flood(wire, name, make, log):
-    before, group = lines_of(log), name == "answered requests"
+    before, group, begin = lines_of(log), name == "answered requests", time.monotonic()
     for i in range(COUNT):
         wire.send(make(), group)
         if i % 50 == 0:
@@ -102,7 +102,11 @@ def flood(wire, name, make, log):
     packets = len(wire.sent_by_server(1))
     alive(wire)
     lines = lines_of(log) - before
-    check(lines < LINES, f"{name}: {COUNT} datagrams, {lines} lines")
+    # Where a server takes long for them (Winsock on a busy machine), the log's budget grows meanwhile:
+    # 10 requests a second, with at most two lines each.
+    seconds = time.monotonic() - begin
+    check(lines < max(LINES, 60 + 20 * seconds),
+          f"{name}: {COUNT} datagrams in {seconds:.0f} s, {lines} lines")
     if name not in ANSWERED:
         check(packets == 0, f"{name}: {packets} packets of the server's")
 

@@ -19,6 +19,7 @@ static DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDR
 static DWORD PXEAPI shutdown_provider(PVOID context)
 {
     (void)context;
+    PxeTrace(provider, PXE_TRACE_VERBOSE, L"good-bye");
     return ERROR_SUCCESS;
 }
 

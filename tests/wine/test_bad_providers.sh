@@ -39,7 +39,6 @@ readonly BAD='
     bad_send_after_end   sent-after-end
     bad_slow             slow-callback
     bad_stack            fault
-    bad_stale            stale-provider
     bad_throw            fault
     bad_use_after_free   packet-used-after-free
     bad_wrong_xid        wrong-transaction
@@ -59,6 +58,15 @@ while read -r provider rule options; do
     check "$provider $options: a finding names $rule" events_hold \
         "any(x['rule'] == '$rule' and x['provider'] == '$provider' and x['call'] and x['text'] for x in f)"
 done <<<"$BAD"
+
+# One DLL as two providers, which only registered ones can be.
+expect 0 provider add first "Z:$providers/bad_stale.dll"
+expect 0 provider add bad_stale "Z:$providers/bad_stale.dll"
+expect $EXIT_FINDINGS replay --registered --json --quiet "Z:$captures/bios-ipxe.pcap"
+check "bad_stale: a finding names stale-provider" events_hold \
+    "any(x['rule'] == 'stale-provider' and x['provider'] == 'bad_stale' and x['call'] for x in f)"
+expect 0 provider remove first
+expect 0 provider remove bad_stale
 
 # What takes the process down, or its thread, is told by the supervisor, with what was being asked.
 for provider in bad_exit bad_thread_fault; do
