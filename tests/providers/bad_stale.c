@@ -1,6 +1,6 @@
 /*
- * stale-provider: asked for twice, it keeps one handle for both, the second's. Providers shut down in
- * reverse, so the first one's good-bye goes by a handle that is gone.
+ * stale-provider: asked for twice, it keeps one handle for both, the second's. Providers shut down
+ * in reverse, so the first one's good-bye goes by a handle that is gone.
  */
 #include "bad.h"
 
