@@ -59,7 +59,7 @@ void field_emit(struct field_writer *writer, enum field_kind kind, const char *i
                 const uint8_t *bytes, size_t length, bool has_parts);
 void field_emit_option(struct field_writer *writer, unsigned code, const char *name,
                        const uint8_t *bytes, size_t length, bool has_parts);
-void field_emit_remark(struct field_writer *writer, const char *format, ...);
+TEXT_PRINTF(2, 3) void field_emit_remark(struct field_writer *writer, const char *format, ...);
 
 /*
  * The forms of values that need only the bytes. Each appends to `value` and returns true; or

@@ -73,6 +73,7 @@ struct comparison {
     struct text where; /* "frame 6, REQUEST of 52:54:00:77:00:02, reply 1" */
 };
 
+TEXT_PRINTF(2, 3)
 static void differs(struct comparison *comparison, const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
