@@ -59,6 +59,7 @@ static const char *resolve(struct reader *reader, struct reference *reference)
 }
 
 /* Puts the groups of groups behind each group, once each. Depth first; `depth` ends circles. */
+// NOLINTNEXTLINE(misc-no-recursion): LAYER_USE_MAX deep at most
 static bool flatten(const struct layer *layer, const struct layer **out, uint32_t *count,
                     uint32_t depth)
 {

@@ -204,6 +204,7 @@ static const char *or_empty(const char *text)
  * What is said about the boot file goes before a URL of a less particular section; a group that was
  * chosen and has a file gives it to iPXE as well.
  */
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the macro counts once for each text
 static void plan_texts(const struct match *match, struct boot_plan *plan)
 {
     const struct layer *first = match->layers[0];
