@@ -7,7 +7,7 @@ enum {
     EVEN_GAPS = 3,   /* in a row, after the first: the client asks for the fifth time */
     /* Microseconds. */
     SAME_MESSAGE = 300000,
-    FIRST_GAP_MAX = 10000000, /* RFC 2131: 4 seconds, give or take one; a busy client is late */
+    FIRST_GAP_MAX = 6000000, /* RFC 2131: 4 seconds, give or take one */
     EVEN_GAP_MAX = 32000000,
 };
 

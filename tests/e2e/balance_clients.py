@@ -26,6 +26,8 @@ WINDOW = 32  # clients that wait for a living server at the same time
 PACE = 0.002  # seconds between two DISCOVERs: the other server gets all of them, too
 LIMIT = 60  # seconds until something that must happen has not
 QUIET = 2  # seconds of silence at the end, in which a second OFFER would come
+# Each part has clients of its own: one that asked seconds ago would seem to go on asking.
+GROUPS = {"once": 0, "relayed": 100000, "takeover": 200000}
 REPEATS = (4, 8, 16, 32)  # RFC 2131 section 4.1
 COOKIE = bytes.fromhex("63825363")
 
@@ -69,10 +71,10 @@ class Client:
     How it tells that it has been asking for long: 0 by secs and by repeats of one transaction, as
     firmware does; 1 only by repeats; 2 only by secs, each repeat being a new transaction."""
 
-    def __init__(self, number, start):
+    def __init__(self, number, start, group):
         self.number, self.transaction = number, start + number * len(REPEATS) * 2
         # Different ones without a pattern, which could share themselves evenly by it: an odd factor.
-        self.mac = bytes((2, 0, 0x77)) + (number * 9699691 & 0xFFFFFF).to_bytes(3, "big")
+        self.mac = bytes((2, 0, 0x77)) + ((number + group) * 9699691 & 0xFFFFFF).to_bytes(3, "big")
         self.identifier = b"\x01" + self.mac if number % 4 == 3 else b""
         self.owner = owner(self.identifier or self.mac)
         self.kind = number % 3
@@ -101,7 +103,7 @@ class Crowd:
         self.servers = servers  # name: address
         self.names = {address: name for name, address in servers.items()}
         start = random.getrandbits(30)
-        self.clients = [Client(number, start) for number in range(count)]
+        self.clients = [Client(number, start, GROUPS[mode]) for number in range(count)]
         self.by_mac = {client.mac: client for client in self.clients}
         self.errors = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
