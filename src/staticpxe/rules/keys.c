@@ -183,13 +183,12 @@ static const char *read_use(struct reader *reader, char *value)
 static const char *read_port(const char *value, uint16_t *out)
 {
     uint32_t port = 0;
-    const char *problem = value_number(value, 65535, &port);
 
-    if (problem == NULL && port == 0)
-        problem = "0 is no port; remove the line to use the usual one";
-    if (problem == NULL)
-        *out = (uint16_t)port;
-    return problem;
+    if (value_number(value, 65535, &port) != NULL || port == 0)
+        return "this is no port; write a number from 1 to 65535, or remove the line for the usual "
+               "one";
+    *out = (uint16_t)port;
+    return NULL;
 }
 
 static const char *read_dhcp_port(struct reader *reader, char *value)
@@ -212,6 +211,8 @@ static const char *unquote(char **value)
         (*value)[length - 1] = '\0';
         ++*value;
     }
+    if (strchr(*value, '"') != NULL)
+        return "put quotes at both ends of the file's name, or at none";
     return **value == '\0' ? "write a file's name" : NULL;
 }
 

@@ -9,6 +9,8 @@
 #include "static/static.h"
 #include "staticpxe/port.h"
 #include "staticpxe/rules/ini.h"
+#include "staticpxe/rules/values.h"
+#include "text/text_net.h"
 
 /* ---- the file ---- */
 
@@ -136,6 +138,42 @@ static int compare(const void *a, const void *b)
     return strcmp((*first)->key, (*second)->key);
 }
 
+static void put_bytes(struct text *text, const char *before, const uint8_t *bytes, size_t length)
+{
+    text_put(text, before);
+    for (size_t i = 0; i < length; i++)
+        text_format(text, "%s%02x", i == 0 ? "" : "-", bytes[i]);
+}
+
+/* As `once`, `again` and `forget` take it, and as a section's name has it. */
+static void put_machine(struct text *text, const char *key)
+{
+    const char *dash = strchr(key, '-');
+    uint8_t bytes[VALUE_DUID_MAX];
+    size_t length;
+
+    if (dash == NULL || !value_hex(dash + 1, bytes, sizeof(bytes), &length)) {
+        text_put(text, key); /* of a file that is not ours */
+    } else if (ini_starts(key, "guid-") && length == VALUE_GUID_SIZE) {
+        text_put(text, "guid:");
+        text_put_guid(text, bytes);
+    } else {
+        put_bytes(text, ini_starts(key, "duid-") ? "duid:" : "", bytes, length);
+    }
+}
+
+static void tell_one(const struct journal_entry *entry)
+{
+    struct text line = TEXT_EMPTY;
+
+    put_machine(&line, entry->key);
+    text_format(&line, "  boots %lu", (unsigned long)entry->served);
+    if (entry->limit != JOURNAL_NO_LIMIT)
+        text_format(&line, " of %lu", (unsigned long)entry->limit);
+    output_line(STREAM_OUT, &line);
+    text_free(&line);
+}
+
 static void tell_all(const struct journal *journal, const struct journal_entry **sorted)
 {
     size_t count = 0;
@@ -145,15 +183,8 @@ static void tell_all(const struct journal *journal, const struct journal_entry *
             sorted[count++] = journal->slots[i];
     }
     qsort(sorted, count, sizeof(sorted[0]), compare);
-    for (size_t i = 0; i < count; i++) {
-        const struct journal_entry *entry = sorted[i];
-
-        if (entry->limit == JOURNAL_NO_LIMIT)
-            output_format(STREAM_OUT, "%s  boots %lu", entry->key, (unsigned long)entry->served);
-        else
-            output_format(STREAM_OUT, "%s  boots %lu of %lu", entry->key,
-                          (unsigned long)entry->served, (unsigned long)entry->limit);
-    }
+    for (size_t i = 0; i < count; i++)
+        tell_one(sorted[i]);
 }
 
 enum exit_code list_run(const struct arguments *arguments)

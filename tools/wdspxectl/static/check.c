@@ -59,7 +59,8 @@ static void tell_lines(const char *path, const struct static_config *config,
         output_format(STREAM_OUT, "%s", line);
     }
     if (config == NULL)
-        output_format(STREAM_OUT, "%s: %lu mistakes", path, (unsigned long)problems->count);
+        output_format(STREAM_OUT, "%s: %lu %s", path, (unsigned long)problems->count,
+                      problems->count == 1 ? "mistake" : "mistakes");
     else
         output_format(STREAM_OUT,
                       "%s: good; %lu rules, %lu machines of lists, %lu files, %lu bytes", path,

@@ -100,7 +100,7 @@ enum exit_code static_tell(const char *path, uint32_t error, const struct proble
 {
     if (problems->count == 0)
         return output_win32_error(error, "cannot read %s", path);
-    output_error("%s has %lu mistakes; wdspxectl static check tells them", path,
-                 (unsigned long)problems->count);
+    output_error("%s has %lu %s; wdspxectl static check tells all", path,
+                 (unsigned long)problems->count, problems->count == 1 ? "mistake" : "mistakes");
     return EXIT_CODE_FAILED;
 }
