@@ -1,6 +1,6 @@
 #!/bin/bash
-# End-to-end test of the Debian package, in a clean Debian 12 that debootstrap makes (kept in
-# build/debian for the next run). Usage: tests/e2e/debian-package.sh [PACKAGE.deb]
+# End-to-end test of the Debian package, in a clean root of this machine's own release, which
+# debootstrap makes (kept in build/debian for the next run). Usage: tests/e2e/debian-package.sh [PACKAGE.deb]
 # Without PACKAGE.deb it makes the package first.
 #
 #   1. dpkg -i, apt-get -f install; the service as its unit starts it, but by hand: same user, same
@@ -27,7 +27,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tools/lab/lab.sh
 
 readonly CACHE=$PWD/build/debian
-readonly RELEASE=bookworm
+RELEASE=$(. /etc/os-release && echo "$VERSION_CODENAME")
+readonly RELEASE
 readonly INCLUDED=systemd,systemd-sysv,dbus,procps
 readonly BOOT_TIME=120 READY_TIME=300 WAIT=60
 OUT=$PWD/build/demo/test-debian-$(date +%Y%m%d-%H%M%S)-$$

@@ -71,7 +71,21 @@ for option in --interface --port --boot-port --stop-file --for --json --quiet --
     check "serve --help tells of $option" out_has "$option"
 done
 
+expect 0 --version
+check "--version is the command of that name" out_matches '^wdspxectl [0-9]+\.[0-9]+\.[0-9]+$'
+check "and tells of the DLL" out_matches '^wdspxe\.dll [0-9]'
+expect 0 --help
+check "--help tells of --version" out_has '--version'
+expect 0 provider --help
+check "a command's does not" out_lacks '--version'
+
 usage_error 'a command is missing'
+usage_error 'unknown option "--version"' provider --version
+usage_error 'did you mean "provider"?' provder list
+usage_error 'did you mean "list"?' provider lsit
+usage_error 'did you mean "--interface"?' serve --interfaces 10.0.0.1
+usage_error 'did you mean "--for"?' serve --fro=5
+usage_error 'unknown option "--help-me"' serve --help-me
 usage_error 'unknown command "nonsense"' nonsense
 usage_error 'unknown option "--nonsense"' --nonsense
 usage_error 'a command is missing' provider

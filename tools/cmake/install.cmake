@@ -24,6 +24,16 @@ install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
     FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md PATTERN *.yml PATTERN *.csv)
 install(DIRECTORY include/ DESTINATION include FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.h)
 
+include(tools/cmake/manuals.cmake)
+add_dependencies(products manuals)
+foreach(section IN LISTS PXE_MAN_SECTIONS)
+    install(DIRECTORY ${PXE_MANUALS}/man${section} DESTINATION share/man FILE_PERMISSIONS ${text})
+endforeach()
+install(FILES ${PXE_MANUALS}/completions/wdspxectl.bash RENAME wdspxectl
+    DESTINATION share/bash-completion/completions PERMISSIONS ${text})
+install(FILES ${PXE_MANUALS}/completions/_wdspxectl DESTINATION share/zsh/site-functions
+    PERMISSIONS ${text})
+
 set(configured ${PROJECT_BINARY_DIR}/install)
 set(PC_DESCRIPTION_wdspxe "PXE server of Windows Deployment Services, a free drop-in")
 set(PC_DESCRIPTION_wdsbp "Packet options of Windows' network boot programs, a free drop-in")

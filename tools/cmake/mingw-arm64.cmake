@@ -2,6 +2,8 @@
 # build makes the import libraries (arm64-libraries.cmake) and the little that is left (src/crt).
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR ARM64)
+include(${CMAKE_CURRENT_LIST_DIR}/required-programs.cmake)
+pxe_require_programs(clang ld.lld llvm-dlltool)
 set(CMAKE_C_COMPILER clang)
 set(CMAKE_C_COMPILER_TARGET aarch64-w64-windows-gnu)
 # Debian 12 has it with the version's number in its name only.

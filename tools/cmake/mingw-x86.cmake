@@ -2,6 +2,8 @@
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR X86)
 set(triple i686-w64-mingw32)
+include(${CMAKE_CURRENT_LIST_DIR}/required-programs.cmake)
+pxe_require_programs(${triple}-gcc-win32 ${triple}-g++-win32 ${triple}-windres)
 set(CMAKE_C_COMPILER ${triple}-gcc-win32)
 set(CMAKE_CXX_COMPILER ${triple}-g++-win32)
 set(CMAKE_RC_COMPILER ${triple}-windres)

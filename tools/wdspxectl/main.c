@@ -9,6 +9,7 @@
 #include "fuzz/fuzz.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/tables.h"
 #include "provider/provider.h"
 #include "bench/replay.h"
 #include "server/serve.h"
@@ -67,6 +68,23 @@ static enum exit_code version_run(const struct arguments *arguments)
     return EXIT_CODE_OK;
 }
 
+/* What `tables_run` describes: set before anything runs. */
+static const struct command *program;
+
+static enum exit_code tables_run(const struct arguments *arguments)
+{
+    struct text text = TEXT_EMPTY;
+    struct json json = json_start_indented(&text);
+
+    (void)arguments;
+    tables_put(&json, program);
+    text_put_char(&text, '\n');
+    output_block(STREAM_OUT, &text);
+    bool failed = text.failed;
+    text_free(&text);
+    return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+}
+
 /* The arguments behind the program's name; as long as the process runs. NULL: no memory. */
 static char **words_of(size_t count, wchar_t *const *arguments)
 {
@@ -89,17 +107,18 @@ int wmain(int argc, wchar_t **argv)
         .summary = "Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
-    const struct command commands[] = {serve_command,
-                                       service_command,
-                                       status_command,
-                                       provider_command,
-                                       config_command,
-                                       replay_command,
-                                       fuzz_command,
-                                       static_command,
-                                       share_command,
-                                       version,
-                                       end};
+    const struct command tables = {
+        .name = "tables",
+        .path = "wdspxectl tables",
+        .usage = "",
+        .summary = "Write the tables of commands and options as JSON, for tools/manuals.",
+        .is_hidden = true,
+        .run = tables_run,
+    };
+    const struct command commands[] = {serve_command,    service_command, status_command,
+                                       provider_command, config_command,  replay_command,
+                                       fuzz_command,     static_command,  share_command,
+                                       version,          tables,          end};
     const struct command root = {
         .name = "wdspxectl",
         .path = "wdspxectl",
@@ -110,6 +129,7 @@ int wmain(int argc, wchar_t **argv)
         .subcommands = commands,
     };
 
+    program = &root;
     output_start();
     size_t count = argc > 0 ? (size_t)argc - 1 : 0;
     char **words = words_of(count, argv + (argc > 0 ? 1 : 0));

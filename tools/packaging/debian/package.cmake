@@ -8,19 +8,15 @@ set(only_debian COMPONENT debian EXCLUDE_FROM_ALL)
 set(programs usr/lib/wdspxe)
 set(documents usr/share/doc/wdspxe)
 
-# Debian wants these two compressed.
+# Debian wants this compressed, and man pages.
 set(made ${PROJECT_BINARY_DIR}/debian)
 set(changelog ${made}/changelog.gz)
-set(manual ${made}/wdspxectl.8.gz)
 configure_file(${here}/changelog.in ${made}/changelog @ONLY)
-configure_file(${here}/wdspxectl.8 ${made}/wdspxectl.8 COPYONLY)
-foreach(file changelog wdspxectl.8)
-    add_custom_command(OUTPUT ${made}/${file}.gz
-        COMMAND gzip -9nkf ${made}/${file}
-        DEPENDS ${made}/${file}
-        VERBATIM)
-endforeach()
-add_custom_target(debian_files DEPENDS ${changelog} ${manual})
+add_custom_command(OUTPUT ${changelog}
+    COMMAND gzip -9nkf ${made}/changelog
+    DEPENDS ${made}/changelog
+    VERBATIM)
+add_custom_target(debian_files DEPENDS ${changelog})
 add_dependencies(debian_files products)
 if(NATIVE_HALF)
     add_dependencies(debian_files wdspxenet)
@@ -38,7 +34,14 @@ install(FILES ${here}/wdspxe.conf ${here}/staticpxe.ini DESTINATION etc/wdspxe
     PERMISSIONS ${text} ${only_debian})
 install(FILES README.md ${changelog} src/staticpxe/staticpxe.ini.sample DESTINATION ${documents}
     PERMISSIONS ${text} ${only_debian})
-install(FILES ${manual} DESTINATION usr/share/man/man8 PERMISSIONS ${text} ${only_debian})
+foreach(section IN LISTS PXE_MAN_SECTIONS)
+    install(DIRECTORY ${PXE_MANUALS}/gz/man${section} DESTINATION usr/share/man
+        FILE_PERMISSIONS ${text} ${only_debian})
+endforeach()
+install(FILES ${PXE_MANUALS}/completions/wdspxectl.bash RENAME wdspxectl
+    DESTINATION usr/share/bash-completion/completions PERMISSIONS ${text} ${only_debian})
+install(FILES ${PXE_MANUALS}/completions/_wdspxectl DESTINATION usr/share/zsh/vendor-completions
+    PERMISSIONS ${text} ${only_debian})
 install(FILES CHANGELOG.md DESTINATION ${documents} RENAME NEWS.md PERMISSIONS ${text}
     ${only_debian})
 install(FILES LICENSE DESTINATION ${documents} RENAME copyright PERMISSIONS ${text} ${only_debian})

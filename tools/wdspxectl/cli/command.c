@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,23 @@ static void put_options(struct text *help, const struct option_spec *options)
     put_row(help, "-h, --help", "show this text");
 }
 
+/* The whole program's: the same as its command of that name. */
+static const char version_option[] = "--version";
+
+static const struct command *find_command(const struct command *commands, const char *name)
+{
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        if (strcmp(command->name, name) == 0)
+            return command;
+    }
+    return NULL;
+}
+
+static bool has_version(const struct command *command)
+{
+    return command->subcommands != NULL && find_command(command->subcommands, "version") != NULL;
+}
+
 static void put_help(struct text *help, const struct command *command)
 {
     text_format(help, "Usage: %s%s%s\n\n%s\n", command->path, command->usage[0] == '\0' ? "" : " ",
@@ -93,6 +111,8 @@ static void put_help(struct text *help, const struct command *command)
     if (command->subcommands != NULL)
         put_commands(help, command->subcommands);
     put_options(help, command->options);
+    if (has_version(command))
+        put_row(help, version_option, "show the versions of this program and of wdspxe.dll");
     text_put(help, exit_codes_help);
 }
 
@@ -111,13 +131,34 @@ static bool is_help_option(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static const struct command *find_command(const struct command *commands, const char *name)
+static enum exit_code unknown_error(const struct command *command, const char *kind,
+                                    const char *word, const char *dashes, const char *meant)
 {
-    for (const struct command *command = commands; command->name != NULL; command++) {
-        if (strcmp(command->name, name) == 0)
-            return command;
-    }
-    return NULL;
+    if (meant == NULL)
+        return command_usage_error(command, "unknown %s \"%s\"", kind, word);
+    return command_usage_error(command, "unknown %s \"%s\" (did you mean \"%s%s\"?)", kind, word,
+                               dashes, meant);
+}
+
+static enum exit_code unknown_command(const struct command *command, const char *word)
+{
+    struct suggestion meant = {.typed = word, .length = strlen(word)};
+    for (const struct command *known = command->subcommands; known->name != NULL; known++)
+        if (!known->is_hidden)
+            suggestion_look(&meant, known->name);
+    return unknown_error(command, "command", word, "", meant.found);
+}
+
+/* `word` as it was typed; its first `name_length` characters behind the dashes name the option. */
+static enum exit_code unknown_option(const struct command *command, const char *word,
+                                     size_t name_length)
+{
+    struct suggestion meant = {.typed = word + 2, .length = name_length};
+    for (const struct option_spec *known = command->options; known != NULL && known->name != NULL;
+         known++)
+        suggestion_look(&meant, known->name);
+    suggestion_look(&meant, "help");
+    return unknown_error(command, "option", word, "--", meant.found);
 }
 
 /*
@@ -169,7 +210,7 @@ static enum exit_code read_option(struct reader *reader, const char *word,
     size_t name_length = equals == NULL ? strlen(name) : (size_t)(equals - name);
     size_t index = find_option_spec(command->options, name, name_length);
     if (index == ARGUMENT_OPTIONS_MAX)
-        return command_usage_error(command, "unknown option \"%s\"", word);
+        return unknown_option(command, word, name_length);
 
     const struct option_spec *spec = &command->options[index];
     struct option_value *value = &arguments->options[index];
@@ -281,11 +322,13 @@ enum exit_code command_run(const struct command *root, size_t count, char *const
             reader.at++;
             continue;
         }
+        if (strcmp(word, version_option) == 0 && has_version(command))
+            word += 2; /* the command's name */
         const struct command *next = find_command(command->subcommands, word);
         if (next == NULL && word[0] == '-')
             return command_usage_error(command, "unknown option \"%s\"", word);
         if (next == NULL)
-            return command_usage_error(command, "unknown command \"%s\"", word);
+            return unknown_command(command, word);
         command = next;
         reader.at++;
     }
