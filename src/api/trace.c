@@ -42,7 +42,8 @@ DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszForma
                   &(struct refused){
                       .why = REFUSED_PROVIDER, .call = "PxeTrace", .handle = (uintptr_t)hProvider});
     }
-    if (!trace_wants(Severity) || (engine != NULL && !summary_admits_other(engine)))
+    if (!trace_wants(Severity) ||
+        (engine != NULL && !summary_admits_other(engine, (uint32_t)Severity)))
         return status;
     int used = prefix(provider, text);
     trace_format(text + used, (size_t)(TEXT_UNITS - used), pszFormat, Params);

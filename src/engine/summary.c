@@ -42,6 +42,7 @@ void summary_reset(struct engine *engine)
     log_budget_fill(&summary->requests, now);
     log_budget_fill(&summary->reports, now);
     log_budget_fill(&summary->others, now);
+    log_budget_fill(&summary->errors, now);
     for (size_t i = 0; i <= DROP_KINDS; i++)
         summary->left_out[i] = 0;
     summary->other_left_out = 0;
@@ -109,13 +110,23 @@ static bool request_is_written(struct request *request)
     return request_choose(request, is_refused ? &summary->refused : &summary->requests);
 }
 
+/* An error is told even where the other lines of its request are left out, but not without limit.
+ */
+static bool line_is_written(struct request *request, uint32_t severity)
+{
+    return request_is_written(request) ||
+           (severity == LOG_ERROR &&
+            budget_take(request->engine, &request->engine->summary.errors));
+}
+
 void request_log(struct request *request, uint32_t severity, const char *format, ...)
 {
     const struct log_port *log = &request->engine->ports.log;
     char line[LINE_SIZE];
     va_list arguments;
 
-    if (log->write == NULL || !log->enabled(log->context, severity) || !request_is_written(request))
+    if (log->write == NULL || !log->enabled(log->context, severity) ||
+        !line_is_written(request, severity))
         return;
     va_start(arguments, format);
     vsnprintf(line, sizeof(line), format, arguments);
@@ -149,7 +160,7 @@ bool summary_admits_single(struct engine *engine)
     return false;
 }
 
-bool summary_admits_other(struct engine *engine)
+bool summary_admits_other(struct engine *engine, uint32_t severity)
 {
     const struct call_port *calls = &engine->ports.calls;
 
@@ -158,8 +169,10 @@ bool summary_admits_other(struct engine *engine)
     const struct callback *callback =
         calls->current != NULL ? calls->current(calls->context) : NULL;
     if (callback != NULL && callback->request != NULL)
-        return request_is_written(callback->request);
-    return callback != NULL || !is_flood(engine) || summary_admits_single(engine);
+        return line_is_written(callback->request, severity);
+    return callback != NULL || !is_flood(engine) ||
+           (severity == LOG_ERROR && budget_take(engine, &engine->summary.errors)) ||
+           summary_admits_single(engine);
 }
 
 /* ---- what was left out ---- */

@@ -25,6 +25,7 @@ struct summary {
     struct log_budget requests;        /* the others */
     struct log_budget reports;         /* those that have no line but the host's */
     struct log_budget others;          /* single lines */
+    struct log_budget errors;          /* error lines that the budgets above would leave out */
     uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
     uint64_t other_left_out;
     uint64_t flood_until;  /* requests were left out; microseconds */
@@ -40,7 +41,8 @@ void summary_destroy(struct summary *summary);
 /* At the start of a run. */
 void summary_reset(struct engine *engine);
 
-/* A line about a request, printf-style, if its lines are written. */
+/* A line about a request, printf-style, if its lines are written; an error also if they are not,
+ * within a budget of its own: it must not go under among what is merely frequent. */
 void request_log(struct request *request, uint32_t severity, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
@@ -51,10 +53,11 @@ bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
 /* May a line be written that belongs to no request, but that the network caused? */
 bool summary_admits_single(struct engine *engine);
 
-/* May a line be written that a provider or its host asks for? Inside a receive callback that is the
- * request's question. Elsewhere it has no limit, but while lines of requests are left out it has
- * that of single lines: a thread of a provider's may be at work on those. */
-bool summary_admits_other(struct engine *engine);
+/* May a line of this severity (LOG_*) be written that a provider or its host asks for? Inside a
+ * receive callback that is the request's question, as for request_log. Elsewhere it has no limit,
+ * but while lines of requests are left out it has that of single lines: a thread of a provider's
+ * may be at work on those. */
+bool summary_admits_other(struct engine *engine, uint32_t severity);
 
 /* Writes how many lines were left out and how many datagrams had to be dropped before they were
  * handled, since it was last told. Nothing happened: nothing is written. While it goes on and on it

@@ -111,7 +111,7 @@ static void decision_log(struct request *request, const struct turn_rest *rest)
         request_log(request, LOG_ERROR,
                     "provider %s: action %u is none of PXE_BA_*; taken as PXE_BA_REJECTED", name,
                     rest->said_action);
-    else if (rest->status != PXE_OK)
+    else if (rest->status != PXE_OK && rest->facts.end == TURN_RETURNED)
         request_log(request, LOG_INFO,
                     "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
                     name, rest->status);

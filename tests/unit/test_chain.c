@@ -428,6 +428,7 @@ static void completion_before_the_callback_returns(void **state)
     assert_string_equal(rig.last_provider, "second");
     assert_int_equal(rig.reports, 2);
     assert_int_equal(rig.sent_count, 2);
+    assert_false(rig_logged(&rig, "returned error")); /* ERROR_IO_PENDING is none here */
 }
 
 static void completed_and_returned_synchronously_first_counts(void **state)

@@ -147,7 +147,7 @@ static uint32_t answer_and_complain(struct scripted *self, uintptr_t request, ui
     memcpy(reply, packet, length);
     assert_int_equal(reply_send(rig.engine, request, reply, length, NULL), UNREACHABLE);
     assert_int_equal(packet_free(rig.engine, self->handle, request, reply), PXE_OK);
-    self->number += summary_admits_other(rig.engine);
+    self->number += summary_admits_other(rig.engine, LOG_INFO);
     *action = ACTION_NBP;
     return PXE_OK;
 }
@@ -177,7 +177,7 @@ static uint32_t other_lines_admitted(void)
     uint32_t admitted = 0;
 
     for (uint32_t i = 0; i < FLOOD; i++)
-        admitted += summary_admits_other(rig.engine);
+        admitted += summary_admits_other(rig.engine, LOG_INFO);
     return admitted;
 }
 
@@ -201,7 +201,7 @@ static void other_lines_have_a_limit_in_a_flood(void **state)
     uint32_t admitted = 0;
     for (uint32_t i = 0; i < FLOOD; i++) {
         receive_rubbish(1);
-        admitted += summary_admits_other(rig.engine);
+        admitted += summary_admits_other(rig.engine, LOG_INFO);
     }
     assert_in_range(admitted, LOG_BUDGET_BURST, 99);
     write_summary();
@@ -216,6 +216,31 @@ static void other_lines_have_no_limit_after_serving(void **state)
     receive_rubbish(FLOOD);
     assert_int_equal(engine_stop(rig.engine, 1000), PXE_OK);
     assert_int_equal(other_lines_admitted(), FLOOD);
+}
+
+/* What a provider calls an error is told though its other lines are not. */
+static uint32_t complain(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
+                         struct pxe_address *local, struct pxe_address *remote, uint32_t *action)
+{
+    (void)request, (void)packet, (void)length, (void)local, (void)remote;
+    self->number += summary_admits_other(rig.engine, LOG_ERROR);
+    *action = ACTION_REJECTED;
+    return PXE_OK;
+}
+
+static void errors_are_told_in_a_flood(void **state)
+{
+    uint8_t packet[300];
+    struct datagram datagram = rig_datagram(packet, rig_discover(packet, 1));
+
+    (void)state;
+    for (uint32_t i = 0; i < FLOOD; i++)
+        rig_receive(&rig, &datagram);
+    assert_true(rig.last_report.is_left_out);
+    provider.receive = complain;
+    for (uint32_t i = 0; i < FLOOD; i++)
+        rig_receive(&rig, &datagram);
+    assert_in_range(provider.number, LOG_BUDGET_BURST, 99);
 }
 
 /* Those of a server without memory, say. */
@@ -303,6 +328,7 @@ int main(void)
         SUMMARY_TEST(other_lines_are_all_written),
         SUMMARY_TEST(other_lines_have_a_limit_in_a_flood),
         SUMMARY_TEST(other_lines_have_no_limit_after_serving),
+        SUMMARY_TEST(errors_are_told_in_a_flood),
         SUMMARY_TEST(single_lines_of_the_network_have_a_limit),
         SUMMARY_TEST(an_endless_flood_is_told_less_often),
         SUMMARY_TEST(dropped_ones_are_told_once),
