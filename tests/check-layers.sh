@@ -48,9 +48,12 @@ check src/win32/log "(base|os|engine|win32/(call|registry|log))/$name"
 check src/win32/server "(base|os|registry|engine|verify|net|win32/(call|registry|log|server))/$name|wdspxe_ext\.h"
 check src/api "(base|os|dhcp|registry|engine|verify|win32/(call|registry|log|server)|api)/$name|wdspxe(_ext)?\.h"
 check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
-# The provider knows the public header, and the facts of clients that server and tool know too.
-check src/staticpxe '((rules/)?[a-z0-9_]+|facts/facts)\.h'
-check src/staticpxe/rules '([a-z0-9_]+|facts/facts)\.h'
+# Providers know the public header, the facts of clients that server and tool know too, and how replies
+# to them look.
+check src/answer/values "$name"
+check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h"
+check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h"
+check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h"
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
@@ -69,10 +72,10 @@ room server 'config|cli|capture|decode|text'
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'
-check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|facts/facts\.h"
+check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|answer/values/$name|facts/facts\.h"
 room service 'server|cli|text'
 room share 'config|cli|text'
-for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/staticpxe/rules; do
+for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/answer/values src/staticpxe/rules; do
     portable "$folder"
 done
 for file in intake pace; do

@@ -2,8 +2,9 @@
  * staticpxe.dll - a PXE provider that answers from a configuration file.
  *
  * Also the example to start a provider of your own from: this file is the frame that every provider
- * needs, rules/, answer4.c and answer6.c are what this one does. It uses nothing but wdspxe.h,
- * Windows, and one thing of this project that the tool uses too: facts.h, which reads a request.
+ * needs, rules/ and decide.c are what this one does. It uses nothing but wdspxe.h, Windows, and two
+ * things of this project that any provider may use: facts.h, which reads a request, and answer.h,
+ * which writes replies.
  *
  * All state hangs on one context that the server hands back to each callback. So there are no
  * globals, no DllMain, and one DLL can be registered under two names with two configurations.
@@ -13,8 +14,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-#include "answer4.h"
-#include "answer6.h"
+#include "decide.h"
 #include "keeper.h"
 
 #define PATH_CHARS 1024
@@ -26,149 +26,150 @@ struct provider {
     ULONG duid_length; /* 0 = this server has no DHCPv6 */
 };
 
-/* One request on its way through receive_request. */
+/* One request on its way through receive_request. It refers to itself: it is not copied. */
 struct visit {
     const struct provider *provider;
-    HANDLE request;
-    PVOID packet;
-    ULONG length;
-    const PXE_ADDRESS *local;
-    struct answerer us; /* with the configuration that counts from its beginning to its end */
+    HANDLE handle;
+    const struct static_config *config; /* what counts from its beginning to its end */
+    struct answer_server us;
+    struct answer_request request;
+    struct decision decision;
+    BOOL is_spent; /* the machine has had its `boots` */
 };
 
 /* ---- receiving ---- */
 
 /* The two protocols differ in everything but the way through a provider. */
-static BOOL is_ipv6(const PXE_ADDRESS *pLocalAddress)
+static BOOL is_ipv6(const struct visit *visit)
 {
-    return pLocalAddress->uAddrLen == 16;
-}
-
-static struct answer decide(const struct visit *visit)
-{
-    if (is_ipv6(visit->local))
-        return answer6_decide(&visit->us, visit->packet, visit->length, visit->local);
-    return answer4_decide(&visit->us, visit->packet, visit->length, visit->local);
+    return visit->request.local.uAddrLen == IPV6_SIZE;
 }
 
 /* A machine that has had its boots gets another answer. */
-static struct answer decide_and_admit(struct visit *visit)
+static void decide_and_admit(struct visit *visit)
 {
-    struct answer answer = decide(visit);
+    struct decision *decision = &visit->decision;
 
-    if (answer.kind != ANSWER_SEND || !answer.has_key ||
-        boots_admit(keeper_boots(visit->provider->keeper), answer.key, answer.step, answer.xid,
-                    answer.is_ipxe, answer.plan.boots))
-        return answer;
-    visit->us.is_spent = TRUE;
-    return decide(visit);
+    decide(visit->config, &visit->request, FALSE, decision);
+    if (decision->answer.kind != ANSWER_SEND || !decision->has_key ||
+        boots_admit(keeper_boots(visit->provider->keeper), decision->key, decision->step,
+                    decision->xid, visit->request.facts.is_ipxe, decision->plan.boots))
+        return;
+    visit->is_spent = TRUE;
+    decide(visit->config, &visit->request, TRUE, decision);
 }
 
 /* Before the reply that names the boot file is sent: a crash in between loses no count. */
-static void count_boot(const struct visit *visit, const struct answer *answer)
+static void count_boot(const struct visit *visit)
 {
+    const struct decision *decision = &visit->decision;
     DWORD error;
 
-    if (!answer->with_file || !answer->has_key || visit->us.is_spent)
+    if (!decision->answer.with_file || !decision->has_key || visit->is_spent)
         return;
-    error = boots_count(keeper_boots(visit->provider->keeper), answer->key);
+    error = boots_count(keeper_boots(visit->provider->keeper), decision->key);
     if (error != ERROR_SUCCESS)
         PxeTrace(visit->provider->handle, PXE_TRACE_ERROR,
                  L"staticpxe: %s: its boot is not counted: the file cannot be written, error %u",
-                 answer->client, (unsigned)error);
-}
-
-static DWORD build(const struct visit *visit, const struct answer *answer, PVOID reply, ULONG *used)
-{
-    if (is_ipv6(visit->local))
-        return answer6_build(&visit->us, answer, visit->packet, visit->length, reply,
-                             answer->size_limit, used);
-    return answer4_build(answer, visit->packet, visit->length, reply, answer->size_limit, used);
+                 visit->request.client, (unsigned)error);
 }
 
 /* Builds the reply in a packet of the server's and sends it. */
-static DWORD send_answer(const struct visit *visit, const struct answer *answer)
+static DWORD send_answer(const struct visit *visit)
 {
     /* Relay, source port, broadcast bit: the server knows the rules (RFC 2131, section 4.1; RFC
      * 8415, section 18.3.10). */
     PXE_ADDRESS destination = {.uFlags = PXE_ADDR_USE_DHCP_RULES};
+    const struct answer *answer = &visit->decision.answer;
     HANDLE handle = visit->provider->handle;
     ULONG used = 0;
     DWORD error;
-    PVOID reply = PxePacketAllocate(handle, visit->request, answer->size_limit);
+    PVOID reply = PxePacketAllocate(handle, visit->handle, answer->size_limit);
 
     if (reply == NULL)
         return GetLastError();
-    error = build(visit, answer, reply, &used);
+    error = answer_build(&visit->us, &visit->request, answer, reply, answer->size_limit, &used);
     if (error == ERROR_SUCCESS) {
-        count_boot(visit, answer);
-        error = PxeSendReply(visit->request, reply, used, &destination);
+        count_boot(visit);
+        error = PxeSendReply(visit->handle, reply, used, &destination);
     }
     /* The packet stays ours, also after it was sent. */
-    PxePacketFree(handle, visit->request, reply);
+    PxePacketFree(handle, visit->handle, reply);
     return error;
 }
 
-static void trace_sent(const struct provider *provider, const PXE_ADDRESS *pLocalAddress,
-                       const struct answer *answer)
+static void trace_sent(const struct visit *visit)
 {
+    HANDLE handle = visit->provider->handle;
+    LPCWSTR client = visit->request.client;
+    const struct answer *answer = &visit->decision.answer;
     const BYTE *next = answer->next_server;
 
     if (answer->menu != NULL)
-        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: OFFER, menu %S", answer->client,
+        PxeTrace(handle, PXE_TRACE_INFO, L"staticpxe: %s: OFFER, menu %S", client,
                  answer->menu->name);
-    else if (is_ipv6(pLocalAddress) || answer->boot_class == FACTS_BOOT_HTTP)
-        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, %s %S", answer->client,
-                 answer->type_name, answer->with_file ? L"file" : L"boot server will name file",
-                 answer->boot);
+    else if (is_ipv6(visit) || answer->boot_class == FACTS_BOOT_HTTP)
+        PxeTrace(handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, %s %S", client, answer->type_name,
+                 answer->with_file ? L"file" : L"boot server will name file", answer->boot);
     else if (answer->with_file)
-        PxeTrace(provider->handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, file %S from %u.%u.%u.%u",
-                 answer->client, answer->type_name, answer->boot, next[0], next[1], next[2],
-                 next[3]);
+        PxeTrace(handle, PXE_TRACE_INFO, L"staticpxe: %s: %s, file %S from %u.%u.%u.%u", client,
+                 answer->type_name, answer->boot, next[0], next[1], next[2], next[3]);
     else
-        PxeTrace(provider->handle, PXE_TRACE_INFO,
-                 L"staticpxe: %s: OFFER, boot server %u.%u.%u.%u will name file %S", answer->client,
+        PxeTrace(handle, PXE_TRACE_INFO,
+                 L"staticpxe: %s: OFFER, boot server %u.%u.%u.%u will name file %S", client,
                  next[0], next[1], next[2], next[3], answer->boot);
 }
 
-static void trace_failed(const struct provider *provider, const struct answer *answer, DWORD error)
+static void trace_failed(const struct visit *visit, DWORD error)
 {
+    HANDLE handle = visit->provider->handle;
+
     if (error == ERROR_INSUFFICIENT_BUFFER)
-        PxeTrace(provider->handle, PXE_TRACE_ERROR,
+        PxeTrace(handle, PXE_TRACE_ERROR,
                  L"staticpxe: %s: takes no more than %u bytes; configure fewer or shorter options",
-                 answer->client, (unsigned)answer->size_limit);
+                 visit->request.client, (unsigned)visit->decision.answer.size_limit);
     else
-        PxeTrace(provider->handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u",
-                 answer->client, (unsigned)error);
+        PxeTrace(handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u",
+                 visit->request.client, (unsigned)error);
 }
 
 /* For every kind of answer but ANSWER_SEND. REJECTED passes the request on to the next provider. */
-static PXE_BOOT_ACTION leave_unanswered(const struct provider *provider,
-                                        const struct answer *answer)
+static PXE_BOOT_ACTION leave_unanswered(const struct visit *visit)
 {
+    const struct answer *answer = &visit->decision.answer;
     PXE_SEVERITY severity = answer->kind == ANSWER_IMPOSSIBLE ? PXE_TRACE_ERROR : PXE_TRACE_VERBOSE;
 
-    PxeTrace(provider->handle, severity, L"staticpxe: %s: not answered: %s", answer->client,
-             answer->reason);
+    PxeTrace(visit->provider->handle, severity, L"staticpxe: %s: not answered: %s",
+             visit->request.client, answer->reason);
     return answer->kind == ANSWER_NOT_MINE ? PXE_BA_REJECTED : PXE_BA_IGNORE;
 }
 
 static PXE_BOOT_ACTION answer_visit(struct visit *visit)
 {
-    const struct provider *provider = visit->provider;
-    struct answer answer = decide_and_admit(visit);
     DWORD error;
 
-    if (answer.kind != ANSWER_SEND)
-        return leave_unanswered(provider, &answer);
-    error = send_answer(visit, &answer);
+    decide_and_admit(visit);
+    if (visit->decision.answer.kind != ANSWER_SEND)
+        return leave_unanswered(visit);
+    error = send_answer(visit);
     if (error != ERROR_SUCCESS) {
         /* The client is ours: no other provider shall boot it with something else. */
-        trace_failed(provider, &answer, error);
+        trace_failed(visit, error);
         return PXE_BA_IGNORE;
     }
-    trace_sent(provider, visit->local, &answer);
+    trace_sent(visit);
     return PXE_BA_NBP;
+}
+
+static struct answer_server server_of(const struct provider *provider,
+                                      const struct static_config *config)
+{
+    return (struct answer_server){
+        .dhcp_port = config->dhcp_port,
+        .dhcp6_port = config->dhcp6_port,
+        .duid = provider->duid,
+        .duid_length = provider->duid_length,
+    };
 }
 
 /* Runs on several threads at once, for different requests. */
@@ -178,14 +179,14 @@ static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG 
 {
     const struct provider *provider = pContext;
     struct snapshot *snapshot = keeper_take(provider->keeper);
-    struct visit visit = {
-        .provider = provider,
-        .request = hClientRequest,
-        .packet = pPacket,
-        .length = uPacketLen,
-        .local = pLocalAddress,
-        .us = {snapshot->config, provider->duid, provider->duid_length, FALSE},
-    };
+    struct visit visit; /* its parts are written whole when their turn comes */
+
+    visit.provider = provider;
+    visit.handle = hClientRequest;
+    visit.config = snapshot->config;
+    visit.us = server_of(provider, snapshot->config);
+    visit.is_spent = FALSE;
+    answer_read(&visit.us, pPacket, uPacketLen, pLocalAddress, &visit.request);
 
     (void)pRemoteAddress; /* the reply goes where the DHCP rules say */
     *pAction = answer_visit(&visit);

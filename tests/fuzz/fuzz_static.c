@@ -12,7 +12,7 @@
 
 #include "staticpxe/rules/journal.h"
 #include "staticpxe/rules/match.h"
-#include "staticpxe/rules/menu_wire.h"
+#include "answer/values/menu_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,7 +92,8 @@ static void answer_client(const struct static_config *config, bool is_ipv6, enum
         return;
     match_plan(&match, &asker, &plan);
     REQUIRE(strlen(plan_file(&plan, true)) <= URL_MAX && strlen(plan.http_url) <= URL_MAX);
-    REQUIRE(plan.options_length <= RULE_OPTIONS_MAX && plan.options6_length <= RULE_OPTIONS6_MAX);
+    REQUIRE(plan.options_length <= ANSWER_OPTIONS_MAX &&
+            plan.options6_length <= ANSWER_OPTIONS6_MAX);
     REQUIRE(plan.menu == NULL || menu_encode(plan.menu, server, bytes) > 0);
     if (plan.then == NULL)
         return;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "staticpxe/rules/menu_wire.h"
+#include "answer/values/menu_wire.h"
 #include "support/rules_memory.h"
 
 static const uint8_t mac_1[] = {0x52, 0x54, 0x00, 0x77, 0x00, 0x01};

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ini.h"
+#include "answer/values/ini.h"
 #include "reader.h"
 
 enum { SUCCESS = 0, NOT_ENOUGH_MEMORY = 8, INVALID_DATA = 13 }; /* of Windows */

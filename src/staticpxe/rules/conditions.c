@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "ini.h"
+#include "answer/values/ini.h"
 
 #define LIST_MAX 4096
 #define PATTERN_MAX 255

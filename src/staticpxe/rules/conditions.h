@@ -4,7 +4,7 @@
 
 #include "arena.h"
 #include "facts/facts.h"
-#include "values.h"
+#include "answer/values/values.h"
 
 /* Who asks, and where the request arrived. */
 struct asker {

@@ -1,7 +1,7 @@
 /* What can only be told when all files are read: names of other sections, and what nobody gets. */
 #include <string.h>
 
-#include "ini.h"
+#include "answer/values/ini.h"
 #include "reader.h"
 
 /* ---- names ---- */
@@ -202,7 +202,7 @@ static void check_section(struct reader *reader, const struct known_section *kno
 
     if (known->kind == SECTION_SERVER || known->kind == SECTION_GROUP)
         return;
-    if (count_options(layer, defaults) > RULE_OPTIONS_MAX)
+    if (count_options(layer, defaults) > ANSWER_OPTIONS_MAX)
         tell_of(reader, layer, NULL,
                 "its options, those of its groups and those of [default] together have more than "
                 "700 bytes, which no reply can carry; remove some");

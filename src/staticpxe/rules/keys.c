@@ -1,8 +1,8 @@
 /* The keys that a section may have, and what each of them fills. */
 #include <string.h>
 
-#include "address.h"
-#include "ini.h"
+#include "answer/values/address.h"
+#include "answer/values/ini.h"
 #include "reader.h"
 
 #define BOOTS_MAX 1000
@@ -27,7 +27,7 @@ static const char *keep_text(struct reader *reader, const char *value, const cha
 static const char *read_file_name(struct reader *reader, const char *value, const char **out)
 {
     char text[URL_MAX + 1];
-    size_t size = url_is_url(value) ? URL_MAX + 1 : RULE_FILE_MAX + 1;
+    size_t size = url_is_url(value) ? URL_MAX + 1 : ANSWER_FILE_MAX + 1;
     const char *problem = value_text(value, text, size);
 
     return problem != NULL ? problem : keep_text(reader, text, out);
@@ -45,7 +45,7 @@ static const char *read_ipxe_file(struct reader *reader, char *value)
 
 static const char *read_server_name(struct reader *reader, char *value)
 {
-    char text[RULE_SERVER_NAME_MAX + 1];
+    char text[ANSWER_SERVER_NAME_MAX + 1];
     const char *problem = value_text(value, text, sizeof(text));
 
     return problem != NULL ? problem : keep_text(reader, text, &reader->section.layer->server_name);
@@ -342,7 +342,7 @@ static const char *read_option(struct option_draft *draft, const char *number, c
     const char *problem = value_option(value, bytes, &length);
     if (problem != NULL)
         return problem;
-    if (RULE_OPTIONS_MAX - draft->length < 2 + (size_t)length)
+    if (ANSWER_OPTIONS_MAX - draft->length < 2 + (size_t)length)
         return "all options together have more than 700 bytes, which no reply can carry; remove "
                "some";
     draft->bytes[draft->length++] = (uint8_t)code;
@@ -368,7 +368,7 @@ static const char *read_option6(struct option_draft *draft, const char *number, 
     const char *problem = value_option(value, bytes, &length);
     if (problem != NULL)
         return problem;
-    if (RULE_OPTIONS6_MAX - draft->length < 4 + (size_t)length)
+    if (ANSWER_OPTIONS6_MAX - draft->length < 4 + (size_t)length)
         return "all options of DHCPv6 together have more than 400 bytes; remove some";
     const uint8_t header[] = {(uint8_t)(code >> 8), (uint8_t)code, 0, length};
     memcpy(draft->bytes + draft->length, header, sizeof(header));

@@ -2,18 +2,9 @@
 #ifndef STATICPXE_RULES_LAYER_H
 #define STATICPXE_RULES_LAYER_H
 
-#include "urls.h"
-#include "values.h"
+#include "answer/plan.h"
 
-/* Wire bytes of all extra options of one client; leaves room in a 1024-byte reply for the others.
- */
-#define RULE_OPTIONS_MAX 700
-/* The same for DHCPv6, with four bytes before each value. */
-#define RULE_OPTIONS6_MAX 400
-
-#define RULE_FILE_MAX 127       /* the field `file` of DHCP */
-#define RULE_SERVER_NAME_MAX 63 /* the field `sname` */
-#define LAYER_USE_MAX 16        /* groups that one section may use, those of groups included */
+#define LAYER_USE_MAX 16 /* groups that one section may use, those of groups included */
 
 enum {
     SAID_NEXT_SERVER = 1,
@@ -22,13 +13,6 @@ enum {
     SAID_BOOTS = 8,
 };
 
-/* Options as they go on the wire: code, length, value, one behind the other. */
-struct option_bytes {
-    const uint8_t *bytes;
-    uint16_t length;
-};
-
-struct menu;
 struct layer;
 
 /* Sections whose keys count where this one's own say nothing, the first first. */
@@ -60,24 +44,6 @@ struct layer {
     struct layer_list use;    /* of every depth, in order */
     const struct layer *then; /* group for a machine that has had its `boots`; NULL: leave it */
     uint32_t boots;
-};
-
-/* One line of a boot menu. */
-struct menu_item {
-    const char *title;
-    const struct layer *group; /* NULL: go on with the next boot device */
-    uint16_t type;             /* of the boot server, PXE 2.1, table 2-2 */
-};
-
-enum menu_discovery { MENU_UNICAST, MENU_BROADCAST, MENU_MULTICAST };
-
-struct menu {
-    const char *name;
-    const char *prompt;
-    uint8_t timeout; /* seconds; 0: the first item at once, 255: for ever */
-    enum menu_discovery discovery;
-    const struct menu_item *items;
-    uint32_t item_count;
 };
 
 #endif

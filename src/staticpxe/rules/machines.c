@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ini.h"
+#include "answer/values/ini.h"
 #include "reader.h"
 
 #define COLUMNS_MAX 16

@@ -301,13 +301,13 @@ static bool plan_all_options(const struct match *match, bool is_ipxe, struct boo
     for (size_t i = match->layer_count; fits && i > 0; --i) {
         const struct layer *layer = match->layers[i - 1];
 
-        fits = add_options(plan->options, &plan->options_length, RULE_OPTIONS_MAX, &layer->options,
-                           2) &&
-               add_options(plan->options6, &plan->options6_length, RULE_OPTIONS6_MAX,
+        fits = add_options(plan->options, &plan->options_length, ANSWER_OPTIONS_MAX,
+                           &layer->options, 2) &&
+               add_options(plan->options6, &plan->options6_length, ANSWER_OPTIONS6_MAX,
                            &layer->options6, 4);
     }
     for (size_t i = match->layer_count; is_ipxe && fits && i > 0; --i)
-        fits = add_options(plan->options, &plan->options_length, RULE_OPTIONS_MAX,
+        fits = add_options(plan->options, &plan->options_length, ANSWER_OPTIONS_MAX,
                            &match->layers[i - 1]->ipxe_options, 2);
     return fits;
 }
@@ -327,5 +327,5 @@ void match_plan(const struct match *match, const struct asker *asker, struct boo
 
 const char *plan_file(const struct boot_plan *plan, bool is_ipxe)
 {
-    return is_ipxe && plan->ipxe_file[0] != '\0' ? plan->ipxe_file : plan->file;
+    return plan_pick_file(plan->file, plan->ipxe_file, is_ipxe);
 }

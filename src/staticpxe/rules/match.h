@@ -43,9 +43,9 @@ struct boot_plan {
     const struct layer *then;
     struct option_bytes boot_params;
     uint16_t options_length;
-    uint8_t options[RULE_OPTIONS_MAX]; /* of DHCP, ready to append */
+    uint8_t options[ANSWER_OPTIONS_MAX]; /* of DHCP, ready to append */
     uint16_t options6_length;
-    uint8_t options6[RULE_OPTIONS6_MAX];
+    uint8_t options6[ANSWER_OPTIONS6_MAX];
 };
 
 /*

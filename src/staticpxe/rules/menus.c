@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ini.h"
-#include "menu_wire.h"
+#include "answer/values/ini.h"
+#include "answer/values/menu_wire.h"
 #include "reader.h"
 
 #define TITLE_MAX 80

@@ -20,11 +20,9 @@ enum section_kind {
 
 /* Options that a section has had so far, as they go on the wire. */
 struct option_draft {
-    uint8_t bytes[RULE_OPTIONS_MAX + 2 + VALUE_OPTION_MAX];
+    uint8_t bytes[ANSWER_OPTIONS_MAX + 2 + VALUE_OPTION_MAX];
     size_t length;
 };
-
-#define MENU_ITEMS_MAX 24
 
 struct menu_draft {
     struct menu *menu;

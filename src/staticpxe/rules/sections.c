@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ini.h"
+#include "answer/values/ini.h"
 #include "reader.h"
 
 #define NAME_MAX 60

@@ -8,8 +8,8 @@
 #include "cli/output.h"
 #include "static/static.h"
 #include "staticpxe/port.h"
-#include "staticpxe/rules/ini.h"
-#include "staticpxe/rules/values.h"
+#include "answer/values/ini.h"
+#include "answer/values/values.h"
 #include "text/text_net.h"
 
 /* ---- the file ---- */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "facts/facts.h"
-#include "staticpxe/rules/address.h"
+#include "answer/values/address.h"
 #include "staticpxe/rules/match.h"
 #include "text/json.h"
 

@@ -1,6 +1,6 @@
-#include "answer6.h"
-
 #include <string.h>
+
+#include "answer/protocol.h"
 
 /* DHCPv6 message types and options (RFC 8415, RFC 5970). */
 enum {
@@ -33,55 +33,29 @@ enum {
 
 /* ---- reading the request ---- */
 
-struct request {
-    PVOID message; /* what the client sent, without the relays around it */
-    ULONG length;
-    PXE_DHCPV6_NESTED_RELAY_MESSAGE relays[PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT];
-    ULONG relay_count;
-    struct facts_store store;
-    struct client_facts facts; /* refer to the packet and the store: a request is not copied */
-};
-
-static BOOL unwrap_relays(struct request *request)
+static BOOL unwrap_relays(struct answer_request *request)
 {
     PBYTE inner;
     ULONG inner_length;
 
-    if (PxeDhcpv6ParseRelayForw(request->message, request->length, request->relays,
+    if (PxeDhcpv6ParseRelayForw(request->packet, request->length, request->relays,
                                 PXE_DHCPV6_RELAY_HOP_COUNT_LIMIT, &request->relay_count, &inner,
                                 &inner_length) != ERROR_SUCCESS)
         return FALSE;
-    request->message = inner;
+    request->packet = inner;
     request->length = inner_length;
     return TRUE;
 }
-
-/* FALSE if this is no DHCPv6 message, or its client identifier is none. */
-static BOOL read_request(PVOID packet, ULONG length, struct request *request)
-{
-    const struct fact_bytes *id = &request->facts.client_id;
-
-    facts6_read(packet, length, &request->store, &request->facts);
-    request->message = packet;
-    request->length = length;
-    request->relay_count = 0;
-    if (length < CLIENT_MESSAGE_MIN)
-        return FALSE;
-    if (*(const BYTE *)packet == TYPE_RELAY_FORW && !unwrap_relays(request))
-        return FALSE;
-    return id->bytes == NULL || (id->length > 0 && id->length <= VALUE_DUID_MAX);
-}
-
-/* ---- deciding ---- */
 
 /*
  * Which part we have in this exchange: to say that we are here (ADVERTISE), to name the boot file
  * (REPLY), or none (0). Everything that is about addresses belongs to the DHCPv6 server beside us.
  */
-static BYTE choose_type(const struct answerer *us, const struct request *request, BOOL to_dhcp_port,
+static BYTE choose_type(const struct answer_server *us, const struct answer_request *request,
                         LPCWSTR *out_reason)
 {
     const struct client_facts *facts = &request->facts;
+    BOOL to_dhcp_port = request->local.uPort == us->dhcp6_port;
     BOOL is_for_us = facts->server_id.length == us->duid_length &&
                      memcmp(facts->server_id.bytes, us->duid, us->duid_length) == 0;
 
@@ -114,14 +88,31 @@ static BYTE choose_type(const struct answerer *us, const struct request *request
     }
 }
 
+void answer6_read(const struct answer_server *us, struct answer_request *out)
+{
+    const struct fact_bytes *id = &out->facts.client_id;
+    BOOL is_whole = out->length >= CLIENT_MESSAGE_MIN;
+
+    facts6_read(out->packet, out->length, &out->store, &out->facts);
+    if (is_whole && *(const BYTE *)out->packet == TYPE_RELAY_FORW)
+        is_whole = unwrap_relays(out);
+    out->is_message = us->duid_length > 0 && is_whole &&
+                      (id->bytes == NULL || (id->length > 0 && id->length <= VALUE_DUID_MAX));
+    out->reason = L"no DHCPv6 message";
+    if (out->is_message)
+        out->type = choose_type(us, out, &out->reason);
+}
+
+/* ---- deciding ---- */
+
 /* What the client shall load, into answer->boot. FALSE if that cannot be told. */
-static BOOL find_boot_url(struct answer *answer, const struct client_facts *facts,
-                          const PXE_ADDRESS *local)
+static BOOL find_boot_url(struct answer *answer, const struct answer_request *request)
 {
     static const BYTE unset[IPV6_SIZE];
-    const struct boot_plan *plan = &answer->plan;
+    const struct client_facts *facts = &request->facts;
+    const struct answer_plan *plan = &answer->plan;
     BOOL wants_ipxe_file = facts->is_ipxe && plan->ipxe_file[0] != '\0';
-    const CHAR *file = plan_file(plan, facts->is_ipxe);
+    const CHAR *file = plan_pick_file(plan->file, plan->ipxe_file, facts->is_ipxe);
     const BYTE *server = plan->next_server6;
 
     if (facts->boot == FACTS_BOOT_HTTP) {
@@ -138,7 +129,7 @@ static BOOL find_boot_url(struct answer *answer, const struct client_facts *fact
         return FALSE;
     }
     if (memcmp(server, unset, sizeof(unset)) == 0)
-        server = local->bAddress;
+        server = request->local.bAddress;
     if (!url_is_url(file) && !url_can_name(server)) {
         answer->kind = ANSWER_IMPOSSIBLE;
         answer->reason = L"the request came to a link-local address, which no URL can name; write "
@@ -155,19 +146,20 @@ static BOOL find_boot_url(struct answer *answer, const struct client_facts *fact
  * ourselves, or nobody if our address is good on this link only. Behind a relay the latter would
  * reach nobody; there is hope that the boot files are here.
  */
-static void choose_url(struct answer *answer, const struct request *request,
-                       const PXE_ADDRESS *local)
+static void choose_url(struct answer *answer, const struct answer_request *request)
 {
+    const BYTE *local = request->local.bAddress;
+
     if (answer->with_file)
         strcpy(answer->url, answer->boot);
-    else if (url_can_name(local->bAddress))
-        url_on_host(answer->boot, local->bAddress, answer->url);
+    else if (url_can_name(local))
+        url_on_host(answer->boot, local, answer->url);
     else if (request->relay_count > 0)
         strcpy(answer->url, answer->boot);
 }
 
 /* Room for the client's reply and all that the relays want around it. */
-static ULONG measure_limit(const struct request *request)
+static ULONG measure_limit(const struct answer_request *request)
 {
     ULONG limit = CLIENT_REPLY_MAX;
 
@@ -179,59 +171,17 @@ static ULONG measure_limit(const struct request *request)
     return limit;
 }
 
-/* For counting its boots. */
-static void name_boot(struct answer *answer, const struct request *request)
+BOOL answer6_decide(const struct answer_request *request, struct answer *answer)
 {
-    const BYTE *message = request->message;
-
-    answer->has_key = journal_key(&request->facts, answer->key);
-    answer->xid = (ULONG)message[1] << 16 | (ULONG)message[2] << 8 | message[3];
-    answer->is_ipxe = request->facts.is_ipxe;
-    answer->step = answer->type == TYPE_ADVERTISE ? BOOT_SEARCH : BOOT_ASK;
-}
-
-/* Fills in all that needs sections. */
-static void decide_content(struct answer *answer, const struct answerer *us,
-                           const struct request *request, const struct asker *asker,
-                           struct match *match, const PXE_ADDRESS *local)
-{
-    const struct client_facts *facts = &request->facts;
-
-    if (!answer_plan(answer, us, asker, match, NULL))
-        return;
-    answer->boot_class = facts->boot;
-    answer->type_name = answer->type == TYPE_ADVERTISE ? L"ADVERTISE" : L"REPLY";
-    answer->with_file =
-        answer->type == TYPE_REPLY || answer->plan.file_in_offer || facts->boot == FACTS_BOOT_HTTP;
+    answer->is_first = answer->type == TYPE_ADVERTISE;
+    answer->type_name = answer->is_first ? L"ADVERTISE" : L"REPLY";
+    answer->with_file = answer->type == TYPE_REPLY || answer->plan.file_in_offer ||
+                        answer->boot_class == FACTS_BOOT_HTTP;
     answer->size_limit = measure_limit(request);
-    name_boot(answer, request);
-    if (!find_boot_url(answer, facts, local))
-        return;
-    choose_url(answer, request, local);
-    answer->kind = ANSWER_SEND;
-}
-
-struct answer answer6_decide(const struct answerer *us, PVOID packet, ULONG length,
-                             const PXE_ADDRESS *local)
-{
-    struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCPv6 message"};
-    struct request request;
-    struct asker asker;
-    struct match match;
-
-    if (us->duid_length == 0 || !read_request(packet, length, &request))
-        return answer;
-    client_name(&request.facts, answer.client);
-    asker = client_asker(&request.facts, local);
-    config_match(us->config, &asker, &match);
-    if (request.facts.boot == FACTS_BOOT_OTHER && match.section == NULL) {
-        answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
-        return answer;
-    }
-    answer.type = choose_type(us, &request, local->uPort == us->config->dhcp6_port, &answer.reason);
-    if (answer.type != 0)
-        decide_content(&answer, us, &request, &asker, &match, local);
-    return answer;
+    if (!find_boot_url(answer, request))
+        return FALSE;
+    choose_url(answer, request);
+    return TRUE;
 }
 
 /* ---- writing the reply ---- */
@@ -245,16 +195,21 @@ struct reply {
 };
 
 /* The Pxe functions take pointers to non-const but only read; by number, as C has no other way. */
+static PVOID readable(const void *bytes)
+{
+    return (PVOID)(ULONG_PTR)bytes;
+}
+
 static void append(struct reply *reply, WORD code, const void *value, ULONG length)
 {
     if (reply->error == ERROR_SUCCESS)
         reply->error = PxeDhcpv6AppendOption(reply->packet, reply->capacity, &reply->used, code,
-                                             (WORD)length, (PVOID)(ULONG_PTR)value);
+                                             (WORD)length, readable(value));
 }
 
 /* Enterprise number, then the length of the one text, then the text (RFC 8415, section 21.16). */
 static void append_class(struct reply *reply, const struct answer *answer,
-                         const struct request *request)
+                         const struct answer_request *request)
 {
     const CHAR *name = client_class_name(answer->boot_class);
     SIZE_T length = strlen(name);
@@ -268,12 +223,12 @@ static void append_class(struct reply *reply, const struct answer *answer,
 }
 
 /* Options of the sections: each has two bytes of code, two of length, then its value. */
-static void append_configured(struct reply *reply, const struct boot_plan *plan)
+static void append_configured(struct reply *reply, const struct answer_plan *plan)
 {
     ULONG size;
 
-    for (ULONG at = 0; at < plan->options6_length; at += size) {
-        const BYTE *option = plan->options6 + at;
+    for (ULONG at = 0; at < plan->options6.length; at += size) {
+        const BYTE *option = plan->options6.bytes + at;
         ULONG length = (ULONG)option[2] << 8 | option[3];
 
         append(reply, (WORD)(option[0] << 8 | option[1]), option + OPTION_HEADER_SIZE, length);
@@ -282,13 +237,13 @@ static void append_configured(struct reply *reply, const struct boot_plan *plan)
 }
 
 /* What the client gets, without relays around it. */
-static DWORD build_inner(const struct answerer *us, const struct answer *answer,
-                         struct request *request, struct reply *reply)
+static DWORD build_inner(const struct answer_server *us, const struct answer *answer,
+                         const struct answer_request *request, struct reply *reply)
 {
-    const struct boot_plan *plan = &answer->plan;
+    const struct answer_plan *plan = &answer->plan;
     const struct fact_bytes *client_id = &request->facts.client_id;
 
-    reply->error = PxeDhcpv6Initialize(request->message, request->length, reply->packet,
+    reply->error = PxeDhcpv6Initialize(request->packet, request->length, reply->packet,
                                        reply->capacity, &reply->used);
     if (client_id->bytes != NULL)
         append(reply, OPTION_CLIENT_ID, client_id->bytes, (ULONG)client_id->length);
@@ -303,27 +258,25 @@ static DWORD build_inner(const struct answerer *us, const struct answer *answer,
     return reply->error;
 }
 
-DWORD answer6_build(const struct answerer *us, const struct answer *answer, PVOID packet,
-                    ULONG length, PVOID reply_packet, ULONG capacity, ULONG *out_used)
+DWORD answer6_build(const struct answer_server *us, const struct answer_request *request,
+                    const struct answer *answer, PVOID reply_packet, ULONG capacity,
+                    ULONG *out_used)
 {
     BYTE inner[CLIENT_REPLY_MAX];
     struct reply reply = {.packet = inner, .capacity = sizeof(inner)};
-    struct request request;
     DWORD error;
 
-    if (!read_request(packet, length, &request))
-        return ERROR_INVALID_DATA;
-    if (request.relay_count == 0) {
+    if (request->relay_count == 0) {
         reply.packet = reply_packet;
         reply.capacity = capacity;
     }
-    error = build_inner(us, answer, &request, &reply);
+    error = build_inner(us, answer, request, &reply);
     if (error != ERROR_SUCCESS)
         return error;
-    if (request.relay_count == 0) {
+    if (request->relay_count == 0) {
         *out_used = reply.used;
         return ERROR_SUCCESS;
     }
-    return PxeDhcpv6CreateRelayRepl(request.relays, request.relay_count, inner, reply.used,
-                                    reply_packet, capacity, out_used);
+    return PxeDhcpv6CreateRelayRepl(readable(request->relays), request->relay_count, inner,
+                                    reply.used, reply_packet, capacity, out_used);
 }

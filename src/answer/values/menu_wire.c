@@ -1,5 +1,6 @@
 #include "menu_wire.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {

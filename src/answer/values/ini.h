@@ -1,6 +1,6 @@
 /* Text of configuration files: bytes to UTF-8, lines, words. ASCII rules only, no locale. */
-#ifndef STATICPXE_RULES_INI_H
-#define STATICPXE_RULES_INI_H
+#ifndef ANSWER_VALUES_INI_H
+#define ANSWER_VALUES_INI_H
 
 #include <stdbool.h>
 #include <stddef.h>

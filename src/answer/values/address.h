@@ -1,6 +1,6 @@
 /* IP addresses and text. */
-#ifndef STATICPXE_RULES_ADDRESS_H
-#define STATICPXE_RULES_ADDRESS_H
+#ifndef ANSWER_VALUES_ADDRESS_H
+#define ANSWER_VALUES_ADDRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,7 @@
-#include "answer4.h"
-
 #include <stddef.h>
 #include <string.h>
 
-#include "rules/menu_wire.h"
+#include "answer/protocol.h"
 
 /* DHCP message types and options (RFC 2132, RFC 3046, RFC 4578). */
 enum {
@@ -30,58 +28,28 @@ enum {
 
 #define IP_AND_UDP_HEADERS 28
 #define SMALLEST_LIMIT 548 /* RFC 2131, section 2: 576 bytes with IP and UDP headers */
+#define IPV4_SIZE VALUE_IPV4_SIZE
 #define SMALLEST_REPLY 300 /* RFC 951, section 3: some relays drop shorter messages */
-#define OPTION_VALUE_MAX 255
 
 /* ---- reading the request ---- */
-
-struct request {
-    PVOID packet;
-    ULONG length;
-    struct facts_store store;
-    struct client_facts facts; /* refer to packet and store: a request is not copied */
-    BOOL to_dhcp_port;
-    BOOL server_id_is_ours;
-};
 
 /*
  * The server listens on two ports: on DHCP's for clients that look for a server, and on the boot
  * server's (4011) for those that have found us. Both can be moved, so whatever is not the first is
  * the second.
  */
-static BOOL is_dhcp_port(const struct static_config *config, const PXE_ADDRESS *local)
+static BOOL is_to_dhcp_port(const struct answer_server *us, const struct answer_request *request)
 {
-    return local->uPort == config->dhcp_port;
+    return request->local.uPort == us->dhcp_port;
 }
 
-/* FALSE if this is no DHCP message over IPv4. */
-static BOOL read_request(const struct static_config *config, PVOID packet, ULONG length,
-                         const PXE_ADDRESS *local, struct request *request)
+static BOOL is_server_id_ours(const struct answer_request *request)
 {
-    const struct client_facts *facts = &request->facts;
+    const struct fact_bytes *id = &request->facts.server_id;
 
-    request->packet = packet;
-    request->length = length;
-    facts4_read(packet, length, &request->store, &request->facts);
-    request->to_dhcp_port = is_dhcp_port(config, local);
-    request->server_id_is_ours =
-        facts->server_id.length == local->uAddrLen &&
-        memcmp(facts->server_id.bytes, local->bAddress, local->uAddrLen) == 0;
-    return local->uAddrLen == 4 && facts->is_dhcp && facts->has_type;
+    return id->length == request->local.uAddrLen &&
+           memcmp(id->bytes, request->local.bAddress, id->length) == 0;
 }
-
-/* Bytes of UDP payload that the client takes (option 57 counts the headers too), within reason. */
-static ULONG read_size_limit(const struct request *request)
-{
-    ULONG limit = request->facts.max_size;
-
-    if (limit < SMALLEST_LIMIT + IP_AND_UDP_HEADERS)
-        return SMALLEST_LIMIT;
-    limit -= IP_AND_UDP_HEADERS;
-    return limit < ANSWER4_MAX ? limit : ANSWER4_MAX;
-}
-
-/* ---- deciding ---- */
 
 /* A part in the exchange: the type of the reply, or 0 for none, and why. */
 struct part {
@@ -90,14 +58,14 @@ struct part {
 };
 
 /* On the DHCP port, naming no server or us. Most of that is for the DHCP server beside us. */
-static struct part choose_request_part(const struct request *request)
+static struct part choose_request_part(const struct answer_request *request)
 {
     const struct client_facts *facts = &request->facts;
 
     /* Whoever asks for an address asks a DHCP server, also one that has our address. */
     if (facts->requested.length != 0)
         return (struct part){0, L"asks a DHCP server for an address"};
-    if (request->server_id_is_ours)
+    if (is_server_id_ours(request))
         return (struct part){TYPE_ACK, L"asks for its boot file"};
     /* PXE 2.1, section 2.2.1, step 5: discovery of the boot server by broadcast. */
     if (facts->has_boot_item && facts->client.length != 0)
@@ -109,9 +77,10 @@ static struct part choose_request_part(const struct request *request)
     return (struct part){0, L"asks a DHCP server"};
 }
 
-static struct part choose_inform_part(const struct request *request)
+static struct part choose_inform_part(const struct answer_server *us,
+                                      const struct answer_request *request)
 {
-    if (!request->to_dhcp_port)
+    if (!is_to_dhcp_port(us, request))
         return (struct part){TYPE_ACK, L"asks for its boot file"};
     if (request->facts.has_boot_item && request->facts.client.length != 0)
         return (struct part){TYPE_ACK, L"looks for the boot server that it chose"};
@@ -122,30 +91,55 @@ static struct part choose_inform_part(const struct request *request)
  * Which part we have in this exchange: ProxyDHCP server (OFFER), boot server (ACK), or none;
  * PXE 2.1, section 2.2. A relay or a broadcast brings us all that is said to the DHCP server too.
  */
-static struct part choose_part(const struct request *request)
+static struct part choose_part(const struct answer_server *us, const struct answer_request *request)
 {
     const struct client_facts *facts = &request->facts;
 
-    if (facts->server_id.length != 0 && !request->server_id_is_ours)
+    if (facts->server_id.length != 0 && !is_server_id_ours(request))
         return (struct part){0, L"asks another server"};
     switch (facts->type) {
     case TYPE_DISCOVER:
-        if (request->to_dhcp_port)
+        if (is_to_dhcp_port(us, request))
             return (struct part){TYPE_OFFER, L"looks for a boot server"};
         return (struct part){0, L"a DISCOVER does not belong on the boot server's port"};
     case TYPE_REQUEST:
-        if (request->to_dhcp_port)
+        if (is_to_dhcp_port(us, request))
             return choose_request_part(request);
         return (struct part){TYPE_ACK, L"asks for its boot file"};
     case TYPE_INFORM:
-        return choose_inform_part(request);
+        return choose_inform_part(us, request);
     default:
         return (struct part){0, L"no message for a boot server"};
     }
 }
 
+void answer4_read(const struct answer_server *us, struct answer_request *out)
+{
+    struct part part = {0, L"no DHCP message over IPv4"};
+
+    facts4_read(out->packet, out->length, &out->store, &out->facts);
+    out->is_message = out->local.uAddrLen == IPV4_SIZE && out->facts.is_dhcp && out->facts.has_type;
+    if (out->is_message)
+        part = choose_part(us, out);
+    out->type = part.type;
+    out->reason = part.reason;
+}
+
+/* ---- deciding ---- */
+
+/* Bytes of UDP payload that the client takes (option 57 counts the headers too), within reason. */
+static ULONG read_size_limit(const struct answer_request *request)
+{
+    ULONG limit = request->facts.max_size;
+
+    if (limit < SMALLEST_LIMIT + IP_AND_UDP_HEADERS)
+        return SMALLEST_LIMIT;
+    limit -= IP_AND_UDP_HEADERS;
+    return limit < ANSWER4_MAX ? limit : ANSWER4_MAX;
+}
+
 /* HTTP boot has no boot server to ask: the first reply is all there is. */
-static BOOL fill_in_http(struct answer *answer, const PXE_ADDRESS *local)
+static BOOL fill_in_http(struct answer *answer, const struct answer_request *request)
 {
     if (answer->plan.http_url[0] == '\0') {
         answer->reason = L"boots over HTTP, and its section has no http_url";
@@ -153,21 +147,21 @@ static BOOL fill_in_http(struct answer *answer, const PXE_ADDRESS *local)
     }
     strcpy(answer->boot, answer->plan.http_url);
     answer->with_file = TRUE;
-    memcpy(answer->next_server, local->bAddress, sizeof(answer->next_server));
+    memcpy(answer->next_server, request->local.bAddress, sizeof(answer->next_server));
     return TRUE;
 }
 
 /* iPXE that has a file of its own is beyond menus. */
 static BOOL offers_menu(const struct answer *answer, const struct client_facts *facts)
 {
-    const struct boot_plan *plan = &answer->plan;
+    const struct answer_plan *plan = &answer->plan;
 
     return answer->type == TYPE_OFFER && facts->boot == FACTS_BOOT_PXE && plan->menu != NULL &&
            !(facts->is_ipxe && plan->ipxe_file[0] != '\0');
 }
 
 /* Does the client take its boot file as option 67, where the field is too short? */
-static BOOL takes_option_67(const struct request *request)
+static BOOL takes_option_67(const struct answer_request *request)
 {
     PVOID list;
     BYTE length;
@@ -178,9 +172,10 @@ static BOOL takes_option_67(const struct request *request)
             memchr(list, OPTION_BOOT_FILE, length) != NULL);
 }
 
-static BOOL fill_in_file(struct answer *answer, const struct request *request)
+static BOOL fill_in_file(struct answer *answer, const struct answer_request *request)
 {
-    const CHAR *file = plan_file(&answer->plan, request->facts.is_ipxe);
+    const CHAR *file =
+        plan_pick_file(answer->plan.file, answer->plan.ipxe_file, request->facts.is_ipxe);
 
     strcpy(answer->boot, file);
     if (answer->menu != NULL)
@@ -189,7 +184,7 @@ static BOOL fill_in_file(struct answer *answer, const struct request *request)
         answer->reason = L"its section has no file";
         return FALSE;
     }
-    if (strlen(file) > RULE_FILE_MAX && !takes_option_67(request)) {
+    if (strlen(file) > ANSWER_FILE_MAX && !takes_option_67(request)) {
         answer->kind = ANSWER_IMPOSSIBLE;
         answer->reason = L"its boot file has more than 127 characters, and it does not ask for "
                          L"option 67, the only place for that; write a shorter one";
@@ -199,11 +194,10 @@ static BOOL fill_in_file(struct answer *answer, const struct request *request)
 }
 
 /* Whoever is no PXE client has no way to ask again: its OFFER says all that there is. */
-static BOOL fill_in_pxe(struct answer *answer, const struct request *request,
-                        const PXE_ADDRESS *local)
+static BOOL fill_in_pxe(struct answer *answer, const struct answer_request *request)
 {
     static const BYTE unset[4];
-    const struct boot_plan *plan = &answer->plan;
+    const struct answer_plan *plan = &answer->plan;
     BOOL use_local = memcmp(plan->next_server, unset, sizeof(unset)) == 0;
 
     answer->menu = offers_menu(answer, &request->facts) ? plan->menu : NULL;
@@ -216,81 +210,19 @@ static BOOL fill_in_pxe(struct answer *answer, const struct request *request,
      * file is named, siaddr is the boot server, and that is us. */
     if (!answer->with_file)
         use_local = TRUE;
-    memcpy(answer->next_server, use_local ? local->bAddress : plan->next_server,
+    memcpy(answer->next_server, use_local ? request->local.bAddress : plan->next_server,
            sizeof(answer->next_server));
     return TRUE;
 }
 
-/* For counting its boots. */
-static void name_boot(struct answer *answer, const struct request *request)
+BOOL answer4_decide(const struct answer_request *request, struct answer *answer)
 {
-    const PXE_DHCP_MESSAGE *message = request->packet;
-
-    answer->has_key = journal_key(&request->facts, answer->key);
-    answer->xid = message->TransactionID;
-    answer->is_ipxe = request->facts.is_ipxe;
-    answer->step = request->facts.type == TYPE_DISCOVER ? BOOT_SEARCH
-                   : request->facts.has_boot_item       ? BOOT_CHOOSE
-                                                        : BOOT_ASK;
-}
-
-/* The item of the menu that it was offered, or NULL. */
-static const struct layer *find_chosen(const struct match *match, const struct asker *asker)
-{
-    const struct client_facts *facts = asker->facts;
-    const struct menu *menu = facts->has_boot_item ? match_menu(match) : NULL;
-    const struct menu_item *item =
-        menu == NULL ? NULL : menu_find_item(menu, facts->boot_item_type);
-
-    return item == NULL ? NULL : item->group;
-}
-
-/* Fills in all that needs sections. */
-static void decide_content(struct answer *answer, const struct answerer *us,
-                           const struct request *request, const struct asker *asker,
-                           struct match *match, const PXE_ADDRESS *local)
-{
-    const struct client_facts *facts = &request->facts;
-    BOOL has_file;
-
-    if (!answer_plan(answer, us, asker, match, find_chosen(match, asker)))
-        return;
-    answer->boot_class = facts->boot;
-    answer->type_name = answer->type == TYPE_OFFER ? L"OFFER" : L"ACK";
+    answer->is_first = answer->type == TYPE_OFFER;
+    answer->type_name = answer->is_first ? L"OFFER" : L"ACK";
     answer->size_limit = read_size_limit(request);
-    memcpy(answer->server, local->bAddress, sizeof(answer->server));
-    name_boot(answer, request);
-    has_file = facts->boot == FACTS_BOOT_HTTP ? fill_in_http(answer, local)
-                                              : fill_in_pxe(answer, request, local);
-    if (has_file)
-        answer->kind = ANSWER_SEND;
-}
-
-struct answer answer4_decide(const struct answerer *us, PVOID packet, ULONG length,
-                             const PXE_ADDRESS *local)
-{
-    struct answer answer = {.kind = ANSWER_NOT_MINE, .reason = L"no DHCP message over IPv4"};
-    struct request request;
-    struct asker asker;
-    struct match match;
-    struct part part;
-    BOOL is_message = read_request(us->config, packet, length, local, &request);
-
-    client_name(&request.facts, answer.client);
-    if (!is_message)
-        return answer;
-    asker = client_asker(&request.facts, local);
-    config_match(us->config, &asker, &match);
-    if (request.facts.boot == FACTS_BOOT_OTHER && match.section == NULL) {
-        answer.reason = L"does not boot from the network: neither PXEClient nor HTTPClient";
-        return answer;
-    }
-    part = choose_part(&request);
-    answer.type = part.type;
-    answer.reason = part.reason;
-    if (answer.type != 0)
-        decide_content(&answer, us, &request, &asker, &match, local);
-    return answer;
+    memcpy(answer->server, request->local.bAddress, sizeof(answer->server));
+    return answer->boot_class == FACTS_BOOT_HTTP ? fill_in_http(answer, request)
+                                                 : fill_in_pxe(answer, request);
 }
 
 /* ---- writing the reply ---- */
@@ -324,7 +256,7 @@ static void append_raw(struct reply *reply, const void *bytes, USHORT length)
 }
 
 /* Sends an option of the request back as it came, in as many instances. */
-static void append_echo(struct reply *reply, const struct request *request, BYTE code)
+static void append_echo(struct reply *reply, const struct answer_request *request, BYTE code)
 {
     BYTE length;
     PVOID value;
@@ -341,11 +273,11 @@ static void append_echo(struct reply *reply, const struct request *request, BYTE
  * answer that does not repeat it. What the configuration has for option 43 follows behind it, in an
  * instance of its own if both are too long for one (RFC 3396).
  */
-static void append_vendor(struct reply *reply, const struct request *request,
+static void append_vendor(struct reply *reply, const struct answer_request *request,
                           const BYTE *configured, BYTE configured_length)
 {
     struct fact_bytes item = facts_vendor_find(&request->facts, VENDOR_BOOT_ITEM);
-    BYTE value[OPTION_VALUE_MAX];
+    BYTE value[VALUE_OPTION_MAX];
     ULONG used = 0;
 
     if (request->facts.has_boot_item) {
@@ -372,18 +304,18 @@ static void append_vendor(struct reply *reply, const struct request *request,
  * file says so in option 43, if the rule has none: without it UEFI firmware asks the host of the
  * file on port 4011 for what it has been told (PXE 2.1, table 2-1, PXE_DISCOVERY_CONTROL, bit 3).
  */
-static void append_configured(struct reply *reply, const struct request *request,
+static void append_configured(struct reply *reply, const struct answer_request *request,
                               const struct answer *answer, BYTE skip)
 {
     static const BYTE file_is_here[] = {6, 1, 8, VENDOR_END};
-    const struct boot_plan *plan = &answer->plan;
+    const struct answer_plan *plan = &answer->plan;
     BOOL is_all = answer->type == TYPE_OFFER && answer->boot_class == FACTS_BOOT_PXE;
     const BYTE *vendor = is_all ? file_is_here : NULL;
     BYTE vendor_length = is_all ? sizeof(file_is_here) : 0;
     ULONG size;
 
-    for (ULONG at = 0; at < plan->options_length; at += size) {
-        const BYTE *option = plan->options + at;
+    for (ULONG at = 0; at < plan->options.length; at += size) {
+        const BYTE *option = plan->options.bytes + at;
 
         size = 2 + (ULONG)option[1];
         if (option[0] == OPTION_VENDOR) {
@@ -399,11 +331,11 @@ static void append_configured(struct reply *reply, const struct request *request
 /* For HTTP boot, and for what does not fit into the field `file`. */
 static BOOL is_in_option_67(const struct answer *answer)
 {
-    return answer->boot_class == FACTS_BOOT_HTTP || strlen(answer->boot) > RULE_FILE_MAX;
+    return answer->boot_class == FACTS_BOOT_HTTP || strlen(answer->boot) > ANSWER_FILE_MAX;
 }
 
 /* The fixed fields that PxeDhcpInitialize does not fill in as a PXE reply needs them. */
-static void fill_fixed_part(const struct answer *answer, const struct request *request,
+static void fill_fixed_part(const struct answer *answer, const struct answer_request *request,
                             PXE_DHCP_MESSAGE *message)
 {
     const PXE_DHCP_MESSAGE *received = request->packet;
@@ -431,7 +363,7 @@ static void append_menu(struct reply *reply, const struct answer *answer)
 }
 
 static void append_boot_options(struct reply *reply, const struct answer *answer,
-                                const struct request *request)
+                                const struct answer_request *request)
 {
     BYTE skip = OPTION_END;
 
@@ -446,27 +378,24 @@ static void append_boot_options(struct reply *reply, const struct answer *answer
     append_configured(reply, request, answer, skip);
 }
 
-DWORD answer4_build(const struct answer *answer, PVOID packet, ULONG length, PVOID reply_packet,
-                    ULONG capacity, ULONG *out_used)
+DWORD answer4_build(const struct answer_request *request, const struct answer *answer,
+                    PVOID reply_packet, ULONG capacity, ULONG *out_used)
 {
     const CHAR *vendor_class = client_class_name(answer->boot_class);
-    struct request request;
     struct reply reply = {.packet = reply_packet, .capacity = capacity};
 
-    request.packet = packet;
-    request.length = length;
-    facts4_read(packet, length, &request.store, &request.facts);
     memset(reply_packet, 0, capacity); /* whatever is sent behind END must be Pad */
-    reply.error = PxeDhcpInitialize(packet, length, reply_packet, capacity, &reply.used);
+    reply.error =
+        PxeDhcpInitialize(request->packet, request->length, reply_packet, capacity, &reply.used);
     if (reply.error == ERROR_SUCCESS)
-        fill_fixed_part(answer, &request, reply_packet);
+        fill_fixed_part(answer, request, reply_packet);
     append(&reply, OPTION_MESSAGE_TYPE, &answer->type, sizeof(answer->type));
     append(&reply, OPTION_SERVER_ID, answer->server, sizeof(answer->server));
     append(&reply, OPTION_VENDOR_CLASS, vendor_class, (BYTE)strlen(vendor_class));
-    append_echo(&reply, &request, OPTION_MACHINE_ID); /* RFC 4578, section 2.3 */
-    append_echo(&reply, &request, OPTION_CLIENT_ID);  /* RFC 6842, section 3 */
-    append_boot_options(&reply, answer, &request);
-    append_echo(&reply, &request, OPTION_RELAY_INFORMATION); /* last: RFC 3046, section 2.2 */
+    append_echo(&reply, request, OPTION_MACHINE_ID); /* RFC 4578, section 2.3 */
+    append_echo(&reply, request, OPTION_CLIENT_ID);  /* RFC 6842, section 3 */
+    append_boot_options(&reply, answer, request);
+    append_echo(&reply, request, OPTION_RELAY_INFORMATION); /* last: RFC 3046, section 2.2 */
     append(&reply, OPTION_END, NULL, 0);
     if (reply.error != ERROR_SUCCESS)
         return reply.error;

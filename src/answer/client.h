@@ -1,16 +1,12 @@
-/* A machine as rules see it, and how it is called in the trace. */
-#ifndef STATICPXE_CLIENT_H
-#define STATICPXE_CLIENT_H
+/* How a machine is called in the trace. */
+#ifndef ANSWER_CLIENT_H
+#define ANSWER_CLIENT_H
 
 #include "facts/facts.h"
-#include "rules/conditions.h"
 #include "wdspxe.h"
 
 /* What a reply to that class of clients has as its own vendor class: "PXEClient", "HTTPClient". */
 const CHAR *client_class_name(enum facts_boot boot);
-
-/* Who asks, as rules see it. The result refers to `facts`. */
-struct asker client_asker(const struct client_facts *facts, const PXE_ADDRESS *local);
 
 #define CLIENT_NAME_CHARS (3 * 24 + 1)
 

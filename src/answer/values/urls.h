@@ -1,6 +1,6 @@
 /* IPv6 addresses of servers and the URLs of boot files. */
-#ifndef STATICPXE_RULES_URLS_H
-#define STATICPXE_RULES_URLS_H
+#ifndef ANSWER_VALUES_URLS_H
+#define ANSWER_VALUES_URLS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * wrong and what to write instead; then the outputs are not to be used. The sentence is a constant.
  * Text is NUL-terminated and trimmed.
  */
-#ifndef STATICPXE_RULES_VALUES_H
-#define STATICPXE_RULES_VALUES_H
+#ifndef ANSWER_VALUES_VALUES_H
+#define ANSWER_VALUES_VALUES_H
 
 #include <stdbool.h>
 #include <stddef.h>

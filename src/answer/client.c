@@ -1,4 +1,4 @@
-#include "client.h"
+#include "answer/client.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -6,17 +6,6 @@
 const CHAR *client_class_name(enum facts_boot boot)
 {
     return boot == FACTS_BOOT_HTTP ? "HTTPClient" : "PXEClient";
-}
-
-struct asker client_asker(const struct client_facts *facts, const PXE_ADDRESS *local)
-{
-    struct asker asker = {.facts = facts};
-
-    if (local->uAddrLen <= sizeof(asker.ours.bytes)) {
-        asker.ours.length = (BYTE)local->uAddrLen;
-        memcpy(asker.ours.bytes, local->bAddress, local->uAddrLen);
-    }
-    return asker;
 }
 
 static void put_bytes(struct fact_bytes bytes, WCHAR out[CLIENT_NAME_CHARS])
