@@ -217,7 +217,7 @@ def long_address(request):
 
 # ---- what nobody understands ----
 
-@rule('a broken packet')
+@rule('op says reply')
 def is_reply(request):
     request.fixed[0] = 2
 
