@@ -38,9 +38,11 @@ typedef struct WDSPXE_EXT_REQUEST {
     PXE_ADDRESS Remote;       /* as pRemoteAddress of the receive callback                      */
     const BYTE *pPacket;      /* the request as providers got it: received, and maybe repaired  */
     ULONG uPacketLen;         /* its length in bytes                                            */
-    LPCWSTR pszProvider;      /* who decided; NULL if no provider did                           */
+    LPCWSTR pszProvider;      /* who decided, or failed, or has replied and passed it on; NULL:
+                                 none did                                                      */
     PXE_BOOT_ACTION Action;   /* PXE_BA_*; PXE_BA_REJECTED if every provider passed it on       */
-    LPCWSTR pszDropReason;    /* why nobody answered; NULL if a reply was sent                  */
+    LPCWSTR pszDropReason;    /* why nobody answered, or how its callback failed after a reply;
+                                 else NULL                                                     */
     ULONG uReplies;           /* replies sent                                                   */
     PXE_ADDRESS ReplyAddress; /* where the last one went: USE_ADDR | USE_PORT, host-order port  */
     ULONG uReplyLen;          /* its length in bytes                                            */

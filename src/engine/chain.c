@@ -56,10 +56,12 @@ static enum drop_kind drop_kind(const struct request *request, uint32_t action)
         return DROP_UNSENT;
     if (action == ACTION_NBP || action == ACTION_CUSTOM)
         return DROP_NONE;
-    if (action == ACTION_IGNORE)
-        return DROP_IGNORED;
     if (request->has_faulted)
         return DROP_FAULTED;
+    if (request->replies > 0) /* whatever was said afterwards: the client has its answer */
+        return DROP_NONE;
+    if (action == ACTION_IGNORE)
+        return DROP_IGNORED;
     if (request->refusal[0] != '\0')
         return request->refusal_kind;
     if (!chain_may_continue(request))
@@ -69,12 +71,14 @@ static enum drop_kind drop_kind(const struct request *request, uint32_t action)
     return request->offered > 0 ? DROP_PASSED_ON : DROP_FILTERED;
 }
 
-/* NULL: it was answered. */
+/* NULL: it was answered. Whoever wants nobody to answer needs no packet: with one, a reply was
+ * begun that did not fit, or came to nothing for another reason. */
 static const char *drop_reason(const struct request *request, enum drop_kind kind)
 {
     switch (kind) {
     case DROP_IGNORED:
-        return "a provider chose to ignore it";
+        return request->turn_packets > 0 ? "a provider began a reply and sent none"
+                                         : "a provider chose to ignore it";
     case DROP_PASSED_ON:
         return "every provider passed it on";
     case DROP_FILTERED:
@@ -117,9 +121,16 @@ static void log_drop(struct request *request, enum drop_kind kind, const char *r
 
     if (request->refusal_kind == DROP_NO_MEMORY && request->refusal[0] != '\0')
         return;
-    request_log(request, is_odd ? LOG_WARNING : LOG_INFO,
-                "dropped %zu bytes from %s to port %u: %s", request->length,
+    request_log(request, is_odd ? LOG_WARNING : LOG_INFO, "%s %zu bytes from %s to port %u: %s",
+                request->replies > 0 ? "answered, then dropped" : "dropped", request->length,
                 endpoint_text(&request->arrival.remote, from), request->arrival.local.port, reason);
+}
+
+/* Caller holds request->lock. Who decided, or failed, or has answered and then passed it on; NULL:
+ * nobody. */
+static const struct provider *decider(const struct request *request, uint32_t action)
+{
+    return action != ACTION_REJECTED || request->has_faulted ? request->owner : request->replied_by;
 }
 
 static void chain_report(struct request *request, uint32_t action, enum drop_kind kind,
@@ -133,12 +144,13 @@ static void chain_report(struct request *request, uint32_t action, enum drop_kin
         return;
     mutex_lock(&request->lock);
     turn_addresses_fill(request);
+    const struct provider *who = decider(request, action);
     struct request_report report = {
         .packet = request->received,
         .length = request->length,
         .local = &request->local_address,
         .remote = &request->remote_address,
-        .provider = action != ACTION_REJECTED ? request->owner->name : NULL,
+        .provider = who != NULL ? who->name : NULL,
         .action = action,
         .drop_reason = reason,
         .repair = request->repair[0] != '\0' ? request->repair : NULL,

@@ -230,6 +230,7 @@ pxe_status packet_allocate(struct engine *engine, uintptr_t provider, uintptr_t 
     }
     packet->next = request->packets;
     request->packets = packet;
+    request->turn_packets++;
     atomic_fetch_add(&engine->counters.open_packets, 1);
     turn_unlock(request);
     *out_bytes = packet->bytes;

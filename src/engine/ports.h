@@ -113,7 +113,7 @@ struct request_report {
     const struct pxe_address *remote;
     const char *provider; /* UTF-8; NULL: no provider decided */
     uint32_t action;
-    const char *drop_reason; /* NULL: a reply was sent */
+    const char *drop_reason; /* NULL: a reply was sent, and nothing failed */
     const char *repair;      /* what was done to the packet at the door; NULL: nothing */
     bool is_left_out;        /* lines about it are: there are too many */
     uint32_t replies;

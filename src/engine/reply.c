@@ -138,9 +138,10 @@ static void reply6_note(struct request *request, const uint8_t *bytes, size_t le
 
 /* Remembers what was sent, for the line that people read. Caller holds
  * request->lock. */
-static void reply_note(struct request *request, const struct net_endpoint *to, const uint8_t *bytes,
-                       size_t length)
+static void reply_note(struct request *request, const struct provider *provider,
+                       const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
+    request->replied_by = provider;
     request->replies++;
     request->turn_replies++;
     request->reply_to = *to;
@@ -176,8 +177,8 @@ static pxe_status reply_transmit(struct request *request, const struct provider 
     return status;
 }
 
-static void reply_count(struct request *request, pxe_status status, const struct net_endpoint *to,
-                        const uint8_t *bytes, size_t length)
+static void reply_count(struct request *request, const struct provider *provider, pxe_status status,
+                        const struct net_endpoint *to, const uint8_t *bytes, size_t length)
 {
     struct engine *engine = request->engine;
 
@@ -195,7 +196,7 @@ static void reply_count(struct request *request, pxe_status status, const struct
     atomic_fetch_add(&engine->counters.replies, 1);
     metrics_count(&request->nic->replies);
     mutex_lock(&request->lock);
-    reply_note(request, to, bytes, length);
+    reply_note(request, provider, to, bytes, length);
     mutex_unlock(&request->lock);
 }
 
@@ -266,7 +267,7 @@ static pxe_status sending_do(const struct sending *sending, const struct pxe_add
         return status;
     WATCH(request->engine, reply_leaving, request, provider, sending->bytes, sending->length);
     status = reply_transmit(request, provider, &to, sending->bytes, sending->length);
-    reply_count(request, status, &to, sending->bytes, sending->length);
+    reply_count(request, provider, status, &to, sending->bytes, sending->length);
     return status;
 }
 

@@ -201,6 +201,8 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     request->send_error = PXE_OK;
     atomic_store(&request->lines, 0);
     request->turn_replies = 0;
+    request->turn_packets = 0;
+    request->replied_by = NULL;
     request->reply_length = 0;
     request->reply_type = 0;
     request->boot_file[0] = '\0';

@@ -99,6 +99,8 @@ struct request {
     uint32_t replies;
     pxe_status send_error; /* of the last reply that could not be sent; PXE_OK: there was none */
     uint32_t turn_replies; /* those of the current turn */
+    uint32_t turn_packets; /* allocated in the current turn, freed or not */
+    const struct provider *replied_by; /* who sent the last reply; NULL: nobody did */
     struct net_endpoint reply_to;
     size_t reply_length;
     uint8_t reply_type;

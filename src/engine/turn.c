@@ -52,6 +52,7 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     request->owner = provider;
     request->offered++;
     request->turn_replies = 0;
+    request->turn_packets = 0;
     request->turn_started = stopwatch_nanoseconds(request);
     request->thread = thread_name(request->engine);
     metrics_count(&provider->metrics->offered);

@@ -113,8 +113,72 @@ static void errors_and_unknown_actions_count_as_rejected(void **state)
     }
     assert_true(rig_logged(&rig, "receive callback returned error 1234"));
     assert_true(rig_logged(&rig, "action 5 is none of PXE_BA_*"));
-    assert_int_equal(atomic_load(&rig.engine->counters.dropped), 5);
+    /* The first of them has sent its reply before it failed. */
+    assert_int_equal(atomic_load(&rig.engine->counters.answered), 1);
+    assert_int_equal(atomic_load(&rig.engine->counters.dropped), 4);
     assert_string_equal(rig.last_reason, "every provider passed it on");
+}
+
+/* ---- reasons that are true ---- */
+
+/* Sends a reply if `number` has 0x100, begins one if it has 0x200; then says the rest of it. */
+static uint32_t begin_and_say(struct scripted *self, uintptr_t request, uint8_t *packet,
+                              uint32_t length, struct pxe_address *local,
+                              struct pxe_address *remote, uint32_t *action)
+{
+    void *bytes;
+
+    (void)local, (void)remote;
+    if (self->number & 0x100)
+        assert_int_equal(rig_answer(self, request, packet, length, NULL), PXE_OK);
+    if (self->number & 0x200) {
+        assert_int_equal(packet_allocate(self->rig->engine, self->handle, request, 300, &bytes),
+                         PXE_OK);
+        assert_int_equal(packet_free(self->rig->engine, self->handle, request, bytes), PXE_OK);
+    }
+    *action = self->number & 0xff;
+    return PXE_OK;
+}
+
+static void a_reply_that_was_begun_is_not_a_wish_to_ignore(void **state)
+{
+    static struct scripted first = {.name = "first", .receive = begin_and_say};
+    static struct scripted second = {.name = "second", .receive = begin_and_say};
+
+    (void)state;
+    start_two(&first, &second);
+    first.number = 0x200 | ACTION_IGNORE;
+    receive_discover();
+    assert_string_equal(rig.last_reason, "a provider began a reply and sent none");
+    assert_string_equal(rig.last_provider, "first");
+    first.number = 0x200 | ACTION_REJECTED;
+    second.number = ACTION_IGNORE;
+    receive_discover();
+    assert_string_equal(rig.last_reason, "a provider chose to ignore it");
+    assert_string_equal(rig.last_provider, "second");
+    assert_int_equal(atomic_load(&rig.engine->counters.ignored), 2);
+}
+
+/* Whatever it says afterwards: the client has its answer. */
+static void who_has_replied_is_named_without_a_reason(void **state)
+{
+    static struct scripted first = {.name = "first", .receive = begin_and_say};
+    static struct scripted second = {
+        .name = "second", .receive = decide, .number = ACTION_REJECTED};
+    const uint32_t actions[] = {ACTION_REJECTED, ACTION_IGNORE};
+
+    (void)state;
+    start_two(&first, &second);
+    for (size_t i = 0; i < 2; i++) {
+        first.number = 0x100 | actions[i];
+        receive_discover();
+        assert_string_equal(rig.last_provider, "first");
+        assert_string_equal(rig.last_reason, "");
+        assert_int_equal(rig.last_report.replies, 1);
+        assert_int_equal(atomic_load(&rig.engine->counters.answered), i + 1);
+    }
+    assert_int_equal(atomic_load(&rig.engine->counters.dropped), 0);
+    assert_int_equal(atomic_load(&rig.engine->counters.ignored), 0);
 }
 
 static uint32_t scribble(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
@@ -508,6 +572,8 @@ int main(void)
         TEST(rejected_goes_on_to_the_next),
         TEST(nbp_custom_and_ignore_end_it),
         TEST(errors_and_unknown_actions_count_as_rejected),
+        TEST(a_reply_that_was_begun_is_not_a_wish_to_ignore),
+        TEST(who_has_replied_is_named_without_a_reason),
         TEST(each_provider_gets_an_untouched_copy),
         TEST(filters_keep_packets_away),
         TEST(malformed_packets_are_dropped_with_their_reason),

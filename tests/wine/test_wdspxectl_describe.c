@@ -401,6 +401,24 @@ static void test_not_answered(void **state)
                           "answer, the server is stopping; 12345.678 ms");
 }
 
+/* What was sent was sent, whatever happened afterwards. */
+static void test_fault_after_reply(void **state)
+{
+    uint8_t packet[PACKET_SIZE];
+    WDSPXE_EXT_REQUEST request;
+    struct text line = TEXT_EMPTY;
+    (void)state;
+    fill_packet(packet);
+    fill_request(&request, packet);
+    request.Action = PXE_BA_REJECTED;
+    request.pszDropReason = L"an exception left a provider's callback";
+    describe_request(&line, &request);
+    assert_non_null(strstr(text_chars(&line), " bytes, then an exception left a provider's "
+                                              "callback; 1.007 ms"));
+    assert_null(strstr(text_chars(&line), "no provider"));
+    text_free(&line);
+}
+
 static void test_boot_file_bytes(void **state)
 {
     uint8_t packet[PACKET_SIZE];
@@ -632,6 +650,7 @@ int main(void)
         cmocka_unit_test(test_answered),
         cmocka_unit_test(test_relay_and_client_address),
         cmocka_unit_test(test_not_answered),
+        cmocka_unit_test(test_fault_after_reply),
         cmocka_unit_test(test_boot_file_bytes),
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_addresses),

@@ -24,7 +24,7 @@ static const char *const message_types[] = {
     [18] = "TLS",
 };
 
-/* RFC 8415 section 7.3 */
+/* RFC 8415 section 7.3; 5007, 5460, 6977, 7341, 7653, 8156, 9686 */
 static const char *const message6_types[] = {
     [1] = "SOLICIT",
     [2] = "ADVERTISE",
@@ -39,6 +39,30 @@ static const char *const message6_types[] = {
     [11] = "INFORMATION-REQUEST",
     [12] = "RELAY-FORW",
     [13] = "RELAY-REPL",
+    [14] = "LEASEQUERY",
+    [15] = "LEASEQUERY-REPLY",
+    [16] = "LEASEQUERY-DONE",
+    [17] = "LEASEQUERY-DATA",
+    [18] = "RECONFIGURE-REQUEST",
+    [19] = "RECONFIGURE-REPLY",
+    [20] = "DHCPV4-QUERY",
+    [21] = "DHCPV4-RESPONSE",
+    [22] = "ACTIVELEASEQUERY",
+    [23] = "STARTTLS",
+    [24] = "BNDUPD",
+    [25] = "BNDREPLY",
+    [26] = "POOLREQ",
+    [27] = "POOLRESP",
+    [28] = "UPDREQ",
+    [29] = "UPDREQALL",
+    [30] = "UPDDONE",
+    [31] = "CONNECT",
+    [32] = "CONNECTREPLY",
+    [33] = "DISCONNECT",
+    [34] = "STATE",
+    [35] = "CONTACT",
+    [36] = "ADDR-REG-INFORM",
+    [37] = "ADDR-REG-REPLY",
 };
 
 /* IANA, "Processor Architecture Types" */

@@ -126,6 +126,10 @@ static void put_answer(struct text *text, const WDSPXE_EXT_REQUEST *request)
     text_put(text, " to ");
     put_endpoint(text, &request->ReplyAddress);
     text_format(text, ", %lu bytes", request->uReplyLen);
+    if (request->pszDropReason != NULL) {
+        text_put(text, ", then ");
+        text_put_wide(text, request->pszDropReason);
+    }
 }
 
 void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request)
