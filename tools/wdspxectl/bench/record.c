@@ -105,6 +105,17 @@ static const char *keep_reason(struct record *record, const WDSPXE_EXT_REQUEST *
     return kept;
 }
 
+/* Caller holds record->lock. */
+static void keep_repaired(struct record *record, struct exchange *exchange,
+                          const WDSPXE_EXT_REQUEST *request)
+{
+    if (request->pszRepair == NULL)
+        return;
+    exchange->repair = keep(record, request->pszRepair);
+    record->is_out_of_memory |=
+        !exchange_keep_repaired(exchange, request->pPacket, request->uPacketLen);
+}
+
 static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context)
 {
     struct record *record = context;
@@ -115,6 +126,7 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     WakeAllConditionVariable(&record->has_ended);
     if (exchange != NULL && record->is_first_pass) {
         exchange->has_ended = true;
+        keep_repaired(record, exchange, request);
         exchange->provider = keep(record, request->pszProvider);
         exchange->action = boot_action_name(request->Action);
         exchange->no_answer = request->uReplies > 0 ? NULL : keep_reason(record, request);

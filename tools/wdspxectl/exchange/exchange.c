@@ -62,13 +62,30 @@ static void *grow(void *array, size_t count, size_t size)
     return is_full ? realloc(array, (count == 0 ? 1 : count * 2) * size) : array;
 }
 
+/* A copy to be freed; NULL if memory is short. */
+static uint8_t *bytes_copy(const uint8_t *bytes, size_t length)
+{
+    uint8_t *copy = malloc(length > 0 ? length : 1);
+    if (copy != NULL && length > 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length)
+{
+    free(exchange->repaired);
+    exchange->repaired = bytes_copy(packet, length);
+    exchange->repaired_length = length;
+    return exchange->repaired != NULL;
+}
+
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply)
 {
     if (exchange->reply_count >= EXCHANGE_REPLIES_MAX) {
         exchange->reply_count++;
         return true;
     }
-    uint8_t *packet = malloc(reply->length > 0 ? reply->length : 1);
+    uint8_t *packet = bytes_copy(reply->packet, reply->length);
     struct exchange_reply *replies =
         grow(exchange->replies, exchange->reply_count, sizeof(*replies));
     if (replies != NULL)
@@ -77,8 +94,6 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
         free(packet);
         return false;
     }
-    if (reply->length > 0)
-        memcpy(packet, reply->packet, reply->length);
     replies[exchange->reply_count] = *reply;
     replies[exchange->reply_count++].packet = packet;
     return true;
@@ -168,6 +183,7 @@ static void free_exchange(struct exchange *exchange)
     free(exchange->replies);
     free(exchange->calls);
     free(exchange->findings);
+    free(exchange->repaired);
 }
 
 void exchanges_free(struct exchange_list *list)

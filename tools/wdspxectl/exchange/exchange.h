@@ -56,6 +56,9 @@ struct exchange {
     uint64_t clock; /* what the server's clock shows then; rises from capture to capture */
     bool is_asked;
     bool has_ended;
+    const char *repair; /* what was done to the request before providers got it; NULL: nothing */
+    uint8_t *repaired;  /* the request as they got it; NULL: as it is */
+    size_t repaired_length;
     const char *provider;  /* who decided; NULL: nobody */
     const char *action;    /* "nbp" and so on; NULL before the end and for unknown ones */
     const char *no_answer; /* why nobody answered; NULL if a reply was sent */
@@ -89,6 +92,7 @@ char *string_copy(const char *string);
 const char *string_pool_keep(struct string_pool *pool, const char *string);
 
 /* Each returns false if memory is short; what is over the limits is counted, but not kept. */
+bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length);
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply);
 bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds);
 bool exchange_add_finding(struct exchange *exchange, const struct finding *finding);

@@ -114,6 +114,24 @@ static const char *origin_name(enum address_origin origin)
     return names[origin];
 }
 
+/* The request as providers got it, or null if that is as it came in. */
+static void write_repaired(struct json *json, const struct exchange *exchange)
+{
+    json_key(json, "repaired");
+    if (exchange->repair == NULL || exchange->repaired == NULL) {
+        json_null(json);
+        return;
+    }
+    json_begin_object(json);
+    json_key(json, "how");
+    json_string(json, exchange->repair);
+    json_key(json, "bytes");
+    json_number(json, exchange->repaired_length);
+    fields_json_member(json, exchange->request->source.length, exchange->repaired,
+                       exchange->repaired_length);
+    json_end_object(json);
+}
+
 static void write_request(struct json *json, const struct exchange *exchange)
 {
     const struct message *request = exchange->request;
@@ -128,6 +146,7 @@ static void write_request(struct json *json, const struct exchange *exchange)
     json_key(json, "bytes");
     json_number(json, request->length);
     fields_json_member(json, request->source.length, request->packet, request->length);
+    write_repaired(json, exchange);
     json_end_object(json);
 }
 

@@ -207,6 +207,19 @@ static void put_request(const struct ladder *ladder, struct text *out,
         out->failed = true;
 }
 
+/* What providers got instead of what came in. */
+static void put_repaired(const struct ladder *ladder, struct text *out,
+                         const struct exchange *exchange)
+{
+    if (exchange->repair == NULL || exchange->repaired == NULL)
+        return;
+    text_format(out, "  repaired  %s: %lu bytes\n", exchange->repair,
+                (unsigned long)exchange->repaired_length);
+    if (!ladder->is_brief && !fields_visit(exchange->request->source.length, exchange->repaired,
+                                           exchange->repaired_length, put_field, out))
+        out->failed = true;
+}
+
 static void put_reply(const struct ladder *ladder, struct text *out,
                       const struct exchange_reply *reply)
 {
@@ -261,6 +274,7 @@ void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *
     message_put_client(out, exchange->request);
     text_put_char(out, '\n');
     put_request(ladder, out, exchange);
+    put_repaired(ladder, out, exchange);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
         put_reply(ladder, out, &exchange->replies[i]);
     if (exchange_replies_kept(exchange) < exchange->reply_count)
