@@ -68,7 +68,7 @@ static const struct bench_finding *fault_in_receive(enum fault fault, DWORD code
     assert_true(report.has_reason);
     assert_int_equal(wcscmp(report.reason, L"an exception left a provider's callback"), 0);
     assert_int_equal(report.action, PXE_BA_REJECTED);
-    assert_false(report.has_provider);
+    assert_int_equal(wcscmp(report.provider, L"crashes"), 0);
     assert_int_equal(rig_counters().uReclaimed, fault == FAULT_WILD_POINTER ? 6 : 3);
     assert_nothing_held();
     rig_stop();
