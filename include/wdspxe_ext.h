@@ -26,7 +26,7 @@ extern "C" {
  *   pszText   the line, without line break; valid during the call only.
  * Called on any thread, also on several at once; must not block for long. WdsPxeExtServerStart,
  * WdsPxeExtServerStop, WdsPxeExtServerControl and WdsPxeExtServerWaitIdle return
- * ERROR_INVALID_STATE in it.
+ * ERROR_INVALID_STATE in it. A line that it writes itself, by PxeTrace, does not come back to it.
  */
 typedef VOID(CALLBACK *WDSPXE_EXT_LOG_CALLBACK)(PXE_SEVERITY Severity, LPCWSTR pszText,
                                                 PVOID pContext);

@@ -58,7 +58,7 @@ check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
 {
-    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h"
+    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h|base/loss\.h"
 }
 
 room text ''

@@ -26,6 +26,8 @@ static const enum event_id IDS[] = {
     EVENT_CALLBACK_STUCK,
     EVENT_THREADS_HELD,
     EVENT_HEAP_DAMAGED,
+    EVENT_OUTPUT_FAILS,
+    EVENT_OUTPUT_WORKS,
 };
 
 const enum event_id *event_ids(size_t *out_count)
@@ -40,6 +42,8 @@ uint32_t event_severity(enum event_id id)
     case EVENT_LOADED:
     case EVENT_SHUT_DOWN:
         return LOG_INFO;
+    case EVENT_OUTPUT_WORKS:
+        return LOG_WARNING;
     case EVENT_ALL_FAILED:
     case EVENT_HALTED:
     case EVENT_CRITICAL_FAILED:

@@ -36,6 +36,8 @@ enum event_id {
     EVENT_CALLBACK_STUCK = 1028, /* beyond its limit; a receive callback: when the server stopped */
     EVENT_THREADS_HELD = 1029,   /* all of the network's, by callbacks that do not return */
     EVENT_HEAP_DAMAGED = 1030,   /* somebody wrote beyond a request's or packet's memory */
+    EVENT_OUTPUT_FAILS = 1031,   /* a file or stream of the server's cannot be written */
+    EVENT_OUTPUT_WORKS = 1032,   /* and now it can again */
 };
 
 /* One event; pointers are valid during the call only. */
@@ -46,7 +48,7 @@ struct event {
     const char *text;     /* UTF-8, what happened: one line without the provider and the id */
 };
 
-/* LOG_INFO for what is as it should be. */
+/* LOG_INFO for what is as it should be, LOG_WARNING for what is again. */
 uint32_t event_severity(enum event_id id);
 
 /* The ids, in no order. */

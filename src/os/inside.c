@@ -27,6 +27,7 @@ void inside_enter(struct inside *inside, const struct callback *callback)
 {
     inside->outer = innermost();
     inside->callback = callback;
+    inside->is_log = false;
     if (mark != TLS_OUT_OF_INDEXES)
         TlsSetValue(mark, inside);
 }
@@ -40,6 +41,15 @@ void inside_leave(struct inside *inside)
 bool inside_is(void)
 {
     return innermost() != NULL;
+}
+
+bool inside_log(void)
+{
+    const struct inside *inside = innermost();
+
+    while (inside != NULL && !inside->is_log)
+        inside = inside->outer;
+    return inside != NULL;
 }
 
 const struct callback *inside_callback(void)

@@ -13,6 +13,7 @@ struct callback;
 struct inside {
     struct inside *outer;
     const struct callback *callback; /* NULL: between callbacks */
+    bool is_log;                     /* the host is being given a line of the log */
 };
 
 /* May be nested. Leaving also ends every stay that began later and was left by an exception. */
@@ -21,6 +22,9 @@ void inside_leave(struct inside *inside);
 
 /* Is the calling thread inside? */
 bool inside_is(void);
+
+/* While the host is given a line of the log; from inside_enter to inside_leave. */
+bool inside_log(void);
 
 /* The callback that the calling thread is in, or NULL. */
 const struct callback *inside_callback(void);

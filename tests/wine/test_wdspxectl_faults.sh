@@ -117,7 +117,7 @@ no_dump() { [ -z "$(ls "$tmp/dumps" 2>/dev/null)" ]; }
 check_dump() { # what, exception code, module
     if [ "$machine" = i686 ]; then
         check "$1: none for 32 bits" no_dump
-        check "$1: it is told" err_has 'no minidump was written'
+        check "$1: it is told" err_has 'a minidump cannot be written'
     else
         check "$1" dump_is_of "$2" "$3"
     fi
@@ -161,7 +161,7 @@ check "which only the first one names" events_hold "[x['dump'] for x in f[1:]] =
 
 : >"$tmp/a-file"
 serve 0 1 --dump-dir a-file
-check "no folder, no minidump: it is told" err_has 'no minidump was written'
+check "no folder, no minidump: it is told" err_has 'a minidump cannot be written'
 check "and nothing else is different" events_hold "len(f) == 1 and f[0]['dump'] is None"
 
 usage_error '--on-fault is auto, stop, disable or continue, not "explode"' serve --on-fault explode

@@ -14,9 +14,14 @@
 typedef void (*trace_listener)(uint32_t severity, const wchar_t *text, void *context);
 
 /* Sends every line of one of these severities also to `listener`; NULL: to nobody. On return the
- * one before is not being called any more. A listener may be called on several threads at once and
- * must not write lines. */
+ * one before is not being called any more, unless one of its calls took longer than 10 seconds. A
+ * listener may be called on several threads at once, and no lock is held meanwhile; a line that it
+ * writes comes to it again. */
 void trace_listen(trace_listener listener, void *context, uint32_t severities);
+
+/* A file that cannot be written is told once by all the other ways, and so is that it works again;
+ * to the event log, too? */
+void trace_tell_events(bool are_told);
 
 /* While the server runs, nobody who writes a line should have to read the registry. Begins and ends
  * watching the switches; harmless if that is not possible. Not for two threads at once. */

@@ -121,21 +121,31 @@ static void log_listener(uint32_t severity, const wchar_t *text, void *context)
     struct inside inside;
 
     (void)context;
+    if (inside_log())
+        return; /* a line that the host writes there would come to it for ever */
     inside_enter(&inside, inside_callback());
+    inside.is_log = true;
     runtime.config.pfnLog(severity, text, runtime.config.pContext);
     inside_leave(&inside);
+}
+
+static bool is_on(USHORT flag)
+{
+    return (runtime.config.uFlags & flag) != 0;
 }
 
 static void log_open(void)
 {
     trace_listen(runtime.config.pfnLog != NULL ? log_listener : NULL, NULL,
                  server_config_severities(&runtime.config));
+    trace_tell_events(is_on(WDSPXE_EXT_EVENT_LOG));
     trace_watch_begin();
 }
 
 static void log_close(void)
 {
     trace_watch_end();
+    trace_tell_events(false);
     trace_listen(NULL, NULL, 0);
 }
 
@@ -184,11 +194,6 @@ static void second_passed(void *context)
 static void all_held(void *context, uint32_t threads, uint32_t waiting)
 {
     running_all_held(context, threads, waiting);
-}
-
-static bool is_on(USHORT flag)
-{
-    return (runtime.config.uFlags & flag) != 0;
 }
 
 /* The host hears of what has been sent. */

@@ -9,6 +9,7 @@ struct sink {
     CRITICAL_SECTION lock;
     HANDLE handle;
     bool is_console;
+    bool is_torn; /* what was written last is not whole */
     volatile LONG is_broken;
 };
 
@@ -34,58 +35,77 @@ bool output_is_intact(void)
     return InterlockedCompareExchange(&sinks[STREAM_OUT].is_broken, 0, 0) == 0;
 }
 
-/* A pipe or a file normally takes everything at once; the loop is for those that do not. */
-static bool write_bytes(HANDLE handle, const char *bytes, DWORD length)
+/* A pipe or a file normally takes everything at once; the loop is for those that do not.
+ * ERROR_SUCCESS or why not all was written; `out_written`: how much was. */
+static DWORD write_bytes(HANDLE handle, const char *bytes, size_t length, size_t *out_written)
 {
-    while (length > 0) {
+    *out_written = 0;
+    while (*out_written < length) {
         DWORD written = 0;
-        if (!WriteFile(handle, bytes, length, &written, NULL) || written == 0)
-            return false;
-        bytes += written;
-        length -= written;
+        if (!WriteFile(handle, bytes + *out_written, (DWORD)(length - *out_written), &written,
+                       NULL))
+            return GetLastError();
+        if (written == 0)
+            return ERROR_WRITE_FAULT;
+        *out_written += written;
     }
-    return true;
+    return ERROR_SUCCESS;
 }
 
-static bool write_utf8(HANDLE handle, const struct text *text)
+/* Caller holds sink->lock. */
+static DWORD sink_write(struct sink *sink, const char *bytes, size_t length)
+{
+    size_t written = 0;
+    DWORD error = sink->is_torn ? write_bytes(sink->handle, "\n", 1, &written) : ERROR_SUCCESS;
+
+    if (error != ERROR_SUCCESS)
+        return error;
+    error = write_bytes(sink->handle, bytes, length, &written);
+    sink->is_torn = error != ERROR_SUCCESS && (written > 0 || sink->is_torn);
+    return error;
+}
+
+static DWORD write_utf8(struct sink *sink, const struct text *text)
 {
     struct text unicode = TEXT_EMPTY;
     if (text_has_surrogates(text->chars))
         text_put_unicode(&unicode, text->chars);
     const struct text *whole = unicode.length > 0 ? &unicode : text;
-    bool written = !unicode.failed && write_bytes(handle, whole->chars, (DWORD)whole->length);
+    DWORD error =
+        unicode.failed ? ERROR_NOT_ENOUGH_MEMORY : sink_write(sink, whole->chars, whole->length);
     text_free(&unicode);
-    return written;
+    return error;
 }
 
-static bool write_console(HANDLE handle, const struct text *text)
+static DWORD write_console(HANDLE handle, const struct text *text)
 {
     wchar_t *wide = wide_of(text->chars);
-    DWORD written = 0;
-    bool is_written =
-        wide != NULL && WriteConsoleW(handle, wide, (DWORD)wcslen(wide), &written, NULL);
+    DWORD written = 0, error = ERROR_SUCCESS;
+    if (wide == NULL || !WriteConsoleW(handle, wide, (DWORD)wcslen(wide), &written, NULL))
+        error = GetLastError();
     free(wide);
-    return is_written;
+    return error;
 }
 
-void output_block(enum stream stream, const struct text *block)
+DWORD output_block(enum stream stream, const struct text *block)
 {
     static const char out_of_memory[] = "wdspxectl: a line is missing: out of memory\n";
     struct sink *sink = &sinks[stream];
 
     EnterCriticalSection(&sink->lock);
-    bool written;
+    DWORD error;
     if (block->failed)
-        written = write_bytes(sink->handle, out_of_memory, sizeof(out_of_memory) - 1);
+        error = sink_write(sink, out_of_memory, sizeof(out_of_memory) - 1);
     else if (block->length == 0)
-        written = true;
+        error = ERROR_SUCCESS;
     else if (sink->is_console)
-        written = write_console(sink->handle, block);
+        error = write_console(sink->handle, block);
     else
-        written = write_utf8(sink->handle, block);
-    if (!written)
+        error = write_utf8(sink, block);
+    if (error != ERROR_SUCCESS)
         InterlockedExchange(&sink->is_broken, 1);
     LeaveCriticalSection(&sink->lock);
+    return error;
 }
 
 static void put_visible(struct text *out, const struct text *line)
@@ -101,15 +121,16 @@ static void put_visible(struct text *out, const struct text *line)
     }
 }
 
-void output_line(enum stream stream, const struct text *line)
+DWORD output_line(enum stream stream, const struct text *line)
 {
     struct text visible = TEXT_EMPTY;
     put_visible(&visible, line);
     text_put_char(&visible, '\n');
     if (line->failed)
         visible.failed = true;
-    output_block(stream, &visible);
+    DWORD error = output_block(stream, &visible);
     text_free(&visible);
+    return error;
 }
 
 void output_format(enum stream stream, const char *format, ...)
@@ -119,7 +140,7 @@ void output_format(enum stream stream, const char *format, ...)
     va_start(arguments, format);
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    output_line(stream, &line);
+    (void)output_line(stream, &line);
     text_free(&line);
 }
 
@@ -131,7 +152,7 @@ void output_error(const char *format, ...)
     text_put(&line, "wdspxectl: error: ");
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    output_line(STREAM_ERROR, &line);
+    (void)output_line(STREAM_ERROR, &line);
     text_free(&line);
 }
 
@@ -143,7 +164,7 @@ void output_warning(const char *format, ...)
     text_put(&line, "wdspxectl: warning: ");
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    output_line(STREAM_ERROR, &line);
+    (void)output_line(STREAM_ERROR, &line);
     text_free(&line);
 }
 
@@ -193,7 +214,7 @@ enum exit_code output_win32_error(DWORD code, const char *format, ...)
     va_end(arguments);
     text_put(&line, ": ");
     text_put_win32_error(&line, code);
-    output_line(STREAM_ERROR, &line);
+    (void)output_line(STREAM_ERROR, &line);
     text_free(&line);
     return exit_code_from_win32(code);
 }

@@ -33,14 +33,16 @@ void output_start(void);
 /* False once something could not be written to standard output (closed pipe, full disk). */
 bool output_is_intact(void);
 
-/* Writes `line` and a line break. A line that ran out of memory is replaced by a remark. */
-void output_line(enum stream stream, const struct text *line);
+/* Writes `line` and a line break. A line that ran out of memory is replaced by a remark. What is
+ * left of one that could not be written whole is ended before the next. ERROR_SUCCESS or why it was
+ * not written. */
+DWORD output_line(enum stream stream, const struct text *line);
 
 /* The same with printf-style arguments as in text_format. */
 TEXT_PRINTF(2, 3) void output_format(enum stream stream, const char *format, ...);
 
-/* Writes text of several lines as it is. */
-void output_block(enum stream stream, const struct text *block);
+/* Writes text of several lines as it is. ERROR_SUCCESS or why not. */
+DWORD output_block(enum stream stream, const struct text *block);
 
 /* "wdspxectl: error: " and the message, to standard error. */
 TEXT_PRINTF(1, 2) void output_error(const char *format, ...);

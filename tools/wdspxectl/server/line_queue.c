@@ -1,5 +1,7 @@
 #include "server/line_queue.h"
 
+#include "server/losses.h"
+
 /* Waits for a line. Returns false when the queue is ending and empty. */
 static bool take_line(struct line_queue *queue, struct queued_line *out_line, uint64_t *out_lost)
 {
@@ -29,6 +31,23 @@ static void tell_lost(uint64_t lost)
         output_warning("%llu lines are lost, their reader is too slow", lost);
 }
 
+/* A stream that fails does not hold up the other, and the other tells. */
+static void write_line(struct line_queue *queue, const struct queued_line *line)
+{
+    const ULONGLONG now = GetTickCount64();
+    struct loss *loss = &queue->losses[line->stream];
+    uint64_t lost;
+
+    if (!loss_may_try(loss, now))
+        return;
+    const DWORD error = output_line(line->stream, &line->text);
+    const enum loss_news news = loss_tried(loss, error == ERROR_SUCCESS, now, &lost);
+    if (line->stream == STREAM_OUT)
+        losses_tell("standard output", "lines", news, lost, error);
+    else
+        losses_tell_log("standard error", "lines", news, lost, error);
+}
+
 static DWORD WINAPI write_lines(void *context)
 {
     struct line_queue *queue = context;
@@ -36,7 +55,7 @@ static DWORD WINAPI write_lines(void *context)
     uint64_t lost = 0;
 
     while (take_line(queue, &line, &lost)) {
-        output_line(line.stream, &line.text);
+        write_line(queue, &line);
         text_free(&line.text);
         tell_lost(lost);
     }

@@ -2,6 +2,7 @@
  * Lines on their way to the outside. The server's callbacks must not block, but a pipe whose reader
  * is slow does: so they put their lines here and one thread writes them, in order. When the queue
  * is full, lines are dropped and counted; the count is told on standard error when there is room.
+ * A stream that cannot be written, as on a full disk, is told by losses.h.
  */
 #ifndef WDSPXECTL_SERVER_LINE_QUEUE_H
 #define WDSPXECTL_SERVER_LINE_QUEUE_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <windows.h>
 
+#include "base/loss.h"
 #include "cli/output.h"
 
 enum { LINE_QUEUE_SIZE = 4096 };
@@ -22,6 +24,7 @@ struct line_queue {
     size_t first;
     size_t count;
     uint64_t lost;
+    struct loss losses[2]; /* of each stream; the thread's */
     struct queued_line {
         enum stream stream;
         struct text text;

@@ -5,6 +5,7 @@
 
 #include "cli/file.h"
 #include "server/describe.h"
+#include "server/losses.h"
 #include "capture/write_pcapng.h"
 #include "text/text.h"
 #include "text/wide.h"
@@ -13,22 +14,57 @@
 
 /* A server has one. */
 static struct {
-    SRWLOCK lock; /* guards all below */
-    HANDLE file;  /* NULL: none is open */
-    DWORD error;  /* the first one; nothing is written any more */
+    SRWLOCK lock;     /* guards all below */
+    HANDLE file;      /* NULL: none is open */
+    const char *path; /* as it was given */
+    LONGLONG whole;   /* bytes of the blocks that are whole */
+    bool is_spoilt;   /* half a block is in it and cannot be taken out: nothing more is written */
+    DWORD error;      /* the first one */
+    uint64_t missing; /* blocks */
+    struct loss loss;
 } capture = {.lock = SRWLOCK_INIT};
 
-/* Caller holds capture.lock. */
+/* Caller holds capture.lock. A block is in the file as a whole, or not at all. */
+static DWORD block_write(const void *bytes, size_t length)
+{
+    const LARGE_INTEGER end = {.QuadPart = capture.whole};
+    DWORD written = 0, error = ERROR_SUCCESS;
+
+    if (capture.is_spoilt)
+        return capture.error;
+    if (!WriteFile(capture.file, bytes, (DWORD)length, &written, NULL))
+        error = GetLastError();
+    else if (written != length)
+        error = ERROR_DISK_FULL;
+    if (error == ERROR_SUCCESS)
+        capture.whole += (LONGLONG)length;
+    else if (!SetFilePointerEx(capture.file, end, NULL, FILE_BEGIN) || !SetEndOfFile(capture.file))
+        capture.is_spoilt = written > 0;
+    return error;
+}
+
+/* From any thread, outside of the lock. */
 static void put(const void *bytes, size_t length)
 {
-    DWORD written;
+    const ULONGLONG now = GetTickCount64();
+    enum loss_news news = LOSS_NO_NEWS;
+    struct text what = TEXT_EMPTY;
+    uint64_t lost = 0;
+    DWORD error = ERROR_SUCCESS;
 
-    if (capture.file == NULL || capture.error != ERROR_SUCCESS)
-        return;
-    if (!WriteFile(capture.file, bytes, (DWORD)length, &written, NULL))
-        capture.error = GetLastError();
-    else if (written != length)
-        capture.error = ERROR_DISK_FULL;
+    AcquireSRWLockExclusive(&capture.lock);
+    const bool is_open = capture.file != NULL;
+    if (is_open && loss_may_try(&capture.loss, now)) {
+        error = block_write(bytes, length);
+        news = loss_tried(&capture.loss, error == ERROR_SUCCESS, now, &lost);
+        capture.missing += lost;
+        if (capture.error == ERROR_SUCCESS)
+            capture.error = error;
+        text_format(&what, "the capture \"%s\"", capture.path);
+    }
+    ReleaseSRWLockExclusive(&capture.lock);
+    losses_tell(text_chars(&what), "datagrams", news, lost, error);
+    text_free(&what);
 }
 
 DWORD live_capture_open(const char *path)
@@ -42,19 +78,23 @@ DWORD live_capture_open(const char *path)
     pcapng_file_header(header);
     AcquireSRWLockExclusive(&capture.lock);
     capture.file = file;
-    capture.error = ERROR_SUCCESS;
-    put(header, sizeof(header));
-    DWORD error = capture.error;
+    capture.path = path;
+    DWORD error = block_write(header, sizeof(header));
+    if (error != ERROR_SUCCESS) {
+        CloseHandle(file);
+        capture.file = NULL;
+    }
     ReleaseSRWLockExclusive(&capture.lock);
     return error;
 }
 
-DWORD live_capture_close(void)
+DWORD live_capture_close(uint64_t *out_lost)
 {
     AcquireSRWLockExclusive(&capture.lock);
     DWORD error = capture.error;
-    if (capture.file != NULL)
-        CloseHandle(capture.file);
+    *out_lost = capture.missing + capture.loss.lost;
+    if (capture.file != NULL && !CloseHandle(capture.file) && error == ERROR_SUCCESS)
+        error = GetLastError();
     capture.file = NULL;
     ReleaseSRWLockExclusive(&capture.lock);
     return error;
@@ -90,16 +130,25 @@ static struct endpoint endpoint_of(const PXE_ADDRESS *address)
     return endpoint;
 }
 
+static void missing_note(void)
+{
+    AcquireSRWLockExclusive(&capture.lock);
+    capture.missing++;
+    if (capture.error == ERROR_SUCCESS)
+        capture.error = ERROR_NOT_ENOUGH_MEMORY;
+    ReleaseSRWLockExclusive(&capture.lock);
+}
+
 static void write_packet(const struct capture_datagram *datagram, const struct text *comment)
 {
     uint8_t *block = malloc(datagram->length + PCAPNG_PACKET_EXTRA);
 
-    if (block == NULL)
+    if (block == NULL) {
+        missing_note();
         return;
+    }
     size_t size = pcapng_packet(datagram, comment->failed ? "" : text_chars(comment), block);
-    AcquireSRWLockExclusive(&capture.lock);
     put(block, size);
-    ReleaseSRWLockExclusive(&capture.lock);
     free(block);
 }
 

@@ -7,6 +7,7 @@
 #define WDSPXECTL_SERVER_LIVE_CAPTURE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "wdspxe_ext.h"
 
@@ -17,7 +18,8 @@ DWORD live_capture_open(const char *path);
 void live_capture_request(const WDSPXE_EXT_REQUEST *request);
 void live_capture_reply(const WDSPXE_EXT_REPLY *reply);
 
-/* ERROR_SUCCESS if everything was written: a full disk ends the capture, not the server. */
-DWORD live_capture_close(void);
+/* ERROR_SUCCESS if everything was written, else the first error: while a disk is full, what comes
+ * is left out, which losses.h tells. `out_lost`: how many datagrams are not in the file. */
+DWORD live_capture_close(uint64_t *out_lost);
 
 #endif

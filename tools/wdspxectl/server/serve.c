@@ -12,6 +12,7 @@
 #include "text/json.h"
 #include "server/line_queue.h"
 #include "server/live_capture.h"
+#include "server/losses.h"
 #include "cli/file.h"
 #include "config/setting.h"
 #include "text/wide.h"
@@ -160,8 +161,8 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
 {
     const struct session *session = context;
     struct text line = TEXT_EMPTY, path = TEXT_EMPTY;
-    DWORD error = fault_dump_write(finding, &path);
-    const char *dump = error == ERROR_SUCCESS ? text_chars(&path) : NULL;
+    const bool is_dumped = fault_dump_write(finding, &path) == ERROR_SUCCESS;
+    const char *dump = is_dumped ? text_chars(&path) : NULL;
 
     if (session->as_json)
         put_finding_json(&line, finding, dump);
@@ -169,9 +170,6 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
         put_finding(&line, finding, dump);
     line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &line);
     text_free(&path);
-    if (error != ERROR_SUCCESS && error != ERROR_ALREADY_EXISTS &&
-        finding->pExceptionPointers != NULL)
-        (void)output_win32_error(error, "no minidump was written");
     if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
         InterlockedExchange(&has_halted, 1);
         SetEvent(stop_event);
@@ -423,6 +421,7 @@ static DWORD prepare(void)
         .is_stop_wanted = stop_file_exists,
         .exit_code = EXIT_CODE_FAILED,
     };
+    losses_tell_by(&queue);
     DWORD error = line_queue_start(&queue);
     if (error == ERROR_SUCCESS)
         error = deadline_start(&deadline);
@@ -479,10 +478,14 @@ static enum exit_code serve_run(const struct arguments *arguments)
         return output_win32_error(error, "cannot write the capture \"%s\"", capture);
 
     const char *reason = NULL;
+    uint64_t lost;
     code = serve(arguments, &session, &reason);
-    error = live_capture_close();
+    error = live_capture_close(&lost);
     if (error != ERROR_SUCCESS)
-        code = output_win32_error(error, "the capture \"%s\" is not complete", capture);
+        code = output_win32_error(error,
+                                  "the capture \"%s\" is not complete, %llu datagrams are "
+                                  "not in it",
+                                  capture, (unsigned long long)lost);
     bool by_file =
         given[SERVE_STOP_FILE].times > 0 && reason != NULL && strcmp(reason, "stop file") == 0;
     if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
