@@ -120,6 +120,8 @@ void callback_faulted(const struct callback *callback, const struct fault *fault
 {
     struct fault known = *fault;
 
+    if (callback->request != NULL)
+        atomic_store(&callback->request->is_over, true);
     if (callback->request != NULL && !request_is_intact(callback->request))
         known.is_heap_damaged = true;
     fault_tell(callback, &known);

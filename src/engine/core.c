@@ -42,19 +42,22 @@ static void engine_wake(struct engine *engine)
 
 void engine_leave(struct engine *engine)
 {
-    if (atomic_fetch_sub(&engine->active, 1) == 1 && !atomic_load(&engine->is_serving))
+    const uint32_t inside = atomic_fetch_sub(&engine->active, 1) - 1;
+
+    if (inside <= atomic_load(&engine->left_behind) && !atomic_load(&engine->is_serving))
         engine_wake(engine);
 }
 
-/* Waits until the count is 0; whoever makes it so wakes the waiters. False: it is not, after the
- * time. */
-static bool engine_wait_zero(struct engine *engine, _Atomic uint32_t *count, uint32_t milliseconds)
+/* Waits until the count is at most `rest`; whoever makes it so wakes the waiters. False: it is not,
+ * after the time. */
+static bool engine_wait_count(struct engine *engine, _Atomic uint32_t *count,
+                              const _Atomic uint32_t *rest, uint32_t milliseconds)
 {
     const struct stopwatch_port *stopwatch = &engine->ports.stopwatch;
     uint64_t end = stopwatch->nanoseconds(stopwatch->context) + milliseconds * NANOSECONDS_PER_MS;
 
     mutex_lock(&engine->lock);
-    while (atomic_load(count) != 0) {
+    while (atomic_load(count) > atomic_load(rest)) {
         uint64_t now = stopwatch->nanoseconds(stopwatch->context);
         if (now >= end)
             break;
@@ -62,20 +65,22 @@ static bool engine_wait_zero(struct engine *engine, _Atomic uint32_t *count, uin
                           (uint32_t)((end - now) / NANOSECONDS_PER_MS) + 1);
     }
     mutex_unlock(&engine->lock);
-    return atomic_load(count) == 0;
+    return atomic_load(count) <= atomic_load(rest);
 }
 
 bool engine_wait_ended(struct engine *engine, uint32_t milliseconds)
 {
+    static const _Atomic uint32_t none;
+
     atomic_fetch_add(&engine->waiting, 1);
-    bool ended = engine_wait_zero(engine, &engine->pool.open, milliseconds);
+    bool ended = engine_wait_count(engine, &engine->pool.open, &none, milliseconds);
     atomic_fetch_sub(&engine->waiting, 1);
     return ended;
 }
 
 bool engine_wait_left(struct engine *engine, uint32_t milliseconds)
 {
-    return engine_wait_zero(engine, &engine->active, milliseconds);
+    return engine_wait_count(engine, &engine->active, &engine->left_behind, milliseconds);
 }
 
 void engine_all_ended(struct engine *engine)

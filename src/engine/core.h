@@ -52,6 +52,8 @@ struct engine {
     _Atomic bool is_paused;   /* new requests are dropped */
     _Atomic bool is_observed; /* the host hears of requests and findings; requests' ends count */
     _Atomic uint32_t active;  /* threads inside the chain, and work waiting for a thread */
+    _Atomic uint32_t
+        left_behind;          /* those of them whose callback an earlier stop waited for in vain */
     _Atomic uint32_t waiting; /* threads inside engine_wait_ended */
     struct mutex lock;        /* for waiting until active, or the number of open requests, is 0 */
     struct signal idle;
@@ -76,7 +78,8 @@ bool engine_enter(struct engine *engine);
 void engine_hold(struct engine *engine);
 void engine_leave(struct engine *engine);
 
-/* Waits until no thread is inside. False: some are, after `milliseconds`. */
+/* Waits until no thread is inside but those that are left behind. False: some are, after
+ * `milliseconds`. */
 bool engine_wait_left(struct engine *engine, uint32_t milliseconds);
 
 /* Lets no further datagram in; what is pended may still be answered. engine_stop is still needed.

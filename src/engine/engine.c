@@ -30,6 +30,7 @@ struct engine *engine_create(uint64_t seed)
     atomic_init(&engine->is_paused, false);
     atomic_init(&engine->is_observed, false);
     atomic_init(&engine->active, 0);
+    atomic_init(&engine->left_behind, 0);
     atomic_init(&engine->waiting, 0);
     mutex_init(&engine->lock);
     signal_init(&engine->idle);

@@ -86,11 +86,16 @@ static void provider_retire(struct engine *engine, struct provider *provider)
     atomic_store(&provider->state, PROVIDER_UNUSED);
 }
 
-/* Its code is still running: it keeps its slot and its module, and its handle stays good. */
-static void provider_abandon(struct provider *provider)
+/* Its code is still running: it keeps its slot and its module, and its handle stays good. A later
+ * stop does not wait for the threads that are inside it now. */
+static void provider_abandon(struct engine *engine, struct provider *provider)
 {
     atomic_store(&provider->is_disabled, true);
     atomic_store(&provider->state, PROVIDER_STOPPING);
+    mutex_lock(&engine->lock);
+    provider->left_behind = atomic_load(&provider->running);
+    atomic_fetch_add(&engine->left_behind, provider->left_behind);
+    mutex_unlock(&engine->lock);
 }
 
 /* PXE_TIMEOUT: its callback did not return. */
@@ -105,7 +110,7 @@ static pxe_status provider_shut_down(struct engine *engine, struct provider *pro
     }
     uint32_t status = callback_shutdown(engine, provider);
     if (status == PXE_TIMEOUT && atomic_load(&provider->is_stuck)) {
-        provider_abandon(provider);
+        provider_abandon(engine, provider);
         return PXE_TIMEOUT;
     }
     if (status != PXE_OK)
@@ -122,7 +127,7 @@ static pxe_status provider_initialize(struct engine *engine, struct provider *pr
     atomic_store(&provider->state, PROVIDER_INITIALIZING);
     uint32_t status = callback_initialize(engine, provider);
     if (atomic_load(&provider->is_stuck)) {
-        provider_abandon(provider);
+        provider_abandon(engine, provider);
         return status;
     }
     if (status != PXE_OK) {
@@ -227,10 +232,10 @@ pxe_status provider_stop_all(struct engine *engine)
         if (atomic_load(&provider->running) != 0) {
             event_report(engine, EVENT_CALLBACK_STUCK, provider->name,
                          "a receive callback has not returned; not shut down, it stays loaded");
-            provider_abandon(provider);
+            provider_abandon(engine, provider);
             result = PXE_TIMEOUT;
         } else if (atomic_load(&provider->is_stuck)) {
-            provider_abandon(provider); /* has been told */
+            provider_abandon(engine, provider); /* has been told */
             result = PXE_TIMEOUT;
         } else if (provider_shut_down(engine, provider) != PXE_OK) {
             result = PXE_TIMEOUT;

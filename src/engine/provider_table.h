@@ -28,6 +28,7 @@ struct provider {
     _Atomic uint32_t generation; /* changes when the handle dies */
     _Atomic uint32_t state;      /* enum provider_state */
     _Atomic uint32_t running;    /* receive callbacks at work */
+    uint32_t left_behind;        /* those that a stop waited for in vain; guarded by engine->lock */
     _Atomic uint32_t filter;
     _Atomic uint32_t filter_ipv6;
     _Atomic uint32_t ipv6_capable;

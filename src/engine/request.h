@@ -81,6 +81,7 @@ struct request {
     _Atomic int lines;     /* whether its lines are written: enum line_choice (summary.h) */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
     uintptr_t thread;      /* that the callback runs on (ports.calls.thread), while it runs */
+    _Atomic bool is_over;  /* an exception has left the callback; the host may still be at a dump */
 
     /* A freed packet's memory, kept to be the next one's: also from request to request. */
     void *_Atomic spare;

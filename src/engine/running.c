@@ -36,7 +36,7 @@ static void request_look(struct request *request, void *context)
         chain_abandon(request, &running);
         return;
     }
-    if (seconds < RUNNING_LONG)
+    if (seconds < RUNNING_LONG || atomic_load(&request->is_over))
         return;
     const uint32_t slot = running.provider->slot;
     sums->count[slot]++;

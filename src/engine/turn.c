@@ -55,6 +55,7 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     request->turn_packets = 0;
     request->turn_started = stopwatch_nanoseconds(request);
     request->thread = thread_name(request->engine);
+    atomic_store(&request->is_over, false);
     metrics_count(&provider->metrics->offered);
     uintptr_t handle = request_turn_begin(request);
     WATCH(request->engine, turn_begun, request, handle);
@@ -201,14 +202,29 @@ static enum offer turn_settle(struct request *request, bool returned_normally, u
     return OFFER_DECIDED;
 }
 
+/* A callback's thread is back, or never comes. Had a stop given it up, it counts again until it has
+ * left the engine. */
+static void provider_leave(struct engine *engine, struct provider *provider)
+{
+    atomic_fetch_sub(&provider->running, 1);
+    if (!atomic_load(&provider->is_disabled))
+        return;
+    mutex_lock(&engine->lock);
+    if (provider->left_behind > atomic_load(&provider->running)) {
+        provider->left_behind--;
+        atomic_fetch_sub(&engine->left_behind, 1);
+    }
+    mutex_unlock(&engine->lock);
+}
+
 /* Whoever switches a provider off, then sees nobody running, knows that it is not called any more.
  */
-static bool provider_enter(struct provider *provider)
+static bool provider_enter(struct engine *engine, struct provider *provider)
 {
     atomic_fetch_add(&provider->running, 1);
     if (!atomic_load(&provider->is_disabled))
         return true;
-    atomic_fetch_sub(&provider->running, 1);
+    provider_leave(engine, provider);
     return false;
 }
 
@@ -217,9 +233,10 @@ enum offer turn_offer(struct request *request, struct provider *provider, uint32
     uint32_t action = ACTION_REJECTED; /* "ask the next one", unless the provider says otherwise */
     uint32_t status;
     struct turn_rest rest = {.status = PXE_OK};
+    struct engine *engine = request->engine;
 
     *out_action = ACTION_REJECTED;
-    if (!provider_enter(provider))
+    if (!provider_enter(engine, provider))
         return OFFER_REFUSED;
     uintptr_t handle = turn_open(request, provider);
     bool returned_normally = callback_receive(request, provider, handle, &action, &status);
@@ -229,7 +246,7 @@ enum offer turn_offer(struct request *request, struct provider *provider, uint32
     /* If pended, another thread may have released `request` by now: it is not touched. */
     if (offer != OFFER_PENDED)
         turn_tell(request, &rest);
-    atomic_fetch_sub(&provider->running, 1);
+    provider_leave(engine, provider);
     *out_action = offer == OFFER_PENDED ? ACTION_REJECTED : rest.facts.action;
     return offer;
 }
@@ -316,7 +333,7 @@ bool turn_abandon(struct request *request, const struct turn_running *running, u
         return false;
     callback_thread_ended(request, running->provider);
     turn_tell(request, &rest);
-    atomic_fetch_sub(&running->provider->running, 1);
+    provider_leave(request->engine, running->provider);
     *out_action = rest.facts.action;
     return true;
 }

@@ -14,6 +14,7 @@ enum {
     HELD_MAX = 1024,     /* of one source; more are not held back */
     DRAIN_BATCHES = 16,  /* full ones received before something is handled in between */
     NO_SLOT_PAUSE = 50,  /* milliseconds */
+    SECOND = 1000,       /* milliseconds */
     STUCK_TICKS = 3, /* in one callback; on a busy machine a thread may just wait for its turn */
 };
 
@@ -36,6 +37,7 @@ struct crew {
     struct intake *intake;
     _Atomic bool is_stopping;
     _Atomic bool is_active; /* the foreman is awake */
+    bool is_watching;       /* the foreman's own: asleep, it wakes up once a second */
     struct pace pace;       /* how many members may handle what waits; the foreman ticks it */
     _Atomic uint32_t stuck; /* members that do not count, for they do not come back */
     SRWLOCK lock;           /* guards what follows */
@@ -128,6 +130,15 @@ static void slot_handle(struct crew_member *member, const struct intake_slot *sl
     atomic_fetch_add(&member->beat, 1);
 }
 
+/* Its datagram has been handled: the member keeps it to receive into, which costs no lock. */
+static void slot_keep(struct crew_member *member, struct intake_slot *slot)
+{
+    if (member->slot_count < NET_BATCH)
+        member->slots[member->slot_count++] = slot;
+    else
+        intake_release(member->crew->intake, slot);
+}
+
 /* The oldest that wait, `most` at most. False: there are none left, or the end has come. */
 static bool queue_handle(struct crew_member *member, size_t most)
 {
@@ -141,7 +152,7 @@ static bool queue_handle(struct crew_member *member, size_t most)
         member->handling = slot;
         slot_handle(member, slot);
         member->handling = NULL;
-        intake_release(crew->intake, slot);
+        slot_keep(member, slot);
     }
     return true;
 }
@@ -506,7 +517,7 @@ static void crew_tick(struct crew *crew)
         crew_call_handlers(crew, look.waiting);
     if (!pace_is_second(&crew->pace))
         return;
-    crew->events.second(crew->events.context);
+    (void)crew->events.second(crew->events.context);
     crew_replace_dead(crew);
     if (crew_is_held(crew, look.waiting))
         crew->events.all_held(crew->events.context, crew_size(crew), look.waiting);
@@ -514,7 +525,8 @@ static void crew_tick(struct crew *crew)
         crew->events.all_held(crew->events.context, 0, 0);
 }
 
-/* Falls asleep, unless a callback has begun meanwhile. A member bumps its beat, then reads
+/* Falls asleep, unless a callback has begun meanwhile; wakes up once a second while requests are
+ * open, whose callbacks may run on threads that are no members. A member bumps its beat, then reads
  * is_active; here is_active is cleared, then the beats are read again: one sees the other. */
 static void foreman_doze(struct crew *crew)
 {
@@ -523,26 +535,37 @@ static void foreman_doze(struct crew *crew)
         if (atomic_load(&crew->members[i].beat) != crew->members[i].seen_beat ||
             crew->members[i].seen_beat % 2 == 1)
             atomic_store(&crew->is_active, true);
+    crew->is_watching = crew->events.second(crew->events.context);
+}
+
+/* False: the end has come. */
+static bool foreman_wait(struct crew *crew)
+{
+    AcquireSRWLockExclusive(&crew->lock);
+    if (!atomic_load(&crew->is_stopping))
+        SleepConditionVariableSRW(&crew->activity, &crew->lock,
+                                  atomic_load(&crew->is_active) ? PACE_TICK
+                                  : crew->is_watching           ? SECOND
+                                                                : INFINITE,
+                                  0);
+    ReleaseSRWLockExclusive(&crew->lock);
+    return !atomic_load(&crew->is_stopping);
 }
 
 static DWORD WINAPI foreman_thread(void *argument)
 {
     struct crew *crew = argument;
 
-    for (;;) {
-        AcquireSRWLockExclusive(&crew->lock);
-        if (!atomic_load(&crew->is_stopping))
-            SleepConditionVariableSRW(&crew->activity, &crew->lock,
-                                      atomic_load(&crew->is_active) ? PACE_TICK : INFINITE, 0);
-        ReleaseSRWLockExclusive(&crew->lock);
-        if (atomic_load(&crew->is_stopping))
-            return 0;
-        if (!atomic_load(&crew->is_active))
+    while (foreman_wait(crew)) {
+        if (!atomic_load(&crew->is_active)) {
+            crew->is_watching = crew->events.second(crew->events.context);
             continue;
+        }
         crew_tick(crew);
         if (pace_is_quiet(&crew->pace))
             foreman_doze(crew);
     }
+    return 0;
 }
 
 /* ---- the crew ---- */

@@ -47,7 +47,9 @@ struct crew_source {
 struct crew_events {
     void *context;
     void (*handle)(void *context, const struct datagram *datagram);
-    void (*second)(void *context); /* about once in a second with traffic, and after it */
+    /* About once in a second with traffic, and after it for as long as there is still something to
+     * look at: it returns whether there is. */
+    bool (*second)(void *context);
     /* All threads, `threads` of them, are in callbacks that do not return, and so many datagrams
      * wait: once in a second. */
     void (*all_held)(void *context, uint32_t threads, uint32_t waiting);

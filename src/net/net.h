@@ -40,7 +40,9 @@ struct net_config {
 struct net_events {
     void *context;
     void (*receive)(void *context, const struct datagram *datagram); /* on a thread of the net's */
-    void (*second)(void *context); /* about once in a second with traffic, and after it */
+    /* About once in a second with traffic, and after it for as long as there is still something to
+     * look at: it returns whether there is. */
+    bool (*second)(void *context);
     /* Once in a second with traffic: all threads, `threads` of them, are in callbacks that do not
      * return while there is work, so many datagrams at least; 0: they are not. */
     void (*all_held)(void *context, uint32_t threads, uint32_t waiting);

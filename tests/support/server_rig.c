@@ -182,6 +182,15 @@ void rig_expect_log(PXE_SEVERITY severities, const WCHAR *text)
     fail_msg("not in the log (%06lx): %S", severities, text);
 }
 
+void rig_await_log(PXE_SEVERITY severities, const WCHAR *text)
+{
+    enum { ROUNDS = 3000, PAUSE = 20 /* milliseconds */ };
+
+    for (int i = 0; i < ROUNDS && log_find(severities, text, false) == 0; i++)
+        Sleep(PAUSE);
+    rig_expect_log(severities, text);
+}
+
 void rig_forget(void)
 {
     EnterCriticalSection(&lock);

@@ -123,6 +123,8 @@ ULONGLONG rig_log_sum(const WCHAR *format);
 const WCHAR *rig_log_line(const WCHAR *text);
 /* Fails the test and shows the log if there is no such line. */
 void rig_expect_log(PXE_SEVERITY severities, const WCHAR *text);
+/* The same, but gives the line a minute to come. */
+void rig_await_log(PXE_SEVERITY severities, const WCHAR *text);
 void rig_forget(void);
 
 #endif

@@ -168,6 +168,53 @@ static void twice_as_many_are_told_at_once(void **state)
         pthread_join(threads[i], NULL);
 }
 
+/* The host takes its time over a fault, for a dump say: the callback is over. */
+static void look_meanwhile(struct rig *self)
+{
+    (void)self;
+    look_after(60);
+}
+
+static uint32_t throws(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
+                       struct pxe_address *local, struct pxe_address *remote, uint32_t *action)
+{
+    (void)self, (void)request, (void)packet, (void)length, (void)local, (void)remote, (void)action;
+    rig_throw(&(struct fault){.code = 1});
+}
+
+static void fault_that_is_being_told_holds_no_thread(void **state)
+{
+    (void)state;
+    rig.on_finding = look_meanwhile;
+    bad.receive = throws;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    receive_one();
+    assert_int_equal(rig.finding_count, 1);
+    assert_int_equal(logged("holds"), 0);
+}
+
+/* A stop has given a thread up; the next run's stop does not wait for it again. */
+static void thread_left_behind_is_waited_for_once(void **state)
+{
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    hang(&thread, 1);
+    assert_int_equal(engine_stop(rig.engine, 1), PXE_TIMEOUT);
+    assert_int_equal(logged("callbacks are still running"), 1);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    bad.receive = NULL;
+    receive_one();
+    assert_int_equal(engine_stop(rig.engine, 60000),
+                     PXE_OK); /* at once, or the test takes minutes */
+    assert_int_equal(logged("callbacks are still running"), 1);
+    gate_open();
+    pthread_join(thread, NULL);
+    assert_int_equal(atomic_load(&rig.engine->left_behind), 0);
+    assert_int_equal(atomic_load(&rig.engine->active), 0);
+}
+
 static void all_threads_held_is_an_event_and_counted(void **state)
 {
     (void)state;
@@ -293,13 +340,6 @@ static void look_when_told(struct rig *told)
 {
     was_switched_off = atomic_load(&told->engine->table.order[0]->is_disabled) ||
                        !atomic_load(&told->engine->is_serving);
-}
-
-static uint32_t throws(struct scripted *self, uintptr_t request, uint8_t *packet, uint32_t length,
-                       struct pxe_address *local, struct pxe_address *remote, uint32_t *action)
-{
-    (void)self, (void)request, (void)packet, (void)length, (void)local, (void)remote, (void)action;
-    rig_throw(&(struct fault){.code = 1});
 }
 
 static void provider_is_off_before_anybody_is_told(void **state)
@@ -518,6 +558,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(held_threads_are_told_at_once_then_ever_more_rarely),
         TEST(twice_as_many_are_told_at_once),
+        TEST(fault_that_is_being_told_holds_no_thread),
+        TEST(thread_left_behind_is_waited_for_once),
         TEST(all_threads_held_is_an_event_and_counted),
         TEST(a_server_without_threads_ends_after_a_while),
         TEST(request_of_a_thread_that_ended_is_told_and_ended),

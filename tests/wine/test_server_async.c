@@ -120,6 +120,35 @@ static void rejecting_later_asks_the_next_on_a_server_thread(void **state)
     assert_int_not_equal(rig_value(later, L"Worker"), rig_value(next, L"Thread"));
 }
 
+/* It hangs on a thread of the pool's, which is none of the network's, and no further request comes.
+ */
+static void callback_that_hangs_elsewhere_is_told(void **state)
+{
+    HANDLE go = CreateEventW(NULL, TRUE, FALSE, L"wdspxe-test-slow-go");
+    HANDLE back = CreateEventW(NULL, TRUE, FALSE, L"wdspxe-test-slow-back");
+    uint8_t request[RIG_REQUEST_SIZE], reply[1024];
+
+    (void)state;
+    assert_true(go != NULL && back != NULL);
+    HKEY later = rig_add(L"later", L"prov_later", false);
+    rig_set(later, L"Threads", 1);
+    rig_set(later, L"Action", PXE_BA_REJECTED);
+    HKEY hangs = rig_add(L"hangs", L"prov_slow", false);
+    rig_set(hangs, L"WaitForEvent", 1);
+    rig_start();
+    rig_discover(request, 0x01000000, 0xee);
+    rig_send(rig.dhcp_port, request, sizeof(request));
+    (void)rig_receive(reply, sizeof(reply)); /* the first provider's */
+    rig_await_log(PXE_TRACE_ERROR, L"provider hangs: holds 1 thread(s)");
+    SetEvent(go);
+    rig_await_log(PXE_TRACE_WARNING, L"provider hangs: its receive callbacks return again");
+    rig_stop();
+    ResetEvent(go); /* the provider has left it open, for the next test */
+    ResetEvent(back);
+    CloseHandle(go);
+    CloseHandle(back);
+}
+
 static void slow_provider_does_not_delay_others(void **state)
 {
     uint8_t request[RIG_REQUEST_SIZE], reply[1024];
@@ -325,6 +354,7 @@ int main(void)
         RIG_TEST(each_of_many_is_answered_once),
         RIG_TEST(many_are_passed_on_by_another_thread),
         RIG_TEST(rejecting_later_asks_the_next_on_a_server_thread),
+        RIG_TEST(callback_that_hangs_elsewhere_is_told),
         RIG_TEST(slow_provider_does_not_delay_others),
         RIG_TEST(forgotten_packets_are_reclaimed),
         RIG_TEST(pended_requests_are_dropped_after_shutdown),

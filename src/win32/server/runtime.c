@@ -185,10 +185,14 @@ static void datagram_received(void *context, const struct datagram *datagram)
     (void)engine_receive(context, datagram);
 }
 
-static void second_passed(void *context)
+/* Open requests are looked at for as long as there are some. */
+static bool second_passed(void *context)
 {
-    summary_write(context, /* is_last= */ false);
-    running_look(context);
+    struct engine *engine = context;
+
+    summary_write(engine, /* is_last= */ false);
+    running_look(engine);
+    return atomic_load(&engine->pool.open) != 0;
 }
 
 static void all_held(void *context, uint32_t threads, uint32_t waiting)
