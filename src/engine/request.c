@@ -189,6 +189,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     };
     request->inner = (struct dhcp6_inner){0};
     request->refusal[0] = '\0';
+    request->refusal_kind = DROP_NONE;
     request->delay = 0;
     request->hidden_guid = 0;
     request->position = 0;

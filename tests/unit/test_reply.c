@@ -1,4 +1,4 @@
-/* Destination rules: API-3.4 and API-5.5, one row each. */
+/* Where a reply goes: API-3.4, API-5.5 and API-6.8. */
 #include "engine/reply.h"
 
 #include <setjmp.h>
@@ -13,198 +13,198 @@
 #include "engine/request.h"
 #include "support/engine_rig.h"
 
-enum { ALL_FLAGS_AND_MORE = 16 };
+enum { UNKNOWN_FLAG = 16 };
 
 /* The case that each test changes one thing of: 10.0.0.9:1068 asked on the DHCP port. */
-struct setting {
+struct asked {
     struct arrival arrival;
     uint8_t request[300];
     struct pxe_address wanted;
 };
 
-static struct setting usual(void)
+static struct asked usual(void)
 {
-    struct setting setting = {
+    struct asked asked = {
         .arrival = {.local = {.address = {10, 0, 0, 1}, .length = 4, .port = 67},
                     .remote = {.address = {10, 0, 0, 9}, .length = 4, .port = 1068}},
         .wanted = {.address = {192, 168, 7, 7}, .address_length = 4, .port = 5555},
     };
-    rig_discover(setting.request, 1);
-    return setting;
+    rig_discover(asked.request, 1);
+    return asked;
 }
 
-static void expect(const struct setting *setting, const struct pxe_address *wanted, uint8_t a,
+static void expect(const struct asked *asked, const struct pxe_address *wanted, uint8_t a,
                    uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 {
     const uint8_t address[4] = {a, b, c, d};
     struct net_endpoint to;
 
     memset(&to, 0xee, sizeof(to));
-    assert_int_equal(reply_destination(&setting->arrival, setting->request, wanted, &to), PXE_OK);
+    assert_int_equal(reply_destination(&asked->arrival, asked->request, wanted, &to), PXE_OK);
     assert_int_equal(to.length, 4);
     assert_memory_equal(to.address, address, 4);
     assert_int_equal(to.port, port);
 }
 
-static void expect_refused(const struct setting *setting, pxe_status status)
+static void expect_refused(const struct asked *asked, pxe_status status)
 {
     struct net_endpoint to, untouched;
 
     memset(&to, 0xee, sizeof(to));
     memset(&untouched, 0xee, sizeof(untouched));
-    assert_int_equal(reply_destination(&setting->arrival, setting->request, &setting->wanted, &to),
+    assert_int_equal(reply_destination(&asked->arrival, asked->request, &asked->wanted, &to),
                      status);
     assert_memory_equal(&to, &untouched, sizeof(to));
 }
 
 static void no_address_is_the_source(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    expect(&setting, NULL, 10, 0, 0, 9, 1068);
-    setting.wanted.flags = 0;
-    expect(&setting, &setting.wanted, 10, 0, 0, 9, 1068);
-    setting.wanted.flags = ADDR_USE_PORT;
-    expect(&setting, &setting.wanted, 10, 0, 0, 9, 5555);
+    expect(&asked, NULL, 10, 0, 0, 9, 1068);
+    asked.wanted.flags = 0;
+    expect(&asked, &asked.wanted, 10, 0, 0, 9, 1068);
+    asked.wanted.flags = ADDR_USE_PORT;
+    expect(&asked, &asked.wanted, 10, 0, 0, 9, 5555);
 }
 
 static void source_without_address_is_broadcast(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    memset(setting.arrival.remote.address, 0, 4);
-    expect(&setting, NULL, 255, 255, 255, 255, 1068);
-    setting.wanted.flags = ADDR_USE_PORT;
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 5555);
+    memset(asked.arrival.remote.address, 0, 4);
+    expect(&asked, NULL, 255, 255, 255, 255, 1068);
+    asked.wanted.flags = ADDR_USE_PORT;
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 5555);
 }
 
 static void explicit_address(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted.flags = ADDR_USE_ADDR;
-    expect(&setting, &setting.wanted, 192, 168, 7, 7, 1068);
-    setting.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
-    expect(&setting, &setting.wanted, 192, 168, 7, 7, 5555);
+    asked.wanted.flags = ADDR_USE_ADDR;
+    expect(&asked, &asked.wanted, 192, 168, 7, 7, 1068);
+    asked.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
+    expect(&asked, &asked.wanted, 192, 168, 7, 7, 5555);
 }
 
 static void broadcast(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted.flags = ADDR_BROADCAST;
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 1068);
-    setting.wanted.flags = ADDR_BROADCAST | ADDR_USE_PORT;
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 5555);
+    asked.wanted.flags = ADDR_BROADCAST;
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 1068);
+    asked.wanted.flags = ADDR_BROADCAST | ADDR_USE_PORT;
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 5555);
 }
 
 static void flags_that_contradict_are_refused(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted.flags = ADDR_BROADCAST | ADDR_USE_ADDR;
-    expect_refused(&setting, PXE_INVALID_PARAMETER);
-    setting.wanted.flags = ADDR_USE_ADDR | ALL_FLAGS_AND_MORE;
-    expect_refused(&setting, PXE_INVALID_PARAMETER);
-    setting.wanted.flags = 0x80000000u;
-    expect_refused(&setting, PXE_INVALID_PARAMETER);
-    setting.wanted.flags = ADDR_USE_ADDR;
+    asked.wanted.flags = ADDR_BROADCAST | ADDR_USE_ADDR;
+    expect_refused(&asked, PXE_INVALID_PARAMETER);
+    asked.wanted.flags = ADDR_USE_ADDR | UNKNOWN_FLAG;
+    expect_refused(&asked, PXE_INVALID_PARAMETER);
+    asked.wanted.flags = 0x80000000u;
+    expect_refused(&asked, PXE_INVALID_PARAMETER);
+    asked.wanted.flags = ADDR_USE_ADDR;
     for (uint32_t length = 0; length <= 17; length++) {
-        setting.wanted.address_length = length;
+        asked.wanted.address_length = length;
         if (length != 4)
-            expect_refused(&setting, PXE_INVALID_PARAMETER);
+            expect_refused(&asked, PXE_INVALID_PARAMETER);
     }
 }
 
 static void rules_on_the_dhcp_port(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted.flags = ADDR_USE_DHCP_RULES;
-    /* row 5: nothing known, broadcast; row 4 looks the same from outside */
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
-    setting.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
-    /* row 3 beats row 4 */
-    memcpy(setting.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
-    expect(&setting, &setting.wanted, 10, 0, 0, 42, 68);
-    /* row 1 beats row 3 */
-    memcpy(setting.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
-    expect(&setting, &setting.wanted, 10, 0, 0, 254, 67);
-    setting.arrival.relay_port = 1068; /* RFC 8357 */
-    expect(&setting, &setting.wanted, 10, 0, 0, 254, 1068);
+    asked.wanted.flags = ADDR_USE_DHCP_RULES;
+    /* nothing is known: broadcast, as with the broadcast bit */
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 68);
+    asked.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 68);
+    /* ciaddr before broadcast */
+    memcpy(asked.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
+    expect(&asked, &asked.wanted, 10, 0, 0, 42, 68);
+    /* giaddr before ciaddr */
+    memcpy(asked.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
+    expect(&asked, &asked.wanted, 10, 0, 0, 254, 67);
+    asked.arrival.relay_port = 1068; /* RFC 8357 */
+    expect(&asked, &asked.wanted, 10, 0, 0, 254, 1068);
 }
 
 static void rules_on_the_boot_server_port(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.arrival.boot_server_port = true;
-    setting.wanted.flags = ADDR_USE_DHCP_RULES;
-    /* row 2 beats rows 3 and 4: the source, with its port */
-    memcpy(setting.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
-    setting.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
-    expect(&setting, &setting.wanted, 10, 0, 0, 9, 1068);
+    asked.arrival.boot_server_port = true;
+    asked.wanted.flags = ADDR_USE_DHCP_RULES;
+    /* the source and its port before ciaddr and broadcast */
+    memcpy(asked.request + DHCP4_CIADDR, "\x0a\x00\x00\x2a", 4);
+    asked.request[DHCP4_FLAGS] = DHCP4_FLAG_BROADCAST;
+    expect(&asked, &asked.wanted, 10, 0, 0, 9, 1068);
     /* without a source address: ciaddr, else broadcast, and still the port it asked from */
-    memset(setting.arrival.remote.address, 0, 4);
-    expect(&setting, &setting.wanted, 10, 0, 0, 42, 1068);
-    memset(setting.request + DHCP4_CIADDR, 0, 4);
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 1068);
-    /* row 1 beats row 2 */
-    memcpy(setting.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
-    expect(&setting, &setting.wanted, 10, 0, 0, 254, 67);
+    memset(asked.arrival.remote.address, 0, 4);
+    expect(&asked, &asked.wanted, 10, 0, 0, 42, 1068);
+    memset(asked.request + DHCP4_CIADDR, 0, 4);
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 1068);
+    /* giaddr before the source */
+    memcpy(asked.request + DHCP4_GIADDR, "\x0a\x00\x00\xfe", 4);
+    expect(&asked, &asked.wanted, 10, 0, 0, 254, 67);
 }
 
 static void rules_ignore_the_other_members(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted = (struct pxe_address){
+    asked.wanted = (struct pxe_address){
         .flags = ADDR_USE_DHCP_RULES | ADDR_USE_PORT, .address_length = 99, .port = 5555};
-    expect(&setting, &setting.wanted, 255, 255, 255, 255, 68);
+    expect(&asked, &asked.wanted, 255, 255, 255, 255, 68);
 }
 
 static void rules_need_a_dhcp_request(void **state)
 {
-    struct setting setting = usual();
+    struct asked asked = usual();
 
     (void)state;
-    setting.wanted.flags = ADDR_USE_DHCP_RULES;
-    setting.arrival.defect = "broken";
-    expect_refused(&setting, PXE_INVALID_DATA);
+    asked.wanted.flags = ADDR_USE_DHCP_RULES;
+    asked.arrival.defect = "broken";
+    expect_refused(&asked, PXE_INVALID_DATA);
     /* Anything else may still be answered. */
-    expect(&setting, NULL, 10, 0, 0, 9, 1068);
+    expect(&asked, NULL, 10, 0, 0, 9, 1068);
 }
 
 /* ---- IPv6: API-6.8 ---- */
 
 /* A client's link-local address on interface 3, asking from port 546. */
-static struct setting usual6(void)
+static struct asked usual6(void)
 {
-    struct setting setting = {
+    struct asked asked = {
         .arrival =
             {.local = {.address = {0xfe, 0x80, [15] = 1}, .length = 16, .port = 547},
              .remote = {.address = {0xfe, 0x80, [15] = 9}, .length = 16, .port = 1546, .scope = 3}},
         .request = {DHCP6_SOLICIT, 1, 2, 3},
         .wanted = {.address = {0xfd, 0x77, [15] = 5}, .address_length = 16, .port = 5555},
     };
-    return setting;
+    return asked;
 }
 
-static void expect6(const struct setting *setting, const struct pxe_address *wanted,
+static void expect6(const struct asked *asked, const struct pxe_address *wanted,
                     const uint8_t *address, uint16_t port)
 {
     struct net_endpoint to;
 
-    assert_int_equal(reply_destination(&setting->arrival, setting->request, wanted, &to), PXE_OK);
+    assert_int_equal(reply_destination(&asked->arrival, asked->request, wanted, &to), PXE_OK);
     assert_int_equal(to.length, 16);
     assert_memory_equal(to.address, address, 16);
     assert_int_equal(to.port, port);
@@ -213,46 +213,46 @@ static void expect6(const struct setting *setting, const struct pxe_address *wan
 
 static void ipv6_source_and_explicit_address_keep_the_scope(void **state)
 {
-    struct setting setting = usual6();
+    struct asked asked = usual6();
 
     (void)state;
-    expect6(&setting, NULL, setting.arrival.remote.address, 1546);
-    setting.wanted.flags = ADDR_USE_PORT;
-    expect6(&setting, &setting.wanted, setting.arrival.remote.address, 5555);
-    setting.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
-    expect6(&setting, &setting.wanted, setting.wanted.address, 5555);
+    expect6(&asked, NULL, asked.arrival.remote.address, 1546);
+    asked.wanted.flags = ADDR_USE_PORT;
+    expect6(&asked, &asked.wanted, asked.arrival.remote.address, 5555);
+    asked.wanted.flags = ADDR_USE_ADDR | ADDR_USE_PORT;
+    expect6(&asked, &asked.wanted, asked.wanted.address, 5555);
 }
 
 static void ipv6_rules(void **state)
 {
-    struct setting setting = usual6();
-    const uint8_t *source = setting.arrival.remote.address;
+    struct asked asked = usual6();
+    const uint8_t *source = asked.arrival.remote.address;
 
     (void)state;
-    setting.wanted.flags = ADDR_USE_DHCP_RULES;
-    expect6(&setting, &setting.wanted, source, 546);
-    setting.request[0] = DHCP6_RELAY_FORW;
-    expect6(&setting, &setting.wanted, source, 547);
-    setting.arrival.relay_port = 1546; /* RFC 8357 */
-    expect6(&setting, &setting.wanted, source, 1546);
-    setting.arrival.relay_port = 0;
-    setting.arrival.boot_server_port = true;
-    setting.request[0] = DHCP6_REQUEST;
-    expect6(&setting, &setting.wanted, source, 1546);
-    setting.arrival.defect = "broken";
-    expect_refused(&setting, PXE_INVALID_DATA);
+    asked.wanted.flags = ADDR_USE_DHCP_RULES;
+    expect6(&asked, &asked.wanted, source, 546);
+    asked.request[0] = DHCP6_RELAY_FORW;
+    expect6(&asked, &asked.wanted, source, 547);
+    asked.arrival.relay_port = 1546; /* RFC 8357 */
+    expect6(&asked, &asked.wanted, source, 1546);
+    asked.arrival.relay_port = 0;
+    asked.arrival.boot_server_port = true;
+    asked.request[0] = DHCP6_REQUEST;
+    expect6(&asked, &asked.wanted, source, 1546);
+    asked.arrival.defect = "broken";
+    expect_refused(&asked, PXE_INVALID_DATA);
 }
 
 static void ipv6_has_no_broadcast_and_no_ipv4_address(void **state)
 {
-    struct setting setting = usual6();
+    struct asked asked = usual6();
 
     (void)state;
-    setting.wanted.flags = ADDR_BROADCAST;
-    expect_refused(&setting, PXE_INVALID_PARAMETER);
-    setting.wanted.flags = ADDR_USE_ADDR;
-    setting.wanted.address_length = 4;
-    expect_refused(&setting, PXE_INVALID_PARAMETER);
+    asked.wanted.flags = ADDR_BROADCAST;
+    expect_refused(&asked, PXE_INVALID_PARAMETER);
+    asked.wanted.flags = ADDR_USE_ADDR;
+    asked.wanted.address_length = 4;
+    expect_refused(&asked, PXE_INVALID_PARAMETER);
 }
 
 int main(void)
