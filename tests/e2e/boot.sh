@@ -1,13 +1,15 @@
 #!/bin/bash
 # End-to-end test: a real client boots from our server.
-# Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--winsock] [x64|x86]
+# Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer] [--winsock]
+#        [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
 set -euo pipefail
 export LC_ALL=C
 
 usage()
 {
-    echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--winsock] [x64|x86]" >&2
+    echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer]" \
+        "[--winsock] [x64|x86]" >&2
     exit 2
 }
 
@@ -42,8 +44,14 @@ check_answer()
 {
     case $CLIENT in
     bios | uefi)
-        must_have "ACK of ours on port 4011 that names $FILE" "ip.src == 10.77.0.2 &&
-            udp.srcport == 4011 && dhcp.option.dhcp == 5 && dhcp.file == \"$FILE\""
+        if [ -n "$IN_OFFER" ]; then
+            must_have "OFFER of ours that names $FILE" "ip.src == 10.77.0.2 &&
+                udp.srcport == 67 && dhcp.option.dhcp == 2 && dhcp.file == \"$FILE\""
+            (($(frames "ip && udp.port == 4011") == 0)) || fail "the client asked on port 4011"
+        else
+            must_have "ACK of ours on port 4011 that names $FILE" "ip.src == 10.77.0.2 &&
+                udp.srcport == 4011 && dhcp.option.dhcp == 5 && dhcp.file == \"$FILE\""
+        fi
         must_have "TFTP request" "ip.dst == 10.77.0.1 && tftp.source_file == \"$FILE\""
         ;;
     uefi6)
@@ -129,6 +137,7 @@ check_cleanup()
 CLIENT=${1:-}
 ARCH=x64
 RELAY=
+IN_OFFER=
 NETWORK=auto
 SEEN=()
 case $CLIENT in
@@ -140,15 +149,16 @@ shift
 for argument in "$@"; do
     case $argument in
     --relay) RELAY=--relay ;;
+    --file-in-offer) IN_OFFER=--file-in-offer ;;
     --winsock) NETWORK=winsock ;;
     x64 | x86) ARCH=$argument ;;
     *) usage ;;
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-OUT=$PWD/build/demo/test-$CLIENT${RELAY#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
+OUT=$PWD/build/demo/test-$CLIENT${RELAY#-}${IN_OFFER#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 
-tools/demo --no-build --client "$CLIENT" $RELAY --arch "$ARCH" --network "$NETWORK" \
+tools/demo --no-build --client "$CLIENT" $RELAY $IN_OFFER --arch "$ARCH" --network "$NETWORK" \
     --out "$OUT" ||
     fail "tools/demo exited $?"
 

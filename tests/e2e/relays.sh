@@ -1,20 +1,23 @@
 #!/bin/bash
 # End-to-end test: one client behind two real relay agents (isc-dhcp-relay). The same request comes
-# twice, at the same time, and is offered twice: nothing takes the second for a repeat.
-# Usage: tests/e2e/relays.sh auto|native|winsock
+# twice, at the same time, and is offered twice: nothing takes the second for a repeat. With a kind of
+# client a real one (QEMU) boots behind the two as well.
+# Usage: tests/e2e/relays.sh auto|native|winsock [bios|uefi]
 set -Eeuo pipefail
 export LC_ALL=C
 
 NETWORK=${1:-}
-case $NETWORK in
-auto | native | winsock) ;;
-*) echo "Usage: tests/e2e/relays.sh auto|native|winsock" >&2 && exit 2 ;;
+CLIENT=${2:-}
+case $NETWORK,$CLIENT in
+auto,* | native,* | winsock,*) ;;
+*) echo "Usage: tests/e2e/relays.sh auto|native|winsock [bios|uefi]" >&2 && exit 2 ;;
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
 
 readonly BIN=$PWD/build/win-x64/bin SECOND=wdspxe-$$-second
+readonly BOOT=180 # seconds until the real client has booted, at most
 OUT=$PWD/build/demo/test-relays-$NETWORK-$(date +%Y%m%d-%H%M%S)-$$
 
 # fail WHY [LOG…]: below the ends of these logs.
@@ -41,11 +44,12 @@ on_exit()
     exit "$status"
 }
 
-# relay NAME NAMESPACE: between the two switches, for our server only.
-relay()
+# The second relay agent, between the two switches like the first.
+second_relay()
 {
-    lab_spawn "$1" "$2" dhcrelay -4 -d --no-pid -a -id dn0 -iu up0 "$LAB_SERVER_ADDRESS"
-    lab_wait_line "$1" 'Sending on .*up0' 10 || fail "$LAB_ERROR" "$1"
+    lab_spawn second "$SECOND" dhcrelay -4 -d --no-pid -a -id dn0 -iu up0 "$LAB_DHCP_ADDRESS" \
+        "$LAB_SERVER_ADDRESS"
+    lab_wait_line second 'Sending on .*up0' 10 || fail "$LAB_ERROR" second
 }
 
 lab_up()
@@ -55,8 +59,9 @@ lab_up()
     ip netns add "$SECOND"
     lab_plug "$SECOND" p-second 10.77.0.253 up0 br0 || fail "$LAB_ERROR"
     lab_plug "$SECOND" p-second1 10.88.0.253 dn0 br1 || fail "$LAB_ERROR"
-    relay relay "$LAB_NS_RELAY"
-    relay second "$SECOND"
+    lab_relay_start v4 || fail "$LAB_ERROR" relay router
+    second_relay
+    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
     lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
 }
@@ -67,7 +72,8 @@ server_up()
     mkdir -p "$folder"
     cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
     [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
-    printf '[default]\nfile=bios.0\n' >"$folder/staticpxe.ini"
+    printf '[server]\nnext_server=%s\n[default]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
+        "$LAB_DHCP_ADDRESS" >"$folder/staticpxe.ini"
     lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
         'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
         fail "the provider cannot be registered" setup
@@ -108,6 +114,27 @@ sys.exit("no two OFFERs for one DISCOVER")
 PYTHON
 }
 
+# A real client takes what comes first of everything that comes twice.
+boot()
+{
+    local marker end=$((SECONDS + BOOT)) relay
+    marker=$(lab_client_marker "$CLIENT")
+    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    lab_client_start "$CLIENT" || fail "$LAB_ERROR"
+    until grep -aqF -- "$marker" "$OUT/serial.log"; do
+        lab_alive client || grep -aqF -- "$marker" "$OUT/serial.log" ||
+            fail "the client ended" client serial server dhcp
+        ((SECONDS < end)) || fail "the client does not boot" serial server dhcp
+        sleep 0.1
+    done
+    lab_stop client
+    for relay in 10.88.0.254 10.88.0.253; do
+        grep -q "^[^ ]* [^ ]* $LAB_MAC .*via relay $relay.* DISCOVER .*: OFFER to $relay:67" \
+            "$OUT/server.log" || fail "the client's DISCOVER was not offered by way of $relay" server
+    done
+    echo "booted behind two relays: $marker"
+}
+
 main()
 {
     local line
@@ -118,6 +145,7 @@ main()
     lab_up
     server_up
     client || fail "not offered twice" server relay second
+    [ -z "$CLIENT" ] || boot
     : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
     lab_wait_gone server 60 || fail "the server does not stop" server
     [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
