@@ -46,15 +46,18 @@ def configuration(case, folder):
 
 
 def replayed(program, provider, case, folder):
-    """The exchanges, by the tool's JSON. Output goes to a file: a wineserver would keep a pipe."""
+    """Exit code and exchanges, by the tool's JSON. Output goes to a file: a wineserver would keep a pipe."""
     path = os.path.join(folder, 'out.json')
     with open(path, 'wb') as out:
         code = subprocess.run(
             ['wine', program, 'replay', windows(provider), windows(f'{FIELD}/{case["name"]}.pcap'),
              '--set', 'ConfigFile=' + windows(configuration(case, folder)), '--local', case['local'],
              '--json'], stdin=subprocess.DEVNULL, stdout=out, check=False, timeout=300).returncode
-    with open(path, encoding='utf-8') as lines:
-        events = [json.loads(line) for line in lines if line.strip()]
+    with open(path, encoding='utf-8', errors='replace') as lines:
+        told = [line for line in lines if line.strip()]
+    if not all(line.startswith('{') for line in told):
+        return f'{code}, it says: {" ".join(told[:3]).strip()!r}', []
+    events = map(json.loads, told)
     return code, [event for event in events if event['event'] == 'exchange']
 
 

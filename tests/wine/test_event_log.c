@@ -51,6 +51,17 @@ static void every_event_has_its_words(void **state)
     }
 }
 
+/* E6: what the event viewer shows as the category. */
+static void the_category_has_its_name(void **state)
+{
+    WCHAR text[64];
+
+    (void)state;
+    assert_non_null(LoadLibraryW(L"wdspxe.dll"));
+    assert_int_not_equal(message(1, text, 64), 0);
+    assert_int_equal(wcscmp(text, L"WDSPXE\r\n"), 0);
+}
+
 static void no_other_id_has(void **state)
 {
     WCHAR text[16];
@@ -63,6 +74,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_has_its_words),
+        cmocka_unit_test(the_category_has_its_name),
         cmocka_unit_test(no_other_id_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,8 @@ static WORD entry_type(uint32_t severity)
     return severity == LOG_WARNING ? EVENTLOG_WARNING_TYPE : EVENTLOG_INFORMATION_TYPE;
 }
 
+enum { CATEGORY = 1 }; /* of wdspxe_events.mc: "WDSPXE", as the original's (E6) */
+
 /* As wdspxe_events.mc has it: the severity in the two highest bits, then the facility. */
 static DWORD entry_id(const struct event *event)
 {
@@ -47,8 +49,8 @@ static void entry_write(void *context, const struct event *event)
         utf8_to_wide(event->provider, provider, PROVIDER_NAME_SIZE);
     utf8_to_wide(event->text, text, TEXT_UNITS);
     /* A log that is full or gone must not stop the server. */
-    (void)ReportEventW(source, entry_type(event->severity), 0, entry_id(event), NULL, 2, 0, strings,
-                       NULL);
+    (void)ReportEventW(source, entry_type(event->severity), CATEGORY, entry_id(event), NULL, 2, 0,
+                       strings, NULL);
 }
 
 struct event_port event_log_port(void)

@@ -4,6 +4,8 @@
 
 #define SOURCE_KEY L"SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\WDSPXE"
 #define FILE_VALUE L"EventMessageFile"
+#define CATEGORY_FILE_VALUE L"CategoryMessageFile"
+#define CATEGORY_COUNT_VALUE L"CategoryCount"
 
 enum { PATH_UNITS = 32768 };
 
@@ -16,15 +18,29 @@ static const wchar_t *message_file(void)
     return length > 0 && length < PATH_UNITS ? path : NULL;
 }
 
+static LSTATUS number_write(HKEY key, const wchar_t *name, DWORD value)
+{
+    return RegSetValueExW(key, name, 0, REG_DWORD, (const BYTE *)&value, sizeof(value));
+}
+
+static LSTATUS path_write(HKEY key, const wchar_t *name, const wchar_t *path)
+{
+    const DWORD size = (DWORD)((wcslen(path) + 1) * sizeof(*path));
+    return RegSetValueExW(key, name, 0, REG_EXPAND_SZ, (const BYTE *)path, size);
+}
+
 static DWORD values_write(HKEY key, const wchar_t *path)
 {
     const DWORD types = EVENTLOG_ERROR_TYPE | EVENTLOG_WARNING_TYPE | EVENTLOG_INFORMATION_TYPE;
-    const DWORD size = (DWORD)((wcslen(path) + 1) * sizeof(*path));
-    LSTATUS error =
-        RegSetValueExW(key, L"TypesSupported", 0, REG_DWORD, (const BYTE *)&types, sizeof(types));
+    const DWORD categories = 1;
+    LSTATUS error = number_write(key, L"TypesSupported", types);
 
     if (error == ERROR_SUCCESS)
-        error = RegSetValueExW(key, FILE_VALUE, 0, REG_EXPAND_SZ, (const BYTE *)path, size);
+        error = number_write(key, CATEGORY_COUNT_VALUE, categories);
+    if (error == ERROR_SUCCESS)
+        error = path_write(key, CATEGORY_FILE_VALUE, path);
+    if (error == ERROR_SUCCESS)
+        error = path_write(key, FILE_VALUE, path);
     return (DWORD)error;
 }
 
