@@ -541,12 +541,13 @@ lab_wine_stop()
 
 # ---- client ------------------------------------------------------------------------------------
 
-# lab_client_start bios|uefi|uefi6|http|http6: a machine with nothing to boot from but its network;
-# its serial console goes to $LAB_DIR/serial.log. QEMU ends when the boot program switches the
-# machine off.
+# lab_client_start bios|uefi|uefi6|http|http6|secure|arm64|u-boot: a machine with nothing to boot from
+# but its network; its serial console goes to $LAB_DIR/serial.log. QEMU ends when the boot program
+# switches the machine off. LAB_CLIENT_MEMORY: its MiB, 256 if not set. secure: UEFI x64 with Secure
+# Boot on; arm64, u-boot: an ARM64 machine with UEFI, with U-Boot.
 lab_client_start()
 {
-    local kind
+    local kind emulator=qemu-system-x86_64
     local -a machine
     case $1 in
     bios)
@@ -554,13 +555,7 @@ lab_client_start()
         ;;
     uefi | uefi6 | http | http6)
         lab_firmware_copy || return 1
-        # romfile= (empty): else the iPXE ROM takes the place of the firmware's own PXE client.
-        # shellcheck disable=SC2054 # QEMU's commas
-        machine=(-M q35
-            -drive "if=pflash,format=raw,readonly=on,file=$LAB_FIRMWARE_CODE"
-            -drive "if=pflash,format=raw,file=$LAB_DIR/firmware-vars.fd"
-            -device virtio-rng-pci
-            -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC,bootindex=1")
+        lab_machine_uefi q35
         # What is left when these are off is what it boots by: PXE, then HTTP.
         for kind in 4 6; do
             case $1-$kind in
@@ -569,15 +564,43 @@ lab_client_start()
             esac
         done
         ;;
+    secure)
+        lab_firmware_take /usr/share/OVMF/OVMF_CODE_4M.secboot.fd \
+            /usr/share/OVMF/OVMF_VARS_4M.ms.fd || return 1
+        lab_machine_uefi q35,smm=on -global driver=cfi.pflash01,property=secure,value=on
+        machine+=(-fw_cfg "name=opt/org.tianocore/IPv6PXESupport,string=n")
+        ;;
+    arm64)
+        lab_firmware_take /usr/share/AAVMF/AAVMF_CODE.fd /usr/share/AAVMF/AAVMF_VARS.fd || return 1
+        emulator=qemu-system-aarch64
+        lab_machine_uefi virt -cpu cortex-a57
+        ;;
+    u-boot)
+        emulator=qemu-system-aarch64
+        machine=(-M virt -cpu cortex-a57 -bios /usr/lib/u-boot/qemu_arm64/u-boot.bin
+            -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC")
+        ;;
     *)
         lab_error "no such client: $1"
         return 1
         ;;
     esac
     : >"$LAB_DIR/serial.log"
-    lab_spawn client "$LAB_NS_NET" qemu-system-x86_64 -accel tcg -m 256 -nographic -nodefaults \
-        -monitor none -no-reboot -serial "file:$LAB_DIR/serial.log" -uuid "$LAB_UUID" \
+    lab_spawn client "$LAB_NS_NET" "$emulator" -accel tcg -m "${LAB_CLIENT_MEMORY:-256}" -nographic \
+        -nodefaults -monitor none -no-reboot -serial "file:$LAB_DIR/serial.log" -uuid "$LAB_UUID" \
         -netdev tap,id=n0,ifname=tap0,script=no,downscript=no "${machine[@]}"
+}
+
+# lab_machine_uefi MACHINE [ARGUMENT…]: sets `machine` of lab_client_start, with the firmware taken.
+lab_machine_uefi()
+{
+    # romfile= (empty): else the iPXE ROM takes the place of the firmware's own PXE client.
+    # shellcheck disable=SC2054 # QEMU's commas
+    machine=(-M "$@"
+        -drive "if=pflash,format=raw,readonly=on,file=$LAB_FIRMWARE_CODE"
+        -drive "if=pflash,format=raw,file=$LAB_DIR/firmware-vars.fd"
+        -device virtio-rng-pci
+        -device "virtio-net-pci,romfile=,netdev=n0,mac=$LAB_MAC,bootindex=1")
 }
 
 # The firmware writes to its variable store: each run gets its own.
@@ -585,12 +608,20 @@ lab_firmware_copy()
 {
     local code
     for code in /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/OVMF/OVMF_CODE.fd; do
-        [ -f "$code" ] || continue
-        LAB_FIRMWARE_CODE=$code
-        lab_quiet cp "${code/CODE/VARS}" "$LAB_DIR/firmware-vars.fd"
-        return
+        [ ! -f "$code" ] || {
+            lab_firmware_take "$code" "${code/CODE/VARS}"
+            return
+        }
     done
     lab_error "no UEFI firmware in /usr/share/OVMF (package ovmf)"
+}
+
+# lab_firmware_take CODE VARIABLES
+lab_firmware_take()
+{
+    [ -f "$1" ] || lab_error "no UEFI firmware $1" || return 1
+    LAB_FIRMWARE_CODE=$1
+    lab_quiet cp "$2" "$LAB_DIR/firmware-vars.fd"
 }
 
 # lab_client_marker CLIENT: the line that the boot program prints.

@@ -1,0 +1,304 @@
+#!/bin/bash
+# The pages of docs/recipes, done as they are written: the blocks of a page are its configuration, what the
+# DHCP server gets, and what is done on the file server; then a machine boots by that in QEMU.
+# Usage: tests/e2e/recipes.sh RECIPE…|all|list
+# Needs root, a build in build/win-x64 and what `tools/packages demo recipes` installs. An emulated machine
+# takes its time: an installer some minutes.
+# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
+set -Eeuo pipefail
+export LC_ALL=C
+
+# RECIPE  PAGE  HEADING (- is the page above the first)  CLIENT  MEMORY  what its console shows at last
+readonly RECIPES='
+debian-bios          debian     -                bios    1024 Select a language
+debian-secure        debian     -                secure  1024 Select a language
+debian-syslinux      debian     syslinux.efi     uefi    1024 Select a language
+arm64                arm64      -                arm64   1024 Select a language
+ipxe-rom             ipxe       -                bios    256  WDSPXE-BOOT-OK bios
+ipxe-chain           ipxe       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+http                 http-boot  -                http    256  WDSPXE-BOOT-OK uefi-x64
+from-wds             from-wds   -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+wimboot              wimboot    -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+u-boot               u-boot     -                u-boot  256  WDSPXE-BOOT-OK u-boot
+menu-bios            menu       -                bios    256  WDSPXE-BOOT-OK bios
+menu-bios-broadcast  menu       -                bios    256  WDSPXE-BOOT-OK bios
+menu-bios-multicast  menu       -                bios    256  WDSPXE-BOOT-OK bios
+menu-uefi            menu       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+menu-uefi-broadcast  menu       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+menu-uefi-multicast  menu       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+'
+# The machines of the pages beside the lab's DHCP server 10.77.0.1 and ours, 10.77.0.2.
+readonly FILES_ADDRESS=10.77.0.3
+readonly LIMIT=${RECIPE_LIMIT:-1800} # seconds until a machine has booted
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
+. tools/lab/lab.sh
+readonly BIN=$PWD/build/win-x64/bin
+RECIPE=
+
+usage()
+{
+    echo "Usage: tests/e2e/recipes.sh RECIPE...|all|list" >&2
+    exit 2
+}
+
+# fail WHY [LOG…]: below the ends of these logs.
+fail()
+{
+    local why=$1 name
+    trap - ERR
+    shift
+    for name in "$@"; do
+        [ -s "$OUT/$name.log" ] || continue
+        printf -- '---- end of %s\n' "$OUT/$name.log"
+        tail -n 15 "$OUT/$name.log" | tr -cd '[:print:]\n\t'
+    done
+    echo "tests/e2e/recipes.sh $RECIPE: $why (files in $OUT)" >&2
+    exit 1
+}
+
+on_exit()
+{
+    local status=$?
+    trap - EXIT INT TERM HUP ERR
+    lab_close
+    [ -z "${NS_FILES:-}" ] || [ ! -e "/run/netns/$NS_FILES" ] || ip netns del "$NS_FILES" || true
+    [ -z "${LAB_WINE_PREFIX:-}" ] ||
+        rm -rf "${LAB_WINE_PREFIX:?}" "$OUT/firmware-vars.fd" "$OUT/srv"
+    exit "$status"
+}
+
+# ---- the page ----------------------------------------------------------------------------------
+
+# block START: the first block of the recipe's page, below its heading, whose first line begins so.
+block()
+{
+    awk -v heading="$HEADING" -v start="$1" '
+        /^## / { inside = 0 }
+        heading == "-" && NR == 1 { inside = 1 }
+        $0 == "## " heading || $0 == "## `" heading "`" { inside = 1 }
+        /^```/ { fenced = !fenced; first = fenced; if (!fenced && taken) exit; next }
+        fenced && first && inside && index($0, start) == 1 { taken = 1 }
+        { first = 0 }
+        fenced && taken { print }
+    ' "docs/recipes/$PAGE.md"
+}
+
+# The page's configuration; its other ways to find the server of a menu's item.
+configuration()
+{
+    case $RECIPE in
+    menu-*-broadcast | menu-*-multicast) block '[' | sed "s/^\[menu:.*/&\ndiscovery=${RECIPE##*-}/" ;;
+    *) block '[' ;;
+    esac
+}
+
+# What the page names and nobody has put there is the lab's own boot program.
+stand_in()
+{
+    local name program=bios.0
+    [ "$CLIENT" = bios ] || program=x64.efi
+    while read -r name; do
+        name=$SRV/${name//\\//}
+        [ ! -e "$name" ] || continue
+        mkdir -p "$(dirname "$name")"
+        cp "$SRV/$program" "$name"
+    done < <(configuration | sed -n -E -e '/:\/\//d' -e 's/^(ipxe_)?file=//p')
+}
+
+# Windows' files are Microsoft's, wimboot is not Debian's: only that all of them are fetched is seen.
+stand_in_for_windows()
+{
+    local name
+    mkdir -p "$SRV/boot" "$SRV/sources"
+    cp "$SRV/x64.efi" "$SRV/wimboot"
+    for name in boot/BCD boot/boot.sdi sources/boot.wim; do
+        echo "stands for $name" >"$SRV/$name"
+    done
+}
+
+# The commands for the file server, as they are but for the folder of its files. Packages are here.
+files_make()
+{
+    mkdir -p "$SRV"
+    lab_nbp_build "$SRV" || fail "$LAB_ERROR"
+    [ "$PAGE" != wimboot ] || stand_in_for_windows
+    block '# on the file server' | sed -e "s|/srv/tftp|$SRV|g" -e '/^apt-get /d' >"$OUT/files.sh"
+    (cd "$SRV" && exec sh -eux "$OUT/files.sh") >"$OUT/files.log" 2>&1 ||
+        fail "the commands for the file server fail" files
+    stand_in
+}
+
+# ---- the network -------------------------------------------------------------------------------
+
+dhcp_start()
+{
+    local line
+    local -a arguments=()
+    while read -r line; do
+        arguments+=("--$line")
+    done < <(block '# dnsmasq.conf' | sed -e '/^#/d' -e '/^$/d')
+    lab_dnsmasq dhcp "$LAB_NS_DHCP" eth0 --dhcp-leasefile="$OUT/leases" --no-ping --dhcp-authoritative \
+        --enable-ra --ra-param=eth0,2 --dhcp-range="$LAB_SUBNET6,ra-only,64" \
+        --dhcp-range="$LAB_SUBNET.100,$LAB_SUBNET.200,255.255.255.0,10m" "${arguments[@]}"
+    lab_wait_line dhcp 'DHCP, IP range' 30 || fail "$LAB_ERROR" dhcp
+}
+
+# tftp_start NAME NAMESPACE: the same files, on another machine.
+tftp_start()
+{
+    lab_dnsmasq "$1" "$2" eth0 --enable-tftp --tftp-root="$SRV"
+    lab_wait_line "$1" 'TFTP root is' 30 || fail "$LAB_ERROR" "$1"
+}
+
+lab_up()
+{
+    lab_require || fail "$LAB_ERROR"
+    lab_open "$OUT" || fail "$LAB_ERROR"
+    NS_FILES=wdspxe-$$-second
+    lab_quiet ip netns add "$NS_FILES" || fail "$LAB_ERROR"
+    lab_plug "$NS_FILES" p-second "$FILES_ADDRESS" || fail "$LAB_ERROR"
+    files_make
+    lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
+    dhcp_start
+    tftp_start files "$NS_FILES"
+    [ "$PAGE" != from-wds ] || tftp_start own-files "$LAB_NS_SERVER"
+    lab_spawn http "$NS_FILES" python3 -u -m http.server --protocol HTTP/1.1 \
+        --bind "$FILES_ADDRESS" --directory "$SRV" 80
+    lab_wait_line http 'Serving HTTP' 30 || fail "$LAB_ERROR" http
+    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
+    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
+}
+
+run_ours()
+{
+    lab_wine timeout -k 5 300 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
+        fail "wdspxectl $* failed" setup
+}
+
+server_up()
+{
+    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
+    mkdir -p "$folder"
+    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
+    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    configuration >"$folder/staticpxe.ini"
+    [ -s "$folder/staticpxe.ini" ] || fail "the page has no configuration"
+    cp "$folder/staticpxe.ini" "$OUT/"
+    run_ours static check 'C:\wdspxe\staticpxe.ini'
+    run_ours provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose --stop-file 'C:\wdspxe\stop'
+    lab_wait_line server 'serving on' 60 || fail "$LAB_ERROR" setup server dhcp
+}
+
+# ---- the boot ----------------------------------------------------------------------------------
+
+# The console's text without what moves the cursor.
+console()
+{
+    tr -d '\000' <"$OUT/serial.log" | sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g'
+}
+
+client_boot()
+{
+    local end=$((SECONDS + LIMIT)) started=$SECONDS
+    LAB_CLIENT_MEMORY=$MEMORY lab_client_start "$CLIENT" || fail "$LAB_ERROR"
+    until console | grep -aqF -- "$PROOF"; do
+        lab_alive server || fail "the server ended" server serial
+        lab_alive client || console | grep -aqF -- "$PROOF" ||
+            fail "the client ended without '$PROOF'" client serial server dhcp
+        ((SECONDS < end)) || fail "no '$PROOF' after $LIMIT s" serial server dhcp
+        sleep 1
+    done
+    lab_stop client
+    lab_capture_stop
+    echo "$RECIPE: '$PROOF' after $((SECONDS - started)) s"
+}
+
+server_stop()
+{
+    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
+    lab_wait_gone server 60 || fail "the server does not stop" server
+    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
+}
+
+# What ours said in the end is what the page says: nobody else here names files.
+frames()
+{
+    tshark -n -r "$OUT/capture.pcap" -Y "$1" -T fields -e frame.number 2>/dev/null | wc -l
+}
+
+check_capture()
+{
+    (($(frames "ip.src == $LAB_SERVER_ADDRESS && dhcp.type == 2") > 0)) || fail "no reply of ours" server
+    case $RECIPE in
+    menu-*-broadcast)
+        (($(frames "ip.dst == 255.255.255.255 && udp.dstport == 67 && dhcp.option.vendor.pxeclient.boot_item") > 0)) ||
+            fail "no item was asked for by broadcast" server
+        ;;
+    menu-*-multicast)
+        (($(frames "ip.dst == 224.0.1.2 && udp.dstport == 4011") > 0)) ||
+            fail "no item was asked for by multicast" server
+        ;;
+    wimboot)
+        (($(frames 'http.request.uri matches "/(wimboot|boot/BCD|boot/boot.sdi|sources/boot.wim)$"') >= 4)) ||
+            fail "not all files were fetched" serial
+        ;;
+    debian-secure)
+        console | grep -aqi 'secure boot enabled\|Kernel is locked down' ||
+            fail "the kernel does not say that Secure Boot is on" serial
+        ;;
+    esac
+    ! frames_malformed || fail "tshark finds malformed packets in $OUT/capture.pcap"
+}
+
+frames_malformed()
+{
+    (($(frames "_ws.malformed && udp.port == 67 || _ws.malformed && udp.port == 4011") > 0))
+}
+
+# ---- the whole ---------------------------------------------------------------------------------
+
+# select_recipe NAME: sets what its row says.
+select_recipe()
+{
+    local row
+    row=$(grep "^$1 " <<<"$RECIPES") || usage
+    RECIPE=$1
+    read -r _ PAGE HEADING CLIENT MEMORY PROOF <<<"$row"
+    OUT=$PWD/build/demo/recipe-$RECIPE-$(date +%Y%m%d-%H%M%S)-$$
+    SRV=$OUT/srv
+}
+
+run_recipe()
+{
+    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
+    trap on_exit EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    lab_up
+    server_up
+    client_boot
+    check_capture
+    server_stop
+    echo "tests/e2e/recipes.sh $RECIPE: ok"
+}
+
+(($# > 0)) || usage
+names=$(awk 'NF { print $1 }' <<<"$RECIPES")
+case $1 in
+list) echo "$names" && exit 0 ;;
+all) mapfile -t chosen <<<"$names" ;;
+*) chosen=("$@") ;;
+esac
+if ((${#chosen[@]} == 1)); then
+    select_recipe "${chosen[0]}"
+    run_recipe
+    exit 0
+fi
+failed=()
+for name in "${chosen[@]}"; do
+    tests/e2e/recipes.sh "$name" || failed+=("$name")
+done
+((${#failed[@]} == 0)) || { echo "tests/e2e/recipes.sh: failed: ${failed[*]}" >&2 && exit 1; }
