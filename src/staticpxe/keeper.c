@@ -23,6 +23,7 @@ struct keeper {
     HANDLE stop;
     struct port_files files;     /* of the last reading, good or bad */
     ULONGLONG last_checksum;     /* the same */
+    BOOL is_refused;             /* it was bad */
     HANDLE folders[FOLDERS_MAX]; /* change notifications */
     ULONG folder_count;
 };
@@ -78,11 +79,13 @@ struct boots *keeper_boots(const struct keeper *keeper)
 
 /* ---- reading ---- */
 
+/* What ends a warning is one: whoever looks for the last finds that it is over. */
 static void tell_loaded(const struct keeper *keeper, const struct static_config *config,
                         LPCWSTR how)
 {
-    PxeTrace(keeper->provider, PXE_TRACE_INFO, L"staticpxe: %s: %s%u rules, %u machines of lists",
-             keeper->path, how, (unsigned)config->rule_count, (unsigned)config->machine_count);
+    PxeTrace(keeper->provider, keeper->is_refused ? PXE_TRACE_WARNING : PXE_TRACE_INFO,
+             L"staticpxe: %s: %s%u rules, %u machines of lists", keeper->path, how,
+             (unsigned)config->rule_count, (unsigned)config->machine_count);
 }
 
 /* Where boots are counted; the file is needed only if some section says boots=. */
@@ -118,11 +121,14 @@ static void take_over(struct keeper *keeper, const struct static_config *config)
         return;
     }
     replace(keeper, snapshot);
-    tell_loaded(keeper, config, L"changed; in force now: ");
+    tell_loaded(keeper, config,
+                keeper->is_refused ? L"right again; in force now: " : L"changed; in force now: ");
+    keeper->is_refused = FALSE;
 }
 
 static void tell_refused(struct keeper *keeper, DWORD error, const struct problem_list *problems)
 {
+    keeper->is_refused = TRUE;
     config_tell(keeper->provider, keeper->path, error, problems);
     PxeTrace(keeper->provider, PXE_TRACE_ERROR,
              L"staticpxe: %s: changed, but wrong (%u mistakes); what was in force before still is",

@@ -204,9 +204,9 @@ client_boot()
 {
     local end=$((SECONDS + LIMIT)) started=$SECONDS
     LAB_CLIENT_MEMORY=$MEMORY lab_client_start "$CLIENT" || fail "$LAB_ERROR"
-    until console | grep -aqF -- "$PROOF"; do
+    until console | grep -aF -- "$PROOF" >/dev/null; do
         lab_alive server || fail "the server ended" server serial
-        lab_alive client || console | grep -aqF -- "$PROOF" ||
+        lab_alive client || console | grep -aF -- "$PROOF" >/dev/null ||
             fail "the client ended without '$PROOF'" client serial server dhcp
         ((SECONDS < end)) || fail "no '$PROOF' after $LIMIT s" serial server dhcp
         sleep 1
@@ -246,7 +246,7 @@ check_capture()
             fail "not all files were fetched" serial
         ;;
     debian-secure)
-        console | grep -aqi 'secure boot enabled\|Kernel is locked down' ||
+        console | grep -ai 'secure boot enabled\|kernel is locked down' >/dev/null ||
             fail "the kernel does not say that Secure Boot is on" serial
         ;;
     esac

@@ -130,9 +130,25 @@ unsigned host_boot_port(const WDSPXE_EXT_SERVER_CONFIG *config)
     return config->uBootServerPort != 0 ? config->uBootServerPort : PXE_SERVER_PORT;
 }
 
+/* Of the server that runs; NULL: nobody but "wdspxectl status" hears its log. */
+static WDSPXE_EXT_LOG_CALLBACK log_listener;
+
+static VOID CALLBACK on_line(PXE_SEVERITY severity, LPCWSTR line, PVOID context)
+{
+    status_page_note(severity, line);
+    if (log_listener != NULL)
+        log_listener(severity, line, context);
+}
+
 DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    DWORD error = WdsPxeExtServerStart(config);
+    WDSPXE_EXT_SERVER_CONFIG heard = *config;
+
+    log_listener = config->pfnLog;
+    heard.pfnLog = on_line;
+    if (log_listener == NULL)
+        heard.uFlags |= WDSPXE_EXT_LOG_WARNINGS;
+    DWORD error = WdsPxeExtServerStart(&heard);
     if (error != ERROR_SUCCESS)
         return error;
     error = status_page_publish();

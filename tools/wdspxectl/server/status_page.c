@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 #include <sddl.h>
 
 #include "text/text.h"
@@ -30,6 +31,9 @@ static HANDLE stop_event;
 static HANDLE thread;
 static struct page *page;
 
+static SRWLOCK told_lock = SRWLOCK_INIT; /* `told` */
+static struct server_told told;
+
 /* The first half is seen by all sessions, and needs a privilege that services and administrators
  * have; the second half is for everybody else, and seen in the same session only. */
 static void page_name(unsigned place, wchar_t out_name[PAGE_NAME_SIZE])
@@ -42,6 +46,19 @@ static void page_name(unsigned place, wchar_t out_name[PAGE_NAME_SIZE])
 
 /* ---- the server's side ---- */
 
+/* Providers' lines begin with their name in brackets. */
+void status_page_note(PXE_SEVERITY severity, LPCWSTR line)
+{
+    const PXE_SEVERITY bad = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
+
+    if ((severity & bad) == 0 || line[0] != L'[')
+        return;
+    AcquireSRWLockExclusive(&told_lock);
+    GetSystemTimeAsFileTime(&told.when);
+    wcsncpy(told.text, line, STATUS_TOLD_SIZE - 1);
+    ReleaseSRWLockExclusive(&told_lock);
+}
+
 static void page_write(void)
 {
     static WDSPXE_EXT_STATUS status; /* large; only one thread at a time is here */
@@ -52,6 +69,9 @@ static void page_write(void)
     InterlockedIncrement(&page->sequence);
     page->content.process = GetCurrentProcessId();
     GetSystemTimeAsFileTime(&page->content.taken);
+    AcquireSRWLockShared(&told_lock);
+    page->content.told = told;
+    ReleaseSRWLockShared(&told_lock);
     memcpy(&page->content.status, &status, sizeof(status));
     page->size = sizeof(*page);
     InterlockedIncrement(&page->sequence);
@@ -154,6 +174,7 @@ static DWORD page_copy(const struct page *from, struct server_status *out_status
             if (from->size != sizeof(*from))
                 return ERROR_REVISION_MISMATCH;
             *out_status = from->content;
+            out_status->told.text[STATUS_TOLD_SIZE - 1] = L'\0';
             MemoryBarrier();
             if (from->sequence == before)
                 return ERROR_SUCCESS;

@@ -12,9 +12,18 @@
 /* Servers of one machine that can be told apart; what comes later is not seen. */
 enum { STATUS_PLACES = 32 };
 
+enum { STATUS_TOLD_SIZE = 400 };
+
+/* The last line at level WARNING or worse that a provider has traced. */
+struct server_told {
+    FILETIME when; /* zero: none has */
+    WCHAR text[STATUS_TOLD_SIZE];
+};
+
 struct server_status {
     DWORD process;
     FILETIME taken; /* when the numbers were */
+    struct server_told told;
     WDSPXE_EXT_STATUS status;
 };
 
@@ -23,6 +32,9 @@ struct server_status {
  * not: ERROR_NO_MORE_ITEMS when no place is free.
  */
 DWORD status_page_publish(void);
+
+/* A line of the server's log; those of providers are kept if they are bad enough. Any thread. */
+void status_page_note(PXE_SEVERITY severity, LPCWSTR line);
 
 /* Ends it, if it was begun. */
 void status_page_withdraw(void);

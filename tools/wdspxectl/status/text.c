@@ -2,6 +2,7 @@
 #include "status/status.h"
 
 #include <string.h>
+#include <wchar.h>
 
 #include "text/wide.h"
 
@@ -81,6 +82,30 @@ static void put_whole(struct text *text, const struct server_status *server)
                     status->cBuckets, (unsigned long long)status->uTakenOver);
 }
 
+/* A name or a line with nothing in it that moves a cursor. */
+static void put_visible(struct text *text, const WCHAR *string, WCHAR *room)
+{
+    wcscpy(room, string);
+    for (WCHAR *at = room; *at != L'\0'; at++)
+        *at = text_is_control(*at) ? L'?' : *at;
+    text_put_wide(text, room);
+}
+
+static void put_told(struct text *text, const struct server_told *told)
+{
+    WCHAR room[STATUS_TOLD_SIZE];
+    FILETIME local;
+    SYSTEMTIME time;
+
+    if ((told->when.dwHighDateTime == 0 && told->when.dwLowDateTime == 0) ||
+        !FileTimeToLocalFileTime(&told->when, &local) || !FileTimeToSystemTime(&local, &time))
+        return;
+    text_format(text, "last warning of a provider, %04u-%02u-%02u %02u:%02u:%02u: ", time.wYear,
+                time.wMonth, time.wDay, time.wHour, time.wMinute, time.wSecond);
+    put_visible(text, told->text, room);
+    text_put(text, "\n");
+}
+
 static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *provider)
 {
     const ULONGLONG numbers[] = {provider->uOffered, provider->uFiltered, provider->uAnswered,
@@ -90,10 +115,7 @@ static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *pr
     WCHAR visible[sizeof(provider->szName) / sizeof(WCHAR)];
     struct text name = TEXT_EMPTY;
 
-    memcpy(visible, provider->szName, sizeof(visible));
-    for (WCHAR *at = visible; *at != L'\0'; at++)
-        *at = text_is_control(*at) ? L'?' : *at;
-    text_put_wide(&name, visible);
+    put_visible(&name, provider->szName, visible);
     text_put_padded(text, text_chars(&name), 20);
     text_free(&name);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -121,6 +143,7 @@ void status_put_text(struct text *text, const struct server_status *server)
     const WDSPXE_EXT_STATUS *status = &server->status;
 
     put_whole(text, server);
+    put_told(text, &server->told);
     text_put(text, "\nprovider               offered  filtered  answered   ignored  rejected    "
                    "failed    pended  took ms, p50 / p90 / p99 / longest\n");
     for (ULONG i = 0; i < status->cProviders; i++)
