@@ -4,6 +4,8 @@
 #include "answer/protocol.h"
 
 /* DHCP message types and options (RFC 2132, RFC 3046, RFC 4578). */
+#define ARCH_BIOS 0 /* RFC 4578 */
+
 enum {
     TYPE_DISCOVER = 1,
     TYPE_OFFER = 2,
@@ -354,10 +356,24 @@ static void fill_fixed_part(const struct answer *answer, const struct answer_req
     }
 }
 
-static void append_menu(struct reply *reply, const struct answer *answer)
+/* Behind a relay a broadcast would reach whoever the relay knows, and not us alone. */
+static BOOL needs_broadcast(const struct answer *answer, const struct client_facts *facts)
 {
+    return answer->menu->discovery == MENU_SUITABLE && answer->plan.menu_leads_away &&
+           facts->architecture_count > 0 && facts->architectures[0] != ARCH_BIOS &&
+           facts->relay_count == 0;
+}
+
+static void append_menu(struct reply *reply, const struct answer *answer,
+                        const struct client_facts *facts)
+{
+    struct menu menu = *answer->menu;
     BYTE value[MENU_BYTES_MAX];
-    SIZE_T length = menu_encode(answer->menu, answer->server, value);
+    SIZE_T length;
+
+    if (needs_broadcast(answer, facts))
+        menu.discovery = MENU_BROADCAST;
+    length = menu_encode(&menu, answer->server, value);
 
     append(reply, OPTION_VENDOR, value, (BYTE)length);
 }
@@ -368,7 +384,7 @@ static void append_boot_options(struct reply *reply, const struct answer *answer
     BYTE skip = OPTION_END;
 
     if (answer->menu != NULL)
-        append_menu(reply, answer);
+        append_menu(reply, answer, &request->facts);
     if (!answer->with_file)
         return;
     if (is_in_option_67(answer)) {

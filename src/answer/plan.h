@@ -43,6 +43,8 @@ struct answer_plan {
     uint8_t next_server6[IPV6_SIZE]; /* :: = the same */
     bool file_in_offer;              /* the first reply says everything that the second says */
     const struct menu *menu;         /* that PXE clients over IPv4 are offered, or NULL */
+    bool menu_leads_away; /* the files of its items are on other hosts than this; EDK II takes them
+                             from the server that it asked by unicast, and no other */
     struct option_bytes options;     /* of DHCP; at most ANSWER_OPTIONS_MAX */
     struct option_bytes options6;    /* of DHCPv6; at most ANSWER_OPTIONS6_MAX */
     struct option_bytes boot_params; /* value of DHCPv6's option 60, by value_params */

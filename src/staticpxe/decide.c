@@ -71,6 +71,35 @@ static BOOL make_plan(struct decision *decision, const struct static_config *con
     return !is_refused(decision, match);
 }
 
+static BOOL has_server(const struct layer *layer)
+{
+    static const BYTE unset[4];
+
+    if (memcmp(layer->next_server, unset, sizeof(unset)) != 0)
+        return TRUE;
+    for (uint32_t i = 0; i < layer->use.count; ++i) {
+        if (memcmp(layer->use.items[i]->next_server, unset, sizeof(unset)) != 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Has an item of the menu a next_server, of its own or from the client's sections? */
+static BOOL leads_away(const struct boot_plan *plan)
+{
+    static const BYTE unset[4];
+
+    if (plan->menu == NULL)
+        return FALSE;
+    if (memcmp(plan->next_server, unset, sizeof(unset)) != 0)
+        return TRUE;
+    for (uint32_t i = 0; i < plan->menu->item_count; ++i) {
+        if (plan->menu->items[i].group != NULL && has_server(plan->menu->items[i].group))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static struct answer_plan plan_of(const struct boot_plan *from)
 {
     struct answer_plan plan = {
@@ -81,6 +110,7 @@ static struct answer_plan plan_of(const struct boot_plan *from)
         .server_name = from->server_name,
         .file_in_offer = from->file_in_offer,
         .menu = from->menu,
+        .menu_leads_away = leads_away(from),
         .options = {from->options, from->options_length},
         .options6 = {from->options6, from->options6_length},
         .boot_params = from->boot_params,

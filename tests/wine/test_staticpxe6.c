@@ -148,6 +148,22 @@ static void first_reply_says_everything_if_told(void **state)
     assert_int_equal(fake_pxe.reply_length, sizeof(advertise) - 13);
 }
 
+static void options_of_dhcpv6_are_sent(void **state)
+{
+    static const BYTE dns[16] = {0xfd, 0x77, [15] = 9};
+    PVOID value;
+    WORD length;
+
+    (void)state;
+    bench_start("[default]\nfile=a\noption6.23=ip6:fd77::9\n");
+    assert_int_equal(DELIVER6(request_boot, BOOT_PORT), PXE_BA_NBP);
+    assert_int_equal(PxeDhcpv6GetOptionValue(fake_pxe.reply, fake_pxe.reply_length, 1, 23, &length,
+                                             &value),
+                     ERROR_SUCCESS);
+    assert_int_equal(length, sizeof(dns));
+    assert_memory_equal(value, dns, sizeof(dns));
+}
+
 static void link_local_address_needs_a_server(void **state)
 {
     (void)state;
@@ -470,6 +486,7 @@ int main(void)
         TEST(uefi_client_boots),
         TEST(advertise_names_ourselves),
         TEST(first_reply_says_everything_if_told),
+        TEST(options_of_dhcpv6_are_sent),
         TEST(link_local_address_needs_a_server),
         TEST(ip_stack_is_left_to_others),
         TEST(urls_are_made_from_files),

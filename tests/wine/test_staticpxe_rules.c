@@ -16,6 +16,7 @@
 #include "support/pxe_clients.h"
 
 #define SIADDR 20
+#define GIADDR 24
 #define FILE_FIELD 108
 
 /* The last reply has this option, and it is so. */
@@ -29,6 +30,18 @@ static void expect_option(BYTE code, const void *expected, size_t size)
                                            &value),
                      ERROR_SUCCESS);
     assert_int_equal(length, size);
+    assert_memory_equal(value, expected, size);
+}
+
+static void expect_option_begins(BYTE code, const BYTE *expected, size_t size)
+{
+    PVOID value;
+    BYTE length;
+
+    assert_int_equal(PxeDhcpGetOptionValue(fake_pxe.reply, fake_pxe.reply_length, 1, code, &length,
+                                           &value),
+                     ERROR_SUCCESS);
+    assert_in_range(length, size, 255);
     assert_memory_equal(value, expected, size);
 }
 
@@ -116,6 +129,39 @@ static void a_menu_is_offered_and_the_chosen_item_booted(void **state)
     expect_reply(5, "plain.0", 2);
 }
 
+/* EDK II takes the file from the server that it asked, unless it asked everybody. */
+static void uefi_finds_a_menus_server_by_broadcast_if_the_files_are_elsewhere(void **state)
+{
+    static const char menu[] = "item=a, \"A\"\n[group:a]\nfile=a.efi\n";
+    static const BYTE unicast[] = {6, 1, 3, 8, 7};
+    static const BYTE broadcast[] = {6, 1, 2, 9, 4};
+    static const struct {
+        const char *head, *tail;
+        const BYTE *uefi;
+    } cases[] = {
+        {"[default]\nmenu=m\nfile=f\n[menu:m]\n", "", unicast},
+        {"[default]\nmenu=m\nfile=f\n[menu:m]\n", "next_server=10.77.0.9\n", broadcast},
+        {"[default]\nmenu=m\nfile=f\n[menu:m]\n", "use=b\n[group:b]\nnext_server=10.77.0.9\n",
+         broadcast},
+        {"[default]\nmenu=m\nfile=f\nnext_server=10.77.0.9\n[menu:m]\n", "", broadcast},
+        {"[default]\nmenu=m\nfile=f\nnext_server=10.77.0.9\n[menu:m]\ndiscovery=unicast\n", "",
+         unicast},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+        char ini[300];
+
+        snprintf(ini, sizeof(ini), "%s%s%s", cases[i].head, menu, cases[i].tail);
+        bench_start(ini);
+        assert_int_equal(DELIVER(ovmf_discover, DHCP_PORT), PXE_BA_NBP);
+        expect_option_begins(43, cases[i].uefi, 5);
+        assert_int_equal(DELIVER(bios_discover, DHCP_PORT), PXE_BA_NBP);
+        expect_option_begins(43, unicast, 5);
+        bench_stop();
+    }
+}
+
 static void a_long_url_goes_into_option_67_if_that_is_asked_for(void **state)
 {
     static const BYTE asks[] = {66, 67, 43};
@@ -147,6 +193,33 @@ static void a_section_may_leave_a_client_to_the_next_provider(void **state)
     assert_non_null(wcsstr(fake_pxe.trace, L"leave=yes"));
 }
 
+static void a_client_is_known_by_its_switch_port_its_identifier_and_its_subnet(void **state)
+{
+    static const char ini[] = "[server]\nfile_in_offer=yes\n"
+                              "[rule:port]\ncircuit_id=eth-0/7*\nfile=port.efi\n"
+                              "[rule:id]\nclient_id=hex:00aabb\nfile=id.efi\n"
+                              "[rule:net]\nsubnet=10.88.0.0/16\nfile=net.efi\n"
+                              "[default]\nfile=d.efi\n";
+    static const BYTE circuit[] = {1, 8, 'e', 't', 'h', '-', '0', '/', '7', '1'};
+    static const BYTE id[] = {0, 0xaa, 0xbb};
+    static const BYTE relay[] = {10, 88, 0, 254};
+    struct packet request = PACKET_COPY(ovmf_discover);
+
+    (void)state;
+    bench_start(ini);
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    expect_reply(2, "d.efi", 2);
+    memcpy(request.bytes + GIADDR, relay, sizeof(relay));
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    expect_reply(2, "net.efi", 2);
+    packet_add(&request, 61, id, sizeof(id));
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    expect_reply(2, "id.efi", 2);
+    packet_add(&request, 82, circuit, sizeof(circuit));
+    assert_int_equal(bench_deliver_packet(&request, DHCP_PORT), PXE_BA_NBP);
+    expect_reply(2, "port.efi", 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 
 int main(void)
@@ -155,7 +228,9 @@ int main(void)
         TEST(uboot_gets_file_and_server_in_the_offer),
         TEST(raspberry_pi_gets_its_text_and_file_in_the_offer),
         TEST(a_menu_is_offered_and_the_chosen_item_booted),
+        TEST(uefi_finds_a_menus_server_by_broadcast_if_the_files_are_elsewhere),
         TEST(a_long_url_goes_into_option_67_if_that_is_asked_for),
+        TEST(a_client_is_known_by_its_switch_port_its_identifier_and_its_subnet),
         TEST(a_section_may_leave_a_client_to_the_next_provider),
     };
 

@@ -51,7 +51,12 @@ static void put_type(struct writer *writer, uint16_t type)
 
 static void put_discovery(struct writer *writer, enum menu_discovery discovery)
 {
-    static const uint8_t control[] = {NO_BROADCAST | NO_MULTICAST, NO_MULTICAST, NO_BROADCAST};
+    static const uint8_t control[] = {
+        [MENU_SUITABLE] = NO_BROADCAST | NO_MULTICAST,
+        [MENU_UNICAST] = NO_BROADCAST | NO_MULTICAST,
+        [MENU_BROADCAST] = NO_MULTICAST,
+        [MENU_MULTICAST] = NO_BROADCAST,
+    };
     static const uint8_t multicast[] = {DISCOVERY_MULTICAST, 4, 224, 0, 1, 2};
 
     put_byte(writer, DISCOVERY_CONTROL);
@@ -67,7 +72,7 @@ static void put_servers(struct writer *writer, const struct menu *menu, const ui
 
     for (uint32_t i = 0; i < menu->item_count; ++i)
         count += menu->items[i].type != LOCAL_BOOT;
-    if (menu->discovery != MENU_UNICAST || count == 0)
+    if (menu->discovery > MENU_UNICAST || count == 0)
         return;
     put_byte(writer, BOOT_SERVERS);
     put_byte(writer, count * 7);

@@ -18,7 +18,8 @@ struct menu_item {
     uint16_t type;             /* of the boot server, PXE 2.1, table 2-2; 0: the next boot device */
 };
 
-enum menu_discovery { MENU_UNICAST, MENU_BROADCAST, MENU_MULTICAST };
+/* SUITABLE: unicast, but broadcast for clients that need it (answer_plan, menu_leads_away). */
+enum menu_discovery { MENU_SUITABLE, MENU_UNICAST, MENU_BROADCAST, MENU_MULTICAST };
 
 struct menu {
     const char *name; /* for the trace */
@@ -30,7 +31,7 @@ struct menu {
 };
 
 /*
- * The value of option 43 for an OFFER.
+ * The value of option 43 for an OFFER; SUITABLE is unicast.
  *   server  the boot server's address, which clients are to ask for their item
  * Returns its length; 0: it does not fit.
  */

@@ -38,7 +38,7 @@ static const char *read_discovery(struct menu *menu, const char *value)
 
     for (int i = 0; i < 3; ++i) {
         if (ini_same(value, names[i])) {
-            menu->discovery = (enum menu_discovery)i;
+            menu->discovery = (enum menu_discovery)(MENU_UNICAST + i);
             return NULL;
         }
     }
