@@ -24,6 +24,13 @@ void answer_read(const struct answer_server *us, PVOID packet, ULONG length,
     client_name(&out->facts, out->client);
 }
 
+BOOL answer_is_first(const struct answer_request *request)
+{
+    enum { FIRST = 2 }; /* OFFER (RFC 2132, section 9.6) and ADVERTISE (RFC 8415, section 7.3) */
+
+    return request->type == FIRST;
+}
+
 void answer_decide(const struct answer_request *request, const struct answer_plan *plan,
                    struct answer *out)
 {
@@ -34,6 +41,7 @@ void answer_decide(const struct answer_request *request, const struct answer_pla
     out->plan = *plan;
     out->type = request->type;
     out->reason = request->reason;
+    out->is_first = answer_is_first(request);
     out->boot_class = request->facts.boot;
     is_sent =
         is_ipv6(&request->local) ? answer6_decide(request, out) : answer4_decide(request, out);

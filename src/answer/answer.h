@@ -84,6 +84,9 @@ struct answer {
 void answer_read(const struct answer_server *us, PVOID packet, ULONG length,
                  const PXE_ADDRESS *local, struct answer_request *out);
 
+/* Does it look for a boot server (OFFER, ADVERTISE), or ask one for its file? `type` is not 0. */
+BOOL answer_is_first(const struct answer_request *request);
+
 /*
  * What the request gets. `request` has a type (is_message, type != 0).
  *   plan  its texts and options must outlive the answer, which refers to them

@@ -219,7 +219,6 @@ static BOOL fill_in_pxe(struct answer *answer, const struct answer_request *requ
 
 BOOL answer4_decide(const struct answer_request *request, struct answer *answer)
 {
-    answer->is_first = answer->type == TYPE_OFFER;
     answer->type_name = answer->is_first ? L"OFFER" : L"ACK";
     answer->size_limit = read_size_limit(request);
     memcpy(answer->server, request->local.bAddress, sizeof(answer->server));

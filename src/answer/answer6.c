@@ -173,7 +173,6 @@ static ULONG measure_limit(const struct answer_request *request)
 
 BOOL answer6_decide(const struct answer_request *request, struct answer *answer)
 {
-    answer->is_first = answer->type == TYPE_ADVERTISE;
     answer->type_name = answer->is_first ? L"ADVERTISE" : L"REPLY";
     answer->with_file = answer->type == TYPE_REPLY || answer->plan.file_in_offer ||
                         answer->boot_class == FACTS_BOOT_HTTP;

@@ -6,15 +6,9 @@
 #include <stdint.h>
 
 #include "answer/values/menu_wire.h"
+#include "answer/values/options.h"
 #include "answer/values/urls.h"
 #include "answer/values/values.h"
-
-/*
- * Wire bytes of all extra options of one client; leaves room in a 1024-byte reply for the others.
- * The second is for DHCPv6, with four bytes before each value.
- */
-#define ANSWER_OPTIONS_MAX 700
-#define ANSWER_OPTIONS6_MAX 400
 
 #define ANSWER_FILE_MAX 127       /* the field `file` of DHCP */
 #define ANSWER_SERVER_NAME_MAX 63 /* the field `sname` */

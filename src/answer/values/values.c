@@ -244,33 +244,45 @@ const char *value_subnet(const char *text, uint8_t out[16], uint8_t *size, uint8
     return NULL;
 }
 
+static const struct {
+    const char *name;
+    uint16_t archs[VALUE_ARCHS_MAX];
+    size_t count;
+} arch_names[] = {
+    {"bios", {0}, 1},
+    {"ia32", {6}, 1},
+    {"x86", {6}, 1},
+    {"x64", {7, 9}, 2},
+    {"arm32", {10}, 1},
+    {"arm64", {11}, 1},
+    {"ia32-http", {15}, 1},
+    {"x64-http", {16}, 1},
+    {"arm32-http", {18}, 1},
+    {"arm64-http", {19}, 1},
+    {"bios-http", {20}, 1},
+    {"arm32-uboot", {21}, 1},
+    {"arm64-uboot", {22}, 1},
+    {"arm32-uboot-http", {23}, 1},
+    {"arm64-uboot-http", {24}, 1},
+    {"riscv32", {25}, 1},
+    {"riscv64", {27}, 1},
+    {"riscv64-http", {28}, 1},
+    {"loongarch64", {39}, 1},
+};
+
+const char *value_arch_name(uint16_t arch)
+{
+    for (size_t i = 0; i < sizeof(arch_names) / sizeof(arch_names[0]); ++i) {
+        for (size_t k = 0; k < arch_names[i].count; ++k) {
+            if (arch_names[i].archs[k] == arch)
+                return arch_names[i].name;
+        }
+    }
+    return NULL;
+}
+
 const char *value_archs(const char *text, uint16_t out[VALUE_ARCHS_MAX], size_t *count)
 {
-    static const struct {
-        const char *name;
-        uint16_t archs[VALUE_ARCHS_MAX];
-        size_t count;
-    } names[] = {
-        {"bios", {0}, 1},
-        {"ia32", {6}, 1},
-        {"x86", {6}, 1},
-        {"x64", {7, 9}, 2},
-        {"arm32", {10}, 1},
-        {"arm64", {11}, 1},
-        {"ia32-http", {15}, 1},
-        {"x64-http", {16}, 1},
-        {"arm32-http", {18}, 1},
-        {"arm64-http", {19}, 1},
-        {"bios-http", {20}, 1},
-        {"arm32-uboot", {21}, 1},
-        {"arm64-uboot", {22}, 1},
-        {"arm32-uboot-http", {23}, 1},
-        {"arm64-uboot-http", {24}, 1},
-        {"riscv32", {25}, 1},
-        {"riscv64", {27}, 1},
-        {"riscv64-http", {28}, 1},
-        {"loongarch64", {39}, 1},
-    };
     uint32_t number = 0;
 
     if (value_number(text, 65535, &number) == NULL) {
@@ -278,10 +290,10 @@ const char *value_archs(const char *text, uint16_t out[VALUE_ARCHS_MAX], size_t 
         *count = 1;
         return NULL;
     }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
-        if (ini_same(text, names[i].name)) {
-            memcpy(out, names[i].archs, sizeof(names[i].archs));
-            *count = names[i].count;
+    for (size_t i = 0; i < sizeof(arch_names) / sizeof(arch_names[0]); ++i) {
+        if (ini_same(text, arch_names[i].name)) {
+            memcpy(out, arch_names[i].archs, sizeof(arch_names[i].archs));
+            *count = arch_names[i].count;
             return NULL;
         }
     }

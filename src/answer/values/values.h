@@ -72,4 +72,7 @@ const char *value_subnet(const char *text, uint8_t out[16], uint8_t *size, uint8
 #define VALUE_ARCHS_MAX 4
 const char *value_archs(const char *text, uint16_t out[VALUE_ARCHS_MAX], size_t *count);
 
+/* The first name of a number, such as "x64"; NULL: it has none. */
+const char *value_arch_name(uint16_t arch);
+
 #endif

@@ -2,6 +2,7 @@
 #ifndef STATICPXE_RULES_READER_H
 #define STATICPXE_RULES_READER_H
 
+#include "answer/values/options.h"
 #include "book.h"
 
 #define OUT_OF_MEMORY "there is not enough memory for it"
@@ -16,12 +17,6 @@ enum section_kind {
     SECTION_RULE,
     SECTION_GROUP,
     SECTION_MENU,
-};
-
-/* Options that a section has had so far, as they go on the wire. */
-struct option_draft {
-    uint8_t bytes[ANSWER_OPTIONS_MAX + 2 + VALUE_OPTION_MAX];
-    size_t length;
 };
 
 struct menu_draft {

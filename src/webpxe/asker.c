@@ -1,0 +1,678 @@
+#include "asker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "http.h"
+
+#define TICK_MS 25
+#define CLOSE_LIMIT_MS 10000
+#define BUCKETS 1024
+#define REASON_CHARS 300
+
+struct attempt;
+
+/* One machine in one step. It is in the list and in a bucket until it has ended. */
+struct question {
+    struct question *next; /* the list, oldest first */
+    struct question *previous;
+    struct question *next_in_bucket;
+    struct question_text text;
+    ULONGLONG hash;
+    struct waiter *first;
+    struct waiter **last;       /* where the next one goes */
+    struct attempt *attempt;    /* the one whose result counts; NULL: it waits for a free one */
+    ULONGLONG deadline;         /* ms of GetTickCount64 */
+    ULONG tried;                /* bit n: service n */
+    WCHAR reason[REASON_CHARS]; /* of the last failure */
+};
+
+/* A question on its way to a service, until WinHTTP has let go of it. */
+struct attempt {
+    struct attempt *next; /* all of them */
+    struct attempt *previous;
+    struct asker *asker;
+    struct question *question; /* NULL: its result does not count any more */
+    struct http_call *call;
+    char *body; /* WinHTTP reads it until the end */
+    ULONG service;
+    ULONGLONG deadline;
+    BOOL is_ended; /* http_end is whose set it */
+};
+
+struct service {
+    ULONG failures; /* one after the other */
+    ULONGLONG paused_until;
+    BOOL is_probed; /* after a pause one question goes ahead */
+};
+
+struct asker {
+    const struct web_settings *settings;
+    struct teller *teller;
+    asker_answered answered;
+    void *context;
+    struct http *http;
+    PTP_TIMER timer;
+
+    SRWLOCK lock;             /* all below, and all questions and attempts */
+    CONDITION_VARIABLE empty; /* no attempts */
+    BOOL is_closing;
+    BOOL is_pumping;
+    BOOL pump_again;
+    BOOL is_ticking;
+    struct service services[SETTINGS_URLS_MAX];
+    struct question *oldest;
+    struct question *youngest;
+    struct question *buckets[BUCKETS];
+    struct attempt *attempts;
+    ULONG attempt_count;
+    ULONG waiting;
+    struct kept kept;
+};
+
+static ULONGLONG now_ms(void)
+{
+    return GetTickCount64();
+}
+
+/* ---- services; caller holds the lock ---- */
+
+static BOOL is_usable(const struct asker *asker, ULONG number, ULONGLONG now)
+{
+    const struct service *service = &asker->services[number];
+
+    return service->failures < asker->settings->failures_max ||
+           (now >= service->paused_until && !service->is_probed);
+}
+
+/* The first service that is usable and not in `tried`; the count of services: there is none. */
+static ULONG find_service(const struct asker *asker, ULONG tried)
+{
+    ULONGLONG now = now_ms();
+    ULONG count = http_count(asker->http);
+
+    for (ULONG i = 0; i < count; ++i) {
+        if ((tried >> i & 1) == 0 && is_usable(asker, i, now))
+            return i;
+    }
+    return count;
+}
+
+/* TRUE: it was in a pause until now. */
+static BOOL note_success(struct asker *asker, ULONG number)
+{
+    struct service *service = &asker->services[number];
+    BOOL was_paused = service->failures >= asker->settings->failures_max;
+
+    *service = (struct service){0};
+    return was_paused;
+}
+
+/* TRUE: this is the failure after which it is not asked for a while. */
+static BOOL note_failure(struct asker *asker, ULONG number)
+{
+    struct service *service = &asker->services[number];
+    BOOL was_paused = service->failures >= asker->settings->failures_max;
+
+    if (service->failures < asker->settings->failures_max)
+        ++service->failures;
+    service->is_probed = FALSE;
+    if (service->failures < asker->settings->failures_max)
+        return FALSE;
+    service->paused_until = now_ms() + asker->settings->pause;
+    return !was_paused;
+}
+
+/* ---- lists; caller holds the lock ---- */
+
+static struct question *find_question(const struct asker *asker, ULONGLONG hash, const char *key)
+{
+    struct question *question = asker->buckets[hash % BUCKETS];
+
+    while (question != NULL && (question->hash != hash || strcmp(question->text.key, key) != 0))
+        question = question->next_in_bucket;
+    return question;
+}
+
+static void link_question(struct asker *asker, struct question *question)
+{
+    struct question **bucket = &asker->buckets[question->hash % BUCKETS];
+
+    question->next_in_bucket = *bucket;
+    *bucket = question;
+    question->previous = asker->youngest;
+    if (asker->youngest == NULL)
+        asker->oldest = question;
+    else
+        asker->youngest->next = question;
+    asker->youngest = question;
+}
+
+static void unlink_question(struct asker *asker, struct question *question)
+{
+    struct question **at = &asker->buckets[question->hash % BUCKETS];
+
+    while (*at != question)
+        at = &(*at)->next_in_bucket;
+    *at = question->next_in_bucket;
+    if (question->previous == NULL)
+        asker->oldest = question->next;
+    else
+        question->previous->next = question->next;
+    if (question->next == NULL)
+        asker->youngest = question->previous;
+    else
+        question->next->previous = question->previous;
+    for (const struct waiter *waiter = question->first; waiter != NULL; waiter = waiter->next)
+        --asker->waiting;
+}
+
+static void link_attempt(struct asker *asker, struct attempt *attempt)
+{
+    attempt->next = asker->attempts;
+    if (asker->attempts != NULL)
+        asker->attempts->previous = attempt;
+    asker->attempts = attempt;
+    ++asker->attempt_count;
+}
+
+static void unlink_attempt(struct asker *asker, struct attempt *attempt)
+{
+    if (attempt->previous == NULL)
+        asker->attempts = attempt->next;
+    else
+        attempt->previous->next = attempt->next;
+    if (attempt->next != NULL)
+        attempt->next->previous = attempt->previous;
+    if (--asker->attempt_count == 0)
+        WakeAllConditionVariable(&asker->empty);
+}
+
+static void add_waiter(struct asker *asker, struct question *question, struct waiter *waiter)
+{
+    waiter->next = NULL;
+    *question->last = waiter;
+    question->last = &waiter->next;
+    ++asker->waiting;
+}
+
+/* TRUE: the caller is to call http_end. */
+static BOOL begin_end(struct attempt *attempt)
+{
+    BOOL is_ours = !attempt->is_ended;
+
+    attempt->is_ended = TRUE;
+    return is_ours;
+}
+
+/* ---- the end of a question; without the lock ---- */
+
+static void free_question(struct question *question)
+{
+    struct waiter *next;
+
+    for (struct waiter *waiter = question->first; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        free(waiter);
+    }
+    question_text_free(&question->text);
+    free(question);
+}
+
+/* It has left the lists: nobody else sees it. */
+static void end_question(struct asker *asker, struct question *question,
+                         const struct shared_verdict *shared)
+{
+    if (shared == NULL)
+        tell_problem(asker->teller, question->first->client, question->reason);
+    for (const struct waiter *waiter = question->first; waiter != NULL; waiter = waiter->next)
+        asker->answered(asker->context, waiter, shared);
+    free_question(question);
+}
+
+static void set_reason(struct question *question, ULONG service, LPCWSTR reason)
+{
+    _snwprintf(question->reason, REASON_CHARS - 1, L"no answer of service %u: %s",
+               (unsigned)service + 1, reason);
+    question->reason[REASON_CHARS - 1] = L'\0';
+}
+
+static void tell_pause(const struct asker *asker, ULONG service, BOOL begins)
+{
+    if (begins)
+        PxeTrace(asker->teller->provider, PXE_TRACE_WARNING,
+                 L"webpxe: service %u failed %u times in a row; it is left in peace for %u ms at a "
+                 L"time until it answers",
+                 (unsigned)service + 1, (unsigned)asker->settings->failures_max,
+                 (unsigned)asker->settings->pause);
+    else
+        PxeTrace(asker->teller->provider, PXE_TRACE_INFO, L"webpxe: service %u answers again",
+                 (unsigned)service + 1);
+}
+
+/* ---- asking ---- */
+
+/* The oldest that is to go to a service now, with an attempt that is not sent yet; or NULL.
+ * Questions that no service is left for come out as *out_lost. Caller holds the lock. */
+static struct attempt *next_attempt(struct asker *asker, struct question **out_lost)
+{
+    struct attempt *attempt;
+    struct question *question = asker->oldest;
+    ULONG count = http_count(asker->http);
+    ULONG service;
+
+    *out_lost = NULL;
+    if (asker->is_closing || asker->attempt_count >= asker->settings->questions_max)
+        return NULL;
+    while (question != NULL && (question->attempt != NULL || question->deadline <= now_ms()))
+        question = question->next;
+    if (question == NULL)
+        return NULL;
+    service = find_service(asker, question->tried);
+    attempt = service == count ? NULL : calloc(1, sizeof(*attempt));
+    if (attempt != NULL)
+        attempt->body = _strdup(question->text.body);
+    if (attempt == NULL || attempt->body == NULL) {
+        free(attempt);
+        if (question->reason[0] == L'\0')
+            wcscpy(question->reason, L"no service can be asked now");
+        unlink_question(asker, question);
+        *out_lost = question;
+        return NULL;
+    }
+    attempt->asker = asker;
+    attempt->service = service;
+    attempt->question = question;
+    attempt->deadline = question->deadline;
+    question->attempt = attempt;
+    question->tried |= 1UL << service;
+    /* Another one shall have its time, too. */
+    if (find_service(asker, question->tried) != count)
+        attempt->deadline = now_ms() + (question->deadline - now_ms()) / 2;
+    if (asker->services[service].failures >= asker->settings->failures_max)
+        asker->services[service].is_probed = TRUE;
+    link_attempt(asker, attempt);
+    return attempt;
+}
+
+static void attempt_gone(void *context);
+static void attempt_done(void *context, const struct http_result *result);
+
+static void send_attempt(struct asker *asker, struct attempt *attempt)
+{
+    DWORD error = http_ask(asker->http, attempt->service, attempt->body, strlen(attempt->body),
+                           attempt, &attempt->call);
+
+    if (error != ERROR_SUCCESS) {
+        struct http_result result = {0};
+
+        /* There is no call, which only this function knows: nobody ends it. */
+        AcquireSRWLockExclusive(&asker->lock);
+        attempt->is_ended = TRUE;
+        ReleaseSRWLockExclusive(&asker->lock);
+        _snwprintf(result.reason, HTTP_REASON_CHARS - 1, L"error %u", (unsigned)error);
+        attempt_done(attempt, &result);
+        attempt_gone(attempt);
+    }
+}
+
+/* Sends what there is room for. Whoever comes while another does so leaves it to that one, so that
+ * the ends of questions inside of it do not pile up on its stack. */
+static void pump(struct asker *asker)
+{
+    AcquireSRWLockExclusive(&asker->lock);
+    asker->pump_again = TRUE;
+    while (!asker->is_pumping && asker->pump_again) {
+        struct question *lost = NULL;
+        struct attempt *attempt = next_attempt(asker, &lost);
+
+        asker->pump_again = attempt != NULL || lost != NULL;
+        asker->is_pumping = TRUE;
+        ReleaseSRWLockExclusive(&asker->lock);
+        if (attempt != NULL)
+            send_attempt(asker, attempt);
+        if (lost != NULL)
+            end_question(asker, lost, NULL);
+        AcquireSRWLockExclusive(&asker->lock);
+        asker->is_pumping = FALSE;
+    }
+    ReleaseSRWLockExclusive(&asker->lock);
+}
+
+/* ---- answers ---- */
+
+/* NULL: it is no answer, and `reason` says why. */
+static struct shared_verdict *read_verdict(const struct http_result *result, BOOL is_ipxe,
+                                           WCHAR reason[HTTP_REASON_CHARS])
+{
+    struct shared_verdict *shared = calloc(1, sizeof(*shared));
+    char problem[VERDICT_PROBLEM_SIZE] = "there is not enough memory for it";
+
+    if (shared == NULL)
+        return NULL;
+    shared->users = 1;
+    if (result->status == 204 ||
+        verdict_read(result->body, result->size, is_ipxe, &shared->verdict, problem))
+        return shared;
+    free(shared);
+    _snwprintf(reason, HTTP_REASON_CHARS - 1, L"its answer: %S", problem);
+    reason[HTTP_REASON_CHARS - 1] = L'\0';
+    return NULL;
+}
+
+/* Takes a question that has its answer out. Caller holds the lock. */
+static void take_out(struct asker *asker, struct question *question, struct shared_verdict *shared)
+{
+    unlink_question(asker, question);
+    if (shared->verdict.keep_seconds > 0)
+        kept_add(&asker->kept, question->hash, question->text.key, shared,
+                 now_ms() + 1000ULL * shared->verdict.keep_seconds);
+}
+
+/* The attempt's result, on a thread of WinHTTP. */
+static void attempt_done(void *context, const struct http_result *result)
+{
+    struct attempt *attempt = context;
+    struct asker *asker = attempt->asker;
+    struct shared_verdict *shared = NULL;
+    struct question *question;
+    WCHAR reason[HTTP_REASON_CHARS];
+    BOOL pauses = FALSE;
+    BOOL recovers = FALSE;
+    BOOL is_ours;
+    BOOL is_ipxe;
+
+    AcquireSRWLockShared(&asker->lock);
+    /* All that wait for one question are of one kind: it is in the key. */
+    is_ipxe = attempt->question != NULL && attempt->question->first->is_ipxe;
+    ReleaseSRWLockShared(&asker->lock);
+    wcscpy(reason, result->reason);
+    if (result->is_answered)
+        shared = read_verdict(result, is_ipxe, reason);
+
+    AcquireSRWLockExclusive(&asker->lock);
+    question = attempt->question;
+    attempt->question = NULL;
+    is_ours = begin_end(attempt);
+    if (question != NULL) {
+        if (result->is_answered)
+            recovers = note_success(asker, attempt->service);
+        else
+            pauses = note_failure(asker, attempt->service);
+        question->attempt = NULL;
+        set_reason(question, attempt->service, reason);
+        if (shared != NULL)
+            take_out(asker, question, shared);
+    }
+    ReleaseSRWLockExclusive(&asker->lock);
+
+    if (pauses || recovers)
+        tell_pause(asker, attempt->service, pauses);
+    if (question != NULL && shared != NULL)
+        end_question(asker, question, shared);
+    verdict_give(shared);
+    if (is_ours)
+        http_end(attempt->call);
+    pump(asker);
+}
+
+/* WinHTTP has let go of it. */
+static void attempt_gone(void *context)
+{
+    struct attempt *attempt = context;
+    struct asker *asker = attempt->asker;
+    BOOL is_closing;
+
+    AcquireSRWLockExclusive(&asker->lock);
+    is_closing = asker->is_closing;
+    unlink_attempt(asker, attempt);
+    ReleaseSRWLockExclusive(&asker->lock);
+    free(attempt->body);
+    free(attempt);
+    if (!is_closing) /* after the last one the asker may be gone */
+        pump(asker);
+}
+
+/* ---- time ---- */
+
+/* An attempt that is too slow, with the right to end it; or NULL. Caller holds the lock. */
+static struct attempt *take_slow_attempt(struct asker *asker, ULONGLONG now, BOOL *out_pauses)
+{
+    struct attempt *attempt = asker->attempts;
+
+    while (attempt != NULL && (attempt->question == NULL || attempt->is_ended ||
+                               attempt->call == NULL || attempt->deadline > now))
+        attempt = attempt->next;
+    if (attempt == NULL)
+        return NULL;
+    *out_pauses = note_failure(asker, attempt->service);
+    set_reason(attempt->question, attempt->service, L"it does not answer in time");
+    attempt->question->attempt = NULL;
+    attempt->question = NULL;
+    begin_end(attempt);
+    return attempt;
+}
+
+/* A question whose time is over, out of the lists; or NULL. Caller holds the lock. */
+static struct question *take_late_question(struct asker *asker, ULONGLONG now)
+{
+    struct question *question = asker->oldest; /* all have the same time: the others are younger */
+
+    if (question == NULL || question->deadline > now || question->attempt != NULL)
+        return NULL;
+    if (question->reason[0] == L'\0')
+        wcscpy(question->reason, L"too many questions are under way to ask in time");
+    unlink_question(asker, question);
+    return question;
+}
+
+/* One that is late; FALSE: there is none. */
+static BOOL end_one(struct asker *asker, ULONGLONG now)
+{
+    BOOL pauses = FALSE;
+    struct attempt *attempt;
+    struct question *question;
+    ULONG service = 0;
+
+    AcquireSRWLockExclusive(&asker->lock);
+    attempt = take_slow_attempt(asker, now, &pauses);
+    question = attempt == NULL ? take_late_question(asker, now) : NULL;
+    if (attempt != NULL)
+        service = attempt->service;
+    ReleaseSRWLockExclusive(&asker->lock);
+    if (pauses)
+        tell_pause(asker, service, TRUE);
+    if (attempt != NULL)
+        http_end(attempt->call); /* frees it */
+    if (question != NULL)
+        end_question(asker, question, NULL);
+    return attempt != NULL || question != NULL;
+}
+
+/* Caller holds the lock. */
+static void set_timer(struct asker *asker, BOOL is_on)
+{
+    LARGE_INTEGER due = {.QuadPart = -10000LL * TICK_MS};
+    FILETIME time = {due.LowPart, (DWORD)due.HighPart};
+
+    if (is_on == asker->is_ticking)
+        return;
+    asker->is_ticking = is_on;
+    SetThreadpoolTimer(asker->timer, is_on ? &time : NULL, is_on ? TICK_MS : 0, 0);
+}
+
+static void CALLBACK tick(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIMER timer)
+{
+    struct asker *asker = context;
+    ULONGLONG now = now_ms();
+
+    (void)instance;
+    (void)timer;
+    while (end_one(asker, now))
+        ;
+    pump(asker);
+    AcquireSRWLockExclusive(&asker->lock);
+    if (asker->oldest == NULL)
+        set_timer(asker, FALSE);
+    ReleaseSRWLockExclusive(&asker->lock);
+}
+
+/* ---- requests ---- */
+
+static struct question *make_question(const struct asker *asker, struct question_text *text,
+                                      ULONGLONG hash)
+{
+    struct question *question = calloc(1, sizeof(*question));
+
+    if (question == NULL)
+        return NULL;
+    question->text = *text;
+    *text = (struct question_text){0};
+    question->hash = hash;
+    question->last = &question->first;
+    question->deadline = now_ms() + asker->settings->time_limit;
+    return question;
+}
+
+/* Caller holds the lock. */
+static enum asker_outcome admit(struct asker *asker, struct question_text *text, ULONGLONG hash,
+                                struct waiter *waiter, struct shared_verdict **out_shared)
+{
+    struct question *question;
+
+    *out_shared = kept_find(&asker->kept, hash, text->key, now_ms());
+    if (*out_shared != NULL)
+        return ASKER_KEPT;
+    if (asker->is_closing || asker->waiting >= asker->settings->waiting_max)
+        return ASKER_UNAVAILABLE;
+    question = find_question(asker, hash, text->key);
+    if (question == NULL) {
+        if (find_service(asker, 0) == http_count(asker->http))
+            return ASKER_UNAVAILABLE;
+        question = make_question(asker, text, hash);
+        if (question == NULL)
+            return ASKER_UNAVAILABLE;
+        link_question(asker, question);
+        set_timer(asker, TRUE);
+    }
+    add_waiter(asker, question, waiter);
+    return ASKER_WAITS;
+}
+
+enum asker_outcome asker_ask(struct asker *asker, struct question_text *text, struct waiter *waiter,
+                             struct shared_verdict **out_shared)
+{
+    ULONGLONG hash = kept_hash(text->key);
+    enum asker_outcome outcome;
+
+    AcquireSRWLockExclusive(&asker->lock);
+    outcome = admit(asker, text, hash, waiter, out_shared);
+    ReleaseSRWLockExclusive(&asker->lock);
+    question_text_free(text);
+    if (outcome == ASKER_WAITS)
+        pump(asker);
+    return outcome;
+}
+
+/* ---- opening and closing ---- */
+
+DWORD asker_open(const struct web_settings *settings, struct teller *teller,
+                 asker_answered answered, void *context, struct asker **out)
+{
+    static const struct http_events events = {attempt_done, attempt_gone};
+    struct asker *asker = calloc(1, sizeof(*asker));
+    DWORD error;
+
+    if (asker == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    asker->settings = settings;
+    asker->teller = teller;
+    asker->answered = answered;
+    asker->context = context;
+    InitializeSRWLock(&asker->lock);
+    InitializeConditionVariable(&asker->empty);
+    asker->timer = CreateThreadpoolTimer(tick, asker, NULL);
+    error = asker->timer == NULL ? GetLastError() : ERROR_SUCCESS;
+    if (error == ERROR_SUCCESS && !kept_open(&asker->kept, settings->kept_max))
+        error = ERROR_NOT_ENOUGH_MEMORY;
+    if (error == ERROR_SUCCESS)
+        error = http_open(teller->provider, settings, &events, &asker->http);
+    if (error != ERROR_SUCCESS) {
+        asker_close(asker);
+        return error;
+    }
+    *out = asker;
+    return ERROR_SUCCESS;
+}
+
+/* Nobody is told any more: the server drops what was pended. */
+static void forget_questions(struct asker *asker)
+{
+    struct question *question;
+
+    AcquireSRWLockExclusive(&asker->lock);
+    asker->is_closing = TRUE;
+    while ((question = asker->oldest) != NULL) {
+        if (question->attempt != NULL)
+            question->attempt->question = NULL;
+        unlink_question(asker, question);
+        free_question(question);
+    }
+    ReleaseSRWLockExclusive(&asker->lock);
+}
+
+/* One call that is not ended yet; FALSE: there is none. */
+static BOOL end_one_call(struct asker *asker)
+{
+    struct attempt *attempt;
+
+    AcquireSRWLockExclusive(&asker->lock);
+    attempt = asker->attempts;
+    while (attempt != NULL && (attempt->is_ended || attempt->call == NULL))
+        attempt = attempt->next;
+    if (attempt != NULL)
+        begin_end(attempt);
+    ReleaseSRWLockExclusive(&asker->lock);
+    if (attempt != NULL)
+        http_end(attempt->call);
+    return attempt != NULL;
+}
+
+/* Ends all calls, those too that are only being sent. */
+static BOOL wait_empty(struct asker *asker)
+{
+    ULONGLONG end = now_ms() + CLOSE_LIMIT_MS;
+    BOOL is_empty = FALSE;
+
+    while (!is_empty && now_ms() < end) {
+        while (end_one_call(asker))
+            ;
+        AcquireSRWLockExclusive(&asker->lock);
+        if (asker->attempt_count > 0)
+            SleepConditionVariableSRW(&asker->empty, &asker->lock, 100, 0);
+        is_empty = asker->attempt_count == 0;
+        ReleaseSRWLockExclusive(&asker->lock);
+    }
+    return is_empty;
+}
+
+BOOL asker_close(struct asker *asker)
+{
+    if (asker == NULL)
+        return TRUE;
+    forget_questions(asker);
+    if (asker->timer != NULL) {
+        SetThreadpoolTimer(asker->timer, NULL, 0, 0);
+        WaitForThreadpoolTimerCallbacks(asker->timer, TRUE);
+    }
+    if (!wait_empty(asker))
+        return FALSE;
+    if (asker->timer != NULL)
+        CloseThreadpoolTimer(asker->timer);
+    http_close(asker->http);
+    kept_close(&asker->kept);
+    free(asker);
+    return TRUE;
+}
