@@ -5,7 +5,7 @@
 set -euo pipefail
 export LC_ALL=C
 [ $# -ge 2 ] || { echo "usage: check-images.sh x64|x86|arm64 FILE..." >&2; exit 2; }
-readonly SYSTEM_DLLS="advapi32 iphlpapi kernel32 msvcrt ntdll rpcrt4 ucrtbase ws2_32"
+readonly SYSTEM_DLLS="advapi32 crypt32 iphlpapi kernel32 msvcrt ntdll rpcrt4 ucrtbase winhttp ws2_32"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 flags="DYNAMIC_BASE NX_COMPAT HIGH_ENTROPY_VA"
 wine=/usr/lib/x86_64-linux-gnu/wine/x86_64-windows

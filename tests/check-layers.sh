@@ -53,6 +53,8 @@ check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 check src/answer/values "$name"
 check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h"
 check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h"
+check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h"
+check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h"
 check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h"
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
@@ -75,7 +77,7 @@ room status 'server|cli|text'
 check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|answer/values/$name|facts/facts\.h"
 room service 'server|cli|text'
 room share 'config|cli|text'
-for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/answer/values src/staticpxe/rules; do
+for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/answer/values src/webpxe/wire src/staticpxe/rules; do
     portable "$folder"
 done
 for file in intake pace; do

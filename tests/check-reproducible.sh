@@ -15,7 +15,7 @@ for copy in one another-place; do
         { tail -n 30 "$work/$copy.log"; exit 1; }
 done
 compared=0
-files=(bin/wdspxe.dll bin/wdsbp.dll bin/wdspxectl.exe bin/staticpxe.dll lib/libwdspxe.a)
+files=(bin/wdspxe.dll bin/wdsbp.dll bin/wdspxectl.exe bin/staticpxe.dll bin/webpxe.dll lib/libwdspxe.a)
 if [ -e "$work/one/build/$preset/bin/wdspxenet.dll.so" ]; then
     files+=(bin/wdspxenet.dll.so)
 fi

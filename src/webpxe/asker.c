@@ -8,7 +8,7 @@
 #include "http.h"
 
 #define TICK_MS 25
-#define CLOSE_LIMIT_MS 10000
+#define CLOSE_LIMIT_MS 2000
 #define BUCKETS 1024
 #define REASON_CHARS 300
 

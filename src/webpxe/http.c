@@ -387,12 +387,30 @@ static DWORD open_session(struct http *http)
     return ERROR_SUCCESS;
 }
 
+static BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+}
+
+/*
+ * Windows ends a connection whose handle is closed in check_trust before it sends the question.
+ * Wine 8 has the question on its way by then: without Windows' own check, which comes earlier, a
+ * token would go to anybody.
+ */
 static DWORD open_trust(HANDLE provider, struct http *http)
 {
     DWORD error;
 
     if (http->settings->ca_file[0] == L'\0')
         return ERROR_SUCCESS;
+    if (http->settings->token[0] != L'\0' && is_wine()) {
+        PxeTrace(
+            provider, PXE_TRACE_ERROR,
+            L"webpxe: under Wine there is either Token or CaFile, as Wine would send the token "
+            L"before it asks about the certificate; add the CA to this machine's own "
+            L"(update-ca-certificates) and remove CaFile");
+        return ERROR_NOT_SUPPORTED;
+    }
     error = trust_open(http->settings->ca_file, &http->trust);
     if (error != ERROR_SUCCESS)
         PxeTrace(provider, PXE_TRACE_ERROR,

@@ -18,8 +18,8 @@ struct web_settings {
     DWORD failures_max; /* one after the other, before a pause */
     DWORD pause;        /* ms */
     DWORD kept_max;     /* answers that are kept */
-    WORD dhcp_port;     /* as the server has them */
-    WORD dhcp6_port;
+    DWORD dhcp_port;    /* as the server has them; all other ports are the boot server's */
+    DWORD dhcp6_port;
 };
 
 /*

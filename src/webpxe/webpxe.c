@@ -221,8 +221,8 @@ static void pin_module(void)
 static void free_provider(struct provider *provider)
 {
     if (!asker_close(provider->asker)) {
-        PxeTrace(provider->handle, PXE_TRACE_ERROR,
-                 L"webpxe: a connection could not be ended; the DLL stays loaded");
+        PxeTrace(provider->handle, PXE_TRACE_WARNING,
+                 L"webpxe: a connection to a service could not be ended; the DLL stays loaded");
         pin_module();
         return;
     }

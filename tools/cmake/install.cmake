@@ -6,11 +6,11 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 
 # The DLLs that others link against.
 set(PXE_LINKABLE_DLLS wdspxe wdsbp)
-add_custom_target(products DEPENDS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl)
+add_custom_target(products DEPENDS ${PXE_LINKABLE_DLLS} staticpxe webpxe wdspxectl)
 
 # The folders are part of the interface: what is found in them is found from them, so that the
 # installed tree can be moved.
-install(TARGETS ${PXE_LINKABLE_DLLS} staticpxe wdspxectl
+install(TARGETS ${PXE_LINKABLE_DLLS} staticpxe webpxe wdspxectl
     RUNTIME DESTINATION bin LIBRARY DESTINATION bin ARCHIVE DESTINATION lib)
 install(FILES ${PROJECT_SOURCE_DIR}/src/staticpxe/staticpxe.ini.sample DESTINATION bin)
 if(NATIVE_HALF)
@@ -19,9 +19,11 @@ if(NATIVE_HALF)
 endif()
 install(FILES README.md LICENSE CHANGELOG.md HACKING.md CONTRIBUTING.md SECURITY.md
     DESTINATION share/doc/wdspxe)
+# The library inside webpxe.dll asks that its licence goes with it.
+install(FILES ${JANSSON}/LICENSE DESTINATION share/doc/wdspxe RENAME LICENSE.jansson)
 set(text OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
-    FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md PATTERN *.yml PATTERN *.csv)
+    FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md PATTERN *.yml PATTERN *.csv PATTERN *.json PATTERN *.py)
 install(DIRECTORY include/ DESTINATION include FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.h)
 
 include(tools/cmake/manuals.cmake)

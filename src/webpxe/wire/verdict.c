@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer/values/ini.h"
+
 /* The answer that is being read. The first problem counts. */
 struct reader {
     struct verdict *out;
@@ -114,7 +116,23 @@ static void read_servers(struct reader *reader, const json_t *object)
 typedef const char *(*option_adder)(struct option_draft *draft, const char *number,
                                     const char *value);
 
-/* {"66": "\"server\"", "210": "hex:0a0b"}, values as in staticpxe.ini. */
+/* In staticpxe.ini text has quotes around it, which JSON has already. */
+static const char *add_value(option_adder add, struct option_draft *draft, const char *number,
+                             const char *value)
+{
+    static const char *const forms[] = {"\"", "hex:", "ip:", "ip6:", "u8:", "u16:", "u32:"};
+    char quoted[VALUE_OPTION_MAX + 4];
+
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); ++i) {
+        if (ini_starts(value, forms[i]))
+            return add(draft, number, value);
+    }
+    /* What is cut off here is too long anyway. */
+    snprintf(quoted, sizeof(quoted), "\"%s\"", value);
+    return add(draft, number, strlen(value) > VALUE_OPTION_MAX ? value : quoted);
+}
+
+/* {"66": "server", "210": "hex:0a0b"} */
 static void read_options(struct reader *reader, const json_t *object, const char *member,
                          option_adder add, struct option_draft *draft)
 {
@@ -127,7 +145,7 @@ static void read_options(struct reader *reader, const json_t *object, const char
     json_object_foreach(options, number, value)
     {
         if (json_is_string(value))
-            tell(reader, member, add(draft, number, json_string_value(value)));
+            tell(reader, member, add_value(add, draft, number, json_string_value(value)));
         else
             tell(reader, member, "the value of an option is text, such as \"ip:10.0.0.1\"");
     }

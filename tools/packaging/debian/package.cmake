@@ -24,7 +24,7 @@ if(NATIVE_HALF)
 endif()
 
 install(FILES $<TARGET_FILE:wdspxe> $<TARGET_FILE:wdsbp> $<TARGET_FILE:staticpxe>
-    $<TARGET_FILE:wdspxectl> ${here}/wine.sh ${here}/server.sh ${here}/exchange.sh
+    $<TARGET_FILE:webpxe> $<TARGET_FILE:wdspxectl> ${here}/wine.sh ${here}/server.sh ${here}/exchange.sh
     DESTINATION ${programs} PERMISSIONS ${text} ${only_debian})
 install(FILES ${here}/serve ${here}/control DESTINATION ${programs} PERMISSIONS ${script} ${only_debian})
 install(FILES ${here}/wdspxectl DESTINATION usr/sbin PERMISSIONS ${script} ${only_debian})
@@ -44,9 +44,16 @@ install(FILES ${PXE_MANUALS}/completions/_wdspxectl DESTINATION usr/share/zsh/ve
     PERMISSIONS ${text} ${only_debian})
 install(FILES CHANGELOG.md DESTINATION ${documents} RENAME NEWS.md PERMISSIONS ${text}
     ${only_debian})
-install(FILES LICENSE DESTINATION ${documents} RENAME copyright PERMISSIONS ${text} ${only_debian})
+# One file for all licences.
+file(READ ${PROJECT_SOURCE_DIR}/LICENSE ours)
+file(READ ${JANSSON}/LICENSE jansson_licence)
+file(CONFIGURE OUTPUT ${made}/copyright @ONLY CONTENT "@ours@
+webpxe.dll contains Jansson, a library for JSON (https://github.com/akheron/jansson):
+
+@jansson_licence@")
+install(FILES ${made}/copyright DESTINATION ${documents} PERMISSIONS ${text} ${only_debian})
 install(DIRECTORY docs/ DESTINATION ${documents}/docs FILE_PERMISSIONS ${text} ${only_debian}
-    FILES_MATCHING PATTERN *.md PATTERN *.csv PATTERN examples EXCLUDE)
+    FILES_MATCHING PATTERN *.md PATTERN *.csv PATTERN webpxe*.py PATTERN *.schema.json)
 
 set(PXE_DEBIAN_PACKAGE ${PROJECT_BINARY_DIR}/dist/wdspxe_${PROJECT_VERSION}_amd64.deb)
 configure_file(${here}/CPackDebian.cmake.in ${PROJECT_BINARY_DIR}/CPackDebian.cmake @ONLY)

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""A web service that is wrong, slow, dead, huge or lies, to test webpxe with.
+
+  webpxe_fake.py capture FILE [CASE]...
+                                   writes a capture with one DISCOVER of a machine for each case, or these
+  webpxe_fake.py cases             prints a line for each case: number, name, who ends the request (first,
+                                   second or nobody), how many lines the trace has about it
+  webpxe_fake.py serve PORT_FILE LOG [CERTIFICATE KEY]
+                                   serves on a free port of 127.0.0.1, which it writes to PORT_FILE; writes
+                                   a line with case, path and token of each question to LOG
+
+The last two bytes of a machine's MAC address are the number of its case. The first case is a good answer.
+"""
+import http.server
+import json
+import ssl
+import struct
+import sys
+import time
+
+MEGABYTES = 50 * 1024 * 1024
+SLOW_SECONDS = 6  # longer than any time limit of the test; then the thread ends by itself
+
+
+def say(handler, body, status=200, **headers):
+    """Sends a whole answer, as a good service does."""
+    raw = body if isinstance(body, bytes) else body.encode()
+    handler.send_response(status)
+    for name, value in ({"Content-Type": "application/json", "Content-Length": len(raw)} | headers).items():
+        handler.send_header(name.replace("_", "-"), str(value))
+    handler.end_headers()
+    handler.wfile.write(raw)
+
+
+def plan(**members):
+    return json.dumps({"do": "answer", "file": "x64.efi"} | members)
+
+
+def send_then_close(handler, raw):
+    handler.wfile.write(raw)
+    handler.close_connection = True
+
+
+def send_endless(handler):
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(MEGABYTES // 65536):
+        handler.wfile.write(b" " * 65536)
+    handler.close_connection = True
+
+
+def drip(handler, raw):
+    """A byte now and then: no single wait is long."""
+    end = time.monotonic() + SLOW_SECONDS
+    for byte in raw * 1000:
+        if time.monotonic() > end:
+            break
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        time.sleep(0.1)
+    handler.close_connection = True
+
+
+def stay_silent(handler):
+    time.sleep(SLOW_SECONDS)
+    handler.close_connection = True
+
+
+def answer(raw, **arguments):
+    return lambda handler: say(handler, raw, **arguments)
+
+
+CASES = [
+    ("good", answer(plan(unknown={"is": ["left alone"]}))),
+    ("truncated-json", answer(plan()[:-7])),
+    ("truncated-message", lambda h: send_then_close(h, b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")),
+    ("huge-announced", lambda h: send_then_close(h, b"HTTP/1.1 200 OK\r\nContent-Length: 52428800\r\n\r\n{")),
+    ("huge-sent", send_endless),
+    ("html", answer("<html><h1>It works!</h1></html>")),
+    ("empty", answer("")),
+    ("array", answer("[]")),
+    ("number", answer("1e999")),
+    ("nothing-to-do", answer('{"file": "x64.efi"}')),
+    ("do-number", answer('{"do": 5}')),
+    ("do-unknown", answer('{"do": "reboot"}')),
+    ("file-number", answer(plan(file=7))),
+    ("file-long", answer(plan(file="x" * 300))),
+    ("file-control", answer(plan(file="x\r\ny"))),
+    ("file-nul", answer('{"do": "answer", "file": "x64.efi\\u0000.txt"}')),
+    ("file-unicode", answer(plan(file="x\u202e.efi"))),
+    ("file-format", answer('{"do": "answer", "file": "%s%n%s%n\\u0001"}')),
+    ("url-scheme", answer(plan(url="file:///etc/passwd"))),
+    ("server-name", answer(plan(next_server="10.0.0.300"))),
+    ("server-long", answer(plan(server_name="x" * 64))),
+    ("option-number", answer(plan(options={"300": "u8:1"}))),
+    ("option-reserved", answer(plan(options={"53": "u8:5"}))),
+    ("option-value", answer(plan(options={"66": "ip:nowhere"}))),
+    ("option-list", answer(plan(options=[1, 2]))),
+    ("option-too-many", answer(plan(options={str(n): "hex:" + "00" * 200 for n in range(128, 134)}))),
+    ("keep-negative", answer(plan(keep=-1))),
+    ("keep-huge", answer(plan(keep=10**30))),
+    ("version-other", answer(plan(version=2))),
+    ("twice", answer('{"do": "pass", "do": "answer", "file": "x64.efi"}')),
+    ("deep", answer("[" * 100000)),
+    ("not-utf8", answer(b'{"do": "answer", "file": "\xff\xfe"}')),
+    ("more-behind", answer(plan() + "x")),
+    ("menu-long", answer(plan(menu={"items": [{"title": "x" * 200, "type": 1}] * 2}))),
+    ("menu-empty", answer(plan(menu={"items": []}))),
+    ("menu-many", answer(plan(menu={"items": [{"title": "x", "type": 1}] * 100}))),
+    ("no-file", answer('{"do": "answer"}')),
+    ("other-way", answer('{"do": "answer", "http_url": "http://10.0.0.1/x64.efi"}')),
+    ("redirect-away", answer("", status=302, Location="http://127.0.0.2:1/stolen")),
+    ("redirect-here", answer("", status=307, Location="/stolen")),
+    ("status-500", answer(plan(), status=500)),
+    ("status-401", answer(plan(), status=401, WWW_Authenticate='Basic realm="x"')),
+    ("status-404", answer(plan(), status=404)),
+    ("no-http", lambda h: send_then_close(h, b"\x00\x01\x02 what?\r\n\r\n")),
+    ("closed", lambda h: send_then_close(h, b"")),
+    ("slow-body", lambda h: drip(h, b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n" + b" " * 900)),
+    ("slow-headers", lambda h: drip(h, b"HTTP/1.1 200 OK\r\nX: " + b"y" * 900)),
+    ("silent", stay_silent),
+    ("late", lambda h: (time.sleep(0.5), say(h, plan()))),
+    ("kept", answer(plan(keep=600))),
+    ("pass", answer('{"do": "pass"}')),
+    ("no-content", answer("", status=204)),
+    ("ignore", answer('{"do": "ignore", "note": "not now"}')),
+    ("later", answer('{"do": "later", "keep": 1}')),
+]
+# Who ends a request, where it is not the next provider; and those that are no problem.
+ENDS = {"good": "first", "late": "first", "kept": "first", "ignore": "nobody", "later": "nobody"}
+QUIET = {*ENDS, "pass", "no-content"}
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        number = int(asked["client"]["mac"].replace("-", "")[-4:], 16)
+        name, act = CASES[number]
+        with open(sys.argv[3], "a", encoding="utf-8") as log:
+            log.write(f"{name} {self.path} {self.headers.get('Authorization', '-')}\n")
+        try:
+            act(self)
+        except OSError:
+            self.close_connection = True  # who asked has gone
+
+    def do_GET(self):
+        with open(sys.argv[3], "a", encoding="utf-8") as log:
+            log.write(f"GET {self.path} {self.headers.get('Authorization', '-')}\n")
+        self.send_error(404)
+
+    def log_message(self, format, *args):  # pylint: disable=redefined-builtin
+        pass
+
+
+def serve():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    server.daemon_threads = True
+    if len(sys.argv) > 4:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[4], sys.argv[5])
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
+        file.write(f"{server.server_address[1]}\n")
+    server.serve_forever()
+
+
+def discover(number):
+    """An Ethernet frame with the DISCOVER of a UEFI x64 machine (RFC 2131, RFC 4578)."""
+    mac = bytes([0x52, 0x54, 0, 0x19, number >> 8, number & 255])
+    options = (b"\x35\x01\x01" + b"\x5d\x02\x00\x07" + b"\x5e\x03\x01\x03\x10" + b"\x61\x11\x00" + bytes(10) + mac
+               + b"\x3c\x20" + b"PXEClient:Arch:00007:UNDI:003016" + b"\xff")
+    dhcp = (struct.pack("!BBBBIHH16s", 1, 1, 6, 0, 0x19000000 + number, 0, 0x8000, bytes(16)) + mac + bytes(10)
+            + bytes(192) + b"\x63\x82\x53\x63" + options)
+    udp = struct.pack("!HHHH", 68, 67, 8 + len(dhcp), 0) + dhcp
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
+    total = sum(struct.unpack("!10H", head))
+    total = (total & 0xffff) + (total >> 16)
+    head = head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:]
+    return b"\xff" * 6 + mac + b"\x08\x00" + head + udp
+
+
+def capture():
+    with open(sys.argv[2], "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+        for number, (name, _) in enumerate(CASES):
+            if len(sys.argv) > 3 and name not in sys.argv[3:]:
+                continue
+            frame = discover(number)
+            file.write(struct.pack("<IIII", 1700000000 + number, 0, len(frame), len(frame)) + frame)
+
+
+def cases():
+    for number, (name, _) in enumerate(CASES):
+        print(number, name, ENDS.get(name, "second"), int(name not in QUIET))
+
+
+if __name__ == "__main__":
+    {"capture": capture, "cases": cases, "serve": serve}[sys.argv[1]]()
