@@ -20,7 +20,7 @@ function(pxe_system_library name)
         COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-foreach(name IN ITEMS advapi32 iphlpapi kernel32 ntdll rpcrt4 ws2_32)
+foreach(name IN ITEMS advapi32 crypt32 iphlpapi kernel32 ntdll rpcrt4 winhttp ws2_32)
     pxe_system_library(${name})
 endforeach()
 # MinGW-w64 has a strnlen of its own in place of the DLL's.

@@ -22,7 +22,7 @@ struct option_draft {
 
 /*
  * Adds one: number and value as text, the value as value_option reads it. NULL, or what is wrong:
- * a number that is none, an option that replies have anyway, one that is there, or no room.
+ * a number that no option has, an option that replies have anyway, one that is there, or no room.
  */
 const char *options_add(struct option_draft *draft, const char *number, const char *value);
 const char *options6_add(struct option_draft *draft, const char *number, const char *value);
