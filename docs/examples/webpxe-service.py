@@ -2,7 +2,8 @@
 """A service for webpxe: installs each machine once, then leaves it to its disk. A page lists the machines,
 with buttons "install again" and "rescue". Standard library and SQLite; any number of PXE servers share it.
    webpxe-service.py [--port 8080] [--address 127.0.0.1] [--database machines.db] [--files files.json]
-files.json: {"install": {"bios": "bios.0", "x64": "x64.efi"}, "rescue": {...}}, by architecture_name."""
+files.json: {"install": {"bios": "bios.0", "x64": {"file": "x64.efi", "next_server": "10.0.0.1"}}, "rescue": {...}}:
+what machines get by architecture_name, a file or a whole answer."""
 import argparse
 import html
 import http.server
@@ -45,7 +46,8 @@ def decide(asked):
     file = options.table.get(serving, {}).get(client.get("architecture_name"))
     if file is None:
         return {"do": "ignore" if serving == "disk" else "pass", "note": f"{name}: {serving}"}
-    return {"do": "answer", "http_url" if client["boot"] == "http" else "file": file, "note": serving}
+    plan = file if isinstance(file, dict) else {"http_url" if client["boot"] == "http" else "file": file}
+    return {"do": "answer", "note": serving, **plan}
 
 
 def page():
@@ -79,12 +81,15 @@ class Service(http.server.BaseHTTPRequestHandler):
             if form.get("wish") in options.table:
                 database().execute("UPDATE machine SET wish = ? WHERE name = ?", (form["wish"], form.get("name")))
             return self.reply(303, "text/plain", "", Location="/")
-        return self.reply(200, "application/json", json.dumps(decide(json.loads(body))))
+        answer = json.dumps(decide(json.loads(body)))
+        print("asked", body, "\nanswer", answer, flush=True)
+        return self.reply(200, "application/json", answer)
 
 
 parser = argparse.ArgumentParser()
 for option, value in {"port": 8080, "address": "127.0.0.1", "database": "machines.db", "files": ""}.items():
     parser.add_argument("--" + option, default=value, type=type(value))
 options = parser.parse_args()
-options.table = json.load(open(options.files)) if options.files else FILES
+options.table = json.load(open(options.files, encoding="utf-8")) if options.files else FILES
+print(f"serving on http://{options.address}:{options.port}/", flush=True)
 http.server.ThreadingHTTPServer((options.address, options.port), Service).serve_forever()

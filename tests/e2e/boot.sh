@@ -1,7 +1,7 @@
 #!/bin/bash
 # End-to-end test: a real client boots from our server.
 # Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer] [--winsock]
-#        [x64|x86]
+#        [--webpxe] [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
 set -euo pipefail
 export LC_ALL=C
@@ -9,7 +9,7 @@ export LC_ALL=C
 usage()
 {
     echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer]" \
-        "[--winsock] [x64|x86]" >&2
+        "[--winsock] [--webpxe] [x64|x86]" >&2
     exit 2
 }
 
@@ -138,6 +138,7 @@ CLIENT=${1:-}
 ARCH=x64
 RELAY=
 IN_OFFER=
+PROVIDER=staticpxe
 NETWORK=auto
 SEEN=()
 case $CLIENT in
@@ -150,15 +151,16 @@ for argument in "$@"; do
     case $argument in
     --relay) RELAY=--relay ;;
     --file-in-offer) IN_OFFER=--file-in-offer ;;
+    --webpxe) PROVIDER=webpxe ;;
     --winsock) NETWORK=winsock ;;
     x64 | x86) ARCH=$argument ;;
     *) usage ;;
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-OUT=$PWD/build/demo/test-$CLIENT${RELAY#-}${IN_OFFER#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
+OUT=$PWD/build/demo/test-$CLIENT-$PROVIDER${RELAY#-}${IN_OFFER#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 
-tools/demo --no-build --client "$CLIENT" $RELAY $IN_OFFER --arch "$ARCH" --network "$NETWORK" \
+tools/demo --no-build --client "$CLIENT" --provider "$PROVIDER" $RELAY $IN_OFFER --arch "$ARCH" --network "$NETWORK" \
     --out "$OUT" ||
     fail "tools/demo exited $?"
 
