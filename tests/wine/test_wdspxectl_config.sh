@@ -244,6 +244,27 @@ printf '\377\376W' >"$tmp/wrong.reg"
 expect 1 config import wrong.reg
 check "half a character" err_has 'neither UTF-16 nor UTF-8'
 expect 3 config import missing.reg
+: >"$tmp/wrong.reg"
+expect 1 config import wrong.reg
+check "an empty file" err_has 'this is empty, no registry file; nothing is imported'
+cp "$exe" "$tmp/wrong.reg"
+expect 1 config import wrong.reg
+check "a program" err_has 'neither UTF-16 nor UTF-8'
+truncate -s 17M "$tmp/wrong.reg"
+expect 1 config import wrong.reg
+check "a huge file" err_has 'has more than 16 MB, as no file of settings has; nothing is imported'
+
+# --- a share --------------------------------------------------------------------------------------
+
+expect 0 config set LoadBalanceBuckets 0-127
+expect 0 config check
+check "a share needs other servers" out_has 'LoadBalanceBuckets 0-127: other servers must have'
+check "they take over" bash -c "! grep -q LoadBalanceTakeover '$tmp/out'"
+expect 0 config set LoadBalanceTakeover 0
+expect 0 config check
+check "nobody takes over" out_has 'LoadBalanceTakeover 0: the clients of a server that is down'
+expect 0 config unset LoadBalanceTakeover
+expect 0 config unset LoadBalanceBuckets
 
 printf '%s\n' "$first" '' '; a remark' "[${host/HKEY_LOCAL_MACHINE/HKLM}]" '"sharedports"=dword:1' \
     '"UdpPortPolicy"=dword:0' "[$server\\Providers\\X]" '@="x"' '"BindPolicy"=dword:1' \

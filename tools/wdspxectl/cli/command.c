@@ -182,7 +182,7 @@ static enum exit_code store_value(const struct command *command, const struct op
                                   const char *text, struct option_value *value)
 {
     if (text[0] == '\0')
-        return command_usage_error(command, "--%s needs a %s that is not empty", spec->name,
+        return command_usage_error(command, "--%s needs a value (%s) that is not empty", spec->name,
                                    spec->value_name);
     if (spec->kind == OPTION_NUMBER &&
         !number_parse(text, spec->minimum, spec->maximum, &value->number))

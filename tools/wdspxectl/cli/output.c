@@ -168,21 +168,31 @@ void output_warning(const char *format, ...)
     text_free(&line);
 }
 
-void text_put_win32_error(struct text *text, DWORD code)
+/* The words of a module's message table, or with NULL the system's. False: it has none. */
+static bool put_message(struct text *text, HMODULE module, DWORD code)
 {
     wchar_t *message = NULL;
-    DWORD length = FormatMessageW(FORMAT_MESSAGE_ALLOCATE_BUFFER | FORMAT_MESSAGE_FROM_SYSTEM |
-                                      FORMAT_MESSAGE_IGNORE_INSERTS,
-                                  NULL, code, 0, (LPWSTR)(void *)&message, 0, NULL);
+    const DWORD from = module != NULL ? FORMAT_MESSAGE_FROM_HMODULE : FORMAT_MESSAGE_FROM_SYSTEM;
+    DWORD length =
+        FormatMessageW(FORMAT_MESSAGE_ALLOCATE_BUFFER | from | FORMAT_MESSAGE_IGNORE_INSERTS |
+                           FORMAT_MESSAGE_MAX_WIDTH_MASK, /* on one line */
+                       module, code, 0, (LPWSTR)(void *)&message, 0, NULL);
     while (length > 0 && (text_is_control(message[length - 1]) || message[length - 1] == L' '))
         length--;
-    if (length > 0) {
+    if (length > 0)
         text_put_utf16(text, message, length);
-        text_put_char(text, ' ');
-    }
-    text_format(text, "(error %lu)", code);
     if (message != NULL)
         LocalFree(message);
+    return length > 0;
+}
+
+void text_put_win32_error(struct text *text, DWORD code)
+{
+    HMODULE server = GetModuleHandleW(L"wdspxe.dll"); /* has those of its events, as 0xC107010C */
+
+    if (!put_message(text, NULL, code) && (server == NULL || !put_message(text, server, code)))
+        text_put(text, "this system has no words for it");
+    text_format(text, code < 0x10000 ? " (error %lu)" : " (error 0x%08lX)", code);
 }
 
 static enum exit_code exit_code_from_win32(DWORD code)

@@ -360,6 +360,39 @@ static void check_one(const struct setting *setting, void *context)
                   is_vital ? "the server will not start" : "its default is used");
 }
 
+/* The value in words; "" if the setting has none or a wrong one. */
+static void put_if_right(struct text *text, const char *name)
+{
+    struct setting setting;
+
+    if (setting_read_named(name, &setting) != ERROR_SUCCESS)
+        return;
+    if (setting.value.bytes != NULL && !setting.is_wrong)
+        setting_put_value(text, &setting);
+    setting_free(&setting);
+}
+
+/* What a share asks of the other servers, which this one knows nothing of. */
+static void tell_share(void)
+{
+    struct text share = TEXT_EMPTY, takeover = TEXT_EMPTY;
+
+    put_if_right(&share, "LoadBalanceBuckets");
+    put_if_right(&takeover, "LoadBalanceTakeover");
+    if (share.length > 0 && strcmp(text_chars(&share), "0-255") != 0) {
+        output_format(STREAM_OUT,
+                      "LoadBalanceBuckets %s: other servers must have the other buckets of 0-255; "
+                      "\"wdspxectl config export\" on each and \"wdspxectl share check\" compare "
+                      "them",
+                      text_chars(&share));
+        if (strcmp(text_chars(&takeover), "0") == 0)
+            output_format(STREAM_OUT, "LoadBalanceTakeover 0: the clients of a server that is down "
+                                      "are answered by nobody");
+    }
+    text_free(&share);
+    text_free(&takeover);
+}
+
 static enum exit_code check_run(const struct arguments *arguments)
 {
     struct verdict verdict = {0};
@@ -369,6 +402,7 @@ static enum exit_code check_run(const struct arguments *arguments)
         return code;
     if (verdict.wrong == 0)
         output_format(STREAM_OUT, "every setting is right");
+    tell_share();
     return verdict.wrong == 0 ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }
 

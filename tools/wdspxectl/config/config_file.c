@@ -303,6 +303,11 @@ enum exit_code config_import_run(const struct arguments *arguments)
     size_t size = 0;
     DWORD error = file_read_all(arguments->positional[0], FILE_SIZE_MAX, &bytes, &size);
 
+    if (error == ERROR_FILE_TOO_LARGE) {
+        output_error("\"%s\" has more than 16 MB, as no file of settings has; nothing is imported",
+                     arguments->positional[0]);
+        return EXIT_CODE_FAILED;
+    }
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot read \"%s\"", arguments->positional[0]);
     enum exit_code code = import_bytes(arguments, (const uint8_t *)bytes, size, &import);

@@ -295,6 +295,10 @@ bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *c
     struct text text = TEXT_EMPTY;
     struct reader reader = {.line = 1, .visit = visit, .context = context, .error = out_error};
 
+    if (size == 0) {
+        text_put(out_error, "this is empty, no registry file");
+        return false;
+    }
     if (size > FILE_MAX || !decode(bytes, size, &text)) {
         text_free(&text);
         text_put(out_error, "this is neither UTF-16 nor UTF-8 text, or too much of it");

@@ -140,6 +140,15 @@ static VOID CALLBACK on_line(PXE_SEVERITY severity, LPCWSTR line, PVOID context)
         log_listener(severity, line, context);
 }
 
+static void warn_unseen(DWORD error)
+{
+    struct text reason = TEXT_EMPTY;
+
+    text_put_win32_error(&reason, error);
+    output_warning("\"wdspxectl status\" will not see this server: %s", text_chars(&reason));
+    text_free(&reason);
+}
+
 DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     WDSPXE_EXT_SERVER_CONFIG heard = *config;
@@ -153,7 +162,7 @@ DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
         return error;
     error = status_page_publish();
     if (error != ERROR_SUCCESS)
-        output_warning("\"wdspxectl status\" will not see this server (error %lu)", error);
+        warn_unseen(error);
     return ERROR_SUCCESS;
 }
 

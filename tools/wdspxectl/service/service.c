@@ -81,6 +81,50 @@ static void put_option(struct text *line, const struct option_spec *spec,
     }
 }
 
+/*
+ * What a command line of a service cannot carry: the service manager replaces what stands between
+ * two percent signs as the environment says, and a quotation mark ends a quoted text. NULL: it can.
+ */
+static const char *unfit(const char *text)
+{
+    const char *percent = strchr(text, '%');
+
+    if (percent != NULL && strchr(percent + 1, '%') != NULL)
+        return "has two percent signs, between which the service manager puts a variable of the "
+               "environment";
+    return strchr(text, '"') != NULL ? "has a quotation mark" : NULL;
+}
+
+static enum exit_code check_options(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < RUN_OPTIONS; i++) {
+        const struct option_spec *spec = &service_run_options[i];
+        const struct option_value *value = &arguments->options[i];
+
+        for (size_t j = 0; spec->kind != OPTION_FLAG && j < value->times; j++) {
+            const char *problem = value->texts[j] == NULL ? NULL : unfit(value->texts[j]);
+            if (problem != NULL)
+                return command_usage_error(arguments->command,
+                                           "--%s \"%s\" %s; a service cannot have that", spec->name,
+                                           value->texts[j], problem);
+        }
+    }
+    return EXIT_CODE_OK;
+}
+
+/* The command line begins with it. */
+static enum exit_code check_program(const char *command_line)
+{
+    const char *percent = strchr(command_line, '%');
+
+    if (percent == NULL || strchr(percent + 1, '%') == NULL)
+        return EXIT_CODE_OK;
+    output_error("the service would be %s, and the service manager puts a variable of the "
+                 "environment between two percent signs; move the program to a folder without",
+                 command_line);
+    return EXIT_CODE_FAILED;
+}
+
 static DWORD put_command_line(struct text *line, const struct arguments *arguments)
 {
     wchar_t path[MAX_PATH * 4];
@@ -176,6 +220,8 @@ static enum exit_code install_run(const struct arguments *arguments)
                                    "--account is local-service, network-service or local-system, "
                                    "not \"%s\"",
                                    account_word);
+    if (code == EXIT_CODE_OK)
+        code = check_options(arguments);
     if (code == EXIT_CODE_OK && !is_full_path(dump_folder))
         code = command_usage_error(arguments->command,
                                    "--dump-dir needs a full path for a service, not \"%s\"",
@@ -186,7 +232,9 @@ static enum exit_code install_run(const struct arguments *arguments)
         return code;
     DWORD error = put_command_line(&line, arguments);
     plan.command_line = text_chars(&line);
-    code = error == ERROR_SUCCESS ? create(&plan) : report(error, "install");
+    code = error == ERROR_SUCCESS ? check_program(plan.command_line) : report(error, "install");
+    if (code == EXIT_CODE_OK)
+        code = create(&plan);
     text_free(&line);
     return code;
 }
