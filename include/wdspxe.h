@@ -881,6 +881,87 @@ inline DWORD PxeDhcpv6AppendOptionRaw(PVOID pReply, ULONG cbReply, PULONG pcbRep
                                     const_cast<PVOID>(static_cast<const void *>(pBuffer)));
 }
 
+/*
+ * The readers, for packets that are const. What they find is in the packet, and not const, as the
+ * published functions have it: the caller keeps the promise.
+ */
+template <typename Data>
+inline DWORD PxeDhcpInitialize(const Data *pRecvPacket, ULONG uRecvPacketLen, PVOID pReplyPacket,
+                               ULONG uMaxReplyPacketLen, PULONG puReplyPacketLen)
+{
+    return PxeDhcpInitialize(const_cast<PVOID>(static_cast<const void *>(pRecvPacket)),
+                             uRecvPacketLen, pReplyPacket, uMaxReplyPacketLen, puReplyPacketLen);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpIsValid(const Data *pPacket, ULONG uPacketLen, BOOL bRequestPacket,
+                            PBOOL pbPxeOptionPresent)
+{
+    return PxeDhcpIsValid(const_cast<PVOID>(static_cast<const void *>(pPacket)), uPacketLen,
+                          bRequestPacket, pbPxeOptionPresent);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpGetOptionValue(const Data *pPacket, ULONG uPacketLen, ULONG uInstance,
+                                   BYTE bOption, PBYTE pbOptionLen, PVOID *ppOptionValue)
+{
+    return PxeDhcpGetOptionValue(const_cast<PVOID>(static_cast<const void *>(pPacket)), uPacketLen,
+                                 uInstance, bOption, pbOptionLen, ppOptionValue);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpGetVendorOptionValue(const Data *pPacket, ULONG uPacketLen, BYTE bOption,
+                                         ULONG uInstance, PBYTE pbOptionLen, PVOID *ppOptionValue)
+{
+    return PxeDhcpGetVendorOptionValue(const_cast<PVOID>(static_cast<const void *>(pPacket)),
+                                       uPacketLen, bOption, uInstance, pbOptionLen, ppOptionValue);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpv6Initialize(const Data *pRequest, ULONG cbRequest, PVOID pReply, ULONG cbReply,
+                                 PULONG pcbReplyUsed)
+{
+    return PxeDhcpv6Initialize(const_cast<PVOID>(static_cast<const void *>(pRequest)), cbRequest,
+                               pReply, cbReply, pcbReplyUsed);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpv6IsValid(const Data *pPacket, ULONG uPacketLen, BOOL bRequestPacket,
+                              PBOOL pbPxeOptionPresent)
+{
+    return PxeDhcpv6IsValid(const_cast<PVOID>(static_cast<const void *>(pPacket)), uPacketLen,
+                            bRequestPacket, pbPxeOptionPresent);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpv6GetOptionValue(const Data *pPacket, ULONG uPacketLen, ULONG uInstance,
+                                     WORD wOption, PWORD pwOptionLen, PVOID *ppOptionValue)
+{
+    return PxeDhcpv6GetOptionValue(const_cast<PVOID>(static_cast<const void *>(pPacket)),
+                                   uPacketLen, uInstance, wOption, pwOptionLen, ppOptionValue);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpv6GetVendorOptionValue(const Data *pPacket, ULONG uPacketLen,
+                                           DWORD dwEnterpriseNumber, WORD wOption, ULONG uInstance,
+                                           PWORD pwOptionLen, PVOID *ppOptionValue)
+{
+    return PxeDhcpv6GetVendorOptionValue(const_cast<PVOID>(static_cast<const void *>(pPacket)),
+                                         uPacketLen, dwEnterpriseNumber, wOption, uInstance,
+                                         pwOptionLen, ppOptionValue);
+}
+
+template <typename Data>
+inline DWORD PxeDhcpv6ParseRelayForw(const Data *pRelayForwPacket, ULONG uRelayForwPacketLen,
+                                     PPXE_DHCPV6_NESTED_RELAY_MESSAGE pRelayMessages,
+                                     ULONG nRelayMessages, PULONG pnRelayMessages,
+                                     PBYTE *ppInnerPacket, PULONG pcbInnerPacket)
+{
+    return PxeDhcpv6ParseRelayForw(const_cast<PVOID>(static_cast<const void *>(pRelayForwPacket)),
+                                   uRelayForwPacketLen, pRelayMessages, nRelayMessages,
+                                   pnRelayMessages, ppInnerPacket, pcbInnerPacket);
+}
+
 } /* extern "C++" */
 #endif
 

@@ -115,6 +115,33 @@ static DWORD AppendV6(PVOID pReply, ULONG cbMax, PULONG pcbReply)
     return dwError;
 }
 
+/* What only reads takes a packet that is const, of whatever type; NULL finds the published
+ * function. */
+static DWORD ReadOnly(const BYTE *pPacket, const PXE_DHCP_MESSAGE *pMessage, PVOID pReply)
+{
+    const void *pAnything = pPacket;
+    ULONG cb = 0;
+    BYTE cbOption = 0;
+    WORD cbOption6 = 0;
+    BOOL bPxe = FALSE;
+    PVOID pValue = NULL;
+    PBYTE pInner = NULL;
+    PXE_DHCPV6_NESTED_RELAY_MESSAGE Layer[1];
+
+    return PxeDhcpGetOptionValue(pPacket, 300, 1, 53, &cbOption, &pValue) +
+           PxeDhcpGetOptionValue(pAnything, 300, 1, 53, NULL, nullptr) +
+           PxeDhcpGetOptionValue(pMessage, 300, 1, 53, &cbOption, &pValue) +
+           PxeDhcpGetOptionValue(NULL, 300, 1, 53, &cbOption, &pValue) +
+           PxeDhcpGetVendorOptionValue(pPacket, 300, 8, 1, &cbOption, &pValue) +
+           PxeDhcpIsValid(pPacket, 300, TRUE, &bPxe) +
+           PxeDhcpInitialize(pMessage, 300, pReply, 300, &cb) +
+           PxeDhcpv6Initialize(pPacket, 300, pReply, 300, &cb) +
+           PxeDhcpv6IsValid(pPacket, 300, TRUE, NULL) +
+           PxeDhcpv6GetOptionValue(pPacket, 300, 1, 1, &cbOption6, &pValue) +
+           PxeDhcpv6GetVendorOptionValue(pPacket, 300, 343, 1, 1, &cbOption6, &pValue) +
+           PxeDhcpv6ParseRelayForw(pPacket, 300, Layer, 1, &cb, &pInner, &cb);
+}
+
 DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 {
     static const ULONG uFilterV6 = PXE_PROV_FILTER_PXE_ONLY;
@@ -145,6 +172,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
     }
     if (dwError != ERROR_SUCCESS) {
         TraceError(L"Initialize failed: %u", dwError);
+        TraceError(L"%u", ReadOnly(Scratch, NULL, Scratch));
     }
 
     /* Null pointers must still reach the published functions; a cast must still be allowed. */
