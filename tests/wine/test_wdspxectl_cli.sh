@@ -432,6 +432,7 @@ PY
 }
 check "a port in use ends it with 1" port_in_use
 check "the code is told" err_has "(error 10048)"
+check "and what to do" err_has "config set UseDhcpPorts 0"
 
 # --- the end --------------------------------------------------------------------------------------
 

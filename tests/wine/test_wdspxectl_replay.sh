@@ -105,7 +105,36 @@ replay 0 cut.pcap --brief
 check "a cut is warned of" err_has 'warning: cut.pcap: offset 2325: the file ends within a frame'
 check "what came before is used" out_has 'replayed 3 requests of 1 capture: 2 answered'
 expect 1 replay "Z:$tmp/text.pcap" "$capture"
-check "what is no provider is told" err_has 'did not start'
+check "what is no provider is told" err_has 'did not start: the file is no Windows DLL'
+expect 3 replay nothere.dll "$capture"
+check "a missing DLL is told" err_has '"nothere.dll" did not start: there is no such file'
+expect 3 fuzz nothere.dll "$capture" --count 1
+check "to fuzz as well" err_has 'there is no such file'
+
+# One that needs a DLL which is then taken away, and one for another machine.
+machine=$(exe_machine)
+cc=$machine-w64-mingw32-gcc
+echo '__declspec(dllexport) int other(void) { return 1; }' >"$tmp/other.c"
+echo '__declspec(dllimport) int other(void);
+__declspec(dllexport) unsigned long __stdcall PxeProviderInitialize(void *p, void *k)
+{ (void)p, (void)k; return other() ? 5 : 0; }' >"$tmp/needs.c"
+"$cc" -shared -o "$tmp/nobodyhas.dll" "$tmp/other.c" -Wl,--out-implib,"$tmp/libother.a" &&
+    "$cc" -shared -o "$tmp/needs.dll" "$tmp/needs.c" "$tmp/libother.a" -Wl,--add-stdcall-alias ||
+    fail "the providers of this test cannot be built"
+expect 5 replay "Z:$tmp/needs.dll" "$capture"
+check "what its initialization returns is told" err_has '(error 5)'
+rm "$tmp/nobodyhas.dll"
+expect 1 replay "Z:$tmp/needs.dll" "$capture"
+check "a missing import is named" err_has 'the DLL needs nobodyhas.dll, which is neither beside it'
+python3 - "$tmp/needs.dll" "$tmp/foreign.dll" <<'PY'
+import struct, sys
+b = bytearray(open(sys.argv[1], "rb").read())
+at = struct.unpack_from("<I", b, 60)[0] + 4
+struct.pack_into("<H", b, at, 0x14c if struct.unpack_from("<H", b, at)[0] != 0x14c else 0x8664)
+open(sys.argv[2], "wb").write(b)
+PY
+expect 1 replay "Z:$tmp/foreign.dll" "$capture"
+check "another machine is told in words" grep -qE 'the DLL is for x(86|64), this wdspxe.dll for x(86|64)' "$tmp/err"
 
 # --- the ladder -----------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/file.h"
+#include "provider/module.h"
 #include "text/wide.h"
 
 enum { STOP_TIMEOUT = 3000 }; /* milliseconds; callbacks that hang were waited for already */
@@ -62,6 +63,20 @@ static void pin_registered(void)
     PxeProviderEnumClose(walk);
 }
 
+/* Why it did not start, as far as the file itself tells: better words than a number's. */
+static enum exit_code explain(const struct replay_options *options, const char *full_path,
+                              DWORD error)
+{
+    struct module_facts facts;
+
+    module_inspect(full_path, &facts);
+    if (module_defect(&facts) == NULL)
+        return output_win32_error(error, "\"%s\" did not start", options->provider_path);
+    output_error("\"%s\" did not start: %s (error %lu)", options->provider_path,
+                 module_defect(&facts), error);
+    return facts.exists ? EXIT_CODE_FAILED : EXIT_CODE_NOT_FOUND;
+}
+
 static enum exit_code start_with_provider(const struct replay_options *options,
                                           WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
@@ -81,12 +96,15 @@ static enum exit_code start_with_provider(const struct replay_options *options,
         if (error == ERROR_SUCCESS)
             pin(path);
     }
+    enum exit_code code = EXIT_CODE_OK;
+    if (error == ERROR_NOT_ENOUGH_MEMORY && path == NULL)
+        code = output_win32_error(error, "\"%s\" did not start", options->provider_path);
+    else if (error != ERROR_SUCCESS)
+        code = explain(options, full_path, error);
     free(name);
     free(path);
     free(full_path);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "\"%s\" did not start", options->provider_path);
-    return EXIT_CODE_OK;
+    return code;
 }
 
 enum exit_code bench_server_start(const struct replay_options *options,

@@ -1,5 +1,6 @@
 #include "provider/module.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +62,51 @@ static void read_headers(HANDLE file, struct module_facts *facts)
     facts->fits = pe.file.Machine == OWN_MACHINE;
 }
 
+/* Sets of Windows' own; no file need have such a name. */
+static bool is_api_set(const char *dll)
+{
+    return strncmp(dll, "api-ms-", 7) == 0 || strncmp(dll, "ext-ms-", 7) == 0;
+}
+
+/* Whether the server would find it: loaded already, beside the provider, or where Windows looks. */
+static bool is_found(const char *provider_path, const char *dll)
+{
+    struct text beside = TEXT_EMPTY;
+    const size_t folder = (size_t)(file_name_of(provider_path) - provider_path);
+
+    if (is_api_set(dll) || GetModuleHandleA(dll) != NULL)
+        return true;
+    text_put_span(&beside, provider_path, folder);
+    text_put(&beside, dll);
+    bool found = file_attributes(text_chars(&beside)) != INVALID_FILE_ATTRIBUTES;
+    text_free(&beside);
+    HMODULE module = found ? NULL : LoadLibraryExA(dll, NULL, LOAD_LIBRARY_AS_DATAFILE);
+    if (module != NULL)
+        FreeLibrary(module);
+    return found || module != NULL;
+}
+
+/* Of a module that Windows has mapped and whose headers it has checked. */
+static void look_for_imports(const char *path, HMODULE module, struct module_facts *facts)
+{
+    const BYTE *base = (const BYTE *)module;
+    const IMAGE_DOS_HEADER *dos = (const void *)base;
+    const IMAGE_NT_HEADERS *nt = (const void *)(base + dos->e_lfanew);
+    const IMAGE_OPTIONAL_HEADER *optional = &nt->OptionalHeader;
+    const IMAGE_DATA_DIRECTORY *imports = &optional->DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+
+    if (imports->VirtualAddress == 0 || imports->VirtualAddress >= optional->SizeOfImage)
+        return;
+    const IMAGE_IMPORT_DESCRIPTOR *import = (const void *)(base + imports->VirtualAddress);
+    for (; import->Name != 0 && import->Name < optional->SizeOfImage; import++) {
+        const char *dll = (const char *)base + import->Name;
+        if (!is_found(path, dll)) {
+            snprintf(facts->missing, sizeof(facts->missing), "%s", dll);
+            return;
+        }
+    }
+}
+
 /* The flag maps the DLL and its exports, but neither its imports nor DllMain come into play. */
 static void look_up_export(const char *path, struct module_facts *facts)
 {
@@ -77,13 +123,51 @@ static void look_up_export(const char *path, struct module_facts *facts)
     if (!facts->has_initialize)
         facts->has_initialize = GetProcAddress(module, "_PxeProviderInitialize@8") != NULL;
 #endif
+    look_for_imports(path, module, facts);
     FreeLibrary(module);
     free(wide);
 }
 
-void module_inspect(const char *path, struct module_facts *out_facts)
+static void put_machine(struct module_facts *facts)
 {
-    memset(out_facts, 0, sizeof(*out_facts));
+    const char *machine = module_machine_name(facts->machine);
+    const char *own = module_machine_name(OWN_MACHINE);
+
+    if (machine == NULL)
+        machine = "another kind of machine";
+    snprintf(facts->defect, sizeof(facts->defect),
+             "the DLL is for %s, this wdspxe.dll for %s: it is of another machine type", machine,
+             own);
+}
+
+/* The first thing that is wrong. */
+static void judge(struct module_facts *facts)
+{
+    const char *defect = "";
+
+    if (!facts->exists)
+        defect = "there is no such file";
+    else if (facts->open_error != 0)
+        defect = "the file cannot be read";
+    else if (!facts->is_image)
+        defect = "the file is no Windows DLL";
+    else if (!facts->is_dll)
+        defect = "the file is a program, not a DLL";
+    else if (facts->fits && facts->load_error != 0)
+        defect = "the DLL cannot be loaded";
+    else if (facts->fits && !facts->has_initialize)
+        defect = "the DLL does not export PxeProviderInitialize";
+    snprintf(facts->defect, sizeof(facts->defect), "%s", defect);
+    if (facts->is_dll && !facts->fits)
+        put_machine(facts);
+    else if (facts->defect[0] == '\0' && facts->missing[0] != '\0')
+        snprintf(facts->defect, sizeof(facts->defect),
+                 "the DLL needs %s, which is neither beside it nor where Windows looks",
+                 facts->missing);
+}
+
+static void gather(const char *path, struct module_facts *out_facts)
+{
     DWORD attributes = file_attributes(path);
     if (attributes == INVALID_FILE_ATTRIBUTES) {
         out_facts->open_error = GetLastError();
@@ -105,21 +189,14 @@ void module_inspect(const char *path, struct module_facts *out_facts)
         look_up_export(path, out_facts);
 }
 
+void module_inspect(const char *path, struct module_facts *out_facts)
+{
+    memset(out_facts, 0, sizeof(*out_facts));
+    gather(path, out_facts);
+    judge(out_facts);
+}
+
 const char *module_defect(const struct module_facts *facts)
 {
-    if (!facts->exists)
-        return "there is no such file";
-    if (facts->open_error != 0)
-        return "the file cannot be read";
-    if (!facts->is_image)
-        return "the file is no Windows DLL";
-    if (!facts->is_dll)
-        return "the file is a program, not a DLL";
-    if (!facts->fits)
-        return "the DLL is for another machine type than this wdspxe.dll";
-    if (facts->load_error != 0)
-        return "the DLL cannot be loaded";
-    if (!facts->has_initialize)
-        return "the DLL does not export PxeProviderInitialize";
-    return NULL;
+    return facts->defect[0] != '\0' ? facts->defect : NULL;
 }

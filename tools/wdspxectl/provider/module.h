@@ -17,6 +17,8 @@ struct module_facts {
     bool fits;           /* machine is that of this process, and so of wdspxe.dll */
     DWORD load_error;    /* why the export could not be looked up; 0 if it could */
     bool has_initialize; /* exports PxeProviderInitialize; false if it could not be looked up */
+    char missing[64];    /* the first DLL it needs that is not found, cut if it is long; "": none */
+    char defect[192];    /* what is wrong with it, see module_defect; "": nothing */
 };
 
 /* `path` is absolute. Never fails: what cannot be found out stays zero. */
@@ -25,7 +27,8 @@ void module_inspect(const char *path, struct module_facts *out_facts);
 /* "x64" and the like; NULL if it has no name here. */
 const char *module_machine_name(uint16_t machine);
 
-/* What is wrong with it as a provider, in one line for the user; NULL if nothing is. */
+/* What is wrong with it as a provider, in one line for the user; NULL if nothing is. As long as the
+ * facts. */
 const char *module_defect(const struct module_facts *facts);
 
 #endif

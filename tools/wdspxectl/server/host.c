@@ -185,4 +185,7 @@ void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config)
             output_error("UDP port %u is taken: %s", ports[i], text_chars(&owners));
         text_free(&owners);
     }
+    if (error == WSAEADDRINUSE)
+        output_error("beside a DHCP server on this machine: wdspxectl config set UseDhcpPorts 0; "
+                     "on Linux `ss -lunp` as root names the program");
 }
