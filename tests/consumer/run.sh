@@ -189,7 +189,7 @@ cmake_consumers()
         -DCMAKE_CXX_COMPILER=clang++
     refused "a component that there is not" "no nonsense.dll" "${msvc[@]}" \
         -DMORE_COMPONENTS=nonsense
-    sed -i.bak 's/find_package(wdspxe 0.1/find_package(wdspxe 99/' "$work/CMakeLists.txt"
+    sed -i.bak 's/find_package(wdspxe 1.0/find_package(wdspxe 99/' "$work/CMakeLists.txt"
     refused "another major version" 'compatible with requested version "99"' "${msvc[@]}"
     mv "$work/CMakeLists.txt.bak" "$work/CMakeLists.txt"
 }

@@ -52,3 +52,21 @@ function(pxe_windows_dll target def_folder)
         WORKING_DIRECTORY ${CMAKE_ARCHIVE_OUTPUT_DIRECTORY}
         VERBATIM)
 endfunction()
+
+# With WDSPXE_SYMBOLS: what debuggers need of a product goes into symbols/FILE.debug, and the product is
+# as small as ever. Debuggers find it by the name and the sum that the product then has.
+function(pxe_split_symbols target)
+    if(NOT WDSPXE_SYMBOLS)
+        return()
+    endif()
+    set(folder ${PROJECT_BINARY_DIR}/symbols)
+    set(symbols $<TARGET_FILE_NAME:${target}>.debug)
+    file(MAKE_DIRECTORY ${folder})
+    # The sum is of the file in the current folder, whose path does not get in.
+    add_custom_command(TARGET ${target} POST_BUILD
+        COMMAND ${CMAKE_OBJCOPY} --only-keep-debug $<TARGET_FILE:${target}> ${symbols}
+        COMMAND ${CMAKE_OBJCOPY} --strip-debug $<TARGET_FILE:${target}>
+        COMMAND ${CMAKE_OBJCOPY} --add-gnu-debuglink=${symbols} $<TARGET_FILE:${target}>
+        WORKING_DIRECTORY ${folder}
+        VERBATIM)
+endfunction()

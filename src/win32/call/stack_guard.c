@@ -29,7 +29,7 @@ static BOOL CALLBACK process_prepare(PINIT_ONCE which, PVOID parameter, PVOID *c
  */
 static void wine_guard_move(void)
 {
-    MEMORY_BASIC_INFORMATION stack;
+    MEMORY_BASIC_INFORMATION stack = {0};
     DWORD old;
 
     if (VirtualQuery(&stack, &stack, sizeof(stack)) == 0)
