@@ -17,6 +17,9 @@ if(NATIVE_HALF)
     add_dependencies(products wdspxenet)
     install(PROGRAMS ${NATIVE_HALF} DESTINATION bin)
 endif()
+if(NOT PXE_ARCHITECTURE STREQUAL "arm64")
+    install(PROGRAMS tools/packaging/linux/wdspxectl DESTINATION bin)
+endif()
 install(FILES README.md LICENSE CHANGELOG.md HACKING.md CONTRIBUTING.md SECURITY.md
     DESTINATION share/doc/wdspxe)
 # The library inside webpxe.dll asks that its licence goes with it.
