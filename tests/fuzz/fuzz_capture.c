@@ -120,13 +120,13 @@ static void show(const struct exchange_list *list)
     struct text text = TEXT_EMPTY;
     ladder_put(&ladder, &text, &list->exchanges[0]);
     check_text(&text);
-    text_clear(&text);
-    struct json json = json_start(&text);
-    json_begin_object(&json);
-    exchange_json_members(&json, list, &list->exchanges[0]);
-    json_end_object(&json);
-    check_text(&text);
     text_free(&text);
+    struct writer writer;
+    writer_start_event(&writer, true, "exchange");
+    exchange_write(&writer, list, &list->exchanges[0]);
+    write_end(&writer);
+    check_text(&writer.text);
+    writer_free(&writer);
     REQUIRE(report_write(&report, &sink));
 }
 

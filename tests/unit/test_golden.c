@@ -349,15 +349,17 @@ static void findings_are_kept_to_a_limit(void **state)
         .text = "a packet",
         .reproducer = "x.pcap",
     };
+    struct writer writer;
     (void)state;
     for (size_t i = 0; i < EXCHANGE_FINDINGS_MAX + 5; i++)
         assert_true(exchange_add_finding(&list.exchanges[0], &finding));
     assert_int_equal(list.exchanges[0].finding_count, EXCHANGE_FINDINGS_MAX + 5);
     assert_int_equal(exchange_findings_kept(&list.exchanges[0]), EXCHANGE_FINDINGS_MAX);
-    finding_put(&text, &list, &list.exchanges[0].findings[3].finding);
-    assert_int_equal(strcmp(text_chars(&text),
-                            "prov: PxePacketFree: a packet [packet-leaked, frame 1]"),
-                     0);
+    writer_start(&writer, false);
+    finding_write(&writer, &list, &list.exchanges[0].findings[3].finding);
+    assert_string_equal(text_chars(&writer.text), "prov: PxePacketFree: a packet [packet-leaked, "
+                                                  "frame 1]; reproducer: x.pcap");
+    writer_free(&writer);
     for (size_t i = 1; i < EXCHANGE_REPLIES_MAX + 5; i++)
         answer(&list.exchanges[0], &server4, &all4, offer, sizeof(offer));
     assert_int_equal(list.exchanges[0].reply_count, EXCHANGE_REPLIES_MAX + 5);
@@ -371,13 +373,15 @@ static void exchange_as_json(void **state)
         "capture", "frame",       "time_us",   "mac",      "guid",   "architectures",
         "request", "replies",     "ended",     "provider", "action", "no_answer_reason",
         "us",      "reply_count", "callbacks", "findings"};
-    struct json json = json_start(&text);
+    struct writer writer;
     (void)state;
-    json_begin_object(&json);
-    exchange_json_members(&json, &list, &list.exchanges[0]);
-    json_end_object(&json);
-    assert_null(strchr(text_chars(&text), '\n'));
-    struct json_value *root = parse(&text);
+    writer_start(&writer, true);
+    write_begin(&writer, NULL);
+    exchange_write(&writer, &list, &list.exchanges[0]);
+    write_end(&writer);
+    assert_null(strchr(text_chars(&writer.text), '\n'));
+    struct json_value *root = parse(&writer.text);
+    writer_free(&writer);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         assert_non_null(json_member(root, members[i]));
     assert_int_equal(root->count, sizeof(members) / sizeof(members[0]));

@@ -1,4 +1,4 @@
-/* How wdspxectl puts requests into words: describe.c, facts.c, json.c and text.c. */
+/* How wdspxectl puts requests into words: describe.c, facts.c, writer.c and text.c. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -79,25 +79,32 @@ static void assert_text(const char *actual, const char *expected)
         fail_msg("is \"%s\", expected \"%s\"", actual, expected);
 }
 
+static void describe(struct writer *writer, const WDSPXE_EXT_REQUEST *request, bool as_json)
+{
+    writer_start(writer, as_json);
+    write_begin(writer, NULL);
+    describe_request(writer, request);
+    write_end(writer);
+    assert_false(writer->text.failed);
+    assert_true(writer->text.length > 0);
+}
+
+static void assert_described(const WDSPXE_EXT_REQUEST *request, bool as_json, const char *expected)
+{
+    struct writer writer;
+    describe(&writer, request, as_json);
+    assert_text(text_chars(&writer.text), expected);
+    writer_free(&writer);
+}
+
 static void assert_line(const WDSPXE_EXT_REQUEST *request, const char *expected)
 {
-    struct text line = TEXT_EMPTY;
-    describe_request(&line, request);
-    assert_false(line.failed);
-    assert_text(text_chars(&line), expected);
-    text_free(&line);
+    assert_described(request, false, expected);
 }
 
 static void assert_json(const WDSPXE_EXT_REQUEST *request, const char *expected)
 {
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-    json_begin_object(&json);
-    describe_request_json(&json, request);
-    json_end_object(&json);
-    assert_false(line.failed);
-    assert_text(text_chars(&line), expected);
-    text_free(&line);
+    assert_described(request, true, expected);
 }
 
 /* ---- names ---- */
@@ -164,7 +171,7 @@ static void test_facts_of_a_good_packet(void **state)
     fill_packet(packet);
     packet[12] = 10;  /* ciaddr */
     packet[24] = 172; /* giaddr */
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_true(facts.is_dhcp);
     assert_true(facts.has_type);
     assert_int_equal(facts.type, 1);
@@ -183,16 +190,16 @@ static void test_hardware_address_lengths(void **state)
     (void)state;
     fill_packet(packet);
     packet[2] = 0;
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_text(facts.mac, "");
     packet[2] = 1;
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_text(facts.mac, "52");
     packet[2] = 16;
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_text(facts.mac, "52:54:00:AB:CD:EF:00:00:00:00:00:00:00:00:00:00");
     packet[2] = 255;
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_int_equal(strlen(facts.mac), 47);
 }
 
@@ -209,18 +216,18 @@ static void test_odd_options_are_left_out(void **state)
     (void)state;
     fill_packet(packet);
     set_options(packet, short_guid, sizeof(short_guid));
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_text(facts.guid, "");
     set_options(packet, other_guid, sizeof(other_guid));
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_text(facts.guid, "");
     set_options(packet, odd, sizeof(odd));
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_false(facts.has_type);
     assert_int_equal(facts.architecture_count, 1); /* the whole pair; half a one tells nothing */
     assert_int_equal(facts.architectures[0], 7);
     set_options(packet, empty, sizeof(empty));
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_true(facts.is_dhcp);
     assert_false(facts.has_type);
     assert_int_equal(facts.architecture_count, 0);
@@ -237,7 +244,7 @@ static void test_many_architectures_are_bounded(void **state)
     options[42] = 255;
     fill_packet(packet);
     set_options(packet, options, sizeof(options));
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_int_equal(facts.architecture_count, REQUEST_ARCHITECTURES_MAX);
     assert_int_equal(facts.architectures[REQUEST_ARCHITECTURES_MAX - 1], 7);
 }
@@ -248,13 +255,13 @@ static void test_not_dhcp(void **state)
     struct request_facts facts;
     (void)state;
     fill_packet(packet);
-    request_facts_read(NULL, 0, &facts);
+    request_facts_read(4, NULL, 0, &facts);
     assert_false(facts.is_dhcp);
-    request_facts_read(packet, 239, &facts);
+    request_facts_read(4, packet, 239, &facts);
     assert_false(facts.is_dhcp);
     assert_text(facts.mac, "");
     packet[237]++;
-    request_facts_read(packet, sizeof(packet), &facts);
+    request_facts_read(4, packet, sizeof(packet), &facts);
     assert_false(facts.is_dhcp);
     assert_text(facts.mac, "");
 }
@@ -272,15 +279,11 @@ static uint8_t *guarded_pages(void)
 
 static void describe_both_ways(const WDSPXE_EXT_REQUEST *request)
 {
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-    describe_request(&line, request);
-    json_begin_object(&json);
-    describe_request_json(&json, request);
-    json_end_object(&json);
-    assert_false(line.failed);
-    assert_true(line.length > 0);
-    text_free(&line);
+    struct writer writer;
+    describe(&writer, request, false);
+    writer_free(&writer);
+    describe(&writer, request, true);
+    writer_free(&writer);
 }
 
 static void test_every_truncation(void **state)
@@ -423,7 +426,7 @@ static void test_boot_file_bytes(void **state)
 {
     uint8_t packet[PACKET_SIZE];
     WDSPXE_EXT_REQUEST request;
-    struct text line = TEXT_EMPTY;
+    struct writer writer;
     (void)state;
     fill_packet(packet);
     fill_request(&request, packet);
@@ -432,21 +435,21 @@ static void test_boot_file_bytes(void **state)
     memset((char *)&request + offsetof(WDSPXE_EXT_REQUEST, szBootFile), 'x',
            sizeof(request) - offsetof(WDSPXE_EXT_REQUEST, szBootFile));
     request.pszRepair = NULL;
-    describe_request(&line, &request);
-    const char *name = strstr(text_chars(&line), " \"x");
+    describe(&writer, &request, false);
+    const char *name = strstr(text_chars(&writer.text), " \"x");
     assert_non_null(name);
     assert_int_equal(strspn(name + 2, "x"), sizeof(request.szBootFile));
-    text_free(&line);
+    writer_free(&writer);
 
     strcpy(request.szBootFile, "b\xc3\xbc.efi"); /* UTF-8 */
-    describe_request(&line, &request);
-    assert_non_null(strstr(text_chars(&line), " \"b\u00fc.efi\" to "));
-    text_free(&line);
+    describe(&writer, &request, false);
+    assert_non_null(strstr(text_chars(&writer.text), " \"b\u00fc.efi\" to "));
+    writer_free(&writer);
 
     strcpy(request.szBootFile, "b\xfc.efi"); /* not UTF-8 */
-    describe_request(&line, &request);
-    assert_non_null(strstr(text_chars(&line), " \"b\u00fc.efi\" to "));
-    text_free(&line);
+    describe(&writer, &request, false);
+    assert_non_null(strstr(text_chars(&writer.text), " \"b\u00fc.efi\" to "));
+    writer_free(&writer);
 }
 
 /* SOLICIT with a DUID-UUID (option 1) and an architecture (option 61). */
@@ -601,11 +604,11 @@ static void test_json_strings(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct text text = TEXT_EMPTY;
-        struct json json = json_start(&text);
-        json_wide(&json, cases[i].string);
-        assert_text(text_chars(&text), cases[i].json);
-        text_free(&text);
+        struct writer writer;
+        writer_start(&writer, true);
+        write_wide(&writer, NULL, cases[i].string, NULL);
+        assert_text(text_chars(&writer.text), cases[i].json);
+        writer_free(&writer);
     }
 }
 

@@ -203,22 +203,12 @@ static struct finding_tally *tally(struct record *record, const struct finding *
 
 static void show_finding(const struct record *record, const struct finding *finding)
 {
-    struct text line = TEXT_EMPTY;
-    if (record->options->as_json) {
-        struct json json = json_start(&line);
-        json_begin_object(&json);
-        json_key(&json, "event");
-        json_string(&json, "finding");
-        finding_json_members(&json, record->list, finding);
-        json_end_object(&json);
-    } else {
-        text_put(&line, "FINDING ");
-        finding_put(&line, record->list, finding);
-        if (finding->reproducer != NULL)
-            text_format(&line, "; reproducer: %s", finding->reproducer);
-    }
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    struct writer writer;
+    writer_start_event(&writer, record->options->as_json, "finding");
+    say(&writer, "FINDING ");
+    finding_write(&writer, record->list, finding);
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 void record_put_name(const struct record *record, const struct exchange *exchange,

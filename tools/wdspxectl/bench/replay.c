@@ -33,15 +33,11 @@ static struct replay {
 
 static void show_as_json(const struct exchange *exchange)
 {
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-    json_begin_object(&json);
-    json_key(&json, "event");
-    json_string(&json, "exchange");
-    exchange_json_members(&json, &replay.exchanges, exchange);
-    json_end_object(&json);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    struct writer writer;
+    writer_start_event(&writer, true, "exchange");
+    exchange_write(&writer, &replay.exchanges, exchange);
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 /* The text has line breaks; everything else that comes from packets is escaped already. */
@@ -221,21 +217,12 @@ static enum exit_code write_report(void)
 
 static void show_difference(const char *line, void *context)
 {
+    struct writer writer;
     (void)context;
-    struct text text = TEXT_EMPTY;
-    if (replay.options.as_json) {
-        struct json json = json_start(&text);
-        json_begin_object(&json);
-        json_key(&json, "event");
-        json_string(&json, "difference");
-        json_key(&json, "text");
-        json_string(&json, line);
-        json_end_object(&json);
-    } else {
-        text_format(&text, "DIFFERS %s", line);
-    }
-    output_line(STREAM_OUT, &text);
-    text_free(&text);
+    writer_start_event(&writer, replay.options.as_json, "difference");
+    write_string(&writer, "text", line, "DIFFERS %");
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 static enum exit_code compare_golden(const struct json_value *golden)

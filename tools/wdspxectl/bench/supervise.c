@@ -126,30 +126,15 @@ static void put_end(struct text *text, DWORD code, bool is_hanging)
 static void tell(const struct text *what, const char *reproducer)
 {
     const char *provider = page->provider[0] != '\0' ? page->provider : NULL;
-    struct text line = TEXT_EMPTY;
-    if (page->as_json) {
-        struct json json = json_start(&line);
-        json_begin_object(&json);
-        json_key(&json, "event");
-        json_string(&json, "finding");
-        json_key(&json, "rule");
-        json_string(&json, "process-ended");
-        json_key(&json, "provider");
-        json_string(&json, provider);
-        json_key(&json, "call");
-        json_null(&json);
-        json_key(&json, "text");
-        json_string(&json, text_chars(what));
-        json_key(&json, "reproducer");
-        json_string(&json, reproducer);
-        json_end_object(&json);
-    } else {
-        text_format(&line, "FINDING %s: %s [process-ended]; reproducer: %s",
-                    provider != NULL ? provider : "(unknown provider)", text_chars(what),
-                    reproducer != NULL ? reproducer : "none");
-    }
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    struct writer writer;
+    writer_start_event(&writer, page->as_json, "finding");
+    write_string(&writer, "rule", "process-ended", NULL);
+    write_string_or(&writer, "provider", provider, "(unknown provider)", "FINDING %: ");
+    write_null(&writer, "call");
+    write_string(&writer, "text", text_chars(what), "% [process-ended]");
+    write_string_or(&writer, "reproducer", reproducer, "none", "; reproducer: %");
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 /* One line for each request that was with the provider, or one without. */

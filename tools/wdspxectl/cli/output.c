@@ -108,29 +108,35 @@ DWORD output_block(enum stream stream, const struct text *block)
     return error;
 }
 
-static void put_visible(struct text *out, const struct text *line)
-{
-    uint32_t character = 0;
-    for (const char *at = text_chars(line); *at != '\0';) {
-        size_t size = text_read_character(at, &character);
-        if (text_is_control(character))
-            text_format(out, character < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)character);
-        else
-            text_put_span(out, at, size);
-        at += size;
-    }
-}
-
 DWORD output_line(enum stream stream, const struct text *line)
 {
     struct text visible = TEXT_EMPTY;
-    put_visible(&visible, line);
+    text_put_visible(&visible, text_chars(line));
     text_put_char(&visible, '\n');
     if (line->failed)
         visible.failed = true;
     DWORD error = output_block(stream, &visible);
     text_free(&visible);
     return error;
+}
+
+void output_record(enum stream stream, struct writer *writer)
+{
+    const struct text *text = &writer->text;
+    if (text->length == 0 || text->chars[text->length - 1] != '\n')
+        text_put_char(&writer->text, '\n');
+    (void)output_block(stream, text);
+    writer_free(writer);
+}
+
+enum exit_code output_result(struct writer *writer, enum exit_code code)
+{
+    if (writer->text.failed)
+        code = EXIT_CODE_FAILED;
+    if (!writer->as_json || code == EXIT_CODE_OK)
+        output_record(STREAM_OUT, writer);
+    writer_free(writer);
+    return code;
 }
 
 void output_format(enum stream stream, const char *format, ...)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <windows.h>
 
-#include "text/text.h"
+#include "text/writer.h"
 
 /* Documented in every help text; scripts rely on them. */
 enum exit_code {
@@ -43,6 +43,15 @@ TEXT_PRINTF(2, 3) void output_format(enum stream stream, const char *format, ...
 
 /* Writes text of several lines as it is. ERROR_SUCCESS or why not. */
 DWORD output_block(enum stream stream, const struct text *block);
+
+/* Writes what the writer has, with a line break at its end; frees it. */
+void output_record(enum stream stream, struct writer *writer);
+
+/*
+ * The same on standard output, for what may be incomplete: JSON only if `code` is that all went
+ * well. Returns `code`, or EXIT_CODE_FAILED if memory was short.
+ */
+enum exit_code output_result(struct writer *writer, enum exit_code code);
 
 /* "wdspxectl: error: " and the message, to standard error. */
 TEXT_PRINTF(1, 2) void output_error(const char *format, ...);

@@ -4,7 +4,6 @@
 #include <windows.h>
 
 #include "config/config_file.h"
-#include "text/json.h"
 #include "config/setting.h"
 
 /* ---- one setting by name ---- */
@@ -90,119 +89,81 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
     return code;
 }
 
-static void show_row(const struct setting *setting)
+static void write_row(struct writer *writer, const struct setting *setting)
 {
     struct text value = TEXT_EMPTY, initial = TEXT_EMPTY;
 
     setting_put_value(&value, setting);
     setting_put_default(&initial, setting);
-    output_format(STREAM_OUT, "%-22s %-13s  %-8s  %-16s  %s%s%s", setting->name,
-                  registry_type_name(setting->facts.dwType), setting_source_name(setting->source),
-                  text_chars(&initial), text_chars(&value), setting->is_wrong ? "  WRONG: " : "",
-                  setting->problem);
+    say_break(writer);
+    say(writer, "%-22s %-13s  %-8s  %-16s  %s%s%s", setting->name,
+        registry_type_name(setting->facts.dwType), setting_source_name(setting->source),
+        text_chars(&initial), text_chars(&value), setting->is_wrong ? "  WRONG: " : "",
+        setting->problem);
     text_free(&value);
     text_free(&initial);
 }
 
-static void show_line(const char *label, void (*put)(struct text *, const struct setting *),
-                      const struct setting *setting)
-{
-    struct text line = TEXT_EMPTY;
-
-    text_format(&line, "%-10s", label);
-    put(&line, setting);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
-}
-
-static void put_ascii(struct text *text, const char *string)
-{
-    text_put_bytes(text, string, strlen(string));
-}
-
-static void put_key(struct text *text, const struct setting *setting)
-{
-    text_put(text, "HKEY_LOCAL_MACHINE\\");
-    put_ascii(text, setting->facts.pszKey);
-}
-
-static void put_form(struct text *text, const struct setting *setting)
-{
-    put_ascii(text, setting->facts.pszForm);
-}
-
-static void put_meaning(struct text *text, const struct setting *setting)
-{
-    put_ascii(text, setting->facts.pszMeaning);
-}
-
-static void show_details(const struct setting *setting)
-{
-    output_format(STREAM_OUT, "name:     %s%s", setting->name,
-                  setting->facts.uFlags & WDSPXE_EXT_SETTING_OURS
-                      ? " (of this server; the original does not know it)"
-                      : "");
-    show_line("meaning:", put_meaning, setting);
-    show_line("key:", put_key, setting);
-    output_format(STREAM_OUT, "type:     %s", registry_type_name(setting->facts.dwType));
-    show_line("allowed:", put_form, setting);
-    show_line("default:", setting_put_default, setting);
-    show_line("value:", setting_put_value, setting);
-    output_format(STREAM_OUT, "from:     %s", setting_source_name(setting->source));
-    output_format(STREAM_OUT, "effect:   %s", effect_of(setting));
-    if (setting->is_wrong)
-        output_format(STREAM_OUT, "WRONG:    %s", setting->problem);
-}
-
-static void json_ascii(struct json *json, const char *key, const char *string)
+/* A text of the DLL's, which is ASCII. */
+static void write_ascii(struct writer *writer, const char *name, const char *string,
+                        const char *words)
 {
     struct text text = TEXT_EMPTY;
 
-    put_ascii(&text, string);
-    json_key(json, key);
-    json_string(json, text_chars(&text));
-    if (text.failed)
-        json->out->failed = true;
+    text_put_bytes(&text, string, strlen(string));
+    write_string(writer, name, text_chars(&text), words);
+    writer->text.failed |= text.failed;
     text_free(&text);
 }
 
-static void json_flag(struct json *json, const char *key, bool value)
+static void say_details(struct writer *writer, const struct setting *setting)
 {
-    json_key(json, key);
-    json_bool(json, value);
+    const WDSPXE_EXT_SETTING *facts = &setting->facts;
+    bool is_ours = (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0;
+    struct text value = TEXT_EMPTY, initial = TEXT_EMPTY;
+
+    setting_put_value(&value, setting);
+    setting_put_default(&initial, setting);
+    write_string(writer, NULL, setting->name, "name:     %");
+    say(writer, "%s", is_ours ? " (of this server; the original does not know it)" : "");
+    write_ascii(writer, NULL, facts->pszMeaning, "\nmeaning:  %\n");
+    write_ascii(writer, NULL, facts->pszKey, "key:      HKEY_LOCAL_MACHINE\\%\n");
+    write_string(writer, NULL, registry_type_name(facts->dwType), "type:     %\n");
+    write_ascii(writer, NULL, facts->pszForm, "allowed:  %\n");
+    write_text(writer, NULL, &initial, "default:  %");
+    say_break(writer);
+    write_string(writer, NULL, text_chars(&value), "value:    %\n");
+    write_string(writer, NULL, setting_source_name(setting->source), "from:     %\n");
+    write_string(writer, NULL, effect_of(setting), "effect:   %");
+    write_string(writer, NULL, setting->is_wrong ? setting->problem : NULL, "\nWRONG:    %");
+    writer->text.failed |= value.failed;
+    text_free(&value);
 }
 
-static void json_setting(struct json *json, const struct setting *setting)
+static void write_setting(struct writer *writer, const struct setting *setting)
 {
     const WDSPXE_EXT_SETTING *facts = &setting->facts;
 
-    json_begin_object(json);
-    json_ascii(json, "name", facts->pszName);
-    json_ascii(json, "key", facts->pszKey);
-    json_key(json, "type");
-    json_string(json, registry_type_name(facts->dwType));
-    json_key(json, "value");
-    setting_json_value(json, setting);
-    json_key(json, "source");
-    json_string(json, setting_source_name(setting->source));
+    write_begin(writer, NULL);
+    write_ascii(writer, "name", facts->pszName, NULL);
+    write_ascii(writer, "key", facts->pszKey, NULL);
+    write_string(writer, "type", registry_type_name(facts->dwType), NULL);
+    setting_write_value(writer, "value", setting);
+    write_string(writer, "source", setting_source_name(setting->source), NULL);
     if (facts->dwType == REG_DWORD) {
-        json_key(json, "default");
-        json_number(json, facts->dwDefault);
-        json_key(json, "minimum");
-        json_number(json, facts->dwMinimum);
-        json_key(json, "maximum");
-        json_number(json, facts->dwMaximum);
+        write_number(writer, "default", facts->dwDefault, NULL);
+        write_number(writer, "minimum", facts->dwMinimum, NULL);
+        write_number(writer, "maximum", facts->dwMaximum, NULL);
     } else {
-        json_ascii(json, "default", facts->pszDefault);
+        write_ascii(writer, "default", facts->pszDefault, NULL);
     }
-    json_ascii(json, "allowed", facts->pszForm);
-    json_ascii(json, "meaning", facts->pszMeaning);
-    json_flag(json, "live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0);
-    json_flag(json, "unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0);
-    json_flag(json, "ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0);
-    json_key(json, "problem");
-    json_string(json, setting->is_wrong ? setting->problem : NULL);
-    json_end_object(json);
+    write_ascii(writer, "allowed", facts->pszForm, NULL);
+    write_ascii(writer, "meaning", facts->pszMeaning, NULL);
+    write_bool(writer, "live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0, NULL);
+    write_bool(writer, "unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0, NULL);
+    write_bool(writer, "ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0, NULL);
+    write_string(writer, "problem", setting->is_wrong ? setting->problem : NULL, NULL);
+    write_end(writer);
 }
 
 /* Reads them in the order of the table and hands each to `visit`. */
@@ -226,18 +187,13 @@ static enum exit_code walk_settings(const struct arguments *arguments, bool with
     return EXIT_CODE_OK;
 }
 
-static void show_one_row(const struct setting *setting, void *context)
+static void show_one(const struct setting *setting, void *context)
 {
-    (void)context;
-    show_row(setting);
+    struct writer *writer = context;
+    (writer->as_json ? write_setting : write_row)(writer, setting);
 }
 
-static void show_one_json(const struct setting *setting, void *context)
-{
-    json_setting(context, setting);
-}
-
-static enum exit_code show_named(const struct arguments *arguments, struct json *json)
+static enum exit_code show_named(const struct arguments *arguments, struct writer *writer)
 {
     struct setting setting;
     enum exit_code code = find_setting(arguments->positional[0], &setting);
@@ -246,43 +202,23 @@ static enum exit_code show_named(const struct arguments *arguments, struct json 
         code = apply_options(arguments, &setting);
     if (code != EXIT_CODE_OK)
         return code;
-    if (json != NULL)
-        json_setting(json, &setting);
-    else
-        show_details(&setting);
+    (writer->as_json ? write_setting : say_details)(writer, &setting);
     setting_free(&setting);
-    return EXIT_CODE_OK;
-}
-
-static enum exit_code show_json(const struct arguments *arguments)
-{
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-    enum exit_code code;
-
-    if (arguments->positional_count > 0) {
-        code = show_named(arguments, &json);
-    } else {
-        json_begin_array(&json);
-        code = walk_settings(arguments, true, show_one_json, &json);
-        json_end_array(&json);
-    }
-    if (line.failed)
-        code = EXIT_CODE_FAILED;
-    if (code == EXIT_CODE_OK)
-        output_line(STREAM_OUT, &line);
-    text_free(&line);
-    return code;
+    return output_result(writer, code);
 }
 
 static enum exit_code show_run(const struct arguments *arguments)
 {
-    if (arguments->options[SHOW_JSON].times > 0)
-        return show_json(arguments);
+    struct writer writer;
+
+    writer_start(&writer, arguments->options[SHOW_JSON].times > 0);
     if (arguments->positional_count > 0)
-        return show_named(arguments, NULL);
-    output_format(STREAM_OUT, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");
-    return walk_settings(arguments, true, show_one_row, NULL);
+        return show_named(arguments, &writer);
+    say(&writer, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");
+    write_begin_list(&writer, NULL);
+    enum exit_code code = walk_settings(arguments, true, show_one, &writer);
+    write_end_list(&writer);
+    return output_result(&writer, code);
 }
 
 /* ---- set, unset ---- */

@@ -303,15 +303,15 @@ void setting_put_value(struct text *text, const struct setting *setting)
         text_format(text, "(%s, %lu bytes)", registry_type_name(value->type), value->size);
 }
 
-static void json_lines(struct json *json, const struct setting_value *value)
+static void write_lines(struct writer *writer, const char *name, const struct setting_value *value)
 {
     const wchar_t *line;
     size_t at = 0;
 
-    json_begin_array(json);
+    write_begin_list(writer, name);
     while (value->bytes != NULL && (line = next_line(value, &at)) != NULL)
-        json_wide(json, line);
-    json_end_array(json);
+        write_wide(writer, NULL, line, NULL);
+    write_end_list(writer);
 }
 
 static bool is_of_its_type(const struct setting *setting)
@@ -326,22 +326,22 @@ static bool is_of_its_type(const struct setting *setting)
     }
 }
 
-void setting_json_value(struct json *json, const struct setting *setting)
+void setting_write_value(struct writer *writer, const char *name, const struct setting *setting)
 {
     const struct setting_value *value = &setting->value;
     struct text text = TEXT_EMPTY;
 
     if (value->bytes != NULL && !is_of_its_type(setting)) {
-        json_null(json);
+        write_null(writer, name);
     } else if (setting->facts.dwType == REG_MULTI_SZ) {
-        json_lines(json, value);
+        write_lines(writer, name, value);
     } else if (setting->facts.dwType == REG_DWORD) {
-        json_number(json, value->bytes != NULL ? number_of(value) : setting->facts.dwDefault);
+        write_number(writer, name,
+                     value->bytes != NULL ? number_of(value) : setting->facts.dwDefault, NULL);
     } else {
         setting_put_value(&text, setting);
-        json_string(json, text_chars(&text));
+        write_string(writer, name, text_chars(&text), NULL);
     }
-    if (text.failed)
-        json->out->failed = true;
+    writer->text.failed |= text.failed;
     text_free(&text);
 }

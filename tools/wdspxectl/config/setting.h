@@ -12,8 +12,7 @@
 
 #include "wdspxe_ext.h"
 
-#include "text/json.h"
-#include "text/text.h"
+#include "text/writer.h"
 
 /* The bytes of a value; released with setting_value_free. */
 struct setting_value {
@@ -66,8 +65,8 @@ bool setting_parse(const struct setting *setting, size_t count, const char *cons
 /* "0", "0xffff0000", "%windir%\tracing", "IP:10.0.0.2, MAC:001122AABBCC", "(empty)". */
 void setting_put_value(struct text *text, const struct setting *setting);
 void setting_put_default(struct text *text, const struct setting *setting);
-/* The same as JSON: number, string, array of strings; null for what is of a wrong type. */
-void setting_json_value(struct json *json, const struct setting *setting);
+/* JSON only: a number, string or array of strings; null for what is of a wrong type. */
+void setting_write_value(struct writer *writer, const char *name, const struct setting *setting);
 
 /* Of a setting of type REG_DWORD: the number that the server uses, its default if it is wrong. */
 DWORD setting_number(const struct setting *setting);

@@ -49,21 +49,13 @@ static void put_in_words(const struct client_facts *client, struct request_facts
         facts->architectures[facts->architecture_count++] = client->architectures[i];
 }
 
-void request_facts_read(const uint8_t *packet, size_t length, struct request_facts *out_facts)
+void request_facts_read(size_t address_length, const uint8_t *packet, size_t length,
+                        struct request_facts *out_facts)
 {
     struct facts_store store;
     struct client_facts client;
 
-    facts4_read(packet, length, &store, &client);
-    put_in_words(&client, out_facts);
-}
-
-void request6_facts_read(const uint8_t *packet, size_t length, struct request_facts *out_facts)
-{
-    struct facts_store store;
-    struct client_facts client;
-
-    facts6_read(packet, length, &store, &client);
+    (address_length == 16 ? facts6_read : facts4_read)(packet, length, &store, &client);
     put_in_words(&client, out_facts);
 }
 
@@ -98,17 +90,20 @@ void facts_put_architectures(struct text *text, const struct request_facts *fact
     }
 }
 
-void facts_json_architectures(struct json *json, const struct request_facts *facts)
+void facts_write(struct writer *writer, const struct request_facts *facts)
 {
-    json_key(json, "architectures");
-    json_begin_array(json);
+    write_string(writer, "mac", facts->mac[0] != '\0' ? facts->mac : NULL, NULL);
+    write_string(writer, "guid", facts->guid[0] != '\0' ? facts->guid : NULL, NULL);
+}
+
+void facts_write_architectures(struct writer *writer, const struct request_facts *facts)
+{
+    write_begin_list(writer, "architectures");
     for (unsigned i = 0; i < facts->architecture_count; i++) {
-        json_begin_object(json);
-        json_key(json, "number");
-        json_number(json, facts->architectures[i]);
-        json_key(json, "name");
-        json_string(json, architecture_name(facts->architectures[i]));
-        json_end_object(json);
+        write_begin(writer, NULL);
+        write_number(writer, "number", facts->architectures[i], NULL);
+        write_string(writer, "name", architecture_name(facts->architectures[i]), NULL);
+        write_end(writer);
     }
-    json_end_array(json);
+    write_end_list(writer);
 }

@@ -10,8 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/json.h"
-#include "text/text.h"
+#include "text/writer.h"
 
 enum { REQUEST_ARCHITECTURES_MAX = 8 };
 
@@ -28,11 +27,12 @@ struct request_facts {
     uint16_t architectures[REQUEST_ARCHITECTURES_MAX];
 };
 
-/* Never fails; `packet` may be NULL if `length` is 0. */
-void request_facts_read(const uint8_t *packet, size_t length, struct request_facts *out_facts);
-
-/* The same for a DHCPv6 packet: of a relayed one, what the client's own message tells. */
-void request6_facts_read(const uint8_t *packet, size_t length, struct request_facts *out_facts);
+/*
+ * Never fails; `packet` may be NULL if `length` is 0. Of a relayed DHCPv6 message: what the
+ * client's own message tells. address_length   of the sender's address; 16: the packet is DHCPv6
+ */
+void request_facts_read(size_t address_length, const uint8_t *packet, size_t length,
+                        struct request_facts *out_facts);
 
 /* Appends the message type in words: "DISCOVER", "message type 99", "BOOTP". */
 void facts_put_type(struct text *text, const struct request_facts *facts);
@@ -41,7 +41,8 @@ void facts_put_type_number(struct text *text, bool is_ipv6, bool has_type, uint8
 /* Appends " UEFI x64/UEFI EBC"; nothing if none is known. */
 void facts_put_architectures(struct text *text, const struct request_facts *facts);
 
-/* The member "architectures": numbers and names. */
-void facts_json_architectures(struct json *json, const struct request_facts *facts);
+/* JSON only: the members "mac" and "guid"; "architectures", numbers and names. */
+void facts_write(struct writer *writer, const struct request_facts *facts);
+void facts_write_architectures(struct writer *writer, const struct request_facts *facts);
 
 #endif

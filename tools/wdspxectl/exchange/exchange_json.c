@@ -6,106 +6,79 @@
 #include "exchange/ladder.h"
 #include "text/text_net.h"
 
-void json_text_member(struct json *json, const char *key, struct text *value)
-{
-    json_key(json, key);
-    if (value->failed)
-        json->out->failed = true;
-    json_string(json, value->length > 0 ? text_chars(value) : NULL);
-    text_free(value);
-}
-
-void endpoint_json_member(struct json *json, const char *key, const struct endpoint *endpoint)
+static void write_endpoint(struct writer *writer, const char *name, const struct endpoint *endpoint)
 {
     struct text value = TEXT_EMPTY;
     text_put_endpoint(&value, endpoint->address, endpoint->length, endpoint->port);
-    json_text_member(json, key, &value);
+    write_text(writer, name, &value, NULL);
 }
 
 /* ---- fields ---- */
 
 /* Objects of fields with parts stay open while the parts are written. */
 struct nesting {
-    struct json *json;
+    struct writer *writer;
     unsigned depth; /* how many are open */
 };
 
 static void close_parts(struct nesting *nesting, unsigned depth)
 {
     for (; nesting->depth > depth; nesting->depth--) {
-        json_end_array(nesting->json);
-        json_end_object(nesting->json);
+        write_end_list(nesting->writer);
+        write_end(nesting->writer);
     }
 }
 
 static void write_field(const struct field *field, void *context)
 {
     struct nesting *nesting = context;
-    struct json *json = nesting->json;
+    struct writer *writer = nesting->writer;
+    struct text hex = TEXT_EMPTY;
     close_parts(nesting, field->depth);
-    json_begin_object(json);
+    write_begin(writer, NULL);
     if (!field->has_parts)
-        json_flatten(json);
+        json_flatten(&writer->json);
     if (field->kind == FIELD_REMARK) {
-        json_key(json, "remark");
-        json_string(json, field->value);
-        json_end_object(json);
+        write_string(writer, "remark", field->value, NULL);
+        write_end(writer);
         return;
     }
-    struct text hex = TEXT_EMPTY;
     text_put_hex(&hex, field->bytes, field->length);
-    json_key(json, "id");
-    json_string(json, field->id);
-    json_key(json, "name");
-    json_string(json, field->name[0] != '\0' ? field->name : NULL);
-    json_key(json, "value");
-    json_string(json, field->value);
-    json_key(json, "hex");
-    json_string(json, text_chars(&hex));
+    write_string(writer, "id", field->id, NULL);
+    write_string(writer, "name", field->name[0] != '\0' ? field->name : NULL, NULL);
+    write_string(writer, "value", field->value, NULL);
+    write_string(writer, "hex", text_chars(&hex), NULL);
     text_free(&hex);
     if (!field->has_parts) {
-        json_end_object(json);
+        write_end(writer);
         return;
     }
-    json_key(json, "parts");
-    json_begin_array(json);
+    write_begin_list(writer, "parts");
     nesting->depth++;
 }
 
-void fields_json_member(struct json *json, size_t address_length, const uint8_t *packet,
-                        size_t length)
+static void write_fields(struct writer *writer, size_t address_length, const uint8_t *packet,
+                         size_t length)
 {
-    struct nesting nesting = {json, 0};
-    json_key(json, "fields");
-    json_begin_array(json);
+    struct nesting nesting = {writer, 0};
+    write_begin_list(writer, "fields");
     if (!fields_visit(address_length, packet, length, write_field, &nesting))
-        json->out->failed = true;
+        writer->text.failed = true;
     close_parts(&nesting, 0);
-    json_end_array(json);
+    write_end_list(writer);
 }
 
 /* ---- exchanges ---- */
 
-static void write_type(struct json *json, size_t address_length, const uint8_t *packet,
-                       size_t length)
+/* Members "type", "bytes" and "fields". */
+static void write_message(struct writer *writer, size_t address_length, const uint8_t *packet,
+                          size_t length)
 {
     struct text type = TEXT_EMPTY;
     message_put_type(&type, address_length, packet, length);
-    json_text_member(json, "type", &type);
-}
-
-static void write_client(struct json *json, const struct message *request)
-{
-    struct request_facts facts;
-    if (request->source.length == 4)
-        request_facts_read(request->packet, request->length, &facts);
-    else
-        request6_facts_read(request->packet, request->length, &facts);
-    json_key(json, "mac");
-    json_string(json, facts.mac[0] != '\0' ? facts.mac : NULL);
-    json_key(json, "guid");
-    json_string(json, facts.guid[0] != '\0' ? facts.guid : NULL);
-    facts_json_architectures(json, &facts);
+    write_text(writer, "type", &type, NULL);
+    write_number(writer, "bytes", length, NULL);
+    write_fields(writer, address_length, packet, length);
 }
 
 static const char *origin_name(enum address_origin origin)
@@ -115,143 +88,122 @@ static const char *origin_name(enum address_origin origin)
 }
 
 /* The request as providers got it, or null if that is as it came in. */
-static void write_repaired(struct json *json, const struct exchange *exchange)
+static void write_repaired(struct writer *writer, const struct exchange *exchange)
 {
-    json_key(json, "repaired");
     if (exchange->repair == NULL || exchange->repaired == NULL) {
-        json_null(json);
+        write_null(writer, "repaired");
         return;
     }
-    json_begin_object(json);
-    json_key(json, "how");
-    json_string(json, exchange->repair);
-    json_key(json, "bytes");
-    json_number(json, exchange->repaired_length);
-    fields_json_member(json, exchange->request->source.length, exchange->repaired,
-                       exchange->repaired_length);
-    json_end_object(json);
+    write_begin(writer, "repaired");
+    write_string(writer, "how", exchange->repair, NULL);
+    write_number(writer, "bytes", exchange->repaired_length, NULL);
+    write_fields(writer, exchange->request->source.length, exchange->repaired,
+                 exchange->repaired_length);
+    write_end(writer);
 }
 
-static void write_request(struct json *json, const struct exchange *exchange)
+static void write_request(struct writer *writer, const struct exchange *exchange)
 {
     const struct message *request = exchange->request;
-    json_key(json, "request");
-    json_begin_object(json);
-    endpoint_json_member(json, "from", &request->source);
-    endpoint_json_member(json, "to", &request->destination);
-    endpoint_json_member(json, "local", &exchange->local);
-    json_key(json, "local_origin");
-    json_string(json, origin_name(exchange->origin));
-    write_type(json, request->source.length, request->packet, request->length);
-    json_key(json, "bytes");
-    json_number(json, request->length);
-    fields_json_member(json, request->source.length, request->packet, request->length);
-    write_repaired(json, exchange);
-    json_end_object(json);
+    write_begin(writer, "request");
+    write_endpoint(writer, "from", &request->source);
+    write_endpoint(writer, "to", &request->destination);
+    write_endpoint(writer, "local", &exchange->local);
+    write_string(writer, "local_origin", origin_name(exchange->origin), NULL);
+    write_message(writer, request->source.length, request->packet, request->length);
+    write_repaired(writer, exchange);
+    write_end(writer);
 }
 
-void reply_json_members(struct json *json, const struct exchange_reply *reply)
+void reply_write(struct writer *writer, const struct exchange_reply *reply)
 {
-    endpoint_json_member(json, "from", &reply->source);
-    endpoint_json_member(json, "to", &reply->destination);
-    write_type(json, reply->source.length, reply->packet, reply->length);
-    json_key(json, "bytes");
-    json_number(json, reply->length);
-    fields_json_member(json, reply->source.length, reply->packet, reply->length);
+    write_endpoint(writer, "from", &reply->source);
+    write_endpoint(writer, "to", &reply->destination);
+    write_message(writer, reply->source.length, reply->packet, reply->length);
 }
 
-static void write_replies(struct json *json, const struct exchange *exchange)
+static void write_replies(struct writer *writer, const struct exchange *exchange)
 {
-    json_key(json, "reply_count");
-    json_number(json, exchange->reply_count);
-    json_key(json, "replies");
-    json_begin_array(json);
+    write_number(writer, "reply_count", exchange->reply_count, NULL);
+    write_begin_list(writer, "replies");
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
-        json_begin_object(json);
-        json_key(json, "provider");
-        json_string(json, exchange->replies[i].provider);
-        reply_json_members(json, &exchange->replies[i]);
-        json_end_object(json);
+        write_begin(writer, NULL);
+        write_string(writer, "provider", exchange->replies[i].provider, NULL);
+        reply_write(writer, &exchange->replies[i]);
+        write_end(writer);
     }
-    json_end_array(json);
+    write_end_list(writer);
 }
 
-static void write_calls(struct json *json, const struct exchange *exchange)
+static void write_calls(struct writer *writer, const struct exchange *exchange)
 {
-    json_key(json, "callbacks");
-    json_begin_array(json);
+    write_begin_list(writer, "callbacks");
     for (size_t i = 0; i < exchange_calls_kept(exchange); i++) {
-        json_begin_object(json);
-        json_key(json, "provider");
-        json_string(json, exchange->calls[i].provider);
-        json_key(json, "us");
-        json_thousandths(json, exchange->calls[i].nanoseconds);
-        json_end_object(json);
+        write_begin(writer, NULL);
+        write_string(writer, "provider", exchange->calls[i].provider, NULL);
+        write_thousandths(writer, "us", exchange->calls[i].nanoseconds, NULL);
+        write_end(writer);
     }
-    json_end_array(json);
+    write_end_list(writer);
 }
 
-static void write_findings(struct json *json, const struct exchange_list *list,
+static void write_findings(struct writer *writer, const struct exchange_list *list,
                            const struct exchange *exchange)
 {
-    json_key(json, "findings");
-    json_begin_array(json);
+    write_begin_list(writer, "findings");
     for (size_t i = 0; i < exchange_findings_kept(exchange); i++) {
-        json_begin_object(json);
-        finding_json_members(json, list, &exchange->findings[i].finding);
-        json_end_object(json);
+        write_begin(writer, NULL);
+        finding_write(writer, list, &exchange->findings[i].finding);
+        write_end(writer);
     }
-    json_end_array(json);
+    write_end_list(writer);
 }
 
-static void write_frame(struct json *json, const struct exchange_list *list, uint64_t number)
+void exchange_write(struct writer *writer, const struct exchange_list *list,
+                    const struct exchange *exchange)
 {
-    json_key(json, "capture");
-    json_string(json, number != 0 ? exchanges_capture_name(list, number) : NULL);
-    json_key(json, "frame");
+    struct request_facts facts;
+    request_facts_read(exchange->request->source.length, exchange->request->packet,
+                       exchange->request->length, &facts);
+    frame_write(writer, "capture", "frame", list, exchange->request->number);
+    write_number(writer, "time_us", exchange->time, NULL);
+    facts_write(writer, &facts);
+    facts_write_architectures(writer, &facts);
+    write_request(writer, exchange);
+    write_replies(writer, exchange);
+    write_bool(writer, "ended", exchange->has_ended, NULL);
+    write_string(writer, "provider", exchange->provider, NULL);
+    write_string(writer, "action", exchange->action, NULL);
+    write_string(writer, "no_answer_reason", exchange->no_answer, NULL);
+    write_thousandths(writer, "us", exchange->nanoseconds, NULL);
+    write_calls(writer, exchange);
+    write_findings(writer, list, exchange);
+}
+
+void frame_write(struct writer *writer, const char *capture, const char *frame,
+                 const struct exchange_list *list, uint64_t number)
+{
+    write_string(writer, capture, number != 0 ? exchanges_capture_name(list, number) : NULL, NULL);
     if (number != 0)
-        json_number(json, message_frame(number));
+        write_number(writer, frame, message_frame(number), NULL);
     else
-        json_null(json);
+        write_null(writer, frame);
 }
 
-void exchange_json_members(struct json *json, const struct exchange_list *list,
-                           const struct exchange *exchange)
+void finding_write(struct writer *writer, const struct exchange_list *list,
+                   const struct finding *finding)
 {
-    write_frame(json, list, exchange->request->number);
-    json_key(json, "time_us");
-    json_number(json, exchange->time);
-    write_client(json, exchange->request);
-    write_request(json, exchange);
-    write_replies(json, exchange);
-    json_key(json, "ended");
-    json_bool(json, exchange->has_ended);
-    json_key(json, "provider");
-    json_string(json, exchange->provider);
-    json_key(json, "action");
-    json_string(json, exchange->action);
-    json_key(json, "no_answer_reason");
-    json_string(json, exchange->no_answer);
-    json_key(json, "us");
-    json_thousandths(json, exchange->nanoseconds);
-    write_calls(json, exchange);
-    write_findings(json, list, exchange);
-}
-
-void finding_json_members(struct json *json, const struct exchange_list *list,
-                          const struct finding *finding)
-{
-    json_key(json, "rule");
-    json_string(json, finding->rule_name);
-    json_key(json, "rule_number");
-    json_number(json, finding->rule);
-    json_key(json, "provider");
-    json_string(json, finding->provider);
-    json_key(json, "call");
-    json_string(json, finding->call);
-    write_frame(json, list, finding->number);
-    json_key(json, "text");
-    json_string(json, finding->text);
-    json_key(json, "reproducer");
-    json_string(json, finding->reproducer);
+    const char *rule = finding->rule_name != NULL ? finding->rule_name : "?";
+    struct text at = TEXT_EMPTY;
+    write_string(writer, "rule", finding->rule_name, NULL);
+    write_number(writer, "rule_number", finding->rule, NULL);
+    write_string_or(writer, "provider", finding->provider, "(unknown provider)", "%: ");
+    write_string_or(writer, "call", finding->call, "(unknown call)", "%: ");
+    frame_write(writer, "capture", "frame", list, finding->number);
+    if (finding->number != 0)
+        exchanges_put_frame(list, &at, finding->number);
+    write_string(writer, "text", finding->text, "%");
+    say(writer, " [%s%s%s]", rule, at.length > 0 ? ", " : "", text_chars(&at));
+    write_string(writer, "reproducer", finding->reproducer, "; reproducer: %");
+    text_free(&at);
 }

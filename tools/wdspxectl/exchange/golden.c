@@ -11,54 +11,50 @@ enum { GOLDEN_VERSION = 1 };
 
 /* ---- making one ---- */
 
-static void write_exchange(struct json *json, const struct exchange_list *list,
+static void write_exchange(struct writer *writer, const struct exchange_list *list,
                            const struct exchange *exchange)
 {
     const struct message *request = exchange->request;
     struct text type = TEXT_EMPTY, client = TEXT_EMPTY;
     message_put_type(&type, request->source.length, request->packet, request->length);
     message_put_client(&client, request);
-    json_begin_object(json);
-    json_key(json, "capture");
-    json_string(json, exchanges_capture_name(list, request->number));
-    json_key(json, "frame");
-    json_number(json, message_frame(request->number));
-    json_text_member(json, "client", &client);
-    json_text_member(json, "request", &type);
-    json_key(json, "provider");
-    json_string(json, exchange->provider);
-    json_key(json, "action");
-    json_string(json, exchange->action);
-    json_key(json, "replies");
-    json_begin_array(json);
+    write_begin(writer, NULL);
+    frame_write(writer, "capture", "frame", list, request->number);
+    write_text(writer, "client", &client, NULL);
+    write_text(writer, "request", &type, NULL);
+    write_string(writer, "provider", exchange->provider, NULL);
+    write_string(writer, "action", exchange->action, NULL);
+    write_begin_list(writer, "replies");
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
-        json_begin_object(json);
-        reply_json_members(json, &exchange->replies[i]);
-        json_end_object(json);
+        write_begin(writer, NULL);
+        reply_write(writer, &exchange->replies[i]);
+        write_end(writer);
     }
-    json_end_array(json);
-    json_end_object(json);
+    write_end_list(writer);
+    write_end(writer);
 }
 
 void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,
                 const char *const *ignored)
 {
-    struct json json = json_start_indented(out);
-    json_begin_object(&json);
-    json_key(&json, "wdspxe_golden");
-    json_number(&json, GOLDEN_VERSION);
-    json_key(&json, "ignore");
-    json_begin_array(&json);
+    struct writer writer;
+    writer_start(&writer, true);
+    writer.json = json_start_indented(&writer.text);
+    write_begin(&writer, NULL);
+    write_number(&writer, "wdspxe_golden", GOLDEN_VERSION, NULL);
+    write_begin_list(&writer, "ignore");
     for (size_t i = 0; i < ignored_count; i++)
-        json_string(&json, ignored[i]);
-    json_end_array(&json);
-    json_key(&json, "exchanges");
-    json_begin_array(&json);
+        write_string(&writer, NULL, ignored[i], NULL);
+    write_end_list(&writer);
+    write_begin_list(&writer, "exchanges");
     for (size_t i = 0; i < list->count; i++)
-        write_exchange(&json, list, &list->exchanges[i]);
-    json_end_array(&json);
-    json_end_object(&json);
+        write_exchange(&writer, list, &list->exchanges[i]);
+    write_end_list(&writer);
+    write_end(&writer);
+    text_put(out, text_chars(&writer.text));
     text_put_char(out, '\n');
+    out->failed |= writer.text.failed;
+    writer_free(&writer);
 }
 
 /* ---- comparing ---- */

@@ -16,19 +16,10 @@ void ladder_put_time(struct text *out, uint64_t microseconds)
                 (unsigned long)(microseconds % 1000000));
 }
 
-static void read_facts(size_t address_length, const uint8_t *packet, size_t length,
-                       struct request_facts *facts)
-{
-    if (address_length == 4)
-        request_facts_read(packet, length, facts);
-    else
-        request6_facts_read(packet, length, facts);
-}
-
 void message_put_type(struct text *out, size_t address_length, const uint8_t *packet, size_t length)
 {
     struct request_facts facts;
-    read_facts(address_length, packet, length, &facts);
+    request_facts_read(address_length, packet, length, &facts);
     if (!facts.is_dhcp) {
         text_put(out, address_length == 4 ? "no DHCP" : "no DHCPv6");
         return;
@@ -81,7 +72,7 @@ void message_put_boot_file(struct text *out, size_t address_length, const uint8_
 void message_put_client(struct text *out, const struct message *message)
 {
     struct request_facts facts;
-    read_facts(message->source.length, message->packet, message->length, &facts);
+    request_facts_read(message->source.length, message->packet, message->length, &facts);
     bool is_known = facts.mac[0] != '\0' || facts.guid[0] != '\0';
     text_put(out, is_known ? facts.mac : "unknown client");
     if (facts.guid[0] != '\0')
@@ -249,19 +240,6 @@ void exchange_put_outcome(struct text *out, const struct exchange *exchange)
         text_format(out, ", by %s", exchange->provider);
     text_format(out, ", %llu.%u \u00b5s", (unsigned long long)(exchange->nanoseconds / 1000),
                 (unsigned)(exchange->nanoseconds % 1000 / 100));
-}
-
-void finding_put(struct text *out, const struct exchange_list *list, const struct finding *finding)
-{
-    text_format(out, "%s: %s: %s [%s",
-                finding->provider != NULL ? finding->provider : "(unknown provider)",
-                finding->call != NULL ? finding->call : "(unknown call)", finding->text,
-                finding->rule_name != NULL ? finding->rule_name : "?");
-    if (finding->number != 0) {
-        text_put(out, ", ");
-        exchanges_put_frame(list, out, finding->number);
-    }
-    text_put_char(out, ']');
 }
 
 void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *exchange)

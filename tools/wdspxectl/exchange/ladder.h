@@ -33,7 +33,4 @@ void message_put_boot_file(struct text *out, size_t address_length, const uint8_
 /* Appends "nbp, by staticpxe, 123.4 us", or why there was no answer. */
 void exchange_put_outcome(struct text *out, const struct exchange *exchange);
 
-/* Appends a finding on one line: "provider: call: text [rule, frame 7]". */
-void finding_put(struct text *out, const struct exchange_list *list, const struct finding *finding);
-
 #endif

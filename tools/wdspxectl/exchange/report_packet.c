@@ -1,6 +1,7 @@
 /* The packets of the report: one line each, which unfolds to every field and the bytes. */
 #include "decode/fields.h"
 #include "text/html.h"
+#include "exchange/exchange_json.h"
 #include "exchange/ladder.h"
 #include "exchange/report.h"
 #include "text/text_net.h"
@@ -147,10 +148,13 @@ static void put_outcome(struct text *out, const struct exchange *exchange)
 static void put_finding(struct text *out, const struct exchange_list *list,
                         const struct finding *finding)
 {
-    struct text line = TEXT_EMPTY;
-    finding_put(&line, list, finding);
+    struct finding shown = *finding;
+    struct writer line;
+    shown.reproducer = NULL;
+    writer_start(&line, false);
+    finding_write(&line, list, &shown);
     text_put(out, "<p class=\"bad\">");
-    html_text_of(out, &line);
+    html_text_of(out, &line.text);
     text_put(out, "</p>");
 }
 

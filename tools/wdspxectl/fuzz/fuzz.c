@@ -2,7 +2,6 @@
 
 #include "bench/server.h"
 #include "fuzz/hunt.h"
-#include "text/json.h"
 #include "bench/key.h"
 #include "bench/load.h"
 #include "bench/supervise.h"
@@ -96,52 +95,26 @@ static void show_progress(void)
                   (unsigned long)fuzz.hunt.kind_count);
 }
 
-static void put_summary_json(struct text *line, ULONGLONG elapsed)
-{
-    const struct hunt *hunt = &fuzz.hunt;
-    struct json json = json_start(line);
-    json_begin_object(&json);
-    json_key(&json, "event");
-    json_string(&json, "summary");
-    json_key(&json, "seeds");
-    json_number(&json, fuzz.exchanges.count);
-    json_key(&json, "run");
-    json_number(&json, hunt->run);
-    json_key(&json, "cases");
-    json_number(&json, (uint64_t)hunt->cases);
-    json_key(&json, "findings");
-    json_number(&json, hunt->kind_count + hunt->kinds_lost);
-    json_key(&json, "faults");
-    json_number(&json, hunt->faults);
-    json_key(&json, "hanging");
-    json_bool(&json, fuzz.is_hanging);
-    json_key(&json, "seconds");
-    json_thousandths(&json, elapsed);
-    json_end_object(&json);
-}
-
 static void show_summary(void)
 {
     const struct hunt *hunt = &fuzz.hunt;
     ULONGLONG elapsed = GetTickCount64() - fuzz.begin;
-    struct text line = TEXT_EMPTY;
-    if (fuzz.options.as_json) {
-        put_summary_json(&line, elapsed);
-    } else {
-        text_format(&line,
-                    "fuzzed with %llu cases of %lu requests in %llu s (seed %llu): %lu "
-                    "findings",
-                    (unsigned long long)hunt->cases, (unsigned long)fuzz.exchanges.count,
-                    (unsigned long long)(elapsed / 1000), (unsigned long long)hunt->run,
-                    (unsigned long)(hunt->kind_count + hunt->kinds_lost));
-        if (hunt->faults > 0)
-            text_format(&line,
-                        "; %llu faults were survived, so later findings may follow from "
-                        "earlier ones",
-                        (unsigned long long)hunt->faults);
-    }
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    struct writer writer;
+    writer_start_event(&writer, fuzz.options.as_json, "summary");
+    say(&writer, "fuzzed with %llu cases of ", (unsigned long long)hunt->cases);
+    write_number(&writer, "seeds", fuzz.exchanges.count, "% requests in ");
+    say(&writer, "%llu s ", (unsigned long long)(elapsed / 1000));
+    write_number(&writer, "run", hunt->run, "(seed %): ");
+    write_number(&writer, "cases", (uint64_t)hunt->cases, NULL);
+    write_number(&writer, "findings", hunt->kind_count + hunt->kinds_lost, "% findings");
+    write_number(&writer, "faults", hunt->faults,
+                 hunt->faults == 0 ? NULL
+                                   : "; % faults were survived, so later findings may follow from "
+                                     "earlier ones");
+    write_bool(&writer, "hanging", fuzz.is_hanging, NULL);
+    write_thousandths(&writer, "seconds", elapsed, NULL);
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 /* ---- the run ---- */

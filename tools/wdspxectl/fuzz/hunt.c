@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bench/server.h"
-#include "text/json.h"
 #include "cli/output.h"
 #include "bench/reproducer.h"
 #include "text/wide.h"
@@ -191,46 +190,27 @@ static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, st
     return is_written;
 }
 
-static void put_json(struct text *line, const struct hunt *hunt, const char *what,
-                     const struct text *mutations, const struct text *path)
-{
-    struct json json = json_start(line);
-    json_begin_object(&json);
-    json_key(&json, "event");
-    json_string(&json, "found");
-    json_key(&json, "text");
-    json_string(&json, what);
-    json_key(&json, "case");
-    json_number(&json, (uint64_t)hunt->cases);
-    json_key(&json, "seed_frame");
-    json_number(&json, message_frame(hunt->list->exchanges[hunt->made.seed].request->number));
-    json_key(&json, "mutations");
-    json_string(&json, text_chars(mutations));
-    json_key(&json, "bytes");
-    json_number(&json, hunt->smaller.length);
-    json_key(&json, "reproducer");
-    json_string(&json, path->length > 0 ? text_chars(path) : NULL);
-    json_end_object(&json);
-}
-
 static void tell_found(struct hunt *hunt, const char *what)
 {
-    struct text line = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
+    const uint64_t number = hunt->list->exchanges[hunt->made.seed].request->number;
+    struct text at = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
+    struct writer writer;
     put_mutations(&mutations, &hunt->made);
     if (!write_reproducer(hunt, &hunt->smaller, &path))
         text_clear(&path);
-    if (hunt->options->as_json) {
-        put_json(&line, hunt, what, &mutations, &path);
-    } else {
-        text_format(&line, "FOUND %s; case %llu of ", what, (unsigned long long)hunt->cases);
-        exchanges_put_frame(hunt->list, &line,
-                            hunt->list->exchanges[hunt->made.seed].request->number);
-        text_format(&line, " (%s), %lu bytes; reproducer: %s", text_chars(&mutations),
-                    (unsigned long)hunt->smaller.length,
-                    path.length > 0 ? text_chars(&path) : "none");
-    }
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    exchanges_put_frame(hunt->list, &at, number);
+    writer_start_event(&writer, hunt->options->as_json, "found");
+    write_string(&writer, "text", what, "FOUND %; ");
+    write_number(&writer, "case", (uint64_t)hunt->cases, "case % of ");
+    say(&writer, "%s ", text_chars(&at));
+    write_number(&writer, "seed_frame", message_frame(number), NULL);
+    write_string(&writer, "mutations", text_chars(&mutations), "(%), ");
+    write_number(&writer, "bytes", hunt->smaller.length, "% bytes; ");
+    write_string_or(&writer, "reproducer", path.length > 0 ? text_chars(&path) : NULL, "none",
+                    "reproducer: %");
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
+    text_free(&at);
     text_free(&mutations);
     text_free(&path);
 }

@@ -283,21 +283,8 @@ static enum exit_code walk_providers(provider_visitor visit, void *context)
     return EXIT_CODE_OK;
 }
 
-static void json_provider_members(struct json *json, const struct registered *provider)
-{
-    json_key(json, "index");
-    json_number(json, provider->index);
-    json_key(json, "name");
-    json_string(json, provider->name);
-    json_key(json, "path");
-    json_string(json, provider->path);
-    json_key(json, "critical");
-    json_bool(json, provider->is_critical);
-}
-
 struct listing {
-    struct text text;
-    struct json json;
+    struct writer writer;
     ULONG next_index;
 };
 
@@ -309,48 +296,32 @@ static void warn_of_gap(struct listing *listing, const struct registered *provid
     listing->next_index = provider->index + 1;
 }
 
-static bool list_as_json(const struct registered *provider, void *context)
+static bool list_one(const struct registered *provider, void *context)
 {
     struct listing *listing = context;
+    struct writer *writer = &listing->writer;
     warn_of_gap(listing, provider);
-    json_begin_object(&listing->json);
-    json_provider_members(&listing->json, provider);
-    json_end_object(&listing->json);
-    return true;
-}
-
-static bool list_as_row(const struct registered *provider, void *context)
-{
-    struct listing *listing = context;
-    warn_of_gap(listing, provider);
-    struct text line = TEXT_EMPTY;
-    text_format(&line, "%5lu  %-8s  ", provider->index, yes_no(provider->is_critical));
-    text_put_padded(&line, provider->name, 24);
-    text_format(&line, "  %s", provider->path);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    write_begin(writer, NULL);
+    say_break(writer);
+    say(writer, "%5lu  %-8s  ", provider->index, yes_no(provider->is_critical));
+    write_number(writer, "index", provider->index, NULL);
+    write_string(writer, "name", provider->name, "%24  ");
+    write_string(writer, "path", provider->path, "%");
+    write_bool(writer, "critical", provider->is_critical, NULL);
+    write_end(writer);
     return true;
 }
 
 static enum exit_code list_run(const struct arguments *arguments)
 {
-    struct listing listing = {.text = TEXT_EMPTY};
-    enum exit_code code;
-    if (arguments->options[LIST_JSON].times == 0) {
-        output_format(STREAM_OUT, "INDEX  CRITICAL  %-24s  PATH", "NAME");
-        return walk_providers(list_as_row, &listing);
-    }
-
-    listing.json = json_start(&listing.text);
-    json_begin_array(&listing.json);
-    code = walk_providers(list_as_json, &listing);
-    json_end_array(&listing.json);
-    if (listing.text.failed)
-        code = EXIT_CODE_FAILED;
-    if (code == EXIT_CODE_OK)
-        output_line(STREAM_OUT, &listing.text);
-    text_free(&listing.text);
-    return code;
+    struct listing listing = {.next_index = 0};
+    struct writer *writer = &listing.writer;
+    writer_start(writer, arguments->options[LIST_JSON].times > 0);
+    say(writer, "INDEX  CRITICAL  %-24s  PATH", "NAME");
+    write_begin_list(writer, NULL);
+    enum exit_code code = walk_providers(list_one, &listing);
+    write_end_list(writer);
+    return output_result(writer, code);
 }
 
 /* ---- move ---- */
@@ -422,65 +393,46 @@ static enum exit_code move_run(const struct arguments *arguments)
 
 struct showing {
     const char *name;
-    bool as_json;
+    struct writer writer;
     bool found;
-    bool failed;
 };
 
-static void show_text(const struct registered *provider, const struct module_facts *facts)
+static void write_machine(struct writer *writer, const struct module_facts *facts)
 {
-    const char *machine = module_machine_name(facts->machine);
+    const char *machine = facts->is_image ? module_machine_name(facts->machine) : NULL;
+    write_string(writer, "machine", machine, "machine:   %\n");
+    if (facts->is_image && machine == NULL) {
+        say(writer, "machine:   0x%04x", (unsigned)facts->machine);
+        say_break(writer);
+    }
+    write_bool(writer, "machine_fits", facts->fits, NULL);
+}
+
+static void write_provider(struct writer *writer, const struct registered *provider,
+                           const struct module_facts *facts)
+{
     const char *defect = module_defect(facts);
-    output_format(STREAM_OUT, "name:      %s", provider->name);
-    output_format(STREAM_OUT, "index:     %lu", provider->index);
-    output_format(STREAM_OUT, "critical:  %s", yes_no(provider->is_critical));
-    output_format(STREAM_OUT, "path:      %s", provider->path);
-    output_format(STREAM_OUT, "exists:    %s", yes_no(facts->exists));
-    if (facts->is_image && machine != NULL)
-        output_format(STREAM_OUT, "machine:   %s", machine);
-    else if (facts->is_image)
-        output_format(STREAM_OUT, "machine:   0x%04x", (unsigned)facts->machine);
-    output_format(STREAM_OUT, "exports PxeProviderInitialize: %s", yes_no(facts->has_initialize));
-    output_format(STREAM_OUT, "usable:    %s%s%s", yes_no(defect == NULL),
-                  defect != NULL ? ", " : "", defect != NULL ? defect : "");
-    output_format(STREAM_OUT, "key:       " PROVIDERS_KEY "\\%s", provider->name);
-}
-
-static void json_key_path(struct json *json, const struct registered *provider)
-{
-    struct text path = TEXT_EMPTY;
-    text_format(&path, PROVIDERS_KEY "\\%s", provider->name);
-    json_key(json, "key");
-    json_string(json, text_chars(&path));
-    if (path.failed)
-        json->out->failed = true;
-    text_free(&path);
-}
-
-static bool show_json(const struct registered *provider, const struct module_facts *facts)
-{
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-    json_begin_object(&json);
-    json_provider_members(&json, provider);
-    json_key(&json, "exists");
-    json_bool(&json, facts->exists);
-    json_key(&json, "machine");
-    json_string(&json, facts->is_image ? module_machine_name(facts->machine) : NULL);
-    json_key(&json, "machine_fits");
-    json_bool(&json, facts->fits);
-    json_key(&json, "exports_initialize");
-    json_bool(&json, facts->has_initialize);
-    json_key(&json, "usable");
-    json_bool(&json, module_defect(facts) == NULL);
-    json_key(&json, "defect");
-    json_string(&json, module_defect(facts));
-    json_key_path(&json, provider);
-    json_end_object(&json);
-    bool written = !line.failed;
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
-    return written;
+    struct text key = TEXT_EMPTY;
+    text_format(&key, PROVIDERS_KEY "\\%s", provider->name);
+    write_begin(writer, NULL);
+    if (writer->as_json)
+        write_number(writer, "index", provider->index, NULL);
+    write_string(writer, "name", provider->name, "name:      %\n");
+    if (!writer->as_json) {
+        write_number(writer, "index", provider->index, "index:     %\n");
+        write_bool(writer, "critical", provider->is_critical, "critical:  %\n");
+    }
+    write_string(writer, "path", provider->path, "path:      %\n");
+    if (writer->as_json)
+        write_bool(writer, "critical", provider->is_critical, NULL);
+    write_bool(writer, "exists", facts->exists, "exists:    %\n");
+    write_machine(writer, facts);
+    write_bool(writer, "exports_initialize", facts->has_initialize,
+               "exports PxeProviderInitialize: %\n");
+    write_bool(writer, "usable", defect == NULL, "usable:    %");
+    write_string(writer, "defect", defect, ", %");
+    write_text(writer, "key", &key, "\nkey:       %");
+    write_end(writer);
 }
 
 static bool show_if_named(const struct registered *provider, void *context)
@@ -492,24 +444,21 @@ static bool show_if_named(const struct registered *provider, void *context)
     struct module_facts facts;
     module_inspect(provider->path, &facts);
     showing->found = true;
-    if (showing->as_json)
-        showing->failed = !show_json(provider, &facts);
-    else
-        show_text(provider, &facts);
+    write_provider(&showing->writer, provider, &facts);
     return false;
 }
 
 static enum exit_code show_run(const struct arguments *arguments)
 {
-    struct showing showing = {arguments->positional[0], arguments->options[LIST_JSON].times > 0,
-                              false, false};
+    struct showing showing = {.name = arguments->positional[0]};
+    writer_start(&showing.writer, arguments->options[LIST_JSON].times > 0);
     enum exit_code code = check_name(arguments, showing.name);
     if (code == EXIT_CODE_OK)
         code = walk_providers(show_if_named, &showing);
     if (code != EXIT_CODE_OK)
         return code;
     if (showing.found)
-        return showing.failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+        return output_result(&showing.writer, EXIT_CODE_OK);
 
     ULONG index = 0;
     code = query_index(showing.name, &index);

@@ -13,8 +13,7 @@
 #include "wdspxe_ext.h"
 
 #include "decode/facts.h"
-#include "text/json.h"
-#include "text/text.h"
+#include "text/writer.h"
 
 /* Appends "10.0.0.2" or, for addresses of 16 bytes, "fe80::1"; "?" for any other length. */
 void describe_address(struct text *text, const PXE_ADDRESS *address);
@@ -25,11 +24,11 @@ void describe_local_time(struct text *text, const SYSTEMTIME *local);
 /* Appends a UTC time as RFC 3339: "2026-01-31T22:59:59.999Z". */
 void describe_utc_time(struct text *text, const SYSTEMTIME *utc);
 
-/* Appends who asked what, who decided, what was answered or why not, and how long it took. */
-void describe_request(struct text *text, const WDSPXE_EXT_REQUEST *request);
-
-/* Writes the same as members of the JSON object that the caller has begun. */
-void describe_request_json(struct json *json, const WDSPXE_EXT_REQUEST *request);
+/*
+ * Writes who asked what, who decided, what was answered or why not, and how long it took; as JSON,
+ * members of the object that the caller has begun.
+ */
+void describe_request(struct writer *writer, const WDSPXE_EXT_REQUEST *request);
 
 /* Appends why a request that got no reply got none. */
 void put_refusal_reason(struct text *text, const WDSPXE_EXT_REQUEST *request);

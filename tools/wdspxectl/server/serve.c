@@ -9,7 +9,6 @@
 #include "server/describe.h"
 #include "server/fault_dump.h"
 #include "server/host.h"
-#include "text/json.h"
 #include "server/line_queue.h"
 #include "server/live_capture.h"
 #include "server/losses.h"
@@ -67,21 +66,20 @@ static void put_time(struct text *line)
     describe_local_time(line, &now);
 }
 
-static struct json begin_event(struct text *line, const char *event)
+/* Starts with the time. `words`: what an event of this kind is called in the text. */
+static void start_event(struct writer *writer, const struct session *session, const char *event,
+                        const char *words)
 {
-    struct json json = json_start(line);
-    SYSTEMTIME now;
     struct text time = TEXT_EMPTY;
-    GetSystemTime(&now);
-    describe_utc_time(&time, &now);
-
-    json_begin_object(&json);
-    json_key(&json, "event");
-    json_string(&json, event);
-    json_key(&json, "time");
-    json_string(&json, text_chars(&time));
-    text_free(&time);
-    return json;
+    SYSTEMTIME now;
+    writer_start_event(writer, session->as_json, event);
+    if (session->as_json) {
+        GetSystemTime(&now);
+        describe_utc_time(&time, &now);
+    } else {
+        put_time(&time);
+    }
+    write_text(writer, "time", &time, words);
 }
 
 static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR line_text, PVOID context)
@@ -104,17 +102,11 @@ static VOID CALLBACK on_request(const WDSPXE_EXT_REQUEST *request, PVOID context
     if (session->is_quiet || request->bLeftOut)
         return;
 
-    struct text line = TEXT_EMPTY;
-    if (session->as_json) {
-        struct json json = begin_event(&line, "request");
-        describe_request_json(&json, request);
-        json_end_object(&json);
-    } else {
-        put_time(&line);
-        text_put_char(&line, ' ');
-        describe_request(&line, request);
-    }
-    line_queue_put(session->queue, STREAM_OUT, &line);
+    struct writer writer;
+    start_event(&writer, session, "request", "% ");
+    describe_request(&writer, request);
+    write_end(&writer);
+    line_queue_put(session->queue, STREAM_OUT, &writer.text);
 }
 
 static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
@@ -124,51 +116,33 @@ static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
     return ERROR_SUCCESS;
 }
 
-static void put_finding_json(struct text *line, const WDSPXE_EXT_FINDING *finding, const char *dump)
+static void write_finding(struct writer *writer, const WDSPXE_EXT_FINDING *finding,
+                          const char *dump)
 {
-    struct json json = begin_event(line, "finding");
-
-    json_key(&json, "rule");
-    json_wide(&json, finding->pszRule);
-    json_key(&json, "provider");
-    json_wide(&json, finding->pszProvider);
-    json_key(&json, "call");
-    json_wide(&json, finding->pszCall);
-    json_key(&json, "text");
-    json_wide(&json, finding->pszText);
-    json_key(&json, "dump");
-    json_string(&json, dump);
-    json_end_object(&json);
-}
-
-static void put_finding(struct text *line, const WDSPXE_EXT_FINDING *finding, const char *dump)
-{
-    put_time(line);
-    text_put(line, " finding: provider ");
-    text_put_wide(line, finding->pszProvider != NULL ? finding->pszProvider : L"unknown");
-    text_put(line, ", ");
-    text_put_wide(line, finding->pszCall);
-    text_put(line, ": ");
-    text_put_wide(line, finding->pszText);
-    text_put(line, " [");
-    text_put_wide(line, finding->pszRule);
-    text_put(line, "]");
-    if (dump != NULL)
-        text_format(line, "; minidump: %s", dump);
+    write_wide(writer, "rule", finding->pszRule, NULL);
+    if (finding->pszProvider == NULL)
+        say(writer, "provider unknown, ");
+    write_wide(writer, "provider", finding->pszProvider, "provider %, ");
+    write_wide(writer, "call", finding->pszCall, "%");
+    say(writer, ": ");
+    write_wide(writer, "text", finding->pszText, "%");
+    if (!writer->as_json)
+        write_wide(writer, NULL, finding->pszRule, " [%]");
+    write_string(writer, "dump", dump, "; minidump: %");
+    write_end(writer);
 }
 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
 {
     const struct session *session = context;
-    struct text line = TEXT_EMPTY, path = TEXT_EMPTY;
+    struct text path = TEXT_EMPTY;
+    struct writer writer;
     const bool is_dumped = fault_dump_write(finding, &path) == ERROR_SUCCESS;
     const char *dump = is_dumped ? text_chars(&path) : NULL;
 
-    if (session->as_json)
-        put_finding_json(&line, finding, dump);
-    else
-        put_finding(&line, finding, dump);
-    line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &line);
+    start_event(&writer, session, "finding", "% finding: ");
+    write_finding(&writer, finding, dump);
+    line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &writer.text);
     text_free(&path);
     if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
         InterlockedExchange(&has_halted, 1);
@@ -186,110 +160,58 @@ static bool has_bind_interfaces(void)
     return is_set;
 }
 
-static void put_serving_json(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
-{
-    unsigned dhcp_port = host_dhcp_port(config);
-    struct json json = begin_event(line, "serving");
-
-    json_key(&json, "interfaces");
-    json_begin_array(&json);
-    for (ULONG i = 0; i < config->cInterfaces; i++)
-        json_wide(&json, config->ppszInterfaces[i]);
-    json_end_array(&json);
-    json_key(&json, "port");
-    if (dhcp_port != 0)
-        json_number(&json, dhcp_port);
-    else
-        json_null(&json);
-    json_key(&json, "boot_port");
-    json_number(&json, host_boot_port(config));
-    json_end_object(&json);
-}
-
-static void put_serving(struct text *line, const WDSPXE_EXT_SERVER_CONFIG *config)
-{
-    unsigned dhcp_port = host_dhcp_port(config);
-
-    text_put(line, "serving on ");
-    for (ULONG i = 0; i < config->cInterfaces; i++) {
-        text_put(line, i > 0 ? ", " : "");
-        text_put_wide(line, config->ppszInterfaces[i]);
-    }
-    if (config->cInterfaces == 0)
-        text_put(line, has_bind_interfaces() ? "the interfaces of BindPolicy and BindInterfaces"
-                                             : "all interfaces");
-    if (dhcp_port != 0)
-        text_format(line, ", ports %u and", dhcp_port);
-    else
-        text_put(line, ", port");
-    text_format(line, " %u", host_boot_port(config));
-}
-
 static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    struct text line = TEXT_EMPTY;
+    const unsigned dhcp_port = host_dhcp_port(config);
+    struct writer writer;
 
-    if (session->as_json)
-        put_serving_json(&line, config);
-    else
-        put_serving(&line, config);
-    line_queue_put(session->queue, STREAM_OUT, &line);
-}
-
-static void put_counters_json(struct json *json, const WDSPXE_EXT_COUNTERS *counters)
-{
-    const struct {
-        const char *name;
-        ULONGLONG value;
-    } members[] = {
-        {"received", counters->uReceived},
-        {"answered", counters->uAnswered},
-        {"ignored", counters->uIgnored},
-        {"dropped", counters->uDropped},
-        {"replies", counters->uReplies},
-        {"send_errors", counters->uSendErrors},
-        {"reclaimed", counters->uReclaimed},
-        {"repaired", counters->uRepaired},
-        {"open_requests", counters->uOpenRequests},
-        {"open_packets", counters->uOpenPackets},
-        {"unseen_repeats", counters->uUnseenRepeats},
-        {"unseen_others", counters->uUnseenOthers},
-    };
-    json_key(json, "counters");
-    json_begin_object(json);
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        json_key(json, members[i].name);
-        json_number(json, members[i].value);
+    start_event(&writer, session, "serving", NULL);
+    say(&writer, "serving on ");
+    write_begin_list(&writer, "interfaces");
+    for (ULONG i = 0; i < config->cInterfaces; i++)
+        write_wide(&writer, NULL, config->ppszInterfaces[i], i > 0 ? ", %" : "%");
+    write_end_list(&writer);
+    if (config->cInterfaces == 0)
+        say(&writer, "%s",
+            has_bind_interfaces() ? "the interfaces of BindPolicy and BindInterfaces"
+                                  : "all interfaces");
+    if (dhcp_port != 0) {
+        write_number(&writer, "port", dhcp_port, ", ports % and");
+    } else {
+        write_null(&writer, "port");
+        say(&writer, ", port");
     }
-    json_end_object(json);
+    write_number(&writer, "boot_port", host_boot_port(config), " %");
+    write_end(&writer);
+    line_queue_put(session->queue, STREAM_OUT, &writer.text);
 }
 
 static void say_stopped(const struct session *session, const char *reason)
 {
-    WDSPXE_EXT_COUNTERS counters;
-    memset(&counters, 0, sizeof(counters));
-    counters.uSizeOfStruct = sizeof(counters);
+    WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = sizeof(counters)};
+    struct writer writer;
     /* Cannot fail: the size is right. Should it all the same, zeros are shown. */
     (void)WdsPxeExtServerGetCounters(&counters);
-
-    struct text line = TEXT_EMPTY;
-    if (session->as_json) {
-        struct json json = begin_event(&line, "stopped");
-        json_key(&json, "reason");
-        json_string(&json, reason);
-        put_counters_json(&json, &counters);
-        json_end_object(&json);
-    } else {
-        text_format(&line,
-                    "stopped (%s): %llu received, %llu answered, %llu ignored, "
-                    "%llu dropped, %llu replies, %llu send errors, %llu packets reclaimed, "
-                    "%llu dropped unseen",
-                    reason, counters.uReceived, counters.uAnswered, counters.uIgnored,
-                    counters.uDropped, counters.uReplies, counters.uSendErrors, counters.uReclaimed,
-                    counters.uUnseenRepeats + counters.uUnseenOthers);
-    }
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    start_event(&writer, session, "stopped", NULL);
+    write_string(&writer, "reason", reason, "stopped (%): ");
+    write_begin(&writer, "counters");
+    write_number(&writer, "received", counters.uReceived, "% received, ");
+    write_number(&writer, "answered", counters.uAnswered, "% answered, ");
+    write_number(&writer, "ignored", counters.uIgnored, "% ignored, ");
+    write_number(&writer, "dropped", counters.uDropped, "% dropped, ");
+    write_number(&writer, "replies", counters.uReplies, "% replies, ");
+    write_number(&writer, "send_errors", counters.uSendErrors, "% send errors, ");
+    write_number(&writer, "reclaimed", counters.uReclaimed, "% packets reclaimed, ");
+    write_number(&writer, "repaired", counters.uRepaired, NULL);
+    write_number(&writer, "open_requests", counters.uOpenRequests, NULL);
+    write_number(&writer, "open_packets", counters.uOpenPackets, NULL);
+    write_number(&writer, "unseen_repeats", counters.uUnseenRepeats, NULL);
+    write_number(&writer, "unseen_others", counters.uUnseenOthers, NULL);
+    say(&writer, "%llu dropped unseen",
+        (unsigned long long)(counters.uUnseenRepeats + counters.uUnseenOthers));
+    write_end(&writer);
+    write_end(&writer);
+    output_record(STREAM_OUT, &writer);
 }
 
 /* ---- stopping ---- */

@@ -4,7 +4,6 @@
 #include <windows.h>
 
 #include "service/event_source.h"
-#include "text/json.h"
 #include "service/manager.h"
 #include "service/run.h"
 #include "text/wide.h"
@@ -335,58 +334,39 @@ static const char *start_name(DWORD start_type)
                                                 : "disabled";
 }
 
-static void status_json(const struct service_facts *facts)
+static void write_status(struct writer *writer, const struct service_facts *facts)
 {
-    struct text line = TEXT_EMPTY;
-    struct json json = json_start(&line);
-
-    json_begin_object(&json);
-    json_key(&json, "state");
-    json_string(&json, service_state_name(facts->status.dwCurrentState));
-    json_key(&json, "process");
-    json_number(&json, facts->status.dwProcessId);
-    json_key(&json, "exit_code");
-    json_number(&json, facts->status.dwWin32ExitCode);
-    json_key(&json, "starts");
-    json_string(&json, start_name(facts->start_type));
-    json_key(&json, "account");
-    json_string(&json, text_chars(&facts->account));
-    json_key(&json, "command_line");
-    json_string(&json, text_chars(&facts->command_line));
-    json_end_object(&json);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
-}
-
-static void status_text(const struct service_facts *facts)
-{
+    const SERVICE_STATUS_PROCESS *status = &facts->status;
     struct text ended = TEXT_EMPTY;
 
-    output_format(STREAM_OUT, "state:    %s", service_state_name(facts->status.dwCurrentState));
-    if (facts->status.dwProcessId != 0)
-        output_format(STREAM_OUT, "process:  %lu", facts->status.dwProcessId);
-    if (facts->status.dwWin32ExitCode != ERROR_SUCCESS &&
-        facts->status.dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED) {
-        text_put_win32_error(&ended, facts->status.dwWin32ExitCode);
-        output_format(STREAM_OUT, "ended by: %s", text_chars(&ended));
-        text_free(&ended);
-    }
-    output_format(STREAM_OUT, "starts:   %s", start_name(facts->start_type));
-    output_format(STREAM_OUT, "account:  %s", text_chars(&facts->account));
-    output_format(STREAM_OUT, "command:  %s", text_chars(&facts->command_line));
+    if (status->dwWin32ExitCode != ERROR_SUCCESS &&
+        status->dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED)
+        text_put_win32_error(&ended, status->dwWin32ExitCode);
+    write_begin(writer, NULL);
+    write_string(writer, "state", service_state_name(status->dwCurrentState), "state:    %\n");
+    write_number(writer, "process", status->dwProcessId,
+                 status->dwProcessId != 0 ? "process:  %\n" : NULL);
+    write_number(writer, "exit_code", status->dwWin32ExitCode, NULL);
+    if (ended.length > 0 && !writer->as_json)
+        write_string(writer, NULL, text_chars(&ended), "ended by: %\n");
+    write_string(writer, "starts", start_name(facts->start_type), "starts:   %\n");
+    write_string(writer, "account", text_chars(&facts->account), "account:  %\n");
+    write_string(writer, "command_line", text_chars(&facts->command_line), "command:  %");
+    write_end(writer);
+    text_free(&ended);
 }
 
 static enum exit_code status_run(const struct arguments *arguments)
 {
     struct service_facts facts;
+    struct writer writer;
     DWORD error = service_query(SERVICE_NAME, &facts);
 
     if (error != ERROR_SUCCESS)
         return report(error, "look at");
-    if (arguments->options[STATUS_JSON].times > 0)
-        status_json(&facts);
-    else
-        status_text(&facts);
+    writer_start(&writer, arguments->options[STATUS_JSON].times > 0);
+    write_status(&writer, &facts);
+    output_record(STREAM_OUT, &writer);
     service_facts_free(&facts);
     return EXIT_CODE_OK;
 }

@@ -7,7 +7,6 @@
 #include "facts/facts.h"
 #include "answer/values/address.h"
 #include "staticpxe/rules/match.h"
-#include "text/json.h"
 
 enum {
     EXPLAIN_MAC,
@@ -161,27 +160,19 @@ static const char *read_described(const struct arguments *arguments, struct desc
 
 /* ---- what it gets, as name and value ---- */
 
-struct teller {
-    struct json *json; /* NULL: lines */
-};
-
-static void tell(const struct teller *teller, const char *name, const char *value)
+static void tell(struct writer *writer, const char *name, const char *value)
 {
-    if (teller->json == NULL) {
-        output_format(STREAM_OUT, "  %-14s %s", name, value);
-        return;
-    }
-    json_key(teller->json, name);
-    json_string(teller->json, value);
+    say(writer, "  %-14s ", name);
+    write_string(writer, name, value, "%\n");
 }
 
-static void tell_text(const struct teller *teller, const char *name, const char *value)
+static void tell_text(struct writer *writer, const char *name, const char *value)
 {
     if (value[0] != '\0')
-        tell(teller, name, value);
+        tell(writer, name, value);
 }
 
-static void tell_options(const struct teller *teller, const char *prefix, const uint8_t *bytes,
+static void tell_options(struct writer *writer, const char *prefix, const uint8_t *bytes,
                          size_t length, size_t header)
 {
     for (size_t at = 0; at < length;) {
@@ -194,14 +185,14 @@ static void tell_options(const struct teller *teller, const char *prefix, const 
         text_put(&value, "hex:");
         for (size_t i = 0; i < size; i++)
             text_format(&value, "%02x", option[header + i]);
-        tell(teller, text_chars(&name), text_chars(&value));
+        tell(writer, text_chars(&name), text_chars(&value));
         text_free(&name);
         text_free(&value);
         at += header + size;
     }
 }
 
-static void tell_servers(const struct teller *teller, const struct boot_plan *plan)
+static void tell_servers(struct writer *writer, const struct boot_plan *plan)
 {
     static const uint8_t none[IPV6_SIZE];
     const uint8_t *next = plan->next_server;
@@ -210,61 +201,60 @@ static void tell_servers(const struct teller *teller, const struct boot_plan *pl
 
     if (memcmp(next, none, VALUE_IPV4_SIZE) != 0) {
         text_format(&text, "%u.%u.%u.%u", next[0], next[1], next[2], next[3]);
-        tell(teller, "next_server", text_chars(&text));
+        tell(writer, "next_server", text_chars(&text));
     }
     text_free(&text);
     if (memcmp(plan->next_server6, none, sizeof(none)) != 0) {
         address_format_ipv6(plan->next_server6, address);
-        tell(teller, "next_server6", address);
+        tell(writer, "next_server6", address);
     }
 }
 
-static void tell_plan(const struct teller *teller, const struct boot_plan *plan,
+static void tell_plan(struct writer *writer, const struct boot_plan *plan,
                       const struct client_facts *facts)
 {
     if (facts->boot == FACTS_BOOT_HTTP) {
-        tell_text(teller, "http_url", plan->http_url);
+        tell_text(writer, "http_url", plan->http_url);
     } else {
-        tell_text(teller, "file", plan_file(plan, facts->is_ipxe));
+        tell_text(writer, "file", plan_file(plan, facts->is_ipxe));
         if (facts->is_ipv6)
-            tell_text(teller, "url", plan->url);
+            tell_text(writer, "url", plan->url);
     }
-    tell_servers(teller, plan);
-    tell_text(teller, "server_name", plan->server_name);
+    tell_servers(writer, plan);
+    tell_text(writer, "server_name", plan->server_name);
     if (plan->file_in_offer)
-        tell(teller, "file_in_offer", "yes");
+        tell(writer, "file_in_offer", "yes");
     if (plan->menu != NULL)
-        tell(teller, "menu", plan->menu->name);
+        tell(writer, "menu", plan->menu->name);
     if (plan->then != NULL)
-        tell(teller, "then", plan->then->name);
+        tell(writer, "then", plan->then->name);
     if (plan->is_too_much)
-        tell(teller, "options", "too long together: the client is not answered");
+        tell(writer, "options", "too long together: the client is not answered");
     if (facts->is_ipv6)
-        tell_options(teller, "option6", plan->options6, plan->options6_length, 4);
+        tell_options(writer, "option6", plan->options6, plan->options6_length, 4);
     else
-        tell_options(teller, "option", plan->options, plan->options_length, 2);
+        tell_options(writer, "option", plan->options, plan->options_length, 2);
 }
 
 /* ---- which section, and why ---- */
 
-static void put_where(struct text *text, const struct static_config *config,
+static void say_where(struct writer *writer, const struct static_config *config,
                       const struct layer *layer)
 {
-    text_format(text, "[%s] (%s, line %lu)", layer->name, config->files[layer->file_number],
-                (unsigned long)layer->line);
+    say(writer, "[%s] (%s, line %lu)", layer->name, config->files[layer->file_number],
+        (unsigned long)layer->line);
 }
 
-static void tell_why(const struct static_config *config, const struct asker *asker,
-                     const struct match *match)
+static void say_why(struct writer *writer, const struct static_config *config,
+                    const struct asker *asker, const struct match *match)
 {
-    struct text line = TEXT_EMPTY;
+    const char *name = match->machine != NULL ? match->machine->name : NULL;
 
-    put_where(&line, config, match->section);
+    say_where(writer, config, match->section);
     if (match->machine != NULL)
-        text_format(&line, ", a machine known by its %s%s%s", match->machine_key,
-                    match->machine->name == NULL ? "" : ": ",
-                    match->machine->name == NULL ? "" : match->machine->name);
-    output_line(STREAM_OUT, &line);
+        say(writer, ", a machine known by its %s%s%s", match->machine_key, name == NULL ? "" : ": ",
+            name == NULL ? "" : name);
+    say_break(writer);
     for (uint32_t i = 0; i < config->ordered_rule_count; i++) {
         const struct rule *rule = config->rules[i];
         const char *failed;
@@ -272,48 +262,44 @@ static void tell_why(const struct static_config *config, const struct asker *ask
         if (rule == match->rule)
             break;
         conditions_hold(&rule->conditions, asker, &failed);
-        output_format(STREAM_OUT, "  not [%s]: %s does not hold", rule->layer->name,
-                      failed == NULL ? "vendor_class is not asked for; it" : failed);
+        say(writer, "  not [%s]: %s does not hold", rule->layer->name,
+            failed == NULL ? "vendor_class is not asked for; it" : failed);
+        say_break(writer);
     }
     for (size_t i = 0; i < match->layer_count; i++) {
         if (match->layers[i] == match->section)
             continue;
-        text_clear(&line);
-        text_put(&line, "  and what that does not say, of ");
-        put_where(&line, config, match->layers[i]);
-        output_line(STREAM_OUT, &line);
+        say(writer, "  and what that does not say, of ");
+        say_where(writer, config, match->layers[i]);
+        say_break(writer);
     }
-    text_free(&line);
 }
 
-static void put_why(struct json *json, const struct static_config *config,
-                    const struct asker *asker, const struct match *match)
+static void write_why(struct writer *writer, const struct static_config *config,
+                      const struct asker *asker, const struct match *match)
 {
-    json_key(json, "section");
-    json_string(json, match->section == NULL ? NULL : match->section->name);
-    json_key(json, "machine");
-    json_string(json, match->machine == NULL ? NULL : match->machine->name);
-    json_key(json, "known_by");
-    json_string(json, match->machine == NULL ? NULL : match->machine_key);
-    json_key(json, "layers");
-    json_begin_array(json);
+    const struct machine *machine = match->machine;
+
+    write_string(writer, "section", match->section == NULL ? NULL : match->section->name, NULL);
+    write_string(writer, "machine", machine == NULL ? NULL : machine->name, NULL);
+    write_string(writer, "known_by", machine == NULL ? NULL : match->machine_key, NULL);
+    write_begin_list(writer, "layers");
     for (size_t i = 0; i < match->layer_count; i++)
-        json_string(json, match->layers[i]->name);
-    json_end_array(json);
-    json_key(json, "rules");
-    json_begin_array(json);
+        write_string(writer, NULL, match->layers[i]->name, NULL);
+    write_end_list(writer);
+    write_begin_list(writer, "rules");
     for (uint32_t i = 0; i < config->ordered_rule_count; i++) {
         const char *failed;
 
         conditions_hold(&config->rules[i]->conditions, asker, &failed);
-        json_begin_object(json);
-        json_key(json, "rule");
-        json_string(json, config->rules[i]->layer->name);
-        json_key(json, "fails");
-        json_string(json, failed);
-        json_end_object(json);
+        write_begin(writer, NULL);
+        write_string(writer, "rule", config->rules[i]->layer->name, NULL);
+        write_string(writer, "fails", failed, NULL);
+        write_end(writer);
     }
-    json_end_array(json);
+    write_end_list(writer);
+    if (match->section != NULL)
+        say_why(writer, config, asker, match);
 }
 
 static const char *refusal(const struct match *match)
@@ -324,42 +310,8 @@ static const char *refusal(const struct match *match)
                                   : NULL;
 }
 
-static void tell_json(const struct static_config *config, const struct asker *asker,
-                      const struct match *match, const struct boot_plan *plan)
-{
-    struct text text = TEXT_EMPTY;
-    struct json json = json_start(&text);
-    const struct teller teller = {&json};
-
-    json_begin_object(&json);
-    put_why(&json, config, asker, match);
-    json_key(&json, "refused");
-    json_string(&json, refusal(match));
-    json_key(&json, "sent");
-    json_begin_object(&json);
-    if (refusal(match) == NULL)
-        tell_plan(&teller, plan, asker->facts);
-    json_end_object(&json);
-    json_end_object(&json);
-    output_line(STREAM_OUT, &text);
-    text_free(&text);
-}
-
-static void tell_lines(const struct static_config *config, const struct asker *asker,
-                       const struct match *match, const struct boot_plan *plan)
-{
-    const struct teller teller = {NULL};
-
-    if (match->section != NULL)
-        tell_why(config, asker, match);
-    if (refusal(match) != NULL)
-        output_format(STREAM_OUT, "%s", refusal(match));
-    else
-        tell_plan(&teller, plan, asker->facts);
-}
-
 static enum exit_code explain(const struct static_config *config, const struct described *described,
-                              bool as_json)
+                              struct writer *writer)
 {
     struct asker asker = {&described->facts, described->ours};
     static struct match match;
@@ -368,10 +320,15 @@ static enum exit_code explain(const struct static_config *config, const struct d
     config_match(config, &asker, &match);
     if (match.section != NULL)
         match_plan(&match, &asker, &plan);
-    if (as_json)
-        tell_json(config, &asker, &match, &plan);
-    else
-        tell_lines(config, &asker, &match, &plan);
+    write_begin(writer, NULL);
+    write_why(writer, config, &asker, &match);
+    write_string(writer, "refused", refusal(&match), "%");
+    write_begin(writer, "sent");
+    if (refusal(&match) == NULL)
+        tell_plan(writer, &plan, asker.facts);
+    write_end(writer);
+    write_end(writer);
+    output_record(STREAM_OUT, writer);
     return match.section == NULL ? EXIT_CODE_NOT_FOUND : EXIT_CODE_OK;
 }
 
@@ -381,15 +338,17 @@ enum exit_code explain_run(const struct arguments *arguments)
     struct problem_list problems;
     uint32_t error;
     enum exit_code code;
+    struct writer writer;
     const char *problem = read_described(arguments, &described);
 
     if (problem != NULL)
         return command_usage_error(arguments->command, "%s", problem);
+    writer_start(&writer, arguments->options[EXPLAIN_JSON].times > 0);
     const struct static_config *config = static_read(arguments->positional[0], &problems, &error);
     if (config == NULL)
         code = static_tell(arguments->positional[0], error, &problems);
     else
-        code = explain(config, &described, arguments->options[EXPLAIN_JSON].times > 0);
+        code = explain(config, &described, &writer);
     problem_list_free(&problems);
     config_release(config);
     return code;

@@ -279,6 +279,26 @@ void text_put_bytes(struct text *text, const char *bytes, size_t length)
     }
 }
 
+static void put_visible_character(struct text *text, uint32_t character)
+{
+    if (text_is_control(character))
+        text_format(text, character < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)character);
+    else
+        text_put_character(text, character);
+}
+
+void text_put_visible(struct text *text, const char *string)
+{
+    uint32_t character = 0;
+    for (size_t size; *string != '\0'; string += size) {
+        size = text_read_character(string, &character);
+        if (text_is_control(character))
+            put_visible_character(text, character);
+        else
+            text_put_span(text, string, size);
+    }
+}
+
 void text_put_quoted(struct text *text, const char *bytes, size_t length)
 {
     bool utf8 = text_is_utf8(bytes, length);
@@ -288,10 +308,8 @@ void text_put_quoted(struct text *text, const char *bytes, size_t length)
         at += next_character(bytes + at, length - at, utf8, &character);
         if (character == '"')
             text_put(text, "\\\"");
-        else if (text_is_control(character))
-            text_format(text, character < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)character);
         else
-            text_put_character(text, character);
+            put_visible_character(text, character);
     }
     text_put_char(text, '"');
 }

@@ -104,4 +104,7 @@ size_t text_to_utf16(const char *string, uint16_t *out_units);
  */
 bool text_is_control(uint32_t c);
 
+/* Appends the string with such characters as \xNN or \uNNNN. */
+void text_put_visible(struct text *text, const char *string);
+
 #endif

@@ -22,11 +22,11 @@ void text_put_wide(struct text *text, const wchar_t *string)
         text_put_utf16(text, string, wcslen(string));
 }
 
-void json_wide(struct json *json, const wchar_t *string)
+void write_wide(struct writer *writer, const char *name, const wchar_t *string, const char *words)
 {
     char *utf8 = utf8_of(string);
-    json->out->failed |= string != NULL && utf8 == NULL;
-    json_string(json, utf8);
+    writer->text.failed |= string != NULL && utf8 == NULL;
+    write_string(writer, name, utf8, words);
     free(utf8);
 }
 

@@ -4,8 +4,7 @@
 
 #include <windows.h>
 
-#include "text/json.h"
-#include "text/text.h"
+#include "text/writer.h"
 
 /* A copy as Windows takes it, to be freed. NULL: there is no string, or no memory (last error). */
 wchar_t *wide_of(const char *string);
@@ -16,8 +15,8 @@ char *utf8_of(const wchar_t *string);
 /* Appends a string of Windows, nothing for NULL. */
 void text_put_wide(struct text *text, const wchar_t *string);
 
-/* Such a string as a JSON value; null for NULL. */
-void json_wide(struct json *json, const wchar_t *string);
+/* Such a string as write_string has it. */
+void write_wide(struct writer *writer, const char *name, const wchar_t *string, const char *words);
 
 /* Whether both are the same to Windows, which tells no capitals from small letters in names. */
 bool is_same_name(const char *a, const char *b);
