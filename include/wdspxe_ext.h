@@ -190,8 +190,9 @@ typedef struct WDSPXE_EXT_SERVER_CONFIG {
     ULONG uStopTimeout;             /* milliseconds to wait for running callbacks; 0 = 10 000   */
     ULONG cInterfaces;              /* entries in ppszInterfaces; 0 = every interface that is up,
                                        without loopback                                         */
-    const LPCWSTR *ppszInterfaces;  /* addresses of local interfaces, "10.0.0.2" or "fd77::2";
-                                       the interface is served over IPv4 and IPv6               */
+    const LPCWSTR *ppszInterfaces;  /* addresses of local interfaces, "10.0.0.2", "fd77::2" or, with
+                                       the index of the interface, "fe80::1%3"; the interface is
+                                       served over IPv4 and IPv6                                */
     WDSPXE_EXT_LOG_CALLBACK pfnLog; /* may be NULL                                              */
     WDSPXE_EXT_REQUEST_CALLBACK pfnRequest; /* may be NULL */
     PVOID pContext; /* handed to every callback                                 */

@@ -50,17 +50,17 @@ check src/api "(base|os|dhcp|registry|engine|verify|win32/(call|registry|log|ser
 check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 # Providers know the public header, the facts of clients that server and tool know too, and how replies
 # to them look.
-check src/answer/values "$name"
+check src/answer/values "$name|base/address\.h"
 check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h"
 check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h"
 check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h"
-check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h"
-check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h"
+check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
+check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
 {
-    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h|base/loss\.h"
+    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h|base/(address|loss)\.h"
 }
 
 room text ''
@@ -74,7 +74,7 @@ room server 'config|cli|capture|decode|text'
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'
-check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|answer/values/$name|facts/facts\.h"
+check tools/wdspxectl/static "(static|cli|text)/$name|staticpxe/(rules/)?$name|answer/values/$name|facts/facts\.h|base/address\.h"
 room service 'server|cli|text'
 room share 'config|cli|text'
 for folder in src/base src/dhcp src/facts src/registry src/engine src/verify src/answer/values src/webpxe/wire src/staticpxe/rules; do

@@ -1,95 +1,38 @@
 #include "engine/endpoint.h"
 
-#include <stdarg.h>
+#include <assert.h>
 #include <stdio.h>
 
-#include "base/printf_like.h"
+#include "base/address.h"
 
-struct text {
-    char *buffer;
-    size_t used;
-};
+enum { SCOPED_SIZE = ADDRESS_TEXT_SIZE + sizeof("%4294967295") };
 
-static void put(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+static_assert(ENDPOINT_TEXT_SIZE >= SCOPED_SIZE + sizeof("[]:65535"), "an endpoint fits");
 
-static void put(struct text *text, const char *format, ...)
+/* The buffer is of SCOPED_SIZE at least. */
+static const char *scoped_text(const struct net_endpoint *endpoint, char *buffer)
 {
-    va_list arguments;
+    char address[ADDRESS_TEXT_SIZE], scope[sizeof("%4294967295")] = "";
 
-    va_start(arguments, format);
-    int length =
-        vsnprintf(text->buffer + text->used, ENDPOINT_TEXT_SIZE - text->used, format, arguments);
-    va_end(arguments);
-    if (length > 0 && (size_t)length < ENDPOINT_TEXT_SIZE - text->used)
-        text->used += (size_t)length;
-}
-
-static unsigned group(const uint8_t *address, int index)
-{
-    return (unsigned)address[2 * index] << 8 | address[2 * index + 1];
-}
-
-/* The longest run of zero groups, the first of equals; none if it is a single one. */
-static int zero_run(const uint8_t *address, int *out_length)
-{
-    int best = -1, best_length = 1;
-
-    for (int start = 0; start < 8; start++) {
-        int length = 0;
-        while (start + length < 8 && group(address, start + length) == 0)
-            length++;
-        if (length > best_length) {
-            best = start;
-            best_length = length;
-        }
-    }
-    *out_length = best_length;
-    return best;
-}
-
-static void put_ipv6(struct text *text, const uint8_t *address)
-{
-    int run_length;
-    int run = zero_run(address, &run_length);
-
-    for (int i = 0; i < 8; i++) {
-        if (i == run) {
-            put(text, "::");
-            i += run_length - 1;
-            continue;
-        }
-        put(text, "%s%x", i == 0 || i == run + run_length ? "" : ":", group(address, i));
-    }
-}
-
-static void put_address(struct text *text, const struct net_endpoint *endpoint)
-{
-    const uint8_t *address = endpoint->address;
-
-    if (endpoint_is_ipv6(endpoint))
-        put_ipv6(text, address);
-    else
-        put(text, "%u.%u.%u.%u", address[0], address[1], address[2], address[3]);
+    if (endpoint->scope != 0)
+        (void)snprintf(scope, sizeof(scope), "%%%u", (unsigned)endpoint->scope);
+    (void)snprintf(buffer, SCOPED_SIZE, "%s%s",
+                   address_format(endpoint->address, endpoint->length, address), scope);
+    return buffer;
 }
 
 const char *endpoint_address_text(const struct net_endpoint *endpoint, char *buffer)
 {
-    struct text text = {.buffer = buffer};
-
-    put_address(&text, endpoint);
-    return buffer;
+    return scoped_text(endpoint, buffer);
 }
 
 const char *endpoint_text(const struct net_endpoint *endpoint, char *buffer)
 {
-    struct text text = {.buffer = buffer};
-    bool is_ipv6 = endpoint_is_ipv6(endpoint);
+    char address[SCOPED_SIZE];
+    const bool is_ipv6 = endpoint_is_ipv6(endpoint);
 
-    if (is_ipv6)
-        put(&text, "[");
-    put_address(&text, endpoint);
-    if (endpoint->scope != 0)
-        put(&text, "%%%u", (unsigned)endpoint->scope);
-    put(&text, is_ipv6 ? "]:%u" : ":%u", endpoint->port);
+    (void)scoped_text(endpoint, address);
+    (void)snprintf(buffer, ENDPOINT_TEXT_SIZE, "%s%s%s:%u", is_ipv6 ? "[" : "", address,
+                   is_ipv6 ? "]" : "", endpoint->port);
     return buffer;
 }

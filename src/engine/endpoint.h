@@ -13,12 +13,12 @@ struct net_endpoint {
     uint32_t scope; /* IPv6 scope id, 0 for IPv4 */
 };
 
-enum { ENDPOINT_TEXT_SIZE = 64 };
+enum { ENDPOINT_TEXT_SIZE = 80 };
 
 /* "10.0.0.9:68" or "[fe80::1%2]:546" (RFC 5952) into a buffer of ENDPOINT_TEXT_SIZE; returns it. */
 const char *endpoint_text(const struct net_endpoint *endpoint, char *buffer);
 
-/* The address alone, "10.0.0.9" or "fe80::1". */
+/* The address alone, "10.0.0.9" or "fe80::1%2"; the same buffer. */
 const char *endpoint_address_text(const struct net_endpoint *endpoint, char *buffer);
 
 static inline bool endpoint_is_ipv6(const struct net_endpoint *endpoint)

@@ -74,15 +74,21 @@ static void add_all_up(struct interface_list *list, const struct interface_addre
     }
 }
 
+/* A scope tells which interface is meant, as link-local addresses may be on several. */
+static bool is_wanted(const struct interface_address *address, const struct net_endpoint *wanted)
+{
+    return address->address.length == wanted->length &&
+           memcmp(address->address.address, wanted->address, wanted->length) == 0 &&
+           (wanted->scope == 0 || wanted->scope == address->interface_index);
+}
+
 /* The interface with this address; a chosen IPv4 address stands in for the primary one. */
 static bool add_chosen(struct interface_list *list, const struct interface_address *addresses,
                        size_t count, const struct net_endpoint *wanted)
 {
     size_t i = 0;
 
-    while (i < count &&
-           (addresses[i].address.length != wanted->length ||
-            memcmp(addresses[i].address.address, wanted->address, wanted->length) != 0))
+    while (i < count && !is_wanted(&addresses[i], wanted))
         i++;
     if (i == count)
         return false;

@@ -42,10 +42,11 @@ struct interface_list {
 };
 
 /*
- * Of the addresses of this machine, the interfaces with one of the chosen addresses (only address
- * and length of an endpoint are looked at), or, if none is given, all that are up, without
- * loopback. The first address of each kind is an interface's primary one. Returns the place of the
- * first chosen address that this machine does not have, chosen_count if it has them all.
+ * Of the addresses of this machine, the interfaces with one of the chosen addresses (the
+ * port of an endpoint is not looked at; its scope, unless 0, is the index of the interface), or, if
+ * none is given, all that are up, without loopback. The first address of each kind is an
+ * interface's primary one. Returns the place of the first chosen address that this machine does not
+ * have, chosen_count if it has them all.
  */
 size_t interfaces_select(const struct interface_address *addresses, size_t count,
                          const struct net_endpoint *chosen, size_t chosen_count,

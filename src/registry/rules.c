@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/address.h"
+
 enum { MAC_SIZE = 6, GUID_SIZE = 16 };
 
 /* ---- pieces of text; each returns what follows, NULL if the text is something else ---- */
@@ -76,19 +78,9 @@ static const char *take_mac(const char *text, struct rule *rule)
 
 static const char *take_ipv4(const char *text, struct rule *rule)
 {
-    uint32_t number;
-    const char *at = text;
-
     rule->subject = SUBJECT_IP;
     rule->length = 4;
-    for (unsigned i = 0; i < 4 && at != NULL; i++) {
-        if (i > 0 && *at++ != '.')
-            return NULL;
-        at = take_number(at, 255, &number);
-        if (at != NULL)
-            rule->bytes[i] = (uint8_t)number;
-    }
-    return at;
+    return address_read_ipv4(&text, rule->bytes) ? text : NULL;
 }
 
 /* "MAC:..." or "IP:..." */

@@ -61,6 +61,7 @@ lab_up()
     lab_wine_start "$template" || fail "$LAB_ERROR" wineserver wine-warmup
 }
 
+# server_up [OPTION]…: of serve.
 server_up()
 {
     local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
@@ -69,11 +70,12 @@ server_up()
     [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
     printf '[server]\nnext_server=%s\nnext_server6=%s\n[default]\nfile=bios.0\n' \
         "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$folder/staticpxe.ini"
-    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
-        'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
+    grep -q '^added ' "$OUT/setup.log" 2>/dev/null ||
+        lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
+            'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
         fail "the provider cannot be registered" setup
     lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --quiet --verbose \
-        --network "$NETWORK" --stop-file 'C:\wdspxe\stop'
+        --network "$NETWORK" --stop-file 'C:\wdspxe\stop' "$@"
     lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server
 }
 
@@ -166,6 +168,24 @@ interfaces()
     clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the new address is not served" server
 }
 
+# One interface of two, chosen by its IPv6 addresses: it is served over IPv4 and IPv6, alone.
+chosen()
+{
+    local link_local address
+    link_local=$(ip -n "$LAB_NS_SERVER" -o -6 addr show dev eth0 scope link |
+        sed -n 's/.* inet6 \([^/]*\)\/.*/\1/p')
+    lab_plug "$LAB_NS_SERVER" p-server9 10.99.0.2 eth9 br9 || fail "$LAB_ERROR"
+    for address in "$LAB_SERVER_ADDRESS6" "$link_local%eth0"; do
+        echo "== --interface $address"
+        server_up --interface "$address"
+        grep -q "serving on ${address%\%*}" "$OUT/server.log" || fail "served elsewhere" server
+        clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "no IPv4 on $address" server
+        ipv6_client eth0 || fail "no IPv6 on $address" server
+        ! grep -q '10\.99\.0' "$OUT/server.log" || fail "the other interface is served" server
+        server_down
+    done
+}
+
 main()
 {
     trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
@@ -177,6 +197,7 @@ main()
     burst
     interfaces
     server_down
+    chosen
     grep -F 'network: ' "$OUT/server.log"
     echo "tests/e2e/network.sh $NETWORK $ARCH: ok"
 }

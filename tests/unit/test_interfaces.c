@@ -109,6 +109,28 @@ static void the_first_missing_one_is_told_and_the_others_taken(void **state)
     assert_int_equal(list.entries[1].index, 3);
 }
 
+static void a_scope_tells_which_of_two_link_local_addresses(void **state)
+{
+    static const struct interface_address twins[] = {
+        {2, true, {.address = {0xfe, 0x80, [15] = 1}, .length = 16}, 64, 0, {0}},
+        {3, true, {.address = {0xfe, 0x80, [15] = 1}, .length = 16}, 64, 0, {0}},
+    };
+    struct net_endpoint chosen = twins[1].address;
+
+    (void)state;
+    assert_int_equal(interfaces_select(twins, 2, &chosen, 1, &list), 1);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.entries[0].index, 2);
+    chosen.scope = 3;
+    assert_int_equal(interfaces_select(twins, 2, &chosen, 1, &list), 1);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.entries[0].index, 3);
+    assert_true(list.entries[0].has_ipv6);
+    chosen.scope = 4;
+    assert_int_equal(interfaces_select(twins, 2, &chosen, 1, &list), 0);
+    assert_int_equal(list.count, 0);
+}
+
 static void no_more_than_fit(void **state)
 {
     static struct interface_address many[INTERFACES_MAX + 10];
@@ -286,6 +308,7 @@ int main(void)
         cmocka_unit_test(chosen_ones_need_not_be_up),
         cmocka_unit_test(ipv6_addresses_of_one_interface_are_one_entry),
         cmocka_unit_test(the_first_missing_one_is_told_and_the_others_taken),
+        cmocka_unit_test(a_scope_tells_which_of_two_link_local_addresses),
         cmocka_unit_test(no_more_than_fit),
         cmocka_unit_test(same_ipv4_is_the_same_network_on_the_same_interface),
         cmocka_unit_test(no_rules_select_all_that_are_up),

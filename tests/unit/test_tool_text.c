@@ -149,7 +149,7 @@ static void addresses(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        text_put_ipv6(&text, (const uint8_t *)rows[i].bytes);
+        text_put_address(&text, (const uint8_t *)rows[i].bytes, 16);
         assert_text(rows[i].text);
     }
     text_put_endpoint(&text, (const uint8_t *)"\x0a\0\0\2", 4, 67);

@@ -184,7 +184,10 @@ static void wrong_state_and_wrong_config(void **state)
 {
     WDSPXE_EXT_COUNTERS counters = {.uSizeOfStruct = 4};
     LPCWSTR addresses[] = {L"127.0.0.1", L"10.255.254.253"};
-    LPCWSTR no_addresses[] = {L"localhost", L"127.0.0.256", L"127.0.0", L"127.0.0.1.", L"", NULL};
+    LPCWSTR scoped[] = {L"::1%4000000000"};
+    LPCWSTR no_addresses[] = {
+        L"localhost",   L"127.0.0.256", L"127.0.0",      L"127.0.0.1.", L"::1%",
+        L"127.0.0.1%1", L"::1%eth0",    L"\x0131.0.0.1", L"",           NULL};
 
     (void)state;
     (void)rig_add(L"good", L"prov_reject", true);
@@ -196,7 +199,7 @@ static void wrong_state_and_wrong_config(void **state)
     rig.config.uSizeOfStruct--;
     assert_int_equal(rig_try_start(), ERROR_INVALID_PARAMETER);
     rig.config.uSizeOfStruct++;
-    for (int i = 0; i < 6; i++) {
+    for (size_t i = 0; i < sizeof(no_addresses) / sizeof(no_addresses[0]); i++) {
         rig.config.ppszInterfaces = &no_addresses[i];
         assert_int_equal(rig_try_start(), ERROR_INVALID_PARAMETER);
     }
@@ -207,6 +210,10 @@ static void wrong_state_and_wrong_config(void **state)
     assert_int_equal(rig_try_start(), ERROR_NOT_FOUND);
     rig_expect_log(PXE_TRACE_ERROR, L"no interface of this machine has the address 10.255.254.253");
     rig.config.cInterfaces = 1;
+    rig.config.ppszInterfaces = scoped;
+    assert_int_equal(rig_try_start(), ERROR_NOT_FOUND);
+    rig_expect_log(PXE_TRACE_ERROR, L"no interface of this machine has the address ::1%4000000000");
+    rig.config.ppszInterfaces = addresses;
     rig_start();
     assert_int_equal(rig_try_start(), ERROR_INVALID_STATE);
     rig_stop();

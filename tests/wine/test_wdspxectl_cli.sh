@@ -113,10 +113,10 @@ usage_error 'from 1 to 4294967295' serve --for 0
 usage_error 'from 1 to 65535' serve --port 65536
 usage_error 'not empty' serve --boot-port=
 usage_error 'from 1 to 65535' serve --boot-port 6x
-usage_error 'IPv4 address' serve --interface 1.2.3
-usage_error 'IPv4 address' serve --interface 1.2.3.256
-usage_error 'IPv4 address' serve --interface 0x7f.0.0.1
-usage_error 'IPv4 address' serve --interface fe80::1
+for address in 1.2.3 1.2.3.256 0x7f.0.0.1 fe80::1::2 fe80::g fe80::1% fe80::1%no-such-interface \
+    fe80::1%0 fe80::1%4294967296 127.0.0.1%1 '[::1]' localhost; do
+    usage_error 'IPv4 or IPv6 address' serve --interface "$address"
+done
 
 # --- a provider to work with ----------------------------------------------------------------------
 
@@ -356,9 +356,16 @@ check "and deleted" test ! -e "$tmp/stop"
 read -r port boot_port < <(free_ports)
 expect 0 serve --interface 127.0.0.1 --port "$port" --boot-port "$boot_port" --for 1
 check "--for" out_has "stopped (time is up): 0 received"
+for address in ::1 ::1%lo; do
+    grep -q '^0*1 ' /proc/net/if_inet6 || break # a machine without IPv6
+    expect 0 serve --interface "$address" --port "$port" --boot-port "$boot_port" --for 1
+    check "an IPv6 interface: $address" out_has "serving on ::1"
+done
 
 expect 3 serve --interface 192.0.2.77 --port "$port" --boot-port "$boot_port" --for 5
 check "an unknown interface" err_has "the server did not start"
+expect 3 serve --interface 2001:db8::77 --port "$port" --boot-port "$boot_port" --for 5
+check "an unknown IPv6 interface" err_has "no interface of this machine has the address 2001:db8::77"
 check "nothing is served then" out_is_empty
 
 # Sends SIGINT to a program under Wine once it has printed "serving"; its exit code, 99 if it goes on.

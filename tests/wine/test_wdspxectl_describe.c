@@ -409,17 +409,17 @@ static void test_fault_after_reply(void **state)
 {
     uint8_t packet[PACKET_SIZE];
     WDSPXE_EXT_REQUEST request;
-    struct text line = TEXT_EMPTY;
+    struct writer writer;
     (void)state;
     fill_packet(packet);
     fill_request(&request, packet);
     request.Action = PXE_BA_REJECTED;
     request.pszDropReason = L"an exception left a provider's callback";
-    describe_request(&line, &request);
-    assert_non_null(strstr(text_chars(&line), " bytes, then an exception left a provider's "
-                                              "callback; 1.007 ms"));
-    assert_null(strstr(text_chars(&line), "no provider"));
-    text_free(&line);
+    describe(&writer, &request, false);
+    assert_non_null(strstr(text_chars(&writer.text), " bytes, then an exception left a provider's "
+                                                     "callback; 1.007 ms"));
+    assert_null(strstr(text_chars(&writer.text), "no provider"));
+    writer_free(&writer);
 }
 
 static void test_boot_file_bytes(void **state)

@@ -73,16 +73,16 @@ static const struct command *program;
 
 static enum exit_code tables_run(const struct arguments *arguments)
 {
-    struct text text = TEXT_EMPTY;
-    struct json json = json_start_indented(&text);
+    struct text path = TEXT_EMPTY;
+    struct writer writer;
 
     (void)arguments;
-    tables_put(&json, program);
-    text_put_char(&text, '\n');
-    output_block(STREAM_OUT, &text);
-    bool failed = text.failed;
-    text_free(&text);
-    return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    writer_start(&writer, true);
+    writer.json = json_start_indented(&writer.text);
+    tables_write(&writer, program, &path);
+    writer.text.failed |= path.failed;
+    text_free(&path);
+    return output_result(&writer, EXIT_CODE_OK);
 }
 
 /* The arguments behind the program's name; as long as the process runs. NULL: no memory. */
@@ -102,14 +102,12 @@ int wmain(int argc, wchar_t **argv)
     static const struct command end = {0};
     const struct command version = {
         .name = "version",
-        .path = "wdspxectl version",
         .usage = "",
         .summary = "Show the versions of this program and of wdspxe.dll.",
         .run = version_run,
     };
     const struct command tables = {
         .name = "tables",
-        .path = "wdspxectl tables",
         .usage = "",
         .summary = "Write the tables of commands and options as JSON, for tools/manuals.",
         .is_hidden = true,
@@ -121,7 +119,6 @@ int wmain(int argc, wchar_t **argv)
                                        version,          tables,          end};
     const struct command root = {
         .name = "wdspxectl",
-        .path = "wdspxectl",
         .usage = "COMMAND ...",
         .summary = "Runs the PXE server of wdspxe.dll, manages its settings and providers, tests "
                    "providers.",

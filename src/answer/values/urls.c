@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
+#include "base/address.h"
 #include "ini.h"
 #include "values.h"
 
@@ -128,7 +128,7 @@ void url_of_file(const uint8_t server[IPV6_SIZE], const char *file, char out[URL
         snprintf(out, URL_SIZE, "%s", file);
         return;
     }
-    address_format_ipv6(server, host);
+    address_format(server, 16, host);
     if (file[0] == '/' || file[0] == '\\')
         ++file;
     used = snprintf(out, URL_SIZE, "tftp://[%s]/", host);
@@ -149,6 +149,6 @@ void url_on_host(const char *url, const uint8_t server[IPV6_SIZE], char out[URL_
     const char *host = strstr(url, "://") + 3;
     const char *path = host + strcspn(host, "/");
 
-    address_format_ipv6(server, address);
+    address_format(server, 16, address);
     snprintf(out, URL_SIZE, "%.*s[%s]%s", (int)(host - url), url, address, path);
 }

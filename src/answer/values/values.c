@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "address.h"
+#include "base/address.h"
 #include "ini.h"
 
 #define DUID_MIN 3 /* RFC 8415, section 11.1: a type of two bytes, then at least one more */

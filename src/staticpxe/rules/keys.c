@@ -1,8 +1,8 @@
 /* The keys that a section may have, and what each of them fills. */
 #include <string.h>
 
-#include "answer/values/address.h"
 #include "answer/values/ini.h"
+#include "base/address.h"
 #include "reader.h"
 
 #define BOOTS_MAX 1000

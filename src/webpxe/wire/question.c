@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/values/address.h"
 #include "answer/values/values.h"
+#include "base/address.h"
 
 enum {
     OPTIONS4_AT = 240, /* behind header and cookie (RFC 2131, figure 1) */
@@ -71,12 +71,7 @@ static json_t *address(const struct fact_address *from)
 {
     char out[ADDRESS_TEXT_SIZE];
 
-    if (from->length == VALUE_IPV6_SIZE)
-        address_format_ipv6(from->bytes, out);
-    else
-        snprintf(out, sizeof(out), "%u.%u.%u.%u", from->bytes[0], from->bytes[1], from->bytes[2],
-                 from->bytes[3]);
-    return json_string(out);
+    return json_string(address_format(from->bytes, from->length, out));
 }
 
 /* As a firmware's set-up prints it. */

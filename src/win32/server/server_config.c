@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/caller.h"
 #include "base/mem.h"
 #include "net/interfaces.h"
@@ -26,21 +27,25 @@ enum {
 
 /* ---- interfaces ---- */
 
-/* "10.0.0.2" or "fd77::2" */
+/* "10.0.0.2", "fd77::2" or "fe80::1%2" */
 static bool parse_address(const wchar_t *given, struct net_endpoint *out_endpoint)
 {
-    struct net_endpoint endpoint = {.length = 4};
+    struct net_endpoint endpoint = {.length = 0};
     wchar_t text[ADDRESS_UNITS];
+    char ascii[ADDRESS_UNITS];
+    size_t length = caller_text_copy(given, text, ADDRESS_UNITS);
 
-    if (caller_text_copy(given, text, ADDRESS_UNITS) == ADDRESS_UNITS)
+    if (length == ADDRESS_UNITS)
         return false; /* no address is as long, so it may have been cut */
-    if (InetPtonW(AF_INET, text, endpoint.address) != 1) {
-        endpoint.length = 16;
-        if (InetPtonW(AF_INET6, text, endpoint.address) != 1)
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] > 0x7f)
             return false;
+        ascii[i] = (char)text[i];
     }
-    *out_endpoint = endpoint;
-    return true;
+    endpoint.length = (uint8_t)address_read(ascii, endpoint.address, &endpoint.scope);
+    if (endpoint.length != 0)
+        *out_endpoint = endpoint;
+    return endpoint.length != 0;
 }
 
 static bool interfaces_read_texts(const WDSPXE_EXT_SERVER_CONFIG *config,

@@ -1,10 +1,8 @@
-#include <winsock2.h>
-#include <ws2tcpip.h>
-
 #include "bench/options.h"
 
 #include <string.h>
 
+#include "base/address.h"
 #include "text/bytes.h"
 #include "decode/facts.h"
 
@@ -40,40 +38,35 @@ enum {
 };
 
 const struct option_spec replay_option_specs[] = {
-    {"registered", OPTION_FLAG, false, 0, 0, NULL,
-     "ask the registered providers; all arguments are captures"},
-    {"name", OPTION_TEXT, false, 0, 0, "NAME",
-     "name of the provider in all output (default: that of the DLL)"},
-    {"key", OPTION_TEXT, false, 0, 0, "NAME", "give it the key of this registered provider"},
-    {"set", OPTION_TEXT, true, 0, 0, "NAME=VALUE",
-     "put a value into its key; VALUE may be dword:N"},
-    {"local", OPTION_TEXT, true, 0, 0, "IP", "the server's address for broadcasts; one per family"},
-    {"to", OPTION_TEXT, false, 0, 0, "IP", "only requests sent to this address, or to all servers"},
-    {"all", OPTION_FLAG, false, 0, 0, NULL, "also what servers sent to server ports"},
-    {"mac", OPTION_TEXT, true, 0, 0, "MAC", "only requests of this client"},
-    {"type", OPTION_TEXT, true, 0, 0, "TYPE", "only this message type: DISCOVER, SOLICIT, 3"},
-    {"arch", OPTION_TEXT, true, 0, 0, "N", "only clients of this architecture"},
-    {"brief", OPTION_FLAG, false, 0, 0, NULL, "no fields and options, only the ladder"},
-    {"quiet", OPTION_FLAG, false, 0, 0, NULL, "no ladder, only findings and summary"},
-    {"verbose", OPTION_FLAG, false, 0, 0, NULL, "also the server's information messages"},
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
-    {"write", OPTION_TEXT, false, 0, 0, "FILE", "write requests and replies as a capture"},
-    {"report", OPTION_TEXT, false, 0, 0, "FILE", "write a report as an HTML page"},
-    {"expect", OPTION_TEXT, false, 0, 0, "FILE", "compare the replies with a golden file"},
-    {"golden-out", OPTION_TEXT, false, 0, 0, "FILE", "write the replies as a golden file"},
-    {"ignore", OPTION_TEXT, true, 0, 0, "FIELD", "do not compare this field: xid, 54, 43.6"},
-    {"repeat", OPTION_NUMBER, false, 1, 100000000, "N", "ask everything N times"},
-    {"threads", OPTION_NUMBER, false, 1, 32, "N", "ask on N threads at once"},
-    {"on-fault", OPTION_TEXT, false, 0, 0, "WHAT",
-     "after a fault in a callback: stop or continue (default)"},
-    {"crash-dir", OPTION_TEXT, false, 0, 0, "FOLDER", "where reproducers of faults go (.)"},
-    {"hang", OPTION_NUMBER, false, 0, 86400, "SECONDS",
-     "give up if nothing moves for so long; 0: never (60)"},
-    {"slow", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a callback may take so long (1000)"},
-    {"pend", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a request may be pended so long (30000)"},
-    {"no-verify", OPTION_FLAG, false, 0, 0, NULL, "do not hold the provider against the rules"},
-    {"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
-     "overruns of packets are found when they are freed: faster"},
+    FLAG_OPTION("registered", "ask the registered providers; all arguments are captures"),
+    TEXT_OPTION("name", "NAME", "name of the provider in all output (default: that of the DLL)"),
+    TEXT_OPTION("key", "NAME", "give it the key of this registered provider"),
+    TEXTS_OPTION("set", "NAME=VALUE", "put a value into its key; VALUE may be dword:N"),
+    TEXTS_OPTION("local", "IP", "the server's address for broadcasts; one per family"),
+    TEXT_OPTION("to", "IP", "only requests sent to this address, or to all servers"),
+    FLAG_OPTION("all", "also what servers sent to server ports"),
+    TEXTS_OPTION("mac", "MAC", "only requests of this client"),
+    TEXTS_OPTION("type", "TYPE", "only this message type: DISCOVER, SOLICIT, 3"),
+    TEXTS_OPTION("arch", "N", "only clients of this architecture"),
+    FLAG_OPTION("brief", "no fields and options, only the ladder"),
+    FLAG_OPTION("quiet", "no ladder, only findings and summary"),
+    FLAG_OPTION("verbose", "also the server's information messages"),
+    FLAG_OPTION("json", "one JSON object per line on standard output"),
+    TEXT_OPTION("write", "FILE", "write requests and replies as a capture"),
+    TEXT_OPTION("report", "FILE", "write a report as an HTML page"),
+    TEXT_OPTION("expect", "FILE", "compare the replies with a golden file"),
+    TEXT_OPTION("golden-out", "FILE", "write the replies as a golden file"),
+    TEXTS_OPTION("ignore", "FIELD", "do not compare this field: xid, 54, 43.6"),
+    NUMBER_OPTION("repeat", 1, 100000000, "N", "ask everything N times"),
+    NUMBER_OPTION("threads", 1, 32, "N", "ask on N threads at once"),
+    TEXT_OPTION("on-fault", "WHAT", "after a fault in a callback: stop or continue (default)"),
+    TEXT_OPTION("crash-dir", "FOLDER", "where reproducers of faults go (.)"),
+    NUMBER_OPTION("hang", 0, 86400, "SECONDS",
+                  "give up if nothing moves for so long; 0: never (60)"),
+    NUMBER_OPTION("slow", 1, UINT32_MAX, "MS", "a callback may take so long (1000)"),
+    NUMBER_OPTION("pend", 1, UINT32_MAX, "MS", "a request may be pended so long (30000)"),
+    FLAG_OPTION("no-verify", "do not hold the provider against the rules"),
+    FLAG_OPTION("no-guard-pages", "overruns of packets are found when they are freed: faster"),
     {0},
 };
 
@@ -87,16 +80,12 @@ static const char *text_of(const struct arguments *arguments, size_t option)
     return arguments->options[option].texts[0];
 }
 
-bool address_parse(const char *text, struct endpoint *out_endpoint)
+/* An IPv4 or IPv6 address. */
+static bool address_parse(const char *text, struct endpoint *out_endpoint)
 {
-    struct endpoint endpoint = {.length = 4};
-    if (inet_pton(AF_INET, text, endpoint.address) != 1) {
-        endpoint.length = 16;
-        if (inet_pton(AF_INET6, text, endpoint.address) != 1)
-            return false;
-    }
-    *out_endpoint = endpoint;
-    return true;
+    *out_endpoint = (struct endpoint){.length = 0};
+    out_endpoint->length = (uint8_t)address_read(text, out_endpoint->address, NULL);
+    return out_endpoint->length != 0;
 }
 
 static enum exit_code read_addresses(const struct arguments *arguments,
@@ -106,18 +95,15 @@ static enum exit_code read_addresses(const struct arguments *arguments,
     for (size_t i = 0; i < given->times; i++) {
         struct endpoint endpoint;
         if (!address_parse(given->texts[i], &endpoint))
-            return command_usage_error(arguments->command, "--local needs an address, not \"%s\"",
-                                       given->texts[i]);
+            return usage_error("--local needs an address, not \"%s\"", given->texts[i]);
         struct endpoint *local = endpoint.length == 4 ? &options->local4 : &options->local6;
         if (local->length != 0)
-            return command_usage_error(arguments->command,
-                                       "--local is given twice for the same family");
+            return usage_error("--local is given twice for the same family");
         *local = endpoint;
     }
     if (is_given(arguments, OPTION_TO) &&
         !address_parse(text_of(arguments, OPTION_TO), &options->filter.to))
-        return command_usage_error(arguments->command, "--to needs an address, not \"%s\"",
-                                   text_of(arguments, OPTION_TO));
+        return usage_error("--to needs an address, not \"%s\"", text_of(arguments, OPTION_TO));
     return EXIT_CODE_OK;
 }
 
@@ -132,9 +118,8 @@ static enum exit_code read_filter(const struct arguments *arguments, struct repl
     for (size_t i = 0; i < filter->architecture_count; i++) {
         uint32_t number = 0;
         if (!number_parse(given[OPTION_ARCH].texts[i], 0, UINT16_MAX, &number))
-            return command_usage_error(arguments->command,
-                                       "--arch needs a number up to 65535, not \"%s\"",
-                                       given[OPTION_ARCH].texts[i]);
+            return usage_error("--arch needs a number up to 65535, not \"%s\"",
+                               given[OPTION_ARCH].texts[i]);
         filter->architectures[i] = (uint16_t)number;
     }
     return EXIT_CODE_OK;
@@ -147,14 +132,12 @@ static enum exit_code read_fault_policy(const struct arguments *arguments,
     if (policy == NULL || strcmp(policy, "continue") == 0)
         return EXIT_CODE_OK;
     if (strcmp(policy, "stop") != 0)
-        return command_usage_error(arguments->command,
-                                   "--on-fault needs stop or continue, not \"%s\"", policy);
+        return usage_error("--on-fault needs stop or continue, not \"%s\"", policy);
     options->stop_on_fault = true;
     return EXIT_CODE_OK;
 }
 
-enum exit_code replay_settings_read(const struct arguments *arguments, const char *key,
-                                    const struct option_value *given,
+enum exit_code replay_settings_read(const char *key, const struct option_value *given,
                                     struct replay_options *options)
 {
     options->key = key;
@@ -163,11 +146,10 @@ enum exit_code replay_settings_read(const struct arguments *arguments, const cha
     for (size_t i = 0; i < given->times; i++) {
         const char *equals = strchr(given->texts[i], '=');
         if (equals == NULL || equals == given->texts[i])
-            return command_usage_error(arguments->command, "--set needs NAME=VALUE, not \"%s\"",
-                                       given->texts[i]);
+            return usage_error("--set needs NAME=VALUE, not \"%s\"", given->texts[i]);
     }
     if (options->key != NULL && given->times > 0)
-        return command_usage_error(arguments->command, "--key and --set exclude each other");
+        return usage_error("--key and --set exclude each other");
     return EXIT_CODE_OK;
 }
 
@@ -177,11 +159,10 @@ static enum exit_code read_positional(const struct arguments *arguments,
     bool registered = is_given(arguments, OPTION_REGISTERED);
     size_t first = registered ? 0 : 1;
     if (arguments->positional_count <= first)
-        return command_usage_error(arguments->command, "a capture is missing");
+        return usage_error("a capture is missing");
     if (registered &&
         (is_given(arguments, OPTION_NAME) || options->key != NULL || options->setting_count > 0))
-        return command_usage_error(arguments->command,
-                                   "--registered excludes --name, --key and --set");
+        return usage_error("--registered excludes --name, --key and --set");
     options->provider_path = registered ? NULL : arguments->positional[0];
     options->provider_name = text_of(arguments, OPTION_NAME);
     options->captures = arguments->positional + first;
@@ -220,7 +201,7 @@ enum exit_code replay_options_read(const struct arguments *arguments,
     out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);
     read_output(arguments, out_options);
 
-    enum exit_code code = replay_settings_read(arguments, text_of(arguments, OPTION_KEY),
+    enum exit_code code = replay_settings_read(text_of(arguments, OPTION_KEY),
                                                &arguments->options[OPTION_SET], out_options);
     if (code == EXIT_CODE_OK)
         code = read_positional(arguments, out_options);

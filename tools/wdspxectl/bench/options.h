@@ -58,14 +58,10 @@ enum exit_code replay_options_read(const struct arguments *arguments,
                                    struct replay_options *out_options);
 
 /* --key and --set alone, as given; the same codes. */
-enum exit_code replay_settings_read(const struct arguments *arguments, const char *key,
-                                    const struct option_value *given,
+enum exit_code replay_settings_read(const char *key, const struct option_value *given,
                                     struct replay_options *options);
 
 /* Does the filter take this request? */
 bool replay_filter_takes(const struct replay_filter *filter, const struct message *request);
-
-/* "10.0.0.2" or "fe80::1", without zone; the port is 0. */
-bool address_parse(const char *text, struct endpoint *out_endpoint);
 
 #endif

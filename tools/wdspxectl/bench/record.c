@@ -8,13 +8,6 @@
 #include "bench/reproducer.h"
 #include "text/wide.h"
 
-static struct endpoint endpoint_of(const PXE_ADDRESS *address)
-{
-    struct endpoint endpoint = {.length = (uint8_t)address->uAddrLen, .port = address->uPort};
-    memcpy(endpoint.address, address->bAddress, sizeof(endpoint.address));
-    return endpoint;
-}
-
 /* As UTF-8, kept. NULL for NULL. Caller holds record->lock. */
 static const char *keep(struct record *record, const wchar_t *string)
 {

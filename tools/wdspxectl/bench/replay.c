@@ -338,7 +338,6 @@ static enum exit_code replay_run(const struct arguments *arguments)
 
 const struct command replay_command = {
     .name = "replay",
-    .path = "wdspxectl replay",
     .usage = "PROVIDER.dll | --registered CAPTURE... [options]",
     .summary = "Feed the requests of captures to a provider, without a network.",
     .details = "Captures are pcap or pcapng files. The provider is loaded into this process and\n"
@@ -346,7 +345,6 @@ const struct command replay_command = {
                "the capture. Prints what was asked and answered, then what the provider did\n"
                "wrong. docs/replay.md tells more.\n",
     .options = replay_option_specs,
-    .positional_minimum = 1,
-    .positional_maximum = ARGUMENT_POSITIONAL_ANY,
+    .positional = {1, ARGUMENT_POSITIONAL_ANY},
     .run = replay_run,
 };

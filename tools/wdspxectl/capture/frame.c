@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/bytes.h"
+#include "text/text_net.h"
 
 enum {
     LINK_NULL = 0,
@@ -316,4 +317,9 @@ enum frame_result datagram_find(struct fragments *fragments, const struct captur
     };
     memset(out_datagram, 0, sizeof(*out_datagram));
     return read_link(&cursor, frame->link_type);
+}
+
+void endpoint_put(struct text *text, const struct endpoint *endpoint)
+{
+    text_put_endpoint(text, endpoint->address, endpoint->length, endpoint->port);
 }

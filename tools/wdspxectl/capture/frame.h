@@ -7,6 +7,7 @@
 #define WDSPXECTL_CAPTURE_FRAME_H
 
 #include "capture/read.h"
+#include "text/text.h"
 
 enum {
     FRAGMENT_SLOTS = 8, /* datagrams that are put together at the same time */
@@ -19,6 +20,9 @@ struct endpoint {
     uint8_t length; /* 4 or 16 */
     uint16_t port;
 };
+
+/* Appends "10.0.0.2:67" or "[fe80::1]:547". */
+void endpoint_put(struct text *text, const struct endpoint *endpoint);
 
 struct datagram {
     struct endpoint source;

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 #include "cli/suggest.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,18 @@ static const char exit_codes_help[] = "\nExit codes:\n"
                                       "  6  a provider broke rules (test bench)\n"
                                       "  7  replies differ from the golden file (test bench)\n";
 
-enum exit_code command_usage_error(const struct command *command, const char *format, ...)
+/* The names of the command, as typed: "wdspxectl provider add". */
+static char path[64];
+
+enum exit_code usage_error(const char *format, ...)
 {
     struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_format(&line, "%s: ", command->path);
+    text_format(&line, "%s: ", path);
     text_format_v(&line, format, arguments);
     va_end(arguments);
-    text_format(&line, "; see \"%s --help\"", command->path);
+    text_format(&line, "; see \"%s --help\"", path);
     output_line(STREAM_ERROR, &line);
     text_free(&line);
     return EXIT_CODE_USAGE;
@@ -104,7 +108,7 @@ static bool has_version(const struct command *command)
 
 static void put_help(struct text *help, const struct command *command)
 {
-    text_format(help, "Usage: %s%s%s\n\n%s\n", command->path, command->usage[0] == '\0' ? "" : " ",
+    text_format(help, "Usage: %s%s%s\n\n%s\n", path, command->usage[0] == '\0' ? "" : " ",
                 command->usage, command->summary);
     if (command->details != NULL)
         text_format(help, "\n%s", command->details);
@@ -131,13 +135,12 @@ static bool is_help_option(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static enum exit_code unknown_error(const struct command *command, const char *kind,
-                                    const char *word, const char *dashes, const char *meant)
+static enum exit_code unknown_error(const char *kind, const char *word, const char *dashes,
+                                    const char *meant)
 {
     if (meant == NULL)
-        return command_usage_error(command, "unknown %s \"%s\"", kind, word);
-    return command_usage_error(command, "unknown %s \"%s\" (did you mean \"%s%s\"?)", kind, word,
-                               dashes, meant);
+        return usage_error("unknown %s \"%s\"", kind, word);
+    return usage_error("unknown %s \"%s\" (did you mean \"%s%s\"?)", kind, word, dashes, meant);
 }
 
 static enum exit_code unknown_command(const struct command *command, const char *word)
@@ -146,7 +149,7 @@ static enum exit_code unknown_command(const struct command *command, const char 
     for (const struct command *known = command->subcommands; known->name != NULL; known++)
         if (!known->is_hidden)
             suggestion_look(&meant, known->name);
-    return unknown_error(command, "command", word, "", meant.found);
+    return unknown_error("command", word, "", meant.found);
 }
 
 /* `word` as it was typed; its first `name_length` characters behind the dashes name the option. */
@@ -158,7 +161,7 @@ static enum exit_code unknown_option(const struct command *command, const char *
          known++)
         suggestion_look(&meant, known->name);
     suggestion_look(&meant, "help");
-    return unknown_error(command, "option", word, "--", meant.found);
+    return unknown_error("option", word, "--", meant.found);
 }
 
 /*
@@ -178,17 +181,16 @@ static size_t find_option_spec(const struct option_spec *options, const char *na
     return ARGUMENT_OPTIONS_MAX;
 }
 
-static enum exit_code store_value(const struct command *command, const struct option_spec *spec,
-                                  const char *text, struct option_value *value)
+static enum exit_code store_value(const struct option_spec *spec, const char *text,
+                                  struct option_value *value)
 {
     if (text[0] == '\0')
-        return command_usage_error(command, "--%s needs a value (%s) that is not empty", spec->name,
-                                   spec->value_name);
+        return usage_error("--%s needs a value (%s) that is not empty", spec->name,
+                           spec->value_name);
     if (spec->kind == OPTION_NUMBER &&
         !number_parse(text, spec->minimum, spec->maximum, &value->number))
-        return command_usage_error(command, "--%s needs a number from %lu to %lu, not \"%s\"",
-                                   spec->name, (unsigned long)spec->minimum,
-                                   (unsigned long)spec->maximum, text);
+        return usage_error("--%s needs a number from %lu to %lu, not \"%s\"", spec->name,
+                           (unsigned long)spec->minimum, (unsigned long)spec->maximum, text);
     value->texts[value->times] = text;
     value->times++;
     return EXIT_CODE_OK;
@@ -216,28 +218,27 @@ static enum exit_code read_option(struct reader *reader, const char *word,
     struct option_value *value = &arguments->options[index];
     size_t limit = spec->repeatable ? ARGUMENT_REPEAT_MAX : 1;
     if (value->times >= limit)
-        return command_usage_error(command, "--%s is given more than %lu time%s", spec->name,
-                                   (unsigned long)limit, limit == 1 ? "" : "s");
+        return usage_error("--%s is given more than %lu time%s", spec->name, (unsigned long)limit,
+                           limit == 1 ? "" : "s");
     if (spec->kind == OPTION_FLAG) {
         if (equals != NULL)
-            return command_usage_error(command, "--%s takes no value", spec->name);
+            return usage_error("--%s takes no value", spec->name);
         value->times = 1;
         return EXIT_CODE_OK;
     }
     if (equals != NULL)
-        return store_value(command, spec, equals + 1, value);
+        return store_value(spec, equals + 1, value);
     /* A value that looks like an option is more likely a forgotten value; "=" is there for it. */
     if (reader->at == reader->count || strncmp(reader->words[reader->at], "--", 2) == 0)
-        return command_usage_error(command, "--%s needs a %s after it", spec->name,
-                                   spec->value_name);
-    return store_value(command, spec, reader->words[reader->at++], value);
+        return usage_error("--%s needs a %s after it", spec->name, spec->value_name);
+    return store_value(spec, reader->words[reader->at++], value);
 }
 
 static enum exit_code read_positional(const char *word, struct arguments *arguments)
 {
     const struct command *command = arguments->command;
-    if (arguments->positional_count == command->positional_maximum)
-        return command_usage_error(command, "\"%s\" is one argument too many", word);
+    if (arguments->positional_count == command->positional.maximum)
+        return usage_error("\"%s\" is one argument too many", word);
     arguments->positional[arguments->positional_count++] = word;
     return EXIT_CODE_OK;
 }
@@ -254,15 +255,14 @@ static enum exit_code read_arguments(struct reader *reader, struct arguments *ar
         else if (strcmp(word, "--") == 0)
             only_positional = true;
         else if (word[1] != '-')
-            code = command_usage_error(command, "unknown option \"%s\"", word);
+            code = usage_error("unknown option \"%s\"", word);
         else
             code = read_option(reader, word, arguments);
         if (code != EXIT_CODE_OK)
             return code;
     }
-    if (arguments->positional_count < command->positional_minimum)
-        return command_usage_error(command, "arguments are missing, it is used as \"%s %s\"",
-                                   command->path, command->usage);
+    if (arguments->positional_count < command->positional.minimum)
+        return usage_error("arguments are missing, it is used as \"%s %s\"", path, command->usage);
     return EXIT_CODE_OK;
 }
 
@@ -310,11 +310,12 @@ enum exit_code command_run(const struct command *root, size_t count, char *const
     const struct command *command = root;
     bool help = false;
 
+    (void)snprintf(path, sizeof(path), "%s", root->name);
     while (command->subcommands != NULL) {
         if (reader.at == reader.count) {
             if (help)
                 return show_help(command);
-            return command_usage_error(command, "a command is missing");
+            return usage_error("a command is missing");
         }
         const char *word = words[reader.at];
         if (is_help_option(word) || strcmp(word, "help") == 0) {
@@ -326,10 +327,11 @@ enum exit_code command_run(const struct command *root, size_t count, char *const
             word += 2; /* the command's name */
         const struct command *next = find_command(command->subcommands, word);
         if (next == NULL && word[0] == '-')
-            return command_usage_error(command, "unknown option \"%s\"", word);
+            return usage_error("unknown option \"%s\"", word);
         if (next == NULL)
             return unknown_command(command, word);
         command = next;
+        (void)snprintf(path + strlen(path), sizeof(path) - strlen(path), " %s", command->name);
         reader.at++;
     }
     return help ? show_help(command) : run_command(command, &reader);

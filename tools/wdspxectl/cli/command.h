@@ -16,7 +16,7 @@ enum {
     ARGUMENT_REPEAT_MAX = 32, /* of one option that may be given several times */
 };
 
-/* As positional_maximum of a command that takes any number. */
+/* As positional.maximum of a command that takes any number. */
 #define ARGUMENT_POSITIONAL_ANY SIZE_MAX
 
 enum option_kind {
@@ -34,6 +34,13 @@ struct option_spec {
     const char *value_name; /* for the help; NULL for a flag */
     const char *help;
 };
+
+/* Rows of such a table: given once, given several times, within limits. */
+#define FLAG_OPTION(name, help) {name, OPTION_FLAG, false, 0, 0, NULL, help}
+#define TEXT_OPTION(name, value, help) {name, OPTION_TEXT, false, 0, 0, value, help}
+#define TEXTS_OPTION(name, value, help) {name, OPTION_TEXT, true, 0, 0, value, help}
+#define NUMBER_OPTION(name, minimum, maximum, value, help)                                         \
+    {name, OPTION_NUMBER, false, minimum, maximum, value, help}
 
 /* What was given for one option of the table. */
 struct option_value {
@@ -53,14 +60,14 @@ struct arguments {
 
 struct command {
     const char *name;    /* NULL ends a table */
-    const char *path;    /* as typed: "wdspxectl provider add" */
-    const char *usage;   /* what follows the path: "NAME DLL [options]" */
+    const char *usage;   /* what follows the names: "NAME DLL [options]" */
     const char *summary; /* one line */
     const char *details; /* more lines for its own help, each ending in \n; may be NULL */
     const struct command *subcommands; /* NULL for a command that does something */
     const struct option_spec *options; /* NULL: none */
-    size_t positional_minimum;
-    size_t positional_maximum;
+    struct {
+        size_t minimum, maximum;
+    } positional;
     bool is_hidden; /* not for people: no help mentions it */
     enum exit_code (*run)(const struct arguments *arguments); /* NULL for a group */
 };
@@ -74,11 +81,11 @@ struct command {
 enum exit_code command_run(const struct command *root, size_t count, char *const *words);
 
 /*
- * One line to standard error: "<path>: <message>; see ...--help". Returns EXIT_CODE_USAGE.
- * For mistakes that the tables cannot express.
+ * One line to standard error: "<the command's names>: <message>; see ...--help". Returns
+ * EXIT_CODE_USAGE. For mistakes that the tables cannot express.
  */
-TEXT_PRINTF(2, 3)
-enum exit_code command_usage_error(const struct command *command, const char *format, ...);
+TEXT_PRINTF(1, 2)
+enum exit_code usage_error(const char *format, ...);
 
 /* The number of an option, or what it is if it was not given. */
 uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);

@@ -1,56 +1,40 @@
 #include "cli/tables.h"
 
-static void put_option(struct json *json, const struct option_spec *option)
+static void write_options(struct writer *writer, const struct option_spec *options)
 {
-    json_begin_object(json);
-    json_key(json, "name");
-    json_string(json, option->name);
-    json_key(json, "value");
-    json_string(json, option->value_name);
-    json_key(json, "repeatable");
-    json_bool(json, option->repeatable);
-    json_key(json, "help");
-    json_string(json, option->help);
-    json_end_object(json);
-}
-
-static void put_options(struct json *json, const struct option_spec *options)
-{
-    json_key(json, "options");
-    json_begin_array(json);
+    write_begin_list(writer, "options");
     for (const struct option_spec *option = options; option != NULL && option->name != NULL;
-         option++)
-        put_option(json, option);
-    json_end_array(json);
-}
-
-static void put_words(struct json *json, const struct command *command)
-{
-    json_key(json, "name");
-    json_string(json, command->name);
-    json_key(json, "path");
-    json_string(json, command->path);
-    json_key(json, "usage");
-    json_string(json, command->usage);
-    json_key(json, "summary");
-    json_string(json, command->summary);
-    json_key(json, "details");
-    json_string(json, command->details);
+         option++) {
+        write_begin(writer, NULL);
+        write_string(writer, "name", option->name, NULL);
+        write_string(writer, "value", option->value_name, NULL);
+        write_bool(writer, "repeatable", option->repeatable, NULL);
+        write_string(writer, "help", option->help, NULL);
+        write_end(writer);
+    }
+    write_end_list(writer);
 }
 
 /* The calls go as deep as commands are nested: three. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-void tables_put(struct json *json, const struct command *command)
+void tables_write(struct writer *writer, const struct command *command, struct text *path)
 {
-    json_begin_object(json);
-    put_words(json, command);
-    put_options(json, command->options);
-    json_key(json, "commands");
-    json_begin_array(json);
+    const size_t length = path->length;
+
+    text_format(path, "%s%s", length > 0 ? " " : "", command->name);
+    write_begin(writer, NULL);
+    write_string(writer, "name", command->name, NULL);
+    write_string(writer, "path", text_chars(path), NULL);
+    write_string(writer, "usage", command->usage, NULL);
+    write_string(writer, "summary", command->summary, NULL);
+    write_string(writer, "details", command->details, NULL);
+    write_options(writer, command->options);
+    write_begin_list(writer, "commands");
     for (const struct command *next = command->subcommands; next != NULL && next->name != NULL;
          next++)
         if (!next->is_hidden)
-            tables_put(json, next);
-    json_end_array(json);
-    json_end_object(json);
+            tables_write(writer, next, path);
+    write_end_list(writer);
+    write_end(writer);
+    text_shorten(path, length);
 }

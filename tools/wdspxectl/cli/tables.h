@@ -3,9 +3,11 @@
 #define WDSPXECTL_CLI_TABLES_H
 
 #include "cli/command.h"
-#include "text/json.h"
 
-/* Writes one command as an object, with its options and its commands; not the hidden ones. */
-void tables_put(struct json *json, const struct command *command);
+/*
+ * Writes one command as an object, with its options and its commands; not the hidden ones.
+ *   path   the names on the way to it, "wdspxectl provider"; as before when it returns
+ */
+void tables_write(struct writer *writer, const struct command *command, struct text *path);
 
 #endif

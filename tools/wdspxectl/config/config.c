@@ -3,6 +3,7 @@
 #include <string.h>
 #include <windows.h>
 
+#include "base/address.h"
 #include "config/config_file.h"
 #include "config/setting.h"
 
@@ -34,9 +35,9 @@ static const char *effect_of(const struct setting *setting)
 enum { SHOW_JSON, SHOW_INTERFACE, SHOW_PORT };
 
 static const struct option_spec show_options[] = {
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "write JSON, on one line"},
-    {"interface", OPTION_TEXT, true, 0, 0, "IP", "as it would be with this option of serve"},
-    {"port", OPTION_NUMBER, false, 1, 65535, "N", "the same"},
+    FLAG_OPTION("json", "write JSON, on one line"),
+    TEXTS_OPTION("interface", "IP", "as it would be with this option of serve"),
+    NUMBER_OPTION("port", 1, 65535, "N", "the same"),
     {0},
 };
 
@@ -59,6 +60,18 @@ static bool option_value_of(const struct option_value *given, const struct setti
     return true;
 }
 
+/* serve takes IPv6, which the registry's entries do not have. */
+static bool are_addresses(const struct setting *setting, const struct option_value *interfaces)
+{
+    uint8_t bytes[16];
+    uint32_t scope;
+    bool are = strcmp(setting->name, "BindInterfaces") == 0;
+
+    for (size_t i = 0; i < interfaces->times; i++)
+        are = are && address_read(interfaces->texts[i], bytes, &scope) != 0;
+    return are;
+}
+
 /* Options win over the registry, as they do in serve. */
 static enum exit_code apply_options(const struct arguments *arguments, struct setting *setting)
 {
@@ -73,15 +86,16 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
         return EXIT_CODE_OK;
     for (size_t i = 0; i < count; i++)
         chars[i] = text_chars(&words[i]);
-    if (setting_parse(setting, count, chars, &value, &problem)) {
+    if (are_addresses(setting, &arguments->options[SHOW_INTERFACE])
+            ? setting_lines(setting, count, chars, &value)
+            : setting_parse(setting, count, chars, &value, &problem)) {
         setting_value_free(&setting->value);
         setting->value = value;
         setting->source = SOURCE_OPTION;
         setting->is_wrong = false;
         setting->problem[0] = '\0';
     } else {
-        code =
-            command_usage_error(arguments->command, "%s %s", setting->name, text_chars(&problem));
+        code = usage_error("%s %s", setting->name, text_chars(&problem));
     }
     for (size_t i = 0; i < count; i++)
         text_free(&words[i]);
@@ -256,7 +270,7 @@ static enum exit_code set_run(const struct arguments *arguments)
         code = write_value(&setting, &value);
         setting_value_free(&value);
     } else {
-        code = command_usage_error(arguments->command, "%s %s", setting.name, text_chars(&problem));
+        code = usage_error("%s %s", setting.name, text_chars(&problem));
     }
     text_free(&problem);
     setting_free(&setting);
@@ -347,53 +361,44 @@ static enum exit_code check_run(const struct arguments *arguments)
 static const struct command config_commands[] = {
     {
         .name = "show",
-        .path = "wdspxectl config show",
         .usage = "[NAME] [--json]",
         .summary = "Show all settings, or everything about one.",
         .details = "FROM tells where a value comes from: default, registry, or an option of serve\n"
                    "that is given here, too.\n",
         .options = show_options,
-        .positional_maximum = 1,
+        .positional = {0, 1},
         .run = show_run,
     },
     {
         .name = "set",
-        .path = "wdspxectl config set",
         .usage = "NAME VALUE ...",
         .summary = "Set a setting; a list takes several values.",
-        .positional_minimum = 2,
-        .positional_maximum = ARGUMENT_POSITIONAL_ANY,
+        .positional = {2, ARGUMENT_POSITIONAL_ANY},
         .run = set_run,
     },
     {
         .name = "unset",
-        .path = "wdspxectl config unset",
         .usage = "NAME",
         .summary = "Take a setting out of the registry, back to its default.",
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = unset_run,
     },
     {
         .name = "check",
-        .path = "wdspxectl config check",
         .usage = "",
         .summary = "Look for wrong values in the registry; exit code 1 if there are any.",
         .run = check_run,
     },
     {
         .name = "export",
-        .path = "wdspxectl config export",
         .usage = "FILE [--exact] [--utf8]",
         .summary = "Write the settings that are set as a registry file.",
         .options = config_export_options,
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = config_export_run,
     },
     {
         .name = "import",
-        .path = "wdspxectl config import",
         .usage = "FILE [--dry-run]",
         .summary = "Set what a registry file sets, all of it or nothing.",
         .details =
@@ -401,8 +406,7 @@ static const struct command config_commands[] = {
             "about other keys and values is passed over. One wrong value, and nothing is\n"
             "changed.\n",
         .options = config_import_options,
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = config_import_run,
     },
     {0},
@@ -410,7 +414,6 @@ static const struct command config_commands[] = {
 
 const struct command config_command = {
     .name = "config",
-    .path = "wdspxectl config",
     .usage = "COMMAND ...",
     .summary = "Show and change the settings of the server.",
     .subcommands = config_commands,

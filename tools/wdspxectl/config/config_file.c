@@ -17,13 +17,13 @@ enum { EXPORT_EXACT, EXPORT_UTF8 };
 enum { IMPORT_DRY_RUN };
 
 const struct option_spec config_export_options[] = {
-    {"exact", OPTION_FLAG, false, 0, 0, NULL, "an import also unsets what is not set here"},
-    {"utf8", OPTION_FLAG, false, 0, 0, NULL, "write UTF-8, which regedit does not read"},
+    FLAG_OPTION("exact", "an import also unsets what is not set here"),
+    FLAG_OPTION("utf8", "write UTF-8, which regedit does not read"),
     {0},
 };
 
 const struct option_spec config_import_options[] = {
-    {"dry-run", OPTION_FLAG, false, 0, 0, NULL, "only tell what would change"},
+    FLAG_OPTION("dry-run", "only tell what would change"),
     {0},
 };
 

@@ -188,6 +188,13 @@ static bool parse_texts(size_t count, const char *const *words, bool is_list,
     return units != NULL;
 }
 
+bool setting_lines(const struct setting *setting, size_t count, const char *const *words,
+                   struct setting_value *out_value)
+{
+    *out_value = (struct setting_value){.type = setting->facts.dwType};
+    return parse_texts(count, words, true, out_value);
+}
+
 bool setting_parse(const struct setting *setting, size_t count, const char *const *words,
                    struct setting_value *out_value, struct text *out_problem)
 {

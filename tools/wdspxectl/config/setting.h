@@ -62,6 +62,10 @@ DWORD setting_write(const struct setting *setting, const struct setting_value *v
 bool setting_parse(const struct setting *setting, size_t count, const char *const *words,
                    struct setting_value *out_value, struct text *out_problem);
 
+/* The lines of a list as they are, right or wrong. False: no memory. */
+bool setting_lines(const struct setting *setting, size_t count, const char *const *words,
+                   struct setting_value *out_value);
+
 /* "0", "0xffff0000", "%windir%\tracing", "IP:10.0.0.2, MAC:001122AABBCC", "(empty)". */
 void setting_put_value(struct text *text, const struct setting *setting);
 void setting_put_default(struct text *text, const struct setting *setting);

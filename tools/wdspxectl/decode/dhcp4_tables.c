@@ -37,9 +37,9 @@ static bool form_ipv4_pairs(struct text *value, const uint8_t *bytes, size_t len
     for (size_t at = 0; at < length; at += 8) {
         if (at > 0)
             text_put(value, ", ");
-        text_put_ipv4(value, bytes + at);
+        text_put_address(value, bytes + at, 4);
         text_put_char(value, ' ');
-        text_put_ipv4(value, bytes + at + 4);
+        text_put_address(value, bytes + at + 4, 4);
     }
     return true;
 }
@@ -67,9 +67,9 @@ static bool form_classless_routes(struct text *value, const uint8_t *bytes, size
             network[i] = bytes[at + 1 + i];
         if (at > 0)
             text_put(value, ", ");
-        text_put_ipv4(value, network);
+        text_put_address(value, network, 4);
         text_format(value, "/%u via ", (unsigned)bytes[at]);
-        text_put_ipv4(value, bytes + at + 1 + network_size);
+        text_put_address(value, bytes + at + 1 + network_size, 4);
     }
     return true;
 }
@@ -181,7 +181,7 @@ static bool form_boot_servers(struct text *value, const uint8_t *bytes, size_t l
         text_format(value, at > 0 ? "; type %u%s:" : "type %u%s:", type, server_type_name(type));
         for (size_t i = 0; i < bytes[at + 2]; i++) {
             text_put_char(value, ' ');
-            text_put_ipv4(value, bytes + at + 3 + 4 * i);
+            text_put_address(value, bytes + at + 3 + 4 * i, 4);
         }
     }
     return true;

@@ -137,7 +137,7 @@ static bool form_identity_address(struct text *value, const uint8_t *bytes, size
 {
     if (length < 24)
         return false;
-    text_put_ipv6(value, bytes);
+    text_put_address(value, bytes, 16);
     put_lifetimes(value, bytes + 16);
     return true;
 }
@@ -146,7 +146,7 @@ static bool form_identity_prefix(struct text *value, const uint8_t *bytes, size_
 {
     if (length < 25)
         return false;
-    text_put_ipv6(value, bytes + 9);
+    text_put_address(value, bytes + 9, 16);
     text_format(value, "/%u", (unsigned)bytes[8]);
     put_lifetimes(value, bytes);
     return true;
@@ -344,9 +344,9 @@ static void emit_relay_header(struct field_writer *writer, const uint8_t *packet
 {
     (void)form_u8(&writer->value, packet + 1, 1);
     field_emit(writer, FIELD_HEADER, "hops", "hop count", packet + 1, 1, false);
-    text_put_ipv6(&writer->value, packet + 2);
+    text_put_address(&writer->value, packet + 2, 16);
     field_emit(writer, FIELD_HEADER, "link", "link address", packet + 2, 16, false);
-    text_put_ipv6(&writer->value, packet + 18);
+    text_put_address(&writer->value, packet + 18, 16);
     field_emit(writer, FIELD_HEADER, "peer", "peer address", packet + 18, 16, false);
 }
 

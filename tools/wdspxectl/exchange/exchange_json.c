@@ -9,7 +9,7 @@
 static void write_endpoint(struct writer *writer, const char *name, const struct endpoint *endpoint)
 {
     struct text value = TEXT_EMPTY;
-    text_put_endpoint(&value, endpoint->address, endpoint->length, endpoint->port);
+    endpoint_put(&value, endpoint);
     write_text(writer, name, &value, NULL);
 }
 

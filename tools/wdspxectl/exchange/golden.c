@@ -190,7 +190,7 @@ static void compare_endpoint(struct comparison *comparison, const struct json_va
                              const char *name, const struct endpoint *got)
 {
     struct text text = TEXT_EMPTY;
-    text_put_endpoint(&text, got->address, got->length, got->port);
+    endpoint_put(&text, got);
     compare_string(comparison, golden, name, text_chars(&text));
     text_free(&text);
 }

@@ -80,11 +80,6 @@ void message_put_client(struct text *out, const struct message *message)
     facts_put_architectures(out, &facts);
 }
 
-static void put_endpoint(struct text *out, const struct endpoint *endpoint)
-{
-    text_put_endpoint(out, endpoint->address, endpoint->length, endpoint->port);
-}
-
 /* ---- fields ---- */
 
 static void put_spaces(struct text *out, size_t count)
@@ -157,9 +152,9 @@ static void put_field(const struct field *field, void *context)
 
 static void put_arrow(struct text *out, const struct endpoint *from, const struct endpoint *to)
 {
-    put_endpoint(out, from);
+    endpoint_put(out, from);
     text_put(out, " -> ");
-    put_endpoint(out, to);
+    endpoint_put(out, to);
 }
 
 static const char *origin_text(enum address_origin origin)

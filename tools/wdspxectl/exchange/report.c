@@ -3,71 +3,11 @@
 #include <string.h>
 #include <stdlib.h>
 
+#include "exchange/report_style.h" /* made of report.css by the build */
 #include "text/html.h"
 #include "exchange/ladder.h"
 
 /* ---- head ---- */
-
-static const char style[] =
-    ":root{color-scheme:light dark;--page:#f5f6f8;--card:#fff;--ink:#1b2330;--soft:#667085;"
-    "--line:#dde1e8;--ask:#2457d6;--answer:#0f7a3d;--warn:#9a5b00;--bad:#b42318;"
-    "--bad-back:#fdecea}\n"
-    "@media(prefers-color-scheme:dark){:root{--page:#12161d;--card:#1b212b;--ink:#e6e9ef;"
-    "--soft:#96a1b5;--line:#303947;--ask:#7ea6ff;--answer:#5fce8f;--warn:#f0b95a;--bad:#ff8a80;"
-    "--bad-back:#3a1f1f}}\n"
-    "*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);"
-    "font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
-    "main{max-width:1080px;margin:0 auto;padding:24px 20px 60px}\n"
-    "h1{font-size:24px;margin:0 0 2px}h2{font-size:18px;margin:34px 0 "
-    "10px;overflow-wrap:anywhere}\n"
-    ".muted{color:var(--soft)}.warn{color:var(--warn)}.bad{color:var(--bad)}\n"
-    ".cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:12px;"
-    "margin:20px 0}\n"
-    ".card,.panel{background:var(--card);border:1px solid var(--line);border-radius:10px}\n"
-    ".card{padding:12px 16px}.card b{display:block;font-size:24px;line-height:1.2;"
-    "font-variant-numeric:tabular-nums}.card.alarm{background:var(--bad-back);color:var(--bad)}\n"
-    ".panel{padding:14px 18px;margin:12px 0;overflow-x:auto}\n"
-    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 14px 4px 0;"
-    "vertical-align:top}th{color:var(--soft);font-weight:600;font-size:13px}\n"
-    "td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
-    ".ladder{display:block;width:100%;min-width:760px;height:auto}\n"
-    ".ladder text{font:13px system-ui,-apple-system,\"Segoe UI\",sans-serif;fill:var(--ink)}\n"
-    ".ladder .time,.ladder .muted{fill:var(--soft);font-variant-numeric:tabular-nums}\n"
-    ".ladder .label{text-anchor:middle;font-weight:600}.ladder .label.request{fill:var(--ask)}"
-    ".ladder .label.reply{fill:var(--answer)}.ladder .warn{fill:var(--warn)}"
-    ".ladder .bad{fill:var(--bad);font-weight:600}.ladder .label.file{font-size:12px;"
-    "font-weight:400;fill:var(--soft)}\n"
-    ".ladder .note{font-size:12px}.arrow{stroke-width:1.8}.arrow.request{stroke:var(--ask)}"
-    ".arrow.reply{stroke:var(--answer)}.head.request{fill:var(--ask)}.head.reply{fill:var(--"
-    "answer)}"
-    ".life{stroke:var(--line);stroke-width:2}.actor{fill:var(--page);stroke:var(--line)}"
-    ".actor-name{text-anchor:middle;font-weight:600}.cross{stroke:var(--warn);stroke-width:2.2;"
-    "fill:none}.finding{fill:var(--bad)}\n"
-    ".ladder a:hover text{text-decoration:underline}.ladder a:focus-visible{outline:2px solid "
-    "var(--ask)}\n"
-    ".exchange{border-top:1px solid var(--line);padding:8px "
-    "0}.exchange:first-child{border-top:0}\n"
-    ".exchange p{margin:4px 0 4px 18px;overflow-wrap:anywhere}\n"
-    "summary{cursor:pointer;padding:3px 0;overflow-wrap:anywhere}.packet.request summary b{color:"
-    "var(--ask)}.packet.reply summary b{color:var(--answer)}\n"
-    ".way,.fields td:nth-child(3),.hex{font-family:ui-monospace,\"Cascadia Mono\",Consolas,"
-    "\"DejaVu Sans Mono\",monospace;font-size:13px}\n"
-    ".inside{margin:4px 0 12px 18px}.fields{width:auto}.fields td{padding:1px 16px 1px "
-    "0;vertical-align:baseline}"
-    ".fields td:nth-child(2){white-space:nowrap}.fields td:nth-child(3){"
-    "overflow-wrap:anywhere}.fields td:first-child{text-align:right;color:var(--soft);"
-    "font-variant-numeric:tabular-nums;min-width:36px}.fields .fixed td{color:var(--soft)}"
-    ".fields .fixed td:nth-child(3){color:inherit}\n"
-    ".d1 td:nth-child(2){padding-left:22px}.d2 td:nth-child(2){padding-left:44px}"
-    ".d3 td:nth-child(2){padding-left:66px}.d4 td:nth-child(2){padding-left:88px}"
-    ".d5 td:nth-child(2){padding-left:110px}.d6 td:nth-child(2){padding-left:132px}\n"
-    ".hex{background:var(--page);border:1px solid var(--line);border-radius:8px;padding:10px 14px;"
-    "margin:10px 0 0;overflow-x:auto;line-height:1.45;width:max-content;max-width:100%}\n"
-    ".inside:target{scroll-margin-top:60px;outline:2px solid var(--ask);outline-offset:6px;"
-    "border-radius:4px}\n"
-    "@media(max-width:640px){main{padding:16px 12px 40px}.fields "
-    "td:nth-child(2){white-space:normal}"
-    ".fields td:nth-child(3){font-size:12px}.panel{padding:10px 12px}}\n";
 
 static void put_head(struct text *out, const struct report *report)
 {
@@ -77,7 +17,7 @@ static void put_head(struct text *out, const struct report *report)
                   "style-src 'unsafe-inline'\">\n<title>Replay: ");
     html_text(out, report->title);
     text_put(out, "</title>\n<style>\n");
-    text_put(out, style);
+    text_put(out, report_style);
     text_put(out, "</style></head>\n<body><main>\n<h1>Replay of ");
     html_text(out, report->title);
     text_put(out, "</h1>\n<div class=\"muted\">");

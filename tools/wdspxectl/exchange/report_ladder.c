@@ -53,11 +53,6 @@ static void put_note(struct text *out, int y, const char *class, struct text *no
     text_put(out, "</text>");
 }
 
-static void put_endpoint(struct text *out, const struct endpoint *endpoint)
-{
-    text_put_endpoint(out, endpoint->address, endpoint->length, endpoint->port);
-}
-
 static void begin_link(struct text *out, size_t exchange_index, size_t packet)
 {
     text_put(out, "<a href=\"#");
@@ -77,7 +72,7 @@ static void put_request(struct text *out, const struct report_client *client, si
     put_arrow(out, y, true, "request");
     message_put_type(&label, request->source.length, request->packet, request->length);
     put_label(out, y - 7, "request", &label);
-    put_endpoint(&note, &request->destination);
+    endpoint_put(&note, &request->destination);
     text_format(&note, ", frame %llu", (unsigned long long)message_frame(request->number));
     put_note(out, y, "muted", &note);
     text_put(out, "</a>");
@@ -97,7 +92,7 @@ static void put_reply(struct text *out, const struct report_client *client, size
         put_label(out, y + 14, "file", &file);
     text_free(&file);
     text_put(&note, "to ");
-    put_endpoint(&note, &reply->destination);
+    endpoint_put(&note, &reply->destination);
     if (reply->provider != NULL)
         text_format(&note, ", by %s", reply->provider);
     put_note(out, y, "muted", &note);

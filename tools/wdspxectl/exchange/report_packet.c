@@ -78,9 +78,9 @@ static void put_packet(struct text *out, struct packet *packet)
 {
     struct text type = TEXT_EMPTY, way = TEXT_EMPTY;
     message_put_type(&type, packet->from->length, packet->bytes, packet->length);
-    text_put_endpoint(&way, packet->from->address, packet->from->length, packet->from->port);
+    endpoint_put(&way, packet->from);
     text_put(&way, " \u2192 ");
-    text_put_endpoint(&way, packet->to->address, packet->to->length, packet->to->port);
+    endpoint_put(&way, packet->to);
     text_format(out, "<details class=\"packet %s\"><summary><b>", packet->class);
     html_text_of(out, &type);
     text_put(out, "</b> <span class=\"way\">");

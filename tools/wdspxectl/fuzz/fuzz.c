@@ -29,22 +29,18 @@ enum {
 };
 
 static const struct option_spec fuzz_option_specs[] = {
-    {"time", OPTION_NUMBER, false, 1, 86400, "SECONDS", "stop after this time (60)"},
-    {"count", OPTION_NUMBER, false, 1, UINT32_MAX, "N",
-     "stop after so many cases; without --time no time counts"},
-    {"seed", OPTION_NUMBER, false, 0, UINT32_MAX, "N",
-     "the number that all cases are made from (1)"},
-    {"out", OPTION_TEXT, false, 0, 0, "FOLDER", "where reproducers go (.)"},
-    {"name", OPTION_TEXT, false, 0, 0, "NAME",
-     "name of the provider in all output (default: that of the DLL)"},
-    {"key", OPTION_TEXT, false, 0, 0, "NAME", "give it the key of this registered provider"},
-    {"set", OPTION_TEXT, true, 0, 0, "NAME=VALUE",
-     "put a value into its key; VALUE may be dword:N"},
-    {"hang", OPTION_NUMBER, false, 1, 86400, "SECONDS", "give up if a callback takes so long (10)"},
-    {"slow", OPTION_NUMBER, false, 1, UINT32_MAX, "MS", "a callback may take so long (1000)"},
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
-    {"no-guard-pages", OPTION_FLAG, false, 0, 0, NULL,
-     "overruns are found later, or never: faster"},
+    NUMBER_OPTION("time", 1, 86400, "SECONDS", "stop after this time (60)"),
+    NUMBER_OPTION("count", 1, UINT32_MAX, "N",
+                  "stop after so many cases; without --time no time counts"),
+    NUMBER_OPTION("seed", 0, UINT32_MAX, "N", "the number that all cases are made from (1)"),
+    TEXT_OPTION("out", "FOLDER", "where reproducers go (.)"),
+    TEXT_OPTION("name", "NAME", "name of the provider in all output (default: that of the DLL)"),
+    TEXT_OPTION("key", "NAME", "give it the key of this registered provider"),
+    TEXTS_OPTION("set", "NAME=VALUE", "put a value into its key; VALUE may be dword:N"),
+    NUMBER_OPTION("hang", 1, 86400, "SECONDS", "give up if a callback takes so long (10)"),
+    NUMBER_OPTION("slow", 1, UINT32_MAX, "MS", "a callback may take so long (1000)"),
+    FLAG_OPTION("json", "one JSON object per line on standard output"),
+    FLAG_OPTION("no-guard-pages", "overruns are found later, or never: faster"),
     {0},
 };
 
@@ -79,8 +75,7 @@ static enum exit_code read_options(const struct arguments *arguments)
     if (given[OPTION_TIME].times > 0 || fuzz.hunt.case_limit == 0)
         fuzz.hunt.end =
             fuzz.begin + (ULONGLONG)option_number(arguments, OPTION_TIME, DEFAULT_SECONDS) * 1000;
-    return replay_settings_read(arguments, given[OPTION_KEY].texts[0], &given[OPTION_SET],
-                                &fuzz.options);
+    return replay_settings_read(given[OPTION_KEY].texts[0], &given[OPTION_SET], &fuzz.options);
 }
 
 /* ---- what is told ---- */
@@ -213,7 +208,6 @@ static enum exit_code fuzz_run(const struct arguments *arguments)
 
 const struct command fuzz_command = {
     .name = "fuzz",
-    .path = "wdspxectl fuzz",
     .usage = "PROVIDER.dll CAPTURE... [options]",
     .summary = "Feed a provider with requests that no client would send.",
     .details = "Makes cases of the requests of the captures: wrong lengths, options doubled,\n"
@@ -222,7 +216,6 @@ const struct command fuzz_command = {
                "capture of the smallest request that shows it, for \"wdspxectl replay --all\".\n"
                "The same seed number and captures give the same cases.\n",
     .options = fuzz_option_specs,
-    .positional_minimum = 2,
-    .positional_maximum = ARGUMENT_POSITIONAL_ANY,
+    .positional = {2, ARGUMENT_POSITIONAL_ANY},
     .run = fuzz_run,
 };

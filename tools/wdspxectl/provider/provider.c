@@ -26,17 +26,14 @@ static size_t name_units(const char *name)
     return units;
 }
 
-static enum exit_code check_name(const struct arguments *arguments, const char *name)
+static enum exit_code check_name(const char *name)
 {
     if (name[0] == '\0')
-        return command_usage_error(arguments->command, "the name of the provider is empty");
+        return usage_error("the name of the provider is empty");
     if (strchr(name, '\\') != NULL)
-        return command_usage_error(arguments->command,
-                                   "a provider's name has no backslash, but \"%s\" has one", name);
+        return usage_error("a provider's name has no backslash, but \"%s\" has one", name);
     if (name_units(name) > NAME_MAX_CHARS)
-        return command_usage_error(arguments->command,
-                                   "a provider's name has at most %d characters",
-                                   (int)NAME_MAX_CHARS);
+        return usage_error("a provider's name has at most %d characters", (int)NAME_MAX_CHARS);
     return EXIT_CODE_OK;
 }
 
@@ -103,15 +100,13 @@ static unsigned place_count(const struct place *place)
  * Turns a place into an index. The answer may be stale when it is used, because others may change
  * the list in between (API-1.1.8).
  */
-static enum exit_code resolve_place(const struct arguments *arguments, const struct place *place,
-                                    PXE_REG_INDEX *out_index)
+static enum exit_code resolve_place(const struct place *place, PXE_REG_INDEX *out_index)
 {
     if (place->index != NULL) {
         if (!parse_place(place->index, out_index))
-            return command_usage_error(arguments->command,
-                                       "the place is a number from 0, \"top\" or \"bottom\", "
-                                       "not \"%s\"",
-                                       place->index);
+            return usage_error("the place is a number from 0, \"top\" or \"bottom\", "
+                               "not \"%s\"",
+                               place->index);
         return EXIT_CODE_OK;
     }
     ULONG index = 0;
@@ -126,11 +121,11 @@ static enum exit_code resolve_place(const struct arguments *arguments, const str
 enum { ADD_INDEX, ADD_BEFORE, ADD_AFTER, ADD_CRITICAL, ADD_FORCE };
 
 static const struct option_spec add_options[] = {
-    {"index", OPTION_TEXT, false, 0, 0, "PLACE", "a number from 0, top or bottom (default)"},
-    {"before", OPTION_TEXT, false, 0, 0, "NAME", "put it before this provider"},
-    {"after", OPTION_TEXT, false, 0, 0, "NAME", "put it after this provider"},
-    {"critical", OPTION_FLAG, false, 0, 0, NULL, "the server does not start without it"},
-    {"force", OPTION_FLAG, false, 0, 0, NULL, "register also a file that does not exist"},
+    TEXT_OPTION("index", "PLACE", "a number from 0, top or bottom (default)"),
+    TEXT_OPTION("before", "NAME", "put it before this provider"),
+    TEXT_OPTION("after", "NAME", "put it after this provider"),
+    FLAG_OPTION("critical", "the server does not start without it"),
+    FLAG_OPTION("force", "register also a file that does not exist"),
     {0},
 };
 
@@ -184,21 +179,20 @@ static enum exit_code add_run(const struct arguments *arguments)
     const struct option_value *given = arguments->options;
     struct place place = {given[ADD_INDEX].texts[0], given[ADD_BEFORE].texts[0],
                           given[ADD_AFTER].texts[0]};
-    enum exit_code code = check_name(arguments, name);
+    enum exit_code code = check_name(name);
     if (code != EXIT_CODE_OK)
         return code;
     if (place_count(&place) > 1)
-        return command_usage_error(arguments->command,
-                                   "--index, --before and --after exclude each other");
+        return usage_error("--index, --before and --after exclude each other");
     if (place_count(&place) == 0)
         place.index = "bottom";
 
     PXE_REG_INDEX index = PXE_REG_INDEX_BOTTOM;
-    code = resolve_place(arguments, &place, &index);
+    code = resolve_place(&place, &index);
     if (code != EXIT_CODE_OK)
         return code;
     if (arguments->positional[1][0] == '\0')
-        return command_usage_error(arguments->command, "the path of the DLL is empty");
+        return usage_error("the path of the DLL is empty");
     char *path = file_absolute_path(arguments->positional[1]);
     if (path == NULL)
         return output_win32_error(GetLastError(), "cannot make \"%s\" an absolute path",
@@ -215,7 +209,7 @@ static enum exit_code add_run(const struct arguments *arguments)
 static enum exit_code remove_run(const struct arguments *arguments)
 {
     const char *name = arguments->positional[0];
-    enum exit_code code = check_name(arguments, name);
+    enum exit_code code = check_name(name);
     if (code != EXIT_CODE_OK)
         return code;
 
@@ -235,7 +229,7 @@ static enum exit_code remove_run(const struct arguments *arguments)
 enum { LIST_JSON };
 
 static const struct option_spec json_options[] = {
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "write JSON, on one line"},
+    FLAG_OPTION("json", "write JSON, on one line"),
     {0},
 };
 
@@ -329,8 +323,8 @@ static enum exit_code list_run(const struct arguments *arguments)
 enum { MOVE_BEFORE, MOVE_AFTER };
 
 static const struct option_spec move_options[] = {
-    {"before", OPTION_TEXT, false, 0, 0, "NAME", "put it before this provider"},
-    {"after", OPTION_TEXT, false, 0, 0, "NAME", "put it after this provider"},
+    TEXT_OPTION("before", "NAME", "put it before this provider"),
+    TEXT_OPTION("after", "NAME", "put it after this provider"),
     {0},
 };
 
@@ -342,7 +336,7 @@ static enum exit_code move_index(const struct arguments *arguments, const struct
                                  PXE_REG_INDEX *out_index)
 {
     PXE_REG_INDEX index = 0;
-    enum exit_code code = resolve_place(arguments, place, &index);
+    enum exit_code code = resolve_place(place, &index);
     if (code == EXIT_CODE_OK && place->index == NULL) {
         ULONG own = 0;
         code = query_index(arguments->positional[0], &own);
@@ -359,16 +353,14 @@ static enum exit_code move_run(const struct arguments *arguments)
     const char *name = arguments->positional[0];
     struct place place = {arguments->positional[1], arguments->options[MOVE_BEFORE].texts[0],
                           arguments->options[MOVE_AFTER].texts[0]};
-    enum exit_code code = check_name(arguments, name);
+    enum exit_code code = check_name(name);
     if (code != EXIT_CODE_OK)
         return code;
     if (place_count(&place) != 1)
-        return command_usage_error(arguments->command,
-                                   "give exactly one of PLACE, --before and --after");
+        return usage_error("give exactly one of PLACE, --before and --after");
     const char *neighbour = place.before != NULL ? place.before : place.after;
     if (neighbour != NULL && is_same_name(neighbour, name))
-        return command_usage_error(arguments->command, "\"%s\" cannot stand before or after itself",
-                                   name);
+        return usage_error("\"%s\" cannot stand before or after itself", name);
 
     PXE_REG_INDEX index = 0;
     code = move_index(arguments, &place, &index);
@@ -452,7 +444,7 @@ static enum exit_code show_run(const struct arguments *arguments)
 {
     struct showing showing = {.name = arguments->positional[0]};
     writer_start(&showing.writer, arguments->options[LIST_JSON].times > 0);
-    enum exit_code code = check_name(arguments, showing.name);
+    enum exit_code code = check_name(showing.name);
     if (code == EXIT_CODE_OK)
         code = walk_providers(show_if_named, &showing);
     if (code != EXIT_CODE_OK)
@@ -474,28 +466,23 @@ static enum exit_code show_run(const struct arguments *arguments)
 static const struct command provider_commands[] = {
     {
         .name = "add",
-        .path = "wdspxectl provider add",
         .usage = "NAME DLL [--index PLACE | --before NAME | --after NAME] [--critical] [--force]",
         .summary = "Register a provider DLL.",
         .details = "The path of the DLL is made absolute. A running server sees the change when\n"
                    "it is started again.\n",
         .options = add_options,
-        .positional_minimum = 2,
-        .positional_maximum = 2,
+        .positional = {2, 2},
         .run = add_run,
     },
     {
         .name = "remove",
-        .path = "wdspxectl provider remove",
         .usage = "NAME",
         .summary = "Take a provider off the list and delete its settings.",
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = remove_run,
     },
     {
         .name = "list",
-        .path = "wdspxectl provider list",
         .usage = "[--json]",
         .summary = "List the providers in the order in which they are asked.",
         .options = json_options,
@@ -503,24 +490,20 @@ static const struct command provider_commands[] = {
     },
     {
         .name = "move",
-        .path = "wdspxectl provider move",
         .usage = "NAME PLACE | --before NAME | --after NAME",
         .summary = "Move a provider to another place of the list.",
         .details = "PLACE is a number from 0, \"top\" or \"bottom\". It counts in the list\n"
                    "without the moved provider, so it is the index that it will have.\n",
         .options = move_options,
-        .positional_minimum = 1,
-        .positional_maximum = 2,
+        .positional = {1, 2},
         .run = move_run,
     },
     {
         .name = "show",
-        .path = "wdspxectl provider show",
         .usage = "NAME [--json]",
         .summary = "Show one provider, and whether the server can load its DLL.",
         .options = json_options,
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = show_run,
     },
     {0},
@@ -528,7 +511,6 @@ static const struct command provider_commands[] = {
 
 const struct command provider_command = {
     .name = "provider",
-    .path = "wdspxectl provider",
     .usage = "COMMAND ...",
     .summary = "Manage the list of providers.",
     .subcommands = provider_commands,

@@ -22,6 +22,13 @@ const char *severity_name(PXE_SEVERITY severity)
     return "verbose";
 }
 
+struct endpoint endpoint_of(const PXE_ADDRESS *address)
+{
+    struct endpoint endpoint = {.length = address->uAddrLen == 16 ? 16 : 4, .port = address->uPort};
+    memcpy(endpoint.address, address->bAddress, endpoint.length);
+    return endpoint;
+}
+
 void describe_address(struct text *text, const PXE_ADDRESS *address)
 {
     text_put_address(text, address->bAddress, address->uAddrLen);
@@ -58,7 +65,7 @@ static void write_ipv4(struct writer *writer, const char *name, const uint8_t *b
 {
     struct text value = TEXT_EMPTY;
     if (!all_zero(bytes, IPV4_SIZE))
-        text_put_ipv4(&value, bytes);
+        text_put_address(&value, bytes, 4);
     write_text(writer, name, &value, words);
 }
 

@@ -12,8 +12,12 @@
 
 #include "wdspxe_ext.h"
 
+#include "capture/frame.h"
 #include "decode/facts.h"
 #include "text/writer.h"
+
+/* The same in our own words. */
+struct endpoint endpoint_of(const PXE_ADDRESS *address);
 
 /* Appends "10.0.0.2" or, for addresses of 16 bytes, "fe80::1"; "?" for any other length. */
 void describe_address(struct text *text, const PXE_ADDRESS *address);

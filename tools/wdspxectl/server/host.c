@@ -1,8 +1,13 @@
 #include <winsock2.h>
+#include <ws2tcpip.h>
+#include <iphlpapi.h>
 
 #include "server/host.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/address.h"
 
 #include "server/fault_dump.h"
 #include "server/port_owner.h"
@@ -12,28 +17,34 @@
 
 enum { STOP_TIMEOUT_MS = 8000 /* well before server/deadline.h ends the process */ };
 
-/* Four decimal numbers of at most 255 with points between. */
-static bool is_ipv4(const char *string)
+/* The index of the interface that Windows calls so ("Ethernet", under Wine "eth0"); 0: none. */
+static NET_IFINDEX interface_index(const char *alias)
 {
-    unsigned parts = 0;
-    const char *at = string;
-    for (;;) {
-        char part[4];
-        size_t length = strspn(at, "0123456789");
-        uint32_t number = 0;
-        if (length == 0 || length > 3)
-            return false;
-        memcpy(part, at, length * sizeof(*part));
-        part[length] = '\0';
-        if (!number_parse(part, 0, 255, &number))
-            return false;
-        parts++;
-        at += length;
-        if (*at == '\0')
-            return parts == 4;
-        if (*at++ != '.')
-            return false;
-    }
+    wchar_t *wide = wide_of(alias);
+    NET_IFINDEX index = 0;
+    NET_LUID luid;
+
+    if (wide == NULL || ConvertInterfaceAliasToLuid(wide, &luid) != NO_ERROR ||
+        ConvertInterfaceLuidToIndex(&luid, &index) != NO_ERROR)
+        index = 0;
+    free(wide);
+    return index;
+}
+
+/* An address as the server takes it: a scope may be the name of an interface. False: it is none. */
+static bool put_interface(struct text *out, const char *given)
+{
+    const char *percent = strchr(given, '%');
+    uint8_t bytes[16];
+    uint32_t scope;
+
+    text_clear(out);
+    text_put(out, given);
+    if (address_read(given, bytes, &scope) != 0 || percent == NULL)
+        return address_read(given, bytes, &scope) != 0;
+    text_shorten(out, (size_t)(percent + 1 - given));
+    text_format(out, "%lu", interface_index(percent + 1));
+    return address_read(text_chars(out), bytes, &scope) != 0;
 }
 
 /* The words of an option, and what they mean. The first is what it is without. */
@@ -67,20 +78,20 @@ enum exit_code host_check(const struct arguments *arguments)
     const struct option_value *interfaces = &given[HOST_INTERFACE];
     const char *network = given[HOST_NETWORK].texts[0];
     const char *on_fault = given[HOST_ON_FAULT].texts[0];
+    struct text address = TEXT_EMPTY;
 
     for (size_t i = 0; i < interfaces->times; i++) {
-        if (!is_ipv4(interfaces->texts[i]))
-            return command_usage_error(arguments->command,
-                                       "--interface needs an IPv4 address, not \"%s\"",
-                                       interfaces->texts[i]);
+        bool is_good = put_interface(&address, interfaces->texts[i]);
+        text_free(&address);
+        if (!is_good)
+            return usage_error("--interface needs an IPv4 or IPv6 address, which may have "
+                               "a scope (fe80::1%%2), not \"%s\"",
+                               interfaces->texts[i]);
     }
     if (choice_find(networks, network) == NULL)
-        return command_usage_error(arguments->command,
-                                   "--network is auto, native or winsock, not \"%s\"", network);
+        return usage_error("--network is auto, native or winsock, not \"%s\"", network);
     if (choice_find(fault_policies, on_fault) == NULL)
-        return command_usage_error(arguments->command,
-                                   "--on-fault is auto, stop, disable or continue, not \"%s\"",
-                                   on_fault);
+        return usage_error("--on-fault is auto, stop, disable or continue, not \"%s\"", on_fault);
     return EXIT_CODE_OK;
 }
 
@@ -88,8 +99,12 @@ enum exit_code host_check(const struct arguments *arguments)
 static const LPCWSTR *wide_interfaces(const struct option_value *given)
 {
     static LPCWSTR interfaces[ARGUMENT_REPEAT_MAX];
-    for (size_t i = 0; i < given->times; i++)
-        interfaces[i] = wide_of(given->texts[i]);
+    struct text address = TEXT_EMPTY;
+    for (size_t i = 0; i < given->times; i++) {
+        (void)put_interface(&address, given->texts[i]);
+        interfaces[i] = wide_of(text_chars(&address));
+    }
+    text_free(&address);
     return interfaces;
 }
 

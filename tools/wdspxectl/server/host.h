@@ -23,34 +23,16 @@ enum {
     HOST_OPTIONS
 };
 
-/* clang-format off: a table */
 #define HOST_OPTION_SPECS                                                                          \
-    {"interface", OPTION_TEXT, true, 0, 0, "IP", "serve only here; may be given several times"},   \
-        {"port", OPTION_NUMBER, false, 1, 65535, "N", "DHCP port (67)"},                           \
-        {"boot-port", OPTION_NUMBER, false, 1, 65535, "N", "boot server port (4011)"},             \
-        {"network",                                                                                \
-         OPTION_TEXT,                                                                              \
-         false,                                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
-         "KIND",                                                                                   \
-         "auto (the best there is), native (Wine only) or winsock"},                               \
-        {"on-fault",                                                                               \
-         OPTION_TEXT,                                                                              \
-         false,                                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
-         "WHAT",                                                                                   \
-         "of a provider: auto (stop if it is critical), stop, disable or continue"},               \
-        {"dump-dir",                                                                               \
-         OPTION_TEXT,                                                                              \
-         false,                                                                                    \
-         0,                                                                                        \
-         0,                                                                                        \
-         "FOLDER",                                                                                 \
-         "minidumps of such faults (%ProgramData%\\wdspxe\\dumps)"},                               \
-        {"verify", OPTION_FLAG, false, 0, 0, NULL, "hold the providers against the API's rules"}
-/* clang-format on */
+    TEXTS_OPTION("interface", "IP", "serve only here; may be given several times"),                \
+        NUMBER_OPTION("port", 1, 65535, "N", "DHCP port (67)"),                                    \
+        NUMBER_OPTION("boot-port", 1, 65535, "N", "boot server port (4011)"),                      \
+        TEXT_OPTION("network", "KIND", "auto (the best there is), native (Wine only) or winsock"), \
+        TEXT_OPTION("on-fault", "WHAT",                                                            \
+                    "of a provider: auto (stop if it is critical), stop, disable or continue"),    \
+        TEXT_OPTION("dump-dir", "FOLDER",                                                          \
+                    "minidumps of such faults (%ProgramData%\\wdspxe\\dumps)"),                    \
+        FLAG_OPTION("verify", "hold the providers against the API's rules")
 
 /* Says what is wrong with them, if anything is. */
 enum exit_code host_check(const struct arguments *arguments);

@@ -119,14 +119,13 @@ static uint64_t microseconds_now(void)
     return (ticks.QuadPart - UNIX_EPOCH) / 10;
 }
 
-static struct endpoint endpoint_of(const PXE_ADDRESS *address)
+/* A broadcast goes to all, whatever address stands beside the flag. */
+static struct endpoint wire_endpoint(const PXE_ADDRESS *address)
 {
-    struct endpoint endpoint = {.length = address->uAddrLen == 16 ? 16 : 4, .port = address->uPort};
+    struct endpoint endpoint = endpoint_of(address);
 
     if ((address->uFlags & PXE_ADDR_BROADCAST) != 0 && endpoint.length == 4)
         memset(endpoint.address, 0xff, 4);
-    else
-        memcpy(endpoint.address, address->bAddress, endpoint.length);
     return endpoint;
 }
 
@@ -159,8 +158,8 @@ static size_t payload_length(ULONG length)
 
 void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 {
-    const struct endpoint source = endpoint_of(&request->Remote);
-    const struct endpoint destination = endpoint_of(&request->Local);
+    const struct endpoint source = wire_endpoint(&request->Remote);
+    const struct endpoint destination = wire_endpoint(&request->Local);
     const char *action = boot_action_name(request->Action);
     struct text comment = TEXT_EMPTY;
 
@@ -190,8 +189,8 @@ void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 
 void live_capture_reply(const WDSPXE_EXT_REPLY *reply)
 {
-    const struct endpoint source = endpoint_of(&reply->Local);
-    const struct endpoint destination = endpoint_of(&reply->Remote);
+    const struct endpoint source = wire_endpoint(&reply->Local);
+    const struct endpoint destination = wire_endpoint(&reply->Remote);
     struct text comment = TEXT_EMPTY;
 
     if (!is_open())

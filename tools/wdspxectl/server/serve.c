@@ -32,13 +32,13 @@ enum {
 
 static const struct option_spec serve_options[] = {
     HOST_OPTION_SPECS,
-    {"stop-file", OPTION_TEXT, false, 0, 0, "PATH", "stop when this file appears, and delete it"},
-    {"for", OPTION_NUMBER, false, 1, UINT32_MAX, "SECONDS", "stop after this time"},
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "one JSON object per line on standard output"},
-    {"quiet", OPTION_FLAG, false, 0, 0, NULL, "no line per request"},
-    {"verbose", OPTION_FLAG, false, 0, 0, NULL, "also the server's information messages"},
-    {"capture", OPTION_TEXT, false, 0, 0, "FILE",
-     "write what is received and sent as pcapng, with who decided what"},
+    TEXT_OPTION("stop-file", "PATH", "stop when this file appears, and delete it"),
+    NUMBER_OPTION("for", 1, UINT32_MAX, "SECONDS", "stop after this time"),
+    FLAG_OPTION("json", "one JSON object per line on standard output"),
+    FLAG_OPTION("quiet", "no line per request"),
+    FLAG_OPTION("verbose", "also the server's information messages"),
+    TEXT_OPTION("capture", "FILE",
+                "write what is received and sent as pcapng, with who decided what"),
     {0},
 };
 
@@ -418,7 +418,6 @@ static enum exit_code serve_run(const struct arguments *arguments)
 
 const struct command serve_command = {
     .name = "serve",
-    .path = "wdspxectl serve",
     .usage = "[options]",
     .summary = "Run the PXE server in the foreground.",
     .details =

@@ -9,13 +9,7 @@ enum { RUN_BESIDE_WDS = HOST_OPTIONS, RUN_OPTIONS };
 
 /* clang-format off: a table */
 #define RUN_OPTION_SPECS                                                                           \
-    HOST_OPTION_SPECS, {"beside-wds",                                                              \
-                        OPTION_FLAG,                                                               \
-                        false,                                                                     \
-                        0,                                                                         \
-                        0,                                                                         \
-                        NULL,                                                                      \
-                        "run although Microsoft's service runs, too"}
+    HOST_OPTION_SPECS, FLAG_OPTION("beside-wds", "run although Microsoft's service runs, too")
 /* clang-format on */
 
 extern const struct option_spec service_run_options[];

@@ -33,9 +33,8 @@ enum { INSTALL_ACCOUNT = RUN_OPTIONS, INSTALL_ON_DEMAND };
 
 static const struct option_spec install_options[] = {
     RUN_OPTION_SPECS,
-    {"account", OPTION_TEXT, false, 0, 0, "NAME",
-     "local-service (default), network-service or local-system"},
-    {"on-demand", OPTION_FLAG, false, 0, 0, NULL, "do not start it with the machine"},
+    TEXT_OPTION("account", "NAME", "local-service (default), network-service or local-system"),
+    FLAG_OPTION("on-demand", "do not start it with the machine"),
     {0},
 };
 
@@ -103,9 +102,8 @@ static enum exit_code check_options(const struct arguments *arguments)
         for (size_t j = 0; spec->kind != OPTION_FLAG && j < value->times; j++) {
             const char *problem = value->texts[j] == NULL ? NULL : unfit(value->texts[j]);
             if (problem != NULL)
-                return command_usage_error(arguments->command,
-                                           "--%s \"%s\" %s; a service cannot have that", spec->name,
-                                           value->texts[j], problem);
+                return usage_error("--%s \"%s\" %s; a service cannot have that", spec->name,
+                                   value->texts[j], problem);
         }
     }
     return EXIT_CODE_OK;
@@ -215,16 +213,13 @@ static enum exit_code install_run(const struct arguments *arguments)
     enum exit_code code = host_check(arguments);
 
     if (code == EXIT_CODE_OK && !account_of(account_word, &plan.account))
-        code = command_usage_error(arguments->command,
-                                   "--account is local-service, network-service or local-system, "
-                                   "not \"%s\"",
-                                   account_word);
+        code = usage_error("--account is local-service, network-service or local-system, "
+                           "not \"%s\"",
+                           account_word);
     if (code == EXIT_CODE_OK)
         code = check_options(arguments);
     if (code == EXIT_CODE_OK && !is_full_path(dump_folder))
-        code = command_usage_error(arguments->command,
-                                   "--dump-dir needs a full path for a service, not \"%s\"",
-                                   dump_folder);
+        code = usage_error("--dump-dir needs a full path for a service, not \"%s\"", dump_folder);
     if (code == EXIT_CODE_OK)
         code = check_wds(arguments);
     if (code != EXIT_CODE_OK)
@@ -323,7 +318,7 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
 enum { STATUS_JSON };
 
 static const struct option_spec status_options[] = {
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "write JSON, on one line"},
+    FLAG_OPTION("json", "write JSON, on one line"),
     {0},
 };
 
@@ -402,10 +397,9 @@ static enum exit_code control_run(const struct arguments *arguments)
     DWORD control;
 
     if (!control_of(word, &control))
-        return command_usage_error(arguments->command,
-                                   "a control is 128 to 255, pause, continue, interrogate or "
-                                   "paramchange, not \"%s\"",
-                                   word);
+        return usage_error("a control is 128 to 255, pause, continue, interrogate or "
+                           "paramchange, not \"%s\"",
+                           word);
     DWORD error = service_send(control);
     if (error != ERROR_SUCCESS)
         return report(error, "control");
@@ -418,7 +412,6 @@ static enum exit_code control_run(const struct arguments *arguments)
 static const struct command service_commands[] = {
     {
         .name = "install",
-        .path = "wdspxectl service install",
         .usage = "[options]",
         .summary = "Make the server a service, which starts with the machine.",
         .details = "The options are kept and win over the settings. The service runs from where\n"
@@ -428,28 +421,24 @@ static const struct command service_commands[] = {
     },
     {
         .name = "uninstall",
-        .path = "wdspxectl service uninstall",
         .usage = "",
         .summary = "Stop and remove the service; providers and settings stay.",
         .run = uninstall_run,
     },
     {
         .name = "start",
-        .path = "wdspxectl service start",
         .usage = "",
         .summary = "Start the service and wait until it serves.",
         .run = start_run,
     },
     {
         .name = "stop",
-        .path = "wdspxectl service stop",
         .usage = "",
         .summary = "Stop the service and wait until it has stopped.",
         .run = stop_run,
     },
     {
         .name = "status",
-        .path = "wdspxectl service status",
         .usage = "[--json]",
         .summary = "Show the service: its state, process, account and command line.",
         .options = status_options,
@@ -457,18 +446,15 @@ static const struct command service_commands[] = {
     },
     {
         .name = "control",
-        .path = "wdspxectl service control",
         .usage = "CODE",
         .summary = "Send the service a control, which the providers get.",
         .details = "CODE is 128 to 255, pause, continue, interrogate or paramchange. A paused\n"
                    "server drops every request.\n",
-        .positional_minimum = 1,
-        .positional_maximum = 1,
+        .positional = {1, 1},
         .run = control_run,
     },
     {
         .name = "run",
-        .path = "wdspxectl service run",
         .usage = "[options]",
         .summary = "What the service control manager starts.",
         .options = service_run_options,
@@ -480,7 +466,6 @@ static const struct command service_commands[] = {
 
 const struct command service_command = {
     .name = "service",
-    .path = "wdspxectl service",
     .usage = "COMMAND ...",
     .summary = "Run the server as a Windows service.",
     .subcommands = service_commands,

@@ -227,13 +227,11 @@ static enum exit_code check_run(const struct arguments *arguments)
 static const struct command share_commands[] = {
     {
         .name = "check",
-        .path = "wdspxectl share check",
         .usage = "FILE...",
         .summary = "Look for buckets that no server has, or several; exit code 1 if there are any.",
         .details =
             "Each FILE is a \"config export\" of one of the servers that share the clients.\n",
-        .positional_minimum = 1,
-        .positional_maximum = SERVERS_MAX,
+        .positional = {1, SERVERS_MAX},
         .run = check_run,
     },
     {0},
@@ -241,7 +239,6 @@ static const struct command share_commands[] = {
 
 const struct command share_command = {
     .name = "share",
-    .path = "wdspxectl share",
     .usage = "COMMAND ...",
     .summary = "Compare servers that share clients (LoadBalanceBuckets).",
     .subcommands = share_commands,

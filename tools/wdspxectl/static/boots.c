@@ -86,9 +86,8 @@ static enum exit_code with_machine(const struct arguments *arguments, machine_wo
     bool is_good = name.chars != NULL && read_machine(name.chars, key);
     text_free(&name);
     if (!is_good)
-        return command_usage_error(arguments->command,
-                                   "\"%s\" is neither a MAC address nor guid:GUID nor duid:DUID",
-                                   arguments->positional[1]);
+        return usage_error("\"%s\" is neither a MAC address nor guid:GUID nor duid:DUID",
+                           arguments->positional[1]);
     struct boots *boots = open_boots(arguments->positional[0], &code);
     if (boots == NULL)
         return code;

@@ -4,7 +4,7 @@
 enum { CHECK_JSON };
 
 const struct option_spec check_options[] = {
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "as one JSON object"},
+    FLAG_OPTION("json", "as one JSON object"),
     {0},
 };
 

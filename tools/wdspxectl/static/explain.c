@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "facts/facts.h"
-#include "answer/values/address.h"
 #include "staticpxe/rules/match.h"
 
 enum {
@@ -26,21 +26,20 @@ enum {
 };
 
 const struct option_spec explain_options[] = {
-    {"mac", OPTION_TEXT, false, 0, 0, "MAC", "the machine's MAC address"},
-    {"guid", OPTION_TEXT, false, 0, 0, "GUID", "its GUID, as its firmware shows it"},
-    {"duid", OPTION_TEXT, false, 0, 0, "DUID", "its DHCPv6 identifier"},
-    {"arch", OPTION_TEXT, false, 0, 0, "ARCH",
-     "its architecture: a number, or bios, x64 and so on"},
-    {"class", OPTION_TEXT, false, 0, 0, "TEXT", "its vendor class; PXEClient if not given"},
-    {"user-class", OPTION_TEXT, true, 0, 0, "TEXT", "one of its user classes, such as iPXE"},
-    {"client-id", OPTION_TEXT, false, 0, 0, "TEXT", "its client identifier"},
-    {"circuit-id", OPTION_TEXT, false, 0, 0, "TEXT", "what its relay adds as circuit id"},
-    {"remote-id", OPTION_TEXT, false, 0, 0, "TEXT", "what its relay adds as remote id"},
-    {"relay", OPTION_TEXT, false, 0, 0, "ADDRESS", "the address of its relay"},
-    {"client", OPTION_TEXT, false, 0, 0, "ADDRESS", "the machine's own address"},
-    {"local", OPTION_TEXT, false, 0, 0, "ADDRESS", "the server's address that it asks"},
-    {"ipv6", OPTION_FLAG, false, 0, 0, NULL, "it asks over DHCPv6"},
-    {"json", OPTION_FLAG, false, 0, 0, NULL, "as one JSON object"},
+    TEXT_OPTION("mac", "MAC", "the machine's MAC address"),
+    TEXT_OPTION("guid", "GUID", "its GUID, as its firmware shows it"),
+    TEXT_OPTION("duid", "DUID", "its DHCPv6 identifier"),
+    TEXT_OPTION("arch", "ARCH", "its architecture: a number, or bios, x64 and so on"),
+    TEXT_OPTION("class", "TEXT", "its vendor class; PXEClient if not given"),
+    TEXTS_OPTION("user-class", "TEXT", "one of its user classes, such as iPXE"),
+    TEXT_OPTION("client-id", "TEXT", "its client identifier"),
+    TEXT_OPTION("circuit-id", "TEXT", "what its relay adds as circuit id"),
+    TEXT_OPTION("remote-id", "TEXT", "what its relay adds as remote id"),
+    TEXT_OPTION("relay", "ADDRESS", "the address of its relay"),
+    TEXT_OPTION("client", "ADDRESS", "the machine's own address"),
+    TEXT_OPTION("local", "ADDRESS", "the server's address that it asks"),
+    FLAG_OPTION("ipv6", "it asks over DHCPv6"),
+    FLAG_OPTION("json", "as one JSON object"),
     {0},
 };
 
@@ -109,17 +108,10 @@ static const char *read_address(const struct arguments *arguments, size_t option
                                 struct fact_address *out)
 {
     const char *text = text_of(arguments, option);
-    const char *at = text;
 
-    if (text == NULL)
-        return NULL;
-    if (address_read_ipv6(text, out->bytes)) {
-        out->length = VALUE_IPV6_SIZE;
-        return NULL;
-    }
-    out->length = VALUE_IPV4_SIZE;
-    return address_read_ipv4(&at, out->bytes) && *at == '\0' ? NULL
-                                                             : "write an IPv4 or IPv6 address";
+    if (text != NULL)
+        out->length = (uint8_t)address_read(text, out->bytes, NULL);
+    return text == NULL || out->length > 0 ? NULL : "write an IPv4 or IPv6 address";
 }
 
 static void read_classes(const struct arguments *arguments, struct client_facts *facts)
@@ -192,22 +184,14 @@ static void tell_options(struct writer *writer, const char *prefix, const uint8_
     }
 }
 
-static void tell_servers(struct writer *writer, const struct boot_plan *plan)
+static void tell_server(struct writer *writer, const char *name, const uint8_t *bytes,
+                        size_t length)
 {
-    static const uint8_t none[IPV6_SIZE];
-    const uint8_t *next = plan->next_server;
+    static const uint8_t none[VALUE_IPV6_SIZE];
     char address[ADDRESS_TEXT_SIZE];
-    struct text text = TEXT_EMPTY;
 
-    if (memcmp(next, none, VALUE_IPV4_SIZE) != 0) {
-        text_format(&text, "%u.%u.%u.%u", next[0], next[1], next[2], next[3]);
-        tell(writer, "next_server", text_chars(&text));
-    }
-    text_free(&text);
-    if (memcmp(plan->next_server6, none, sizeof(none)) != 0) {
-        address_format_ipv6(plan->next_server6, address);
-        tell(writer, "next_server6", address);
-    }
+    if (memcmp(bytes, none, length) != 0)
+        tell(writer, name, address_format(bytes, length, address));
 }
 
 static void tell_plan(struct writer *writer, const struct boot_plan *plan,
@@ -220,7 +204,8 @@ static void tell_plan(struct writer *writer, const struct boot_plan *plan,
         if (facts->is_ipv6)
             tell_text(writer, "url", plan->url);
     }
-    tell_servers(writer, plan);
+    tell_server(writer, "next_server", plan->next_server, VALUE_IPV4_SIZE);
+    tell_server(writer, "next_server6", plan->next_server6, VALUE_IPV6_SIZE);
     tell_text(writer, "server_name", plan->server_name);
     if (plan->file_in_offer)
         tell(writer, "file_in_offer", "yes");
@@ -342,7 +327,7 @@ enum exit_code explain_run(const struct arguments *arguments)
     const char *problem = read_described(arguments, &described);
 
     if (problem != NULL)
-        return command_usage_error(arguments->command, "%s", problem);
+        return usage_error("%s", problem);
     writer_start(&writer, arguments->options[EXPLAIN_JSON].times > 0);
     const struct static_config *config = static_read(arguments->positional[0], &problems, &error);
     if (config == NULL)

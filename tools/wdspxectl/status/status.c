@@ -9,10 +9,9 @@ enum { STATUS_WATCH, STATUS_PROMETHEUS, STATUS_PROCESS };
 enum { WATCH_MS = 1000 };
 
 static const struct option_spec status_options[] = {
-    {"watch", OPTION_FLAG, false, 0, 0, NULL, "again every second, until the server ends"},
-    {"prometheus", OPTION_FLAG, false, 0, 0, NULL, "as text that Prometheus reads"},
-    {"process", OPTION_NUMBER, false, 1, UINT32_MAX, "ID",
-     "of this process; needed if several servers run"},
+    FLAG_OPTION("watch", "again every second, until the server ends"),
+    FLAG_OPTION("prometheus", "as text that Prometheus reads"),
+    NUMBER_OPTION("process", 1, UINT32_MAX, "ID", "of this process; needed if several servers run"),
     {0},
 };
 
@@ -125,7 +124,6 @@ static enum exit_code status_run(const struct arguments *arguments)
 
 const struct command status_command = {
     .name = "status",
-    .path = "wdspxectl status",
     .usage = "[options]",
     .summary = "Show what the running server has done: by provider, interface and reason.",
     .details = "The numbers count from the server's start and are at most a second old. Exit code\n"

@@ -1,70 +1,18 @@
 #include "text/text_net.h"
 
-#include "text/bytes.h"
-
-enum { IPV4_SIZE = 4, IPV6_SIZE = 16, IPV6_GROUPS = 8 };
-
-void text_put_ipv4(struct text *text, const uint8_t *bytes)
-{
-    text_format(text, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
-}
-
-/* The longest run of at least two zero groups, which RFC 5952 section 4.2 writes as "::". */
-static void find_zero_run(const uint16_t *groups, unsigned *out_start, unsigned *out_length)
-{
-    unsigned best = 0, best_length = 0;
-    for (unsigned i = 0; i < IPV6_GROUPS; i++) {
-        unsigned end = i;
-        while (end < IPV6_GROUPS && groups[end] == 0)
-            end++;
-        if (end - i > best_length) {
-            best = i;
-            best_length = end - i;
-        }
-    }
-    *out_start = best_length > 1 ? best : IPV6_GROUPS;
-    *out_length = best_length > 1 ? best_length : 0;
-}
-
-void text_put_ipv6(struct text *text, const uint8_t *bytes)
-{
-    uint16_t groups[IPV6_GROUPS];
-    for (unsigned i = 0; i < IPV6_GROUPS; i++)
-        groups[i] = get_be16(bytes + 2 * i);
-
-    unsigned run, run_length;
-    find_zero_run(groups, &run, &run_length);
-    for (unsigned i = 0; i < IPV6_GROUPS; i++) {
-        if (i == run) {
-            text_put(text, "::");
-            i += run_length - 1;
-        } else {
-            if (i > 0 && i != run + run_length)
-                text_put_char(text, ':');
-            text_format(text, "%x", (unsigned)groups[i]);
-        }
-    }
-}
+#include "base/address.h"
 
 void text_put_address(struct text *text, const uint8_t *bytes, size_t length)
 {
-    if (length == IPV4_SIZE)
-        text_put_ipv4(text, bytes);
-    else if (length == IPV6_SIZE)
-        text_put_ipv6(text, bytes);
-    else
-        text_put_char(text, '?');
+    char address[ADDRESS_TEXT_SIZE];
+    text_put(text, address_format(bytes, length, address));
 }
 
 void text_put_endpoint(struct text *text, const uint8_t *bytes, size_t length, unsigned port)
 {
-    bool brackets = length == IPV6_SIZE;
-    if (brackets)
-        text_put_char(text, '[');
-    text_put_address(text, bytes, length);
-    if (brackets)
-        text_put_char(text, ']');
-    text_format(text, ":%u", port);
+    char address[ADDRESS_TEXT_SIZE];
+    text_format(text, length == 16 ? "[%s]:%u" : "%s:%u", address_format(bytes, length, address),
+                port);
 }
 
 void text_put_mac(struct text *text, const uint8_t *bytes, size_t length)

@@ -6,13 +6,7 @@
 
 #include "text/text.h"
 
-/* "10.0.0.2" */
-void text_put_ipv4(struct text *text, const uint8_t *bytes);
-
-/* As RFC 5952 has it: "fe80::1". */
-void text_put_ipv6(struct text *text, const uint8_t *bytes);
-
-/* 4 bytes or 16; "?" for any other length. */
+/* "10.0.0.2" of 4 bytes, "fe80::1" of 16; "?" for any other length. */
 void text_put_address(struct text *text, const uint8_t *bytes, size_t length);
 
 /* "10.0.0.2:67" or "[fe80::1]:547" */

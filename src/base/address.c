@@ -1,9 +1,9 @@
-#include "address.h"
+#include "base/address.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define GROUPS 8
+enum { GROUPS = 8, SCOPE_DIGITS_MAX = 10 };
 
 bool address_read_ipv4(const char **text, uint8_t out[4])
 {
@@ -100,6 +100,56 @@ bool address_read_ipv6(const char *text, uint8_t out[16])
     return true;
 }
 
+/* The decimal number of a scope; 0: it is none. */
+static uint32_t read_scope(const char *text)
+{
+    uint64_t scope = 0;
+    size_t digits = strspn(text, "0123456789");
+
+    if (digits > SCOPE_DIGITS_MAX || text[digits] != '\0')
+        return 0;
+    for (; *text != '\0'; ++text)
+        scope = scope * 10 + (unsigned)(*text - '0');
+    return scope <= UINT32_MAX ? (uint32_t)scope : 0;
+}
+
+/* An IPv6 address, and the scope that may stand behind it. */
+static bool read_scoped(const char *text, uint8_t out[16], uint32_t *out_scope)
+{
+    const char *percent = strchr(text, '%');
+    char address[ADDRESS_TEXT_SIZE];
+
+    *out_scope = 0;
+    if (percent == NULL)
+        return address_read_ipv6(text, out);
+    size_t length = (size_t)(percent - text);
+    uint32_t scope = read_scope(percent + 1);
+    if (length >= sizeof(address) || scope == 0)
+        return false;
+    memcpy(address, text, length);
+    address[length] = '\0';
+    *out_scope = scope;
+    return address_read_ipv6(address, out);
+}
+
+size_t address_read(const char *text, uint8_t out[16], uint32_t *out_scope)
+{
+    uint8_t bytes[16] = {0};
+    uint32_t scope = 0;
+    const char *at = text;
+    size_t length = 0;
+
+    if (address_read_ipv4(&at, bytes) && *at == '\0')
+        length = 4;
+    else if (read_scoped(text, bytes, &scope) && (scope == 0 || out_scope != NULL))
+        length = 16;
+    if (length > 0)
+        memcpy(out, bytes, sizeof(bytes));
+    if (length > 0 && out_scope != NULL)
+        *out_scope = scope;
+    return length;
+}
+
 /* The longest run of zero groups, at least two; its length, 0: there is none. */
 static int find_zeros(const uint16_t groups[GROUPS], int *out_start)
 {
@@ -118,7 +168,7 @@ static int find_zeros(const uint16_t groups[GROUPS], int *out_start)
     return longest > 1 ? longest : 0;
 }
 
-void address_format_ipv6(const uint8_t address[16], char out[ADDRESS_TEXT_SIZE])
+static void format_ipv6(const uint8_t address[16], char out[ADDRESS_TEXT_SIZE])
 {
     uint16_t groups[GROUPS];
     int start = GROUPS, used = 0;
@@ -135,4 +185,16 @@ void address_format_ipv6(const uint8_t address[16], char out[ADDRESS_TEXT_SIZE])
         const char *colon = i == 0 || i == start + length ? "" : ":";
         used += snprintf(out + used, ADDRESS_TEXT_SIZE - (size_t)used, "%s%x", colon, groups[i]);
     }
+}
+
+const char *address_format(const uint8_t *address, size_t length, char out[ADDRESS_TEXT_SIZE])
+{
+    if (length == 16)
+        format_ipv6(address, out);
+    else if (length == 4)
+        (void)snprintf(out, ADDRESS_TEXT_SIZE, "%u.%u.%u.%u", address[0], address[1], address[2],
+                       address[3]);
+    else
+        (void)snprintf(out, ADDRESS_TEXT_SIZE, "?");
+    return out;
 }
