@@ -15,6 +15,7 @@ import time
 
 CLIENTS = 2
 PATIENCE = 120  # seconds, a bound for what must happen
+PAUSE = 0.005  # seconds between a client's requests: the server shall have time to read files
 FILE_FIELD = 108
 ANSWER, ACK = 2, 5
 
@@ -93,6 +94,7 @@ def ask_all_the_time(versions, port, number):
             versions.fault("request %x: a mixture: %s" % (xid, reply.hex()))
         else:
             versions.answered(version, oldest)
+        time.sleep(PAUSE)
 
 
 def text_of(version, is_good):
