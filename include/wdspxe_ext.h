@@ -103,7 +103,8 @@ typedef DWORD(CALLBACK *WDSPXE_EXT_REPLY_CALLBACK)(const WDSPXE_EXT_REPLY *pRepl
 /* The time that the server shall see: microseconds, never less than before. */
 typedef ULONGLONG(CALLBACK *WDSPXE_EXT_CLOCK_CALLBACK)(PVOID pContext);
 
-/* The rules that the verifier holds a provider against. Numbers are never used again. */
+/* The rules that the verifier holds a provider against. Numbers are never used again. Their short
+ * names are these in lower case, with hyphens: "packet-leaked". */
 #define WDSPXE_EXT_RULE_PACKET_LEAKED 1 /* a packet was not freed when the request ended   */
 #define WDSPXE_EXT_RULE_PACKET_FREED_TWICE 2
 #define WDSPXE_EXT_RULE_PACKET_FOREIGN                                                             \
@@ -126,6 +127,8 @@ typedef ULONGLONG(CALLBACK *WDSPXE_EXT_CLOCK_CALLBACK)(PVOID pContext);
 #define WDSPXE_EXT_RULE_BAD_ARGUMENT 18      /* an export refused an argument as invalid        */
 #define WDSPXE_EXT_RULE_FAULT 19             /* an exception left a callback                    */
 #define WDSPXE_EXT_RULE_PENDED_AND_DONE 20   /* PxeAsyncRecvDone, then not ERROR_IO_PENDING      */
+#define WDSPXE_EXT_RULE_REPLY_TYPE 21 /* such as an ACK to a DISCOVER                          */
+#define WDSPXE_EXT_RULE_NEXT 22       /* one more than the last; grows                          */
 
 /* What a provider did wrong. Everything it points to is valid during the callback only. */
 typedef struct WDSPXE_EXT_FINDING {

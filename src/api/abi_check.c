@@ -141,14 +141,7 @@ static_assert(FAULT_DEFAULT == WDSPXE_EXT_FAULT_DEFAULT && FAULT_STOP == WDSPXE_
                   FAULT_CONTINUE == WDSPXE_EXT_FAULT_CONTINUE,
               "same policies");
 
-#define SAME_RULE(name) ((int)RULE_##name == WDSPXE_EXT_RULE_##name)
-static_assert(SAME_RULE(PACKET_LEAKED) && SAME_RULE(PACKET_FREED_TWICE) &&
-                  SAME_RULE(PACKET_FOREIGN) && SAME_RULE(PACKET_OVERRUN) &&
-                  SAME_RULE(PACKET_USED_AFTER_FREE) && SAME_RULE(SENT_AFTER_END) &&
-                  SAME_RULE(NOT_SENT) && SAME_RULE(NEVER_COMPLETED) && SAME_RULE(COMPLETED_TWICE) &&
-                  SAME_RULE(END_MISSING) && SAME_RULE(OPTION_AFTER_END) &&
-                  SAME_RULE(OPTION_OVERRUN) && SAME_RULE(WRONG_TRANSACTION) &&
-                  SAME_RULE(ADDRESS_FLAGS) && SAME_RULE(STALE_PROVIDER) &&
-                  SAME_RULE(SLOW_CALLBACK) && SAME_RULE(BAD_ACTION) && SAME_RULE(BAD_ARGUMENT) &&
-                  SAME_RULE(FAULT) && SAME_RULE(PENDED_AND_DONE),
-              "rules pass unchanged");
+#define SAME_RULE(constant, name, demand)                                                          \
+    static_assert((int)RULE_##constant == WDSPXE_EXT_RULE_##constant, name " passes unchanged");
+VERIFY_RULES(SAME_RULE)
+static_assert((int)RULE_COUNT == WDSPXE_EXT_RULE_NEXT, "every rule is public");

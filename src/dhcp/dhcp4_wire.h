@@ -13,6 +13,17 @@
 enum {
     DHCP4_BOOTREQUEST = 1,
     DHCP4_BOOTREPLY = 2,
+
+    /* option 53 (RFC 2132 section 9.6) */
+    DHCP4_DISCOVER = 1,
+    DHCP4_OFFER = 2,
+    DHCP4_REQUEST = 3,
+    DHCP4_DECLINE = 4,
+    DHCP4_ACK = 5,
+    DHCP4_NAK = 6,
+    DHCP4_RELEASE = 7,
+    DHCP4_INFORM = 8,
+
     DHCP4_HARDWARE_ADDRESS_MAX = 16,
 
     /* offsets of the fixed part (RFC 2131, figure 1) */
@@ -48,6 +59,7 @@ enum {
     DHCP4_OPT_VENDOR_CLASS = 60,
     DHCP4_OPT_CLIENT_ID = 61,
     DHCP4_OPT_BOOT_FILE = 67,
+    DHCP4_OPT_RAPID_COMMIT = 80, /* RFC 4039 */
     DHCP4_OPT_RELAY_INFORMATION = 82,
     DHCP4_OPT_MACHINE_ID = 97,
     DHCP4_OPT_END = 255,

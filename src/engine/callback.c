@@ -94,11 +94,14 @@ static void halt_tell(const struct callback *callback, const struct fault *fault
                  is_vital ? "has failed" : "has failed, and no other provider is left");
 }
 
+/* By log, event and host. One that goes on being called may go on failing: not each is told. */
 static void fault_tell(const struct callback *callback, const struct fault *fault)
 {
     const enum fault_policy consequence = fault_act(callback, fault);
     char seen[FAULT_TEXT], datagram[40] = "";
 
+    if (consequence == FAULT_CONTINUE && !summary_admits_finding(callback->engine))
+        return;
     fault_seen(fault, seen, sizeof(seen));
     if (callback->number != 0)
         snprintf(datagram, sizeof(datagram), ", datagram %" PRIu64, callback->number);

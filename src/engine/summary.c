@@ -43,6 +43,7 @@ void summary_reset(struct engine *engine)
     log_budget_fill(&summary->reports, now);
     log_budget_fill(&summary->others, now);
     log_budget_fill(&summary->errors, now);
+    log_budget_fill(&summary->findings, now);
     for (size_t i = 0; i <= DROP_KINDS; i++)
         summary->left_out[i] = 0;
     summary->other_left_out = 0;
@@ -148,16 +149,26 @@ bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
     return false;
 }
 
-bool summary_admits_single(struct engine *engine)
+static bool single_admit(struct engine *engine, struct log_budget *budget)
 {
     struct summary *summary = &engine->summary;
 
-    if (budget_take(engine, &summary->others))
+    if (budget_take(engine, budget))
         return true;
     mutex_lock(&summary->lock);
     summary->other_left_out++;
     mutex_unlock(&summary->lock);
     return false;
+}
+
+bool summary_admits_single(struct engine *engine)
+{
+    return single_admit(engine, &engine->summary.others);
+}
+
+bool summary_admits_finding(struct engine *engine)
+{
+    return single_admit(engine, &engine->summary.findings);
 }
 
 bool summary_admits_other(struct engine *engine, uint32_t severity)

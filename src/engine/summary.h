@@ -25,6 +25,7 @@ struct summary {
     struct log_budget requests;        /* the others */
     struct log_budget reports;         /* those that have no line but the host's */
     struct log_budget others;          /* single lines */
+    struct log_budget findings;        /* of the verifier, and faults of who goes on being called */
     struct log_budget errors;          /* error lines that the budgets above would leave out */
     uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
     uint64_t other_left_out;
@@ -52,6 +53,9 @@ bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
 
 /* May a line be written that belongs to no request, but that the network caused? */
 bool summary_admits_single(struct engine *engine);
+
+/* May the host be told of one more broken rule, or of one more exception? */
+bool summary_admits_finding(struct engine *engine);
 
 /* May a line of this severity (LOG_*) be written that a provider or its host asks for? Inside a
  * receive callback that is the request's question, as for request_log. Elsewhere it has no limit,

@@ -98,7 +98,13 @@ struct net_backend {
 
 extern const struct net_backend backend_winsock;
 
-/* NULL where it does not work; *out_reason tells why in a few words. */
-const struct net_backend *backend_native_load(const char **out_reason);
+/* Why there is no native network here. */
+struct native_refusal {
+    const char *reason; /* in a few words */
+    bool is_fault;      /* there could be one: somebody should see to it */
+};
+
+/* NULL where it does not work. */
+const struct net_backend *backend_native_load(struct native_refusal *out_refusal);
 
 #endif

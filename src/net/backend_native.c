@@ -200,19 +200,19 @@ static const struct native_half *half_load(const char **out_reason)
                                                                                              : NULL;
 }
 
-const struct net_backend *backend_native_load(const char **out_reason)
+const struct net_backend *backend_native_load(struct native_refusal *out_refusal)
 {
-    *out_reason = "not under Wine";
+    *out_refusal = (struct native_refusal){"not under Wine", false};
     if (ntdll_function("wine_get_version") == NULL)
         return NULL;
-    *out_reason = "the native network is for 64-bit programs";
+    out_refusal->reason = "the native network is for 64-bit programs";
     if (sizeof(void *) != 8)
         return NULL;
     FARPROC dispatcher = ntdll_function("__wine_unix_call_dispatcher");
-    *out_reason = "this Wine has no way into native code";
+    *out_refusal = (struct native_refusal){"this Wine has no way into native code", true};
     if (dispatcher == NULL)
         return NULL;
-    const struct native_half *half = half_load(out_reason);
+    const struct native_half *half = half_load(&out_refusal->reason);
     if (half == NULL)
         return NULL;
     /* What ntdll exports is a variable that holds the function. */

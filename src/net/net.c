@@ -266,18 +266,23 @@ void net_rebind(struct net *net, const struct bind_rules *rules)
 static const struct net_backend *backend_choose(enum net_choice choice,
                                                 const struct net_events *events)
 {
-    const char *reason = "as the host asked";
+    struct native_refusal refusal = {"as the host asked", false};
     const struct net_backend *native =
-        choice != NET_ONLY_WINSOCK ? backend_native_load(&reason) : NULL;
-    char line[128];
+        choice != NET_ONLY_WINSOCK ? backend_native_load(&refusal) : NULL;
+    uint32_t severity = LOG_INFO;
+    char line[160];
 
     if (native != NULL)
         snprintf(line, sizeof(line), "network: %s", native->name);
     else
-        snprintf(line, sizeof(line), "network: %s (%s)",
-                 choice == NET_ONLY_NATIVE ? "none" : backend_winsock.name, reason);
-    events->log(events->context, native == NULL && choice == NET_ONLY_NATIVE ? LOG_ERROR : LOG_INFO,
-                line);
+        snprintf(line, sizeof(line), "network: %s (%s)%s",
+                 choice == NET_ONLY_NATIVE ? "none" : backend_winsock.name, refusal.reason,
+                 refusal.is_fault ? ": several times slower than the native network" : "");
+    if (native == NULL && choice == NET_ONLY_NATIVE)
+        severity = LOG_ERROR;
+    else if (native == NULL && refusal.is_fault)
+        severity = LOG_WARNING;
+    events->log(events->context, severity, line);
     return native != NULL || choice == NET_ONLY_NATIVE ? native : &backend_winsock;
 }
 

@@ -9,7 +9,7 @@
 #include "verify/packets.h"
 #include "verify/report.h"
 
-static void argument_tell(const struct verifier *verifier, struct engine *engine,
+static void argument_tell(struct verifier *verifier, struct engine *engine,
                           const struct refused *refused, const char *what)
 {
     const struct provider *provider = provider_resolve(engine, refused->handle);
@@ -20,7 +20,7 @@ static void argument_tell(const struct verifier *verifier, struct engine *engine
                   "%s", what);
 }
 
-static void provider_tell(const struct verifier *verifier, struct engine *engine,
+static void provider_tell(struct verifier *verifier, struct engine *engine,
                           const struct refused *refused)
 {
     uint32_t slot, generation;
@@ -86,7 +86,7 @@ static struct old_turn old_turn_find(struct request *request, uintptr_t handle)
     return old;
 }
 
-static void old_turn_tell(const struct verifier *verifier, struct engine *engine,
+static void old_turn_tell(struct verifier *verifier, struct engine *engine,
                           const struct old_turn *old, const char *call, bool is_completion)
 {
     const struct verify_subject subject = {
@@ -105,7 +105,7 @@ static void old_turn_tell(const struct verifier *verifier, struct engine *engine
                       "the request's handle was used after %s", end_text(old->record.end));
 }
 
-static void request_tell(const struct verifier *verifier, struct engine *engine,
+static void request_tell(struct verifier *verifier, struct engine *engine,
                          const struct refused *refused)
 {
     const bool is_completion = strcmp(refused->call, CALL_DONE) == 0;
@@ -134,7 +134,7 @@ static void request_tell(const struct verifier *verifier, struct engine *engine,
 
 void calls_refused(void *context, struct engine *engine, const struct refused *refused)
 {
-    const struct verifier *verifier = context;
+    struct verifier *verifier = context;
     const struct verify_subject subject =
         refused->request != NULL
             ? verify_subject_of(refused->request, refused->provider, refused->call)

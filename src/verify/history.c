@@ -94,7 +94,7 @@ static bool is_newly_overdue(struct request *request, uint64_t limit)
 
 static void pended_look(struct request *request, void *context)
 {
-    const struct verifier *verifier = context;
+    struct verifier *verifier = context;
 
     mutex_lock(&request->lock);
     const bool is_overdue = is_newly_overdue(request, verifier->pend_timeout);

@@ -14,7 +14,7 @@ enum { FREED_FILL = 0xdd };
 /* ---- freed packets ---- */
 
 /* Tells of a write after the packet was freed, seen in `call`; then lets it go. */
-static void freed_release(const struct verifier *verifier, struct request *request,
+static void freed_release(struct verifier *verifier, struct request *request,
                           const struct freed_packet *packet, const char *call)
 {
     const uint32_t size = packet->is_readable ? packet->size : 0;
@@ -63,7 +63,7 @@ void packets_freed(void *context, struct request *request, const struct freed_pa
         freed_release(context, request, &gone, CALL_FREE);
 }
 
-void packets_turn_left(const struct verifier *verifier, struct request *request,
+void packets_turn_left(struct verifier *verifier, struct request *request,
                        const struct turn_facts *facts)
 {
     struct freed_packet freed[FREED_KEPT];
@@ -114,7 +114,7 @@ static void packet_search_in(struct request *request, void *context)
     mutex_unlock(&request->lock);
 }
 
-static void foreign_tell(const struct verifier *verifier, struct engine *engine,
+static void foreign_tell(struct verifier *verifier, struct engine *engine,
                          const struct verify_subject *subject, const void *bytes)
 {
     struct packet_search search = {.bytes = bytes};
@@ -143,7 +143,7 @@ static uint32_t freed_size(struct request *request, const void *bytes)
     return size;
 }
 
-void packets_refused(const struct verifier *verifier, const struct refused *refused)
+void packets_refused(struct verifier *verifier, const struct refused *refused)
 {
     struct engine *engine = refused->request->engine;
     const struct verify_subject subject =

@@ -11,10 +11,10 @@ void packets_damaged(void *context, struct request *request, const struct provid
                      const char *call, uint32_t size, int64_t offset);
 
 /* The end of a turn: whatever was written to its freed packets is seen now, in facts->call. */
-void packets_turn_left(const struct verifier *verifier, struct request *request,
+void packets_turn_left(struct verifier *verifier, struct request *request,
                        const struct turn_facts *facts);
 
 /* A call was refused because its bytes are no packet of its request: what are they? */
-void packets_refused(const struct verifier *verifier, const struct refused *refused);
+void packets_refused(struct verifier *verifier, const struct refused *refused);
 
 #endif

@@ -49,6 +49,8 @@ void replies_leaving(void *context, struct request *request, const struct provid
 {
     const bool is_ipv6 = endpoint_is_ipv6(&request->arrival.remote);
     const struct verify_subject subject = verify_subject_of(request, provider, CALL_SEND);
+    const struct reply_request asked = {request->received, request->length, &request->inner,
+                                        request->arrival.boot_server_port};
     struct reply_flaws flaws;
 
     if (request->arrival.defect != NULL)
@@ -58,9 +60,9 @@ void replies_leaving(void *context, struct request *request, const struct provid
         return;
     }
     if (is_ipv6)
-        reply_lint6(&request->inner, bytes, length, &flaws);
+        reply_lint6(&asked, bytes, length, &flaws);
     else
-        reply_lint4(request->received, bytes, length, &flaws);
+        reply_lint4(&asked, bytes, length, &flaws);
     for (size_t i = 0; i < flaws.count; i++)
         verify_report(context, request->engine, flaws.entries[i].rule, &subject, "%s",
                       flaws.entries[i].text);

@@ -64,9 +64,61 @@ static void field4_lint(const char *name, const uint8_t *packet, size_t start, s
                  walk.next[pads_end(walk.next, walk.left)]);
 }
 
-void reply_lint4(const uint8_t *request, const uint8_t *reply, size_t length,
+/* What option 53 says; 0: it is not there, or none of one byte. */
+static uint8_t type4(const uint8_t *packet, size_t length)
+{
+    const uint8_t *value;
+    uint8_t size;
+
+    return dhcp4_option_find(packet, length, DHCP4_OPT_MESSAGE_TYPE, 1, &value, &size) == PXE_OK &&
+                   size == 1
+               ? value[0]
+               : 0;
+}
+
+static bool is_rapid4(const struct reply_request *request)
+{
+    const uint8_t *value;
+    uint8_t size;
+
+    return dhcp4_option_find(request->bytes, request->length, DHCP4_OPT_RAPID_COMMIT, 1, &value,
+                             &size) == PXE_OK;
+}
+
+/* RFC 2131 sections 3.1 and 4.3.2, table 3. A request of a type that is not there is not judged. */
+static bool type4_fits(const struct reply_request *request, uint8_t asked, uint8_t type)
+{
+    if (request->to_boot_server)
+        return type == DHCP4_OFFER || type == DHCP4_ACK || type == DHCP4_NAK;
+    switch (asked) {
+    case DHCP4_DISCOVER:
+        return type == DHCP4_OFFER || (type == DHCP4_ACK && is_rapid4(request));
+    case DHCP4_REQUEST:
+        return type == DHCP4_ACK || type == DHCP4_NAK;
+    case DHCP4_INFORM:
+        return type == DHCP4_ACK;
+    case DHCP4_DECLINE:
+    case DHCP4_RELEASE:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* A reply without a type is BOOTP's, and fits whatever is asked. */
+static void type4_lint(const struct reply_request *request, const uint8_t *reply, size_t length,
+                       struct reply_flaws *flaws)
+{
+    const uint8_t asked = type4(request->bytes, request->length), type = type4(reply, length);
+
+    if (type != 0 && !type4_fits(request, asked, type))
+        flaw_add(flaws, RULE_REPLY_TYPE, "message type %u answers one of type %u", type, asked);
+}
+
+void reply_lint4(const struct reply_request *asked, const uint8_t *reply, size_t length,
                  struct reply_flaws *flaws)
 {
+    const uint8_t *const request = asked->bytes;
     uint8_t overload = 0, nested = 0;
 
     flaws->count = 0;
@@ -81,6 +133,8 @@ void reply_lint4(const uint8_t *request, const uint8_t *reply, size_t length,
         field4_lint("the file field", reply, DHCP4_FILE, DHCP4_FILE_SIZE, flaws, &nested);
     if (overload & DHCP4_OVERLOAD_SNAME)
         field4_lint("the sname field", reply, DHCP4_SNAME, DHCP4_SNAME_SIZE, flaws, &nested);
+    if (reply[DHCP4_OP] == DHCP4_BOOTREPLY) /* else it is no reply: told */
+        type4_lint(asked, reply, length, flaws);
 }
 
 /* ---- DHCPv6 ---- */
@@ -133,9 +187,40 @@ static void transaction6_lint(const struct dhcp6_inner *request, const struct me
                  be32_get(reply->bytes) & 0xffffff, be32_get(request->message) & 0xffffff);
 }
 
-void reply_lint6(const struct dhcp6_inner *request, const uint8_t *bytes, size_t length,
+static bool is_rapid6(const struct dhcp6_inner *request)
+{
+    struct dhcp6_walk walk;
+    struct dhcp6_option option;
+
+    if (!dhcp6_walk_start(&walk, request->message, request->length))
+        return false;
+    while (dhcp6_walk_next(&walk, &option) == DHCP6_STEP_OPTION)
+        if (option.code == DHCP6_OPT_RAPID_COMMIT)
+            return true;
+    return false;
+}
+
+/* RFC 8415 sections 18.3.1 to 18.3.10: ADVERTISE answers SOLICIT, REPLY the rest, and SOLICIT with
+ * Rapid Commit. */
+static void type6_lint(const struct reply_request *asked, const struct message6 *reply,
+                       struct reply_flaws *flaws)
+{
+    const struct dhcp6_inner *request = asked->inner;
+    const uint8_t type = reply->bytes[DHCP6_TYPE];
+
+    if (request->length == 0 || asked->to_boot_server)
+        return;
+    const uint8_t wanted = request->message[DHCP6_TYPE];
+    const bool fits = wanted == DHCP6_SOLICIT ? type == DHCP6_ADVERTISE || is_rapid6(request)
+                                              : type == DHCP6_REPLY;
+    if ((type == DHCP6_ADVERTISE || type == DHCP6_REPLY) && !fits)
+        flaw_add(flaws, RULE_REPLY_TYPE, "message type %u answers one of type %u", type, wanted);
+}
+
+void reply_lint6(const struct reply_request *asked, const uint8_t *bytes, size_t length,
                  struct reply_flaws *flaws)
 {
+    const struct dhcp6_inner *const request = asked->inner;
     size_t layers = 0;
     struct message6 reply = {bytes, length}, nested;
 
@@ -155,8 +240,10 @@ void reply_lint6(const struct dhcp6_inner *request, const uint8_t *bytes, size_t
         flaw_add(flaws, RULE_WRONG_TRANSACTION,
                  "%zu relay layers are around the reply, %zu around the request", layers,
                  request->layers);
-    if (reply.bytes[DHCP6_TYPE] != DHCP6_RELAY_REPL)
-        transaction6_lint(request, &reply, flaws);
+    if (reply.bytes[DHCP6_TYPE] == DHCP6_RELAY_REPL)
+        return;
+    transaction6_lint(request, &reply, flaws);
+    type6_lint(asked, &reply, flaws);
 }
 
 /* ---- both ---- */

@@ -25,14 +25,22 @@ struct reply_flaws {
 /* Is it meant as a DHCP message at all? PXE_BA_CUSTOM says that a reply was none. */
 bool reply_is_dhcp(bool is_ipv6, const uint8_t *reply, size_t length);
 
+/* The valid request that is answered. */
+struct reply_request {
+    const uint8_t *bytes; /* DHCPv4 */
+    size_t length;
+    const struct dhcp6_inner *inner; /* DHCPv6: what is inside its relays' layers */
+    bool to_boot_server;             /* it came in on port 4011 */
+};
+
 /*
- * Hold a DHCP reply against the valid request that it answers: END_MISSING, OPTION_AFTER_END,
- * OPTION_OVERRUN, WRONG_TRANSACTION. Of a DHCPv6 request they get what is inside its relays'
- * layers: the reply must have as many.
+ * Hold a DHCP reply against its request: END_MISSING, OPTION_AFTER_END, OPTION_OVERRUN,
+ * WRONG_TRANSACTION, REPLY_TYPE. Of a relayed DHCPv6 request the reply must have as many layers. On
+ * port 4011, where clients differ in what they ask by, any server's type will do.
  */
-void reply_lint4(const uint8_t *request, const uint8_t *reply, size_t length,
+void reply_lint4(const struct reply_request *request, const uint8_t *reply, size_t length,
                  struct reply_flaws *out_flaws);
-void reply_lint6(const struct dhcp6_inner *request, const uint8_t *reply, size_t length,
+void reply_lint6(const struct reply_request *request, const uint8_t *reply, size_t length,
                  struct reply_flaws *out_flaws);
 
 #endif

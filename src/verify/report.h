@@ -30,7 +30,7 @@ void verify_text(enum verify_rule rule, const char *seen, char *text, size_t siz
 
 /* One finding. The text says what was seen, printf-style; what the rule asks is added. The
  * subject's bytes must stay as they are meanwhile, and no lock may be held: the host is called. */
-void verify_report(const struct verifier *verifier, struct engine *engine, enum verify_rule rule,
+void verify_report(struct verifier *verifier, struct engine *engine, enum verify_rule rule,
                    const struct verify_subject *subject, const char *format, ...) PRINTF_LIKE(5, 6);
 
 #endif

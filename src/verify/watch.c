@@ -24,7 +24,7 @@ static bool has_sent_other(struct request *request)
     return has;
 }
 
-static void decision_look(const struct verifier *verifier, struct request *request,
+static void decision_look(struct verifier *verifier, struct request *request,
                           const struct turn_facts *facts)
 {
     const struct verify_subject subject = verify_subject_of(request, facts->provider, CALL_RECEIVE);
@@ -37,7 +37,7 @@ static void decision_look(const struct verifier *verifier, struct request *reque
                       "*pAction is none of PXE_BA_*");
 }
 
-static void leavings_look(const struct verifier *verifier, struct request *request,
+static void leavings_look(struct verifier *verifier, struct request *request,
                           const struct turn_facts *facts)
 {
     struct engine *engine = request->engine;
@@ -66,7 +66,7 @@ static void turn_left(void *context, struct request *request, const struct turn_
 /* Only for requests: starting and stopping may take their time. */
 static void callback_returned(void *context, const struct callback *callback, uint64_t nanoseconds)
 {
-    const struct verifier *verifier = context;
+    struct verifier *verifier = context;
 
     if (nanoseconds <= verifier->slow_callback)
         return;
@@ -80,7 +80,7 @@ static void callback_returned(void *context, const struct callback *callback, ui
 static void faulted(void *context, const struct callback *callback, const struct fault *fault,
                     const char *seen, enum fault_policy consequence)
 {
-    const struct verifier *verifier = context;
+    struct verifier *verifier = context;
     const enum verify_rule rule = !fault->is_in_packet     ? RULE_FAULT
                                   : fault->is_packet_freed ? RULE_PACKET_USED_AFTER_FREE
                                                            : RULE_PACKET_OVERRUN;

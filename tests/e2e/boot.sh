@@ -109,7 +109,7 @@ check_network()
 {
     local expected=Winsock
     [ "$NETWORK" = winsock ] || [ ! -e "build/win-$ARCH/bin/wdspxenet.dll.so" ] || expected=native
-    grep -q " info: network: $expected" "$OUT/server.log" ||
+    grep -qE " (info|warning): network: $expected" "$OUT/server.log" ||
         fail "the server did not use the network '$expected'"
     SEEN+=("network: $expected")
 }

@@ -610,6 +610,7 @@ RECEIVE(sends_to_bad_addresses)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         rig.finding_count = 0;
         packet[DHCP4_OP] = DHCP4_BOOTREPLY;
+        packet[DHCP4_OPTIONS + 2] = DHCP4_OFFER;
         send_bytes(self, request, packet, length, &cases[i].to, cases[i].status);
         assert_only(cases[i].rule != 0);
         if (cases[i].rule != 0)

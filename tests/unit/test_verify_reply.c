@@ -17,6 +17,7 @@ enum { XID = 0x01020304 };
 
 static uint8_t request[300];
 static uint8_t reply[600];
+static bool to_boot_server;
 
 /* A reply to the request with these options behind the cookie; its length. */
 static size_t reply_with(const char *options, size_t length)
@@ -34,7 +35,8 @@ static struct reply_flaws lint4(size_t length)
 {
     struct reply_flaws flaws;
 
-    reply_lint4(request, reply, length, &flaws);
+    reply_lint4(&(struct reply_request){request, sizeof(request), NULL, to_boot_server}, reply,
+                length, &flaws);
     return flaws;
 }
 
@@ -133,6 +135,44 @@ static void several_flaws_each_once(void **state)
     assert_int_equal(flaws.entries[3].rule, RULE_END_MISSING);
 }
 
+/* The types that a reply may have, as bits, to a request of each type. */
+static void type_fits_request(void **state)
+{
+    static const struct {
+        uint8_t asked;
+        uint32_t fit;
+    } rows[] = {
+        {1, 1 << 2}, {3, 1 << 5 | 1 << 6}, {4, 0},
+        {7, 0},      {8, 1 << 5},          {10, UINT32_MAX}, /* LEASEQUERY: RFC 4388's answers */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (uint8_t type = 1; type <= 13; type++)
+            for (unsigned port = 0; port < 2; port++) {
+                size_t length = WITH("\x35\1\2\xff");
+                assert_int_equal(request[DHCP4_OPTIONS], DHCP4_OPT_MESSAGE_TYPE);
+                request[DHCP4_OPTIONS + 2] = rows[i].asked;
+                reply[DHCP4_OPTIONS + 2] = type;
+                to_boot_server = port != 0;
+                const uint32_t fit = port != 0 ? 1 << 2 | 1 << 5 | 1 << 6 : rows[i].fit;
+                const struct reply_flaws flaws = lint4(length);
+                assert_int_equal(flaws.count, (fit >> type & 1) == 0);
+                assert_true(flaws.count == 0 || flaws.entries[0].rule == RULE_REPLY_TYPE);
+            }
+    to_boot_server = false;
+    assert_one(lint4(WITH("\x35\1\5\xff")), RULE_REPLY_TYPE,
+               "message type 5 answers one of type 1");
+}
+
+static void rapid_commit(void **state)
+{
+    (void)state;
+    size_t length = WITH("\x35\1\5\xff");
+    memcpy(request + DHCP4_OPTIONS + 3, "\x50\0\xff", 3);
+    assert_int_equal(lint4(length).count, 0);
+}
+
 static void what_is_meant_as_dhcp(void **state)
 {
     (void)state;
@@ -150,7 +190,7 @@ static void what_is_meant_as_dhcp(void **state)
 
 /* ---- DHCPv6 ---- */
 
-static const uint8_t solicit[] = {1, 0xa, 0xb, 0xc, 0, 1, 0, 2, 7, 7};
+static uint8_t solicit[] = {1, 0xa, 0xb, 0xc, 0, 1, 0, 2, 7, 7};
 
 /* Lints a reply to the SOLICIT, or to the SOLICIT behind that many relays. */
 static struct reply_flaws lint6(size_t layers, const uint8_t *bytes, size_t length)
@@ -171,7 +211,7 @@ static struct reply_flaws lint6(size_t layers, const uint8_t *bytes, size_t leng
         used += DHCP6_RELAY_OPTIONS + DHCP6_OPTION_HEADER;
     }
     (void)dhcp6_descend(relayed, used, DHCP6_RELAY_FORW, &inner);
-    reply_lint6(&inner, bytes, length, &flaws);
+    reply_lint6(&(struct reply_request){NULL, 0, &inner, to_boot_server}, bytes, length, &flaws);
     return flaws;
 }
 
@@ -198,7 +238,6 @@ static void good_replies6(void **state)
 
     (void)state;
     assert_int_equal(lint6(0, BYTES(ADVERTISE)).count, 0);
-    assert_int_equal(lint6(0, BYTES("\7\xa\xb\xc")).count, 0);
     size_t length = wrap(packet, ADVERTISE, sizeof(ADVERTISE) - 1);
     assert_int_equal(lint6(1, packet, length).count, 0);
     length = wrap(packet, packet, length);
@@ -217,6 +256,29 @@ static void wrong_transaction6(void **state)
     size_t length = wrap(packet, "\2\xa\xb\xd", 4);
     assert_one(lint6(1, packet, length), RULE_WRONG_TRANSACTION,
                "transaction id is 0x0a0b0d, that of the request is 0x0a0b0c");
+}
+
+static void type_fits_request6(void **state)
+{
+    (void)state;
+    for (uint8_t asked = 1; asked <= 11; asked++) {
+        if (asked == DHCP6_ADVERTISE || asked == DHCP6_REPLY || asked == DHCP6_RECONFIGURE)
+            continue;
+        for (unsigned port = 0; port < 2; port++) {
+            solicit[0] = asked;
+            to_boot_server = port != 0;
+            assert_int_equal(lint6(0, BYTES(ADVERTISE)).count, port == 0 && asked != DHCP6_SOLICIT);
+            assert_int_equal(lint6(0, BYTES("\7\xa\xb\xc")).count,
+                             port == 0 && asked == DHCP6_SOLICIT);
+        }
+    }
+    to_boot_server = false;
+    solicit[0] = DHCP6_SOLICIT;
+    assert_one(lint6(0, BYTES("\7\xa\xb\xc")), RULE_REPLY_TYPE,
+               "message type 7 answers one of type 1");
+    solicit[5] = DHCP6_OPT_RAPID_COMMIT;
+    assert_int_equal(lint6(0, BYTES("\7\xa\xb\xc")).count, 0);
+    solicit[5] = DHCP6_OPT_CLIENT_ID;
 }
 
 static void wrong_layers6(void **state)
@@ -267,6 +329,23 @@ static void every_truncation(void **state)
     }
 }
 
+/* "packet-leaked" is RULE_PACKET_LEAKED, and so is what wdspxe_ext.h has. */
+#define CONSTANT(constant, name, demand) #constant,
+
+static void rule_names(void **state)
+{
+    static const char *const constants[] = {"", VERIFY_RULES(CONSTANT)};
+
+    (void)state;
+    assert_int_equal(sizeof(constants) / sizeof(constants[0]), RULE_COUNT);
+    for (enum verify_rule rule = 1; rule < RULE_COUNT; rule++) {
+        const char *name = verify_rule_name(rule);
+        assert_int_equal(strlen(name), strlen(constants[rule]));
+        for (size_t i = 0; name[i] != '\0'; i++)
+            assert_int_equal(constants[rule][i], name[i] == '-' ? '_' : name[i] - 'a' + 'A');
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,9 +356,13 @@ int main(void)
         cmocka_unit_test(overloaded_fields),
         cmocka_unit_test(wrong_transaction),
         cmocka_unit_test(several_flaws_each_once),
+        cmocka_unit_test(type_fits_request),
+        cmocka_unit_test(rapid_commit),
         cmocka_unit_test(what_is_meant_as_dhcp),
         cmocka_unit_test(good_replies6),
         cmocka_unit_test(wrong_transaction6),
+        cmocka_unit_test(type_fits_request6),
+        cmocka_unit_test(rule_names),
         cmocka_unit_test(wrong_layers6),
         cmocka_unit_test(option_overrun6),
         cmocka_unit_test(every_truncation),

@@ -4,7 +4,7 @@ set(BAD_PROVIDERS
     bad_address_flags bad_after_end bad_bad_action bad_bad_argument bad_divide bad_done_not_pended
     bad_done_twice bad_exit bad_free_foreign bad_free_twice bad_hang bad_hlen_overflow bad_illegal bad_leak
     bad_never_done bad_no_end bad_not_sent bad_null bad_option_length bad_overrun
-    bad_send_after_end bad_slow bad_stack bad_stale bad_thread_fault bad_throw bad_use_after_free bad_wrong_xid)
+    bad_reply_type bad_send_after_end bad_slow bad_stack bad_stale bad_thread_fault bad_throw bad_use_after_free bad_wrong_xid)
 foreach(name IN LISTS BAD_PROVIDERS ITEMS good)
     pxe_test_provider(${name} ${PROVIDER_EXPORTS})
 endforeach()

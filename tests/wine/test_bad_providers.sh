@@ -36,6 +36,7 @@ readonly BAD='
     bad_option_length    option-overrun
     bad_overrun          packet-overrun
     bad_overrun          packet-overrun          --no-guard-pages
+    bad_reply_type       reply-type
     bad_send_after_end   sent-after-end
     bad_slow             slow-callback
     bad_stack            fault

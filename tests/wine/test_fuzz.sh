@@ -54,6 +54,22 @@ expect $EXIT_FINDINGS fuzz "Z:$providers/bad_hang.dll" "${seeds[@]}" --count 50 
 check "a hang is told" events_hold 'any("hang" in x.get("text", "") for x in e) and e[-1]["hanging"]'
 check "with a reproducer" test -n "$(ls "$tmp/hang")"
 
+check "nothing of a run is left" bash -c "! compgen -G '$tmp/*/running-*'"
+
+# The case in work is on the disk before the provider has it: also the supervisor's end leaves it.
+(cd "$tmp" && exec wine "$exe" fuzz "Z:$providers/bad_hang.dll" "${seeds[@]}" --count 50 --hang 600 --out killed) \
+    >"$tmp/killed.out" 2>&1 </dev/null &
+supervisor=$!
+check "it is there" becomes_true compgen -G "$tmp/killed/running-bad_hang-*.pcap" >/dev/null
+sleep 1
+kill -KILL "$supervisor"
+wait "$supervisor" 2>/dev/null
+check "and stays" test -s "$(compgen -G "$tmp/killed/running-bad_hang-*.pcap")"
+expect $EXIT_FINDINGS replay "Z:$providers/bad_hang.dll" "Z:$(compgen -G "$tmp/killed/running-*")" --all --hang 3 \
+    --quiet --json --crash-dir crash
+check "it replays to the hang" events_hold 'any(x["rule"] == "slow-callback" and
+    "does not return" in x["text"] for x in f)'
+
 expect $EXIT_USAGE fuzz "$planted"
 expect $EXIT_USAGE fuzz "$planted" "${seeds[0]}" --count 0
 expect $EXIT_USAGE fuzz "$planted" "${seeds[0]}" --set novalue

@@ -42,6 +42,7 @@ void page_case_begin(unsigned slot, const struct message *message, const char *n
         place->message.length = sizeof(place->packet);
     memcpy(place->packet, message->packet, place->message.length);
     (void)snprintf(place->name, sizeof(place->name), "%s", name);
+    running_put(slot, page->folder, page->provider, message, place->on_disk);
     InterlockedExchange(&place->is_running, 1);
 }
 

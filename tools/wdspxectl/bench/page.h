@@ -7,6 +7,7 @@
 
 #include <windows.h>
 
+#include "bench/running.h"
 #include "capture/messages.h"
 
 enum {
@@ -20,6 +21,7 @@ struct page_case {
     volatile LONG is_running; /* written last before the provider gets it */
     struct message message;   /* its packet is the one below */
     char name[PAGE_NAME_SIZE];
+    char on_disk[RUNNING_PATH_SIZE]; /* the same as a capture (running.h); "": there is none */
     uint8_t packet[PAGE_PACKET_MAX];
 };
 

@@ -33,18 +33,30 @@ static const uint8_t *client_mac(const struct message *request)
     return packet + AT_CHADDR;
 }
 
-static void put_request(struct file_writer *writer, const struct message *request)
+static struct capture_datagram datagram_of(const struct message *request)
 {
     static const uint8_t all_stations[CAPTURE_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    put_datagram(writer, &(struct capture_datagram){
-                             .time = request->time,
-                             .source = &request->source,
-                             .destination = &request->destination,
-                             .source_mac = client_mac(request),
-                             .destination_mac = request->is_broadcast ? all_stations : NULL,
-                             .payload = request->packet,
-                             .length = payload_length(request->length),
-                         });
+    return (struct capture_datagram){
+        .time = request->time,
+        .source = &request->source,
+        .destination = &request->destination,
+        .source_mac = client_mac(request),
+        .destination_mac = request->is_broadcast ? all_stations : NULL,
+        .payload = request->packet,
+        .length = payload_length(request->length),
+    };
+}
+
+size_t reproducer_headers(const struct message *request, uint8_t *out_headers)
+{
+    const struct capture_datagram datagram = datagram_of(request);
+    return capture_frame_headers(&datagram, out_headers);
+}
+
+static void put_request(struct file_writer *writer, const struct message *request)
+{
+    const struct capture_datagram datagram = datagram_of(request);
+    put_datagram(writer, &datagram);
 }
 
 static void put_replies(struct file_writer *writer, const struct exchange *exchange)
@@ -93,14 +105,20 @@ static void put_file_name(struct text *path, const char *name)
                                 : *name);
 }
 
+void reproducer_put_path(struct text *path, const char *folder, const char *kind,
+                         const char *provider)
+{
+    if (strcmp(folder, ".") != 0)
+        text_format(path, "%s\\", folder);
+    text_format(path, "%s-", kind);
+    put_file_name(path, provider != NULL && provider[0] != '\0' ? provider : "unknown");
+}
+
 bool reproducer_write(const char *folder, const char *provider, const char *name,
                       const struct message *request, struct text *out_path)
 {
     DWORD error;
-    if (strcmp(folder, ".") != 0)
-        text_format(out_path, "%s\\", folder);
-    text_put(out_path, "fault-");
-    put_file_name(out_path, provider != NULL ? provider : "unknown");
+    reproducer_put_path(out_path, folder, "fault", provider);
     text_format(out_path, "-%s.pcap", name);
     if (out_path->failed)
         return false;

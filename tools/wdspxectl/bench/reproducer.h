@@ -14,6 +14,13 @@
 bool reproducer_write(const char *folder, const char *provider, const char *name,
                       const struct message *request, struct text *out_path);
 
+/* "folder\\kind-provider": how such a capture's path begins. */
+void reproducer_put_path(struct text *path, const char *folder, const char *kind,
+                         const char *provider);
+
+/* What stands in front of the request's bytes in a capture; returns how much. */
+size_t reproducer_headers(const struct message *request, uint8_t *out_headers);
+
 /*
  * Writes the requests and their replies. A reply stands one microsecond behind what it follows, so
  * that two runs with the same replies give the same file.

@@ -6,6 +6,7 @@
 
 #include "bench/reproducer.h"
 #include "bench/server.h"
+#include "cli/file.h"
 #include "text/wide.h"
 
 enum { WATCH_MS = 200, GRACE_SECONDS = 30, PATH_UNITS = 32768 };
@@ -31,6 +32,7 @@ void supervise_describe(const struct replay_options *options, uint32_t hang_seco
 /* Runtimes that own threads crash when they are unloaded. */
 _Noreturn void supervise_leave(enum exit_code code)
 {
+    running_remove();
     InterlockedExchange(&page->has_finished, 1);
     TerminateProcess(GetCurrentProcess(), (UINT)code);
     for (;;)
@@ -146,12 +148,18 @@ static void tell_end(DWORD code, bool is_hanging)
     for (unsigned i = 0; i < PAGE_CASES; i++) {
         struct page_case *place = &page->cases[i];
         struct text path = TEXT_EMPTY;
-        if (!place->is_running)
+        if (!place->is_running) {
+            if (place->on_disk[0] != '\0')
+                (void)file_delete(place->on_disk);
             continue;
+        }
         place->message.packet = place->packet;
         bool is_written =
             reproducer_write(page->folder, page->provider, place->name, &place->message, &path);
-        tell(&what, is_written ? text_chars(&path) : NULL);
+        const char *on_disk = place->on_disk[0] != '\0' ? place->on_disk : NULL;
+        tell(&what, is_written ? text_chars(&path) : on_disk);
+        if (is_written && on_disk != NULL)
+            (void)file_delete(on_disk);
         text_free(&path);
         told++;
     }

@@ -41,6 +41,14 @@ bool folder_create(const char *path)
     return is_created;
 }
 
+bool folder_remove(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    bool is_removed = wide != NULL && RemoveDirectoryW(wide);
+    free(wide);
+    return is_removed;
+}
+
 DWORD file_reader_open(struct file_reader *reader, const char *path)
 {
     reader->handle = file_open(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,

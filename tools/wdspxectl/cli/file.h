@@ -17,6 +17,7 @@ HANDLE file_open(const char *path, DWORD access, DWORD share, DWORD disposition,
 DWORD file_attributes(const char *path);
 bool file_delete(const char *path);
 bool folder_create(const char *path);
+bool folder_remove(const char *path); /* RemoveDirectoryW: an empty one */
 
 /* A file that is read from beginning to end. */
 struct file_reader {
