@@ -49,7 +49,7 @@ DWORD asker_open(const struct web_settings *settings, struct teller *teller,
 
 /*
  * Forgets who waits and ends the connections; waits until WinHTTP has let go of them. FALSE: it did
- * not in two seconds; then nothing was released, and the DLL must stay loaded. NULL is fine.
+ * not in two seconds; then nothing was released. NULL is fine.
  */
 BOOL asker_close(struct asker *asker);
 

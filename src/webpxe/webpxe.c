@@ -209,7 +209,10 @@ static DWORD PXEAPI receive_request(HANDLE hClientRequest, PVOID pPacket, ULONG 
 
 /* ---- starting and stopping ---- */
 
-/* The DLL stays loaded for good: somebody may come back into it. */
+/*
+ * The DLL stays loaded for good: a thread of WinHTTP may be on its way out of a callback when the
+ * last connection is gone and the server lets go of the DLL.
+ */
 static void pin_module(void)
 {
     HMODULE module;
@@ -222,8 +225,7 @@ static void free_provider(struct provider *provider)
 {
     if (!asker_close(provider->asker)) {
         PxeTrace(provider->handle, PXE_TRACE_WARNING,
-                 L"webpxe: a connection to a service could not be ended; the DLL stays loaded");
-        pin_module();
+                 L"webpxe: a connection to a service could not be ended yet; its memory stays");
         return;
     }
     SecureZeroMemory(&provider->settings, sizeof(provider->settings));
@@ -294,6 +296,7 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
 
     if (provider == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
+    pin_module();
     provider->handle = hProvider;
     teller_open(&provider->teller, hProvider);
     error = settings_read(hProvider, hProviderKey, &provider->settings);
