@@ -13,8 +13,7 @@
 struct target {
     HINTERNET connection;
     WCHAR path[SETTINGS_TEXT_CHARS];
-    DWORD flags;    /* of WinHttpOpenRequest */
-    DWORD disabled; /* WINHTTP_DISABLE_... */
+    DWORD flags; /* of WinHttpOpenRequest */
 };
 
 struct http {
@@ -277,20 +276,22 @@ static BOOL set_number(HINTERNET handle, DWORD option, DWORD value)
 }
 
 /* A private CA is unknown to Windows; check_trust looks instead. */
-static BOOL prepare(struct http_call *call, DWORD disabled)
+static BOOL prepare(struct http_call *call)
 {
     DWORD_PTR context = (DWORD_PTR)call;
 
     return WinHttpSetOption(call->request, WINHTTP_OPTION_CONTEXT_VALUE, &context,
                             sizeof(context)) &&
-           set_number(call->request, WINHTTP_OPTION_DISABLE_FEATURE, disabled) &&
+           set_number(call->request, WINHTTP_OPTION_DISABLE_FEATURE,
+                      WINHTTP_DISABLE_REDIRECTS | WINHTTP_DISABLE_COOKIES |
+                          WINHTTP_DISABLE_AUTHENTICATION) &&
            (call->http->trust == NULL || set_number(call->request, WINHTTP_OPTION_SECURITY_FLAGS,
                                                     SECURITY_FLAG_IGNORE_UNKNOWN_CA));
 }
 
-static DWORD send_question(struct http_call *call, DWORD disabled, const char *body, SIZE_T size)
+static DWORD send_question(struct http_call *call, const char *body, SIZE_T size)
 {
-    if (!prepare(call, disabled) ||
+    if (!prepare(call) ||
         !WinHttpSendRequest(call->request, call->http->headers, (DWORD)-1, (LPVOID)(ULONG_PTR)body,
                             (DWORD)size, (DWORD)size, (DWORD_PTR)call))
         return GetLastError();
@@ -318,7 +319,7 @@ DWORD http_ask(struct http *http, ULONG url, const char *body, SIZE_T size, void
     }
     call->users = 2;
     *out = call;
-    error = send_question(call, target->disabled, body, size);
+    error = send_question(call, body, size);
     /* From here on the handle's own callbacks end it. */
     if (error != ERROR_SUCCESS)
         fail_error(call, error);
@@ -338,26 +339,6 @@ static DWORD tell_url(HANDLE provider, ULONG number, LPCWSTR problem)
     PxeTrace(provider, PXE_TRACE_ERROR, L"webpxe: the value Url%s: %s", number == 0 ? L"" : L"2",
              problem);
     return ERROR_INVALID_DATA;
-}
-
-static BOOL is_wine(void)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
-}
-
-/*
- * Connections are kept. Wine 8 sends the two parts of a question one after the other without
- * TCP_NODELAY: on a connection that is kept the second waits for the delayed acknowledgement of the
- * first, 40 ms, and a new one is cheaper; but for TLS, whose beginning is dearer.
- */
-static DWORD disabled_features(const struct target *target)
-{
-    DWORD disabled =
-        WINHTTP_DISABLE_REDIRECTS | WINHTTP_DISABLE_COOKIES | WINHTTP_DISABLE_AUTHENTICATION;
-
-    if (is_wine() && (target->flags & WINHTTP_FLAG_SECURE) == 0)
-        disabled |= WINHTTP_DISABLE_KEEP_ALIVE;
-    return disabled;
 }
 
 static DWORD open_target(HANDLE provider, struct http *http, ULONG number)
@@ -384,7 +365,6 @@ static DWORD open_target(HANDLE provider, struct http *http, ULONG number)
                  L"webpxe: the token goes to %s unencrypted; use https, or a service on this "
                  L"machine",
                  host);
-    target->disabled = disabled_features(target);
     target->connection = WinHttpConnect(http->session, host, parts.nPort, 0);
     return target->connection == NULL ? GetLastError() : ERROR_SUCCESS;
 }
@@ -405,6 +385,11 @@ static DWORD open_session(struct http *http)
                                  0) == WINHTTP_INVALID_STATUS_CALLBACK)
         return GetLastError();
     return ERROR_SUCCESS;
+}
+
+static BOOL is_wine(void)
+{
+    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
 /*
