@@ -6,7 +6,10 @@
 #   - one server is killed: its clients are answered by the other after the takeover time, and not
 #     before, and one of its clients, a real one (QEMU with UEFI firmware), boots;
 #   - it is started again: each is answered exactly once again.
-# Usage: tests/e2e/balance.sh
+# Usage: tests/e2e/balance.sh [--full [CLIENTS]]
+# With --full instead: 2,000 clients that tell no seconds, over IPv4 and IPv6, with the same
+# transaction again and with a new one each time, while all servers live, one is dead, and it is back;
+# two and three servers, the first over Winsock. Prints a table; takes a quarter of an hour.
 # shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
 set -Eeuo pipefail
 export LC_ALL=C
@@ -16,15 +19,25 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . tools/lab/lab.sh
 
 readonly BIN=$PWD/build/win-x64/bin
-readonly CLIENTS=1000
+FULL=
+CLIENTS=1000
+if [ "${1:-}" = --full ]; then
+    FULL=yes
+    CLIENTS=${2:-2000}
+elif [ $# -gt 0 ]; then
+    echo "Usage: tests/e2e/balance.sh [--full [CLIENTS]]" >&2
+    exit 2
+fi
+readonly FULL CLIENTS
 readonly TAKEOVER=10 # seconds; between the second and the third DISCOVER of a client (4 and 12 s)
 readonly WAIT=60     # seconds until something that must happen has not
 readonly BOOT=120    # the same for the real client
 OUT=$PWD/build/demo/test-balance-$(date +%Y%m%d-%H%M%S)-$$
 SECOND_ADDRESS=$LAB_SUBNET.3
+THIRD_ADDRESS=$LAB_SUBNET.4
 SELECTED=
 RUN=() # logs of the servers that run now: first…, second…
-declare -A NAMESPACE=() WINESERVER=() ADDRESS=() BUCKETS=()
+declare -A NAMESPACE=() WINESERVER=() ADDRESS=() BUCKETS=() NETWORK=()
 
 # fail WHY [LOG…]: below the ends of these logs.
 fail()
@@ -72,11 +85,23 @@ lab_up()
     lab_open "$OUT" || fail "$LAB_ERROR"
     NAMESPACE=([first]=$LAB_NS_SERVER [second]=wdspxe-$$-second)
     ADDRESS=([first]=$LAB_SERVER_ADDRESS [second]=$SECOND_ADDRESS)
-    BUCKETS=([first]=0-127 [second]=128-255)
+    [ -n "$FULL" ] || BUCKETS=([first]=0-127 [second]=128-255)
     lab_quiet ip netns add "${NAMESPACE[second]}" || fail "$LAB_ERROR"
     lab_plug "${NAMESPACE[second]}" p-second "${ADDRESS[second]}" || fail "$LAB_ERROR"
+    lab_plug6 "${NAMESPACE[second]}" "${LAB_SUBNET6}3" || fail "$LAB_ERROR"
+    [ -z "$FULL" ] || third_up
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
+}
+
+third_up()
+{
+    NAMESPACE[third]=wdspxe-$$-third
+    ADDRESS[third]=$THIRD_ADDRESS
+    NETWORK=([first]=winsock)
+    lab_quiet ip netns add "${NAMESPACE[third]}" || fail "$LAB_ERROR"
+    lab_plug "${NAMESPACE[third]}" p-third "${ADDRESS[third]}" || fail "$LAB_ERROR"
+    lab_plug6 "${NAMESPACE[third]}" "${LAB_SUBNET6}4" || fail "$LAB_ERROR"
 }
 
 # wdspxectl ARGUMENT…: of the selected server.
@@ -96,10 +121,10 @@ server_install()
     mkdir -p "$folder"
     cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
     [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
-    printf '[server]\nnext_server=%s\n[arch:0]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
-        "$LAB_DHCP_ADDRESS" >"$folder/staticpxe.ini"
+    printf '[server]\nnext_server=%s\nnext_server6=%s\n[arch:0]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
+        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$folder/staticpxe.ini"
     wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
-    wdspxectl config set LoadBalanceBuckets "${BUCKETS[$1]}"
+    [ -z "${BUCKETS[$1]:-}" ] || wdspxectl config set LoadBalanceBuckets "${BUCKETS[$1]}"
     wdspxectl config set LoadBalanceTakeover "$TAKEOVER"
 }
 
@@ -109,7 +134,7 @@ server_start()
     select_server "$1"
     rm -f "$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
     lab_wine_spawn "$2" wine 'C:\wdspxe\wdspxectl.exe' serve --verbose \
-        --stop-file 'C:\wdspxe\stop'
+        --network "${NETWORK[$1]:-auto}" --stop-file 'C:\wdspxe\stop'
     lab_wait_line "$2" 'serving on' "$WAIT" || fail "$LAB_ERROR" setup "$2"
 }
 
@@ -213,6 +238,61 @@ real_client()
     grep -E -- "$LAB_MAC " "$OUT/$living.log" | tr -d '\r' | sed 's/^/   /'
 }
 
+# row HOW-MANY STATE: of the table, one for each family and kind of transaction.
+row()
+{
+    local family kind result
+    for family in 4 6; do
+        for kind in same new; do
+            GROUP=$((GROUP + 1))
+            result=$(ip netns exec "$LAB_NS_DHCP" python3 tests/e2e/balance_table.py "$CLIENTS" \
+                "$GROUP" "$family" "$kind") || WRONG=$((WRONG + 1))
+            printf '%-8s %-10s IPv%s %-5s %s\n' "$1" "$2" "$family" "$kind" "$result" |
+                tee -a "$OUT/table.log"
+        done
+    done
+}
+
+# table NAME=BUCKETS…: the servers that share the clients; the last one dies and comes back.
+table()
+{
+    local server name last
+    local -a names=()
+    for server in "$@"; do
+        name=${server%%=*}
+        names+=("$name")
+        select_server "$name"
+        wdspxectl config set LoadBalanceBuckets "${server#*=}"
+        server_start "$name" "$name-$#"
+    done
+    last=$name
+    row "$#" "all alive"
+    lab_stop "$last-$#" KILL
+    row "$#" "one dead"
+    server_start "$last" "$last-$#-again"
+    row "$#" "one back"
+    server_stop "$last" "$last-$#-again"
+    for name in "${names[@]}"; do
+        [ "$name" = "$last" ] || server_stop "$name" "$name-$#"
+    done
+}
+
+full()
+{
+    local name
+    GROUP=0
+    WRONG=0
+    for name in first second third; do
+        server_install "$name"
+    done
+    echo "servers  state      family transaction"
+    table first=0-127 second=128-255
+    table first=0-85 second=86-170 third=171-255
+    ((WRONG == 0)) || fail "$WRONG rows have clients that were answered twice or never"
+    grep -h 'network: ' "$OUT"/{first,second}-2.log
+    echo "tests/e2e/balance.sh --full: ok"
+}
+
 main()
 {
     local dead living
@@ -221,6 +301,10 @@ main()
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
     lab_up
+    if [ -n "$FULL" ]; then
+        full
+        return
+    fi
     server_install first
     server_install second
     server_start first first

@@ -217,7 +217,7 @@ lab_sweep()
     while read -r namespace _; do
         pid=${namespace#wdspxe-}
         pid=${pid%%-*}
-        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server|second|relay)$ ]] || continue
+        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server|second|third|relay)$ ]] || continue
         if [ ! -e "/proc/$pid" ] && [ -z "$(ip netns pids "$namespace" 2>/dev/null)" ]; then
             ip netns del "$namespace" 2>/dev/null || true
         fi
