@@ -301,9 +301,9 @@ static void account_write(struct engine *engine, const struct account *account)
                    account->others);
     if (account->unseen > 0)
         engine_log(engine, LOG_WARNING,
-                   "more came in than could be handled: %" PRIu64
-                   " datagrams dropped unseen, %" PRIu64 " of them sent again since",
-                   account->unseen, account->repeats);
+                   "more came in than could be handled: %" PRIu64 " datagram%s dropped, %" PRIu64
+                   " of them sent again since",
+                   account->unseen, account->unseen == 1 ? "" : "s", account->repeats);
 }
 
 void summary_write(struct engine *engine, bool is_last)

@@ -109,7 +109,7 @@ static void the_queue_is_bounded_and_says_what_it_dropped(void **state)
     }
     assert_true(counters.uUnseenRepeats >= 500);
     assert_int_equal(counters.uUnseenOthers, 0);
-    while (rig_logged(PXE_TRACE_WARNING, L"datagrams dropped unseen") == 0 &&
+    while (rig_logged(PXE_TRACE_WARNING, L"more came in than could be handled") == 0 &&
            GetTickCount64() < end)
         Sleep(50);
     rig_expect_log(PXE_TRACE_WARNING, L"more came in than could be handled: ");

@@ -96,7 +96,7 @@ file=disk.0
 INI
 printf 'mac,name,section\n52-54-00-12-34-56,pc-1,lab\n' >"$tmp/good.csv"
 expect 0 static check good.ini
-check "a good file" out_matches '^good.ini: good; [0-9]+ rules, 1 machines of lists, 2 files, '
+check "a good file" out_matches '^good.ini: good; [0-9]+ rules, 1 machine of lists, 2 files, '
 expect 0 static check good.ini --json
 check "a good file in JSON" json_holds 'j["mistakes"] == 0 and j["problems"] == [] and j["machines"] == 1'
 expect $EXIT_NOT_FOUND static check gone.ini

@@ -8,11 +8,6 @@ static uint64_t rate(const struct drive *drive)
     return drive->measured * 1000 / milliseconds;
 }
 
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
 static void write_counts(struct writer *writer, const struct replay_outcome *outcome)
 {
     const struct record *record = outcome->record;

@@ -97,11 +97,13 @@ static void show_summary(void)
     struct writer writer;
     writer_start_event(&writer, fuzz.options.as_json, "summary");
     say(&writer, "fuzzed with %llu cases of ", (unsigned long long)hunt->cases);
-    write_number(&writer, "seeds", fuzz.exchanges.count, "% requests in ");
+    write_number(&writer, "seeds", fuzz.exchanges.count,
+                 fuzz.exchanges.count == 1 ? "% request in " : "% requests in ");
     say(&writer, "%llu s ", (unsigned long long)(elapsed / 1000));
     write_number(&writer, "run", hunt->run, "(seed %): ");
     write_number(&writer, "cases", (uint64_t)hunt->cases, NULL);
-    write_number(&writer, "findings", hunt->kind_count + hunt->kinds_lost, "% findings");
+    write_number(&writer, "findings", hunt->kind_count + hunt->kinds_lost,
+                 hunt->kind_count + hunt->kinds_lost == 1 ? "% finding" : "% findings");
     write_number(&writer, "faults", hunt->faults,
                  hunt->faults == 0 ? NULL
                                    : "; % faults were survived, so later findings may follow from "

@@ -207,7 +207,7 @@ static void say_stopped(const struct session *session, const char *reason)
     write_number(&writer, "open_packets", counters.uOpenPackets, NULL);
     write_number(&writer, "unseen_repeats", counters.uUnseenRepeats, NULL);
     write_number(&writer, "unseen_others", counters.uUnseenOthers, NULL);
-    say(&writer, "%llu dropped unseen",
+    say(&writer, "%llu dropped before handling",
         (unsigned long long)(counters.uUnseenRepeats + counters.uUnseenOthers));
     write_end(&writer);
     write_end(&writer);

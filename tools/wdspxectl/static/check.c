@@ -37,16 +37,18 @@ static void write_all(struct writer *writer, const char *path, const struct stat
     for (size_t i = 0; i < problems->kept; i++)
         write_problem(writer, &problems->items[i]);
     write_end_list(writer);
-    say(writer, "%s: ", path);
-    if (!is_good)
-        say(writer, "%lu %s", (unsigned long)problems->count,
-            problems->count == 1 ? "mistake" : "mistakes");
-    write_number(writer, "rules", config->rule_count, is_good ? "good; % rules, " : NULL);
-    write_number(writer, "machines", config->machine_count,
-                 is_good ? "% machines of lists, " : NULL);
+    write_number(writer, "rules", config->rule_count, NULL);
+    write_number(writer, "machines", config->machine_count, NULL);
+    write_number(writer, "bytes", config->arena.total, NULL);
     if (is_good)
-        say(writer, "%lu files, ", (unsigned long)config->file_count);
-    write_number(writer, "bytes", config->arena.total, is_good ? "% bytes" : NULL);
+        say(writer, "%s: good; %lu rule%s, %lu machine%s of lists, %lu file%s, %lu bytes", path,
+            (unsigned long)config->rule_count, plural(config->rule_count),
+            (unsigned long)config->machine_count, plural(config->machine_count),
+            (unsigned long)config->file_count, plural(config->file_count),
+            (unsigned long)config->arena.total);
+    else
+        say(writer, "%s: %lu mistake%s", path, (unsigned long)problems->count,
+            plural(problems->count));
     write_end(writer);
 }
 

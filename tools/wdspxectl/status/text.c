@@ -70,7 +70,7 @@ static void put_whole(struct text *text, const struct server_status *server)
                 (unsigned long long)counters->uReceived, (unsigned long long)counters->uAnswered,
                 (unsigned long long)counters->uReplies, (unsigned long long)counters->uSendErrors,
                 counters->uOpenRequests);
-    text_format(text, "\ndropped unseen %llu, of these repeats %llu\nnot answered: ",
+    text_format(text, "\ndropped before handling %llu, of these repeats %llu\nnot answered: ",
                 (unsigned long long)(counters->uUnseenRepeats + counters->uUnseenOthers),
                 (unsigned long long)counters->uUnseenRepeats);
     put_drops(text, status->uDropped);

@@ -318,3 +318,8 @@ bool text_is_control(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
 }
+
+const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}

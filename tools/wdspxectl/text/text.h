@@ -104,6 +104,9 @@ size_t text_to_utf16(const char *string, uint16_t *out_units);
  */
 bool text_is_control(uint32_t c);
 
+/* What a word has behind it: "" for one, "s" for any other number. */
+const char *plural(uint64_t count);
+
 /* Appends the string with such characters as \xNN or \uNNNN. */
 void text_put_visible(struct text *text, const char *string);
 
