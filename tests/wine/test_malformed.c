@@ -143,8 +143,12 @@ static void unfiltered_provider_gets_them(void **state)
         rig_send(i % 2 ? rig.dhcp_port : rig.boot_port, packet, length);
         assert_int_equal(rig_report(i + 1).packet_length, length);
     }
-    assert_int_equal(rig_counters().uDropped, KINDS);
-    assert_int_equal(rig_counters().uOpenPackets, 0);
+    /* It answers what it can read, then says that it rejects: the client has its reply. */
+    const WDSPXE_EXT_COUNTERS counters = rig_counters();
+    assert_true(counters.uReplies > 0 && counters.uReplies < KINDS);
+    assert_int_equal(counters.uAnswered, counters.uReplies);
+    assert_int_equal(counters.uDropped, KINDS - counters.uReplies);
+    assert_int_equal(counters.uOpenPackets, 0);
     rig_stop();
     assert_int_equal(rig_value(key, L"Calls"), KINDS);
     assert_int_equal(rig_value(second, L"Calls"), KINDS);
