@@ -135,7 +135,7 @@ static void bad_numbers_and_addresses(void **state)
     }
     refuse("[default]\nnext_server=0.0.0.0\n", L"default", L"next_server", L"no server");
     refuse("[server]\ndhcp_port=0\n", L"server", L"dhcp_port", L"no port");
-    refuse("[server]\ndhcp_port=65536\n", L"server", L"dhcp_port", L"too large");
+    refuse("[server]\ndhcp_port=65536\n", L"server", L"dhcp_port", L"from 1 to 65535");
     refuse("[server]\ndhcp_port=0x\n", L"server", L"dhcp_port", L"write a number");
     refuse("[server]\nfile_in_offer=on\n", L"server", L"file_in_offer", L"yes or no");
 }
