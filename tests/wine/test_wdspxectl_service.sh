@@ -100,7 +100,7 @@ usage_error 'a control is 128 to 255' service control 127
 usage_error 'a control is 128 to 255' service control 256
 usage_error 'a control is 128 to 255' service control stop
 usage_error '--account is local-service' service install --account me
-usage_error 'IPv4 address' service install --interface eth0
+usage_error 'IPv4 or IPv6 address' service install --interface eth0
 usage_error 'full path' service install --dump-dir dumps
 usage_error 'has a quotation mark' service install --dump-dir 'C:\a"b'
 usage_error 'has two percent signs' service install --dump-dir 'C:\%TEMP%\x'
