@@ -8,6 +8,9 @@
 enum {
     AT4_HTYPE = 1,
     AT4_HLEN = 2,
+    AT4_HOPS = 3,
+    AT4_SECS = 8,
+    AT4_FLAGS = 10,
     AT4_CIADDR = 12,
     AT4_GIADDR = 24,
     AT4_SNAME = 44,
@@ -241,6 +244,51 @@ static void hardware_length(struct work *work)
         byte_put(work, AT4_HTYPE, random_byte(work->random));
 }
 
+static void end_drop(struct work *work)
+{
+    struct place places[OPTIONS_MAX];
+    size_t count = options_list(work, places);
+    for (size_t i = 0; i < count; i++) {
+        if (work->made->packet[places[i].at] == OPTION4_END) {
+            work->made->length = places[i].at;
+            return;
+        }
+    }
+}
+
+/* Several fields of the header at once: some mistakes need a pair. */
+static void header_fields(struct work *work)
+{
+    static const size_t fields[] = {AT4_HTYPE, AT4_HLEN, AT4_HOPS, AT4_SECS, AT4_FLAGS};
+
+    for (size_t i = 2 + random_below(work->random, 3); i > 0; i--)
+        byte_put(work, fields[random_below(work->random, sizeof(fields) / sizeof(fields[0]))],
+                 random_byte(work->random));
+}
+
+/* An option of 0 or 1 byte, then End, and nothing behind it: who reads more leaves the packet. */
+static void option_short_and_last(struct work *work)
+{
+    struct place place;
+    uint8_t code, first;
+
+    if (!option_choose(work, &place) || place.size < 2)
+        return;
+    code = work->made->packet[place.at];
+    first = place.size > 2 ? work->made->packet[place.at + 2] : 0;
+    bytes_remove(work->made, place.at, place.size);
+    end_drop(work);
+    size_t size = 2 + random_below(work->random, 2);
+    if (!room_make(work->made, work->made->length, size + 1))
+        return;
+    uint8_t *option = work->made->packet + work->made->length - size - 1;
+    option[0] = code;
+    option[1] = (uint8_t)(size - 2);
+    if (size > 2)
+        option[2] = first;
+    option[size] = OPTION4_END;
+}
+
 /* Options in file and sname, and the option that says so. */
 static void overload(struct work *work)
 {
@@ -281,18 +329,6 @@ static void longest_option(struct work *work)
     work->made->packet[at] = random_byte(work->random);
     work->made->packet[at + 1] = 255;
     memset(work->made->packet + at + 2, 'A', 255);
-}
-
-static void end_drop(struct work *work)
-{
-    struct place places[OPTIONS_MAX];
-    size_t count = options_list(work, places);
-    for (size_t i = 0; i < count; i++) {
-        if (work->made->packet[places[i].at] == OPTION4_END) {
-            work->made->length = places[i].at;
-            return;
-        }
-    }
 }
 
 static void cookie(struct work *work)
@@ -376,6 +412,8 @@ static const struct mutation {
     {"bytes", BOTH, bytes_flip},
     {"spliced", BOTH, splice},
     {"hlen", ONLY4, hardware_length},
+    {"header-fields", ONLY4, header_fields},
+    {"option-short-and-last", ONLY4, option_short_and_last},
     {"overload", ONLY4, overload},
     {"names-filled", ONLY4, names_fill},
     {"vendor-options", ONLY4, vendor_options},
