@@ -24,7 +24,7 @@ def faults(cmake, changelog, packaging):
     if not released or released[0] != version:
         wrong.append(f"CHANGELOG.md: the newest release is {released[:1]}, not {version}")
     for name, rest in sections[1:]:
-        if not re.fullmatch(r" - \d{4}-\d\d-\d\d", rest):
+        if not re.fullmatch(r" - (\d{4}-\d\d-\d\d|not released yet)", rest):
             wrong.append(f"CHANGELOG.md: [{name}] has no date")
     named = set(re.findall(r"wdspxe-(\d+\.\d+\.\d+)-win", packaging)) | \
         set(re.findall(r"`(\d+\.\d+\.\d+) for Windows", packaging))
