@@ -185,7 +185,8 @@ static uint8_t *envelope_put(uint8_t *reply, size_t size, const struct dhcp6_rel
         memcpy(next, port.value, port.length);
         next += port.length;
     }
-    return option_header_put(next, DHCP6_OPT_RELAY_MESSAGE, size - envelope_size(layer));
+    return option_header_put(next, DHCP6_OPT_RELAY_MESSAGE,
+                             size - (size_t)(next - reply) - DHCP6_OPTION_HEADER);
 }
 
 pxe_status dhcp6_relay_create(const struct dhcp6_relay_layer *layers, size_t count,
