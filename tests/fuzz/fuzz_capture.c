@@ -7,7 +7,6 @@
  *   cc ... replay.c                                 replays the files and directories in argv;
  *                                                   fails if there was nothing to replay
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,19 +15,9 @@
 #include "wdspxectl/exchange/exchange_json.h"
 #include "wdspxectl/exchange/ladder.h"
 #include "wdspxectl/exchange/report.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzzer.h"
 
 enum { MESSAGES_LOOKED_AT = 4 };
-
-/* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 struct memory {
     const uint8_t *at;

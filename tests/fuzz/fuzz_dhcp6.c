@@ -7,22 +7,11 @@
  *   cc ... replay.c                                 replays the files and directories in argv;
  *                                                   fails if there was nothing to replay
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dhcp/dhcp6.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 /* ---- the naive reader: positions in the packet, no pointers ---- */
 

@@ -7,21 +7,10 @@
  *   cc ... replay.c                                 replays the files and directories in argv;
  *                                                   fails if there was nothing to replay
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "wdspxectl/exchange/golden.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 /* Depth is bounded by the reader. Numbers that are no integers are written as 0. */
 static void write_value(struct json *json, const struct json_value *value)

@@ -4,7 +4,6 @@
  * After a repair the packet is valid; without one it is as it was; repairing twice is repairing
  * once.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,17 +12,7 @@
 #include "dhcp/dhcp6.h"
 #include "dhcp/dhcp6_repair.h"
 #include "facts/facts.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 /* In a block of exactly `capacity` bytes, so that a sanitizer sees the first one behind it. */
 static uint8_t *copy_of(const uint8_t *data, size_t size, size_t capacity)

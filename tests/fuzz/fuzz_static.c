@@ -6,23 +6,13 @@
  *   clang -fsanitize=fuzzer,address,undefined ...   the fuzzer
  *   cc ... replay.c                                 replays the files and directories in argv
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "staticpxe/rules/journal.h"
 #include "staticpxe/rules/match.h"
 #include "answer/values/menu_wire.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 struct input {
     const uint8_t *ini;

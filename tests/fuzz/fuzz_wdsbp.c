@@ -8,7 +8,6 @@
  *                                                   fails if there was nothing to replay
  */
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +15,7 @@
 #include "wdsbp/build.h"
 #include "wdsbp/option.h"
 #include "wdsbp/parse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* Not assert: it must also hold in builds without asserts. */
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 static const uint32_t published4[] = {
     0x00010202, 0x00020201, 0x00030202, 0x00040202, 0x00050203, 0x00060205, 0x00070200, 0x00080203,

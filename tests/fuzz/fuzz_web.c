@@ -7,22 +7,11 @@
  *                                                   fails if there was nothing to replay
  */
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "webpxe/wire/question.h"
 #include "webpxe/wire/verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define REQUIRE(condition)                                                                         \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
+#include "fuzzer.h"
 
 /* Each option ends where the next begins. */
 static void check_options(struct option_bytes options, size_t header)
