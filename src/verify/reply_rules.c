@@ -189,15 +189,11 @@ static void transaction6_lint(const struct dhcp6_inner *request, const struct me
 
 static bool is_rapid6(const struct dhcp6_inner *request)
 {
-    struct dhcp6_walk walk;
-    struct dhcp6_option option;
+    const uint8_t *value;
+    uint16_t size;
 
-    if (!dhcp6_walk_start(&walk, request->message, request->length))
-        return false;
-    while (dhcp6_walk_next(&walk, &option) == DHCP6_STEP_OPTION)
-        if (option.code == DHCP6_OPT_RAPID_COMMIT)
-            return true;
-    return false;
+    return dhcp6_option_find(request->message, request->length, DHCP6_OPT_RAPID_COMMIT, 1, &value,
+                             &size) == PXE_OK;
 }
 
 /* RFC 8415 sections 18.3.1 to 18.3.10: ADVERTISE answers SOLICIT, REPLY the rest, and SOLICIT with
