@@ -3,7 +3,7 @@
  * and IPv6, through relays. For providers; it needs wdspxe.h, facts.h and nothing else of the
  * server.
  *
- * Three steps, each without state and side effects, on any number of threads:
+ * For a request three steps, each without state and side effects, on any number of threads:
  *   answer_read    what a request asks for, and whether that is for a boot server at all
  *   answer_decide  what it gets, by the plan of the provider: what the machine shall boot
  *   answer_build   the bytes of the reply
@@ -104,5 +104,21 @@ void answer_decide(const struct answer_request *request, const struct answer_pla
  */
 DWORD answer_build(const struct answer_server *us, const struct answer_request *request,
                    const struct answer *answer, PVOID reply, ULONG capacity, ULONG *out_used);
+
+/*
+ * A provider's start. `name` stands in front of what is traced.
+ *
+ * The server's identifier for answer_server, into `duid`; its length. Without one, 0, there is no
+ * DHCPv6: traced as a warning, and the provider does the rest without it.
+ */
+ULONG answer_find_duid(HANDLE provider, LPCWSTR name, BYTE duid[VALUE_DUID_MAX]);
+
+/*
+ * Tells the server what to deliver, valid DHCP messages and with `has_dhcp6` those of DHCPv6, and
+ * what to call: the two mandatory callbacks, with `context`.
+ * Errors: those of PxeProviderSetAttribute and PxeRegisterCallback, which are traced.
+ */
+DWORD answer_connect(HANDLE provider, LPCWSTR name, BOOL has_dhcp6, PFN_WDSPXE_RECV_REQUEST receive,
+                     PFN_WDSPXE_SHUTDOWN shut_down, PVOID context);
 
 #endif

@@ -228,20 +228,6 @@ BOOL answer4_decide(const struct answer_request *request, struct answer *answer)
 
 /* ---- writing the reply ---- */
 
-/* The reply so far. Once a step has failed the others do nothing, so one check at the end does. */
-struct reply {
-    PVOID packet;
-    ULONG capacity;
-    ULONG used;
-    DWORD error;
-};
-
-/* The Pxe functions take pointers to non-const but only read; by number, as C has no other way. */
-static PVOID readable(const void *bytes)
-{
-    return (PVOID)(ULONG_PTR)bytes;
-}
-
 static void append(struct reply *reply, BYTE code, const void *value, BYTE length)
 {
     if (reply->error == ERROR_SUCCESS)

@@ -17,4 +17,18 @@ DWORD answer4_build(const struct answer_request *request, const struct answer *a
 DWORD answer6_build(const struct answer_server *us, const struct answer_request *request,
                     const struct answer *answer, PVOID reply, ULONG capacity, ULONG *out_used);
 
+/* The reply so far. Once a step has failed the others do nothing, so one check at the end does. */
+struct reply {
+    PVOID packet;
+    ULONG capacity;
+    ULONG used;
+    DWORD error;
+};
+
+/* The Pxe functions take pointers to non-const but only read; by number, as C has no other way. */
+static inline PVOID readable(const void *bytes)
+{
+    return (PVOID)(ULONG_PTR)bytes;
+}
+
 #endif

@@ -310,61 +310,6 @@ static DWORD load_config(struct provider *provider, HKEY hProviderKey)
     return keeper_open(provider->handle, path, &provider->keeper);
 }
 
-/* Without an identifier of the server there is no DHCPv6; the provider does the rest without it. */
-static void find_server_duid(struct provider *provider)
-{
-    ULONG length = 0;
-    DWORD error =
-        PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, provider->duid, sizeof(provider->duid), &length);
-
-    if (error == ERROR_SUCCESS)
-        provider->duid_length = length;
-    else
-        PxeTrace(provider->handle, PXE_TRACE_WARNING,
-                 L"staticpxe: the server has no DUID, error %u; clients are answered over IPv4 "
-                 L"only",
-                 (unsigned)error);
-}
-
-static DWORD set_attribute(const struct provider *provider, PXE_PROVIDER_ATTRIBUTE attribute,
-                           ULONG value)
-{
-    return PxeProviderSetAttribute(provider->handle, attribute, &value, sizeof(value));
-}
-
-/*
- * Which packets to deliver. PXE_PROV_FILTER_PXE_ONLY would keep machines away that boot over HTTP,
- * so we ask for valid DHCP messages of all machines and look at the vendor class ourselves.
- */
-static DWORD choose_packets(const struct provider *provider)
-{
-    DWORD error = set_attribute(provider, PXE_PROV_ATTR_FILTER, PXE_PROV_FILTER_DHCP_ONLY);
-
-    if (error != ERROR_SUCCESS || provider->duid_length == 0)
-        return error;
-    error = set_attribute(provider, PXE_PROV_ATTR_FILTER_IPV6, PXE_PROV_FILTER_DHCP_ONLY);
-    if (error == ERROR_SUCCESS)
-        error = set_attribute(provider, PXE_PROV_ATTR_IPV6_CAPABLE, TRUE);
-    return error;
-}
-
-/* Tells the server what to deliver and what to call. The two callbacks are the mandatory ones. */
-static DWORD connect_provider(struct provider *provider)
-{
-    DWORD error = choose_packets(provider);
-
-    if (error == ERROR_SUCCESS)
-        error = PxeRegisterCallback(provider->handle, PXE_CALLBACK_SHUTDOWN, (PVOID)shut_down,
-                                    provider);
-    if (error == ERROR_SUCCESS)
-        error = PxeRegisterCallback(provider->handle, PXE_CALLBACK_RECV_REQUEST,
-                                    (PVOID)receive_request, provider);
-    if (error != ERROR_SUCCESS)
-        PxeTrace(provider->handle, PXE_TRACE_ERROR,
-                 L"staticpxe: the server refused the provider, error %u", (unsigned)error);
-    return error;
-}
-
 /*
  * hProvider stays valid until shut_down has returned; hProviderKey belongs to the server. After an
  * error the server does not call shut_down, so everything is released here.
@@ -379,8 +324,9 @@ DWORD PXEAPI PxeProviderInitialize(HANDLE hProvider, HKEY hProviderKey)
     provider->handle = hProvider;
     error = load_config(provider, hProviderKey);
     if (error == ERROR_SUCCESS) {
-        find_server_duid(provider);
-        error = connect_provider(provider);
+        provider->duid_length = answer_find_duid(hProvider, L"staticpxe", provider->duid);
+        error = answer_connect(hProvider, L"staticpxe", provider->duid_length != 0, receive_request,
+                               shut_down, provider);
     }
     if (error != ERROR_SUCCESS)
         free_provider(provider);
