@@ -1,7 +1,8 @@
 /*
  * What an administrator is to find in the event log: the events of source WDSPXE. Each stands in
  * the server's log, too. Ids below 1024 are the published ones (API-2.4), those from 1024 are
- * ours. src/win32/log/wdspxe_events.mc has the words around them.
+ * ours. src/win32/log/wdspxe_events.mc has the words around them, and around those that providers
+ * of this project report themselves, by staticpxe/event.h.
  */
 #ifndef ENGINE_EVENT_H
 #define ENGINE_EVENT_H

@@ -1,37 +1,74 @@
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* More lines than these nobody reads. */
 #define TOLD_MAX 100
 
-static void tell_problem(HANDLE hProvider, const struct problem *problem)
-{
-    char text[PROBLEM_TEXT_SIZE];
-    LPWSTR wide;
+struct listener {
+    config_line_function line_function;
+    void *context;
+};
 
-    problem_format(problem, text);
-    wide = port_wide(text);
+static void tell_line(const struct listener *listener, const char *line)
+{
+    LPWSTR wide = port_wide(line);
+
     if (wide != NULL)
-        PxeTrace(hProvider, PXE_TRACE_ERROR, L"staticpxe: %s", wide);
+        listener->line_function(listener->context, wide);
     free(wide);
+}
+
+static void tell_mistakes(const struct listener *listener, const char *path,
+                          const struct problem_list *problems)
+{
+    size_t told = problems->kept < TOLD_MAX ? problems->kept : TOLD_MAX;
+    char line[PROBLEM_TEXT_SIZE];
+
+    for (size_t i = 0; i < told; ++i) {
+        problem_format(&problems->items[i], line);
+        tell_line(listener, line);
+    }
+    if (problems->count == told)
+        return;
+    snprintf(line, sizeof(line), "%s: %u more mistakes; wdspxectl static check shows all", path,
+             (unsigned)(problems->count - told));
+    tell_line(listener, line);
+}
+
+static void tell_unreadable(const struct listener *listener, const char *path, DWORD error)
+{
+    char line[PROBLEM_TEXT_SIZE];
+
+    snprintf(line, sizeof(line),
+             "cannot read the configuration %s, error %u; create the file, or name another in the "
+             "value ConfigFile of the provider's registry key",
+             path, (unsigned)error);
+    tell_line(listener, line);
+}
+
+void config_each_line(LPCWSTR path, DWORD error, const struct problem_list *problems,
+                      config_line_function line_function, void *context)
+{
+    const struct listener listener = {line_function, context};
+    char *narrow = port_narrow(path);
+
+    if (narrow != NULL && problems->count > 0)
+        tell_mistakes(&listener, narrow, problems);
+    else if (narrow != NULL)
+        tell_unreadable(&listener, narrow, error);
+    free(narrow);
+}
+
+static void trace_line(void *context, LPCWSTR line)
+{
+    PxeTrace(context, PXE_TRACE_ERROR, L"staticpxe: %s", line);
 }
 
 void config_tell(HANDLE hProvider, LPCWSTR path, DWORD error, const struct problem_list *problems)
 {
-    size_t told = problems->kept < TOLD_MAX ? problems->kept : TOLD_MAX;
-
-    for (size_t i = 0; i < told; ++i)
-        tell_problem(hProvider, &problems->items[i]);
-    if (problems->count > told)
-        PxeTrace(hProvider, PXE_TRACE_ERROR,
-                 L"staticpxe: %s: %u more mistakes; wdspxectl static check shows all", path,
-                 (unsigned)(problems->count - told));
-    if (problems->count == 0)
-        PxeTrace(hProvider, PXE_TRACE_ERROR,
-                 L"staticpxe: cannot read the configuration %s, error %u; create the file, or name "
-                 L"another in the value ConfigFile of the provider's registry key",
-                 path, (unsigned)error);
+    config_each_line(path, error, problems, trace_line, hProvider);
 }
 
 DWORD config_read_files(const struct rules_port *port, LPCWSTR path,

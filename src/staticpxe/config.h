@@ -30,7 +30,15 @@ void config_free(const struct static_config *config);
 DWORD config_read_files(const struct rules_port *port, LPCWSTR path,
                         const struct static_config **out_config, struct problem_list *problems);
 
-/* Tells mistakes at level ERROR, a line each. */
+/*
+ * Hands out what is wrong, a line each, without a break: each mistake (of more than a hundred the
+ * number), or why there is nothing to read. A line is valid during its call.
+ */
+typedef void (*config_line_function)(void *context, LPCWSTR line);
+void config_each_line(LPCWSTR path, DWORD error, const struct problem_list *problems,
+                      config_line_function line_function, void *context);
+
+/* The same to the trace, at level ERROR. */
 void config_tell(HANDLE hProvider, LPCWSTR path, DWORD error, const struct problem_list *problems);
 
 #endif

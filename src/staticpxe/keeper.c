@@ -4,6 +4,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "event.h"
+
 #define FOLDERS_MAX 16
 #define POLL_MS                                                                                    \
     1000              /* where nobody tells of changes: some file systems, other machines' shares  \
@@ -79,25 +81,36 @@ struct boots *keeper_boots(const struct keeper *keeper)
 
 /* ---- reading ---- */
 
-/* What ends a warning is one: whoever looks for the last finds that it is over. */
 static void tell_loaded(const struct keeper *keeper, const struct static_config *config,
                         LPCWSTR how)
 {
-    PxeTrace(keeper->provider, keeper->is_refused ? PXE_TRACE_WARNING : PXE_TRACE_INFO,
-             L"staticpxe: %s: %s%u rules, %u machines of lists", keeper->path, how,
-             (unsigned)config->rule_count, (unsigned)config->machine_count);
+    PxeTrace(keeper->provider, PXE_TRACE_INFO, L"staticpxe: %s: %s%u rules, %u machines of lists",
+             keeper->path, how, (unsigned)config->rule_count, (unsigned)config->machine_count);
+}
+
+/* What ends a warning is one: whoever looks for the last finds that it is over. */
+static void tell_right_again(const struct keeper *keeper, const struct static_config *config)
+{
+    PxeTrace(keeper->provider, PXE_TRACE_WARNING,
+             L"staticpxe: %s: right again; in force now: %u rules, %u machines of lists (event %u)",
+             keeper->path, (unsigned)config->rule_count, (unsigned)config->machine_count,
+             EVENT_CONFIG_RIGHT);
+    event_config_right(keeper->path);
 }
 
 /* Where boots are counted; the file is needed only if some section says boots=. */
-static DWORD check_boots(struct keeper *keeper, const struct static_config *config)
+static DWORD check_boots(struct keeper *keeper, const struct static_config *config,
+                         struct problem_list *problems)
 {
     DWORD error = config->counts_boots ? boots_check(keeper->boots) : ERROR_SUCCESS;
+    char *path = error == ERROR_SUCCESS ? NULL : port_narrow(keeper->path);
 
-    if (error != ERROR_SUCCESS)
-        PxeTrace(keeper->provider, PXE_TRACE_ERROR,
-                 L"staticpxe: %s: cannot write the file that counts boots, error %u; name one in a "
-                 L"folder that the server may write to with boots_file=... in [server]",
-                 keeper->path, (unsigned)error);
+    if (path != NULL)
+        problem_addf(problems, &(struct place){path, 0, "server", "boots_file"},
+                     "cannot write the file that counts boots, error %u; name one in a folder that "
+                     "the server may write to",
+                     (unsigned)error);
+    free(path);
     return error;
 }
 
@@ -111,19 +124,22 @@ static DWORD read_all(struct keeper *keeper, const struct static_config **out_co
     return config_read_files(&port, keeper->path, out_config, problems);
 }
 
-static void take_over(struct keeper *keeper, const struct static_config *config)
+/* Puts it into force, or fails and leaves it the caller's. */
+static DWORD take_over(struct keeper *keeper, const struct static_config *config,
+                       struct problem_list *problems)
 {
-    struct snapshot *snapshot =
-        check_boots(keeper, config) == ERROR_SUCCESS ? make_snapshot(config) : NULL;
+    DWORD error = check_boots(keeper, config, problems);
+    struct snapshot *snapshot = error == ERROR_SUCCESS ? make_snapshot(config) : NULL;
 
-    if (snapshot == NULL) {
-        config_free(config);
-        return;
-    }
+    if (snapshot == NULL)
+        return error == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : error;
     replace(keeper, snapshot);
-    tell_loaded(keeper, config,
-                keeper->is_refused ? L"right again; in force now: " : L"changed; in force now: ");
+    if (keeper->is_refused)
+        tell_right_again(keeper, config);
+    else
+        tell_loaded(keeper, config, L"changed; in force now: ");
     keeper->is_refused = FALSE;
+    return ERROR_SUCCESS;
 }
 
 static void tell_refused(struct keeper *keeper, DWORD error, const struct problem_list *problems)
@@ -131,8 +147,29 @@ static void tell_refused(struct keeper *keeper, DWORD error, const struct proble
     keeper->is_refused = TRUE;
     config_tell(keeper->provider, keeper->path, error, problems);
     PxeTrace(keeper->provider, PXE_TRACE_ERROR,
-             L"staticpxe: %s: changed, but wrong (%u mistakes); what was in force before still is",
-             keeper->path, (unsigned)problems->count);
+             L"staticpxe: %s: changed, but wrong (%u mistakes); what was in force before still is "
+             L"(event %u)",
+             keeper->path, (unsigned)problems->count, EVENT_CONFIG_REFUSED);
+    event_config_refused(keeper->path, error, problems);
+}
+
+/*
+ * Acts on files that are as they shall be, with the config and error of reading them. Those that
+ * are right themselves and still refused are looked at again when they are saved as they were.
+ */
+static void act(struct keeper *keeper, const struct static_config *config, DWORD error,
+                struct problem_list *problems)
+{
+    const BOOL is_right = error == ERROR_SUCCESS;
+
+    if (is_right)
+        error = take_over(keeper, config, problems);
+    if (error == ERROR_SUCCESS)
+        return;
+    tell_refused(keeper, error, problems);
+    config_free(config);
+    if (is_right)
+        keeper->last_checksum = 0;
 }
 
 /* An editor may have taken a file away to put another in its place. */
@@ -163,14 +200,12 @@ static BOOL look(struct keeper *keeper, ULONGLONG *seen, BOOL is_impatient)
                    (is_impatient && (is_stable || error == ERROR_SUCCESS));
 
     *seen = checksum;
-    if (!is_done || checksum == keeper->last_checksum)
+    if (!is_done || checksum == keeper->last_checksum) {
         config_free(config);
-    else if (error == ERROR_SUCCESS)
-        take_over(keeper, config);
-    else
-        tell_refused(keeper, error, &problems);
-    if (is_done)
+    } else {
         keeper->last_checksum = checksum;
+        act(keeper, config, error, &problems);
+    }
     problem_list_free(&problems);
     return is_done;
 }
@@ -307,16 +342,18 @@ static DWORD read_first(struct keeper *keeper)
     struct problem_list problems = PROBLEM_LIST_EMPTY;
     const struct static_config *config;
     DWORD error = read_all(keeper, &config, &problems);
+    BOOL is_told = FALSE;
 
     keeper->last_checksum = port_files_checksum(&keeper->files);
-    if (error != ERROR_SUCCESS)
+    if (error == ERROR_SUCCESS) {
+        error = open_boots(keeper, config);
+        is_told = error != ERROR_SUCCESS;
+    }
+    if (error == ERROR_SUCCESS)
+        error = check_boots(keeper, config, &problems);
+    if (error != ERROR_SUCCESS && !is_told)
         config_tell(keeper->provider, keeper->path, error, &problems);
     problem_list_free(&problems);
-    if (error != ERROR_SUCCESS)
-        return error;
-    error = open_boots(keeper, config);
-    if (error == ERROR_SUCCESS)
-        error = check_boots(keeper, config);
     if (error == ERROR_SUCCESS) {
         keeper->current = make_snapshot(config);
         error = keeper->current == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;

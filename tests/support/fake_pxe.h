@@ -12,7 +12,7 @@
 
 #define FAKE_PACKETS_MAX 4
 #define FAKE_REPLY_MAX 2048
-#define FAKE_TRACE_CHARS 8192
+#define FAKE_TRACE_CHARS 65536
 
 struct fake_packet {
     PVOID bytes;

@@ -128,8 +128,9 @@ def wait_for(condition, what):
 
 
 def read(path):
+    """Without what Wine shows of events."""
     with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
+        return "".join(line for line in file if ":eventlog:" not in line)
 
 
 def save_all(versions, path, log, saves):

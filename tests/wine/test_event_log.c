@@ -9,6 +9,7 @@
 
 #include "engine/abi.h"
 #include "engine/event.h"
+#include "staticpxe/event.h"
 
 /* As the original has them: 0xC107010C is event 268. */
 static DWORD message_id(enum event_id id)
@@ -51,6 +52,22 @@ static void every_event_has_its_words(void **state)
     }
 }
 
+/* The severities are those of the trace lines that end with the same number. */
+static void a_providers_own_events_have_their_words(void **state)
+{
+    const DWORD ids[] = {UINT32_C(0xC1070000) | EVENT_CONFIG_REFUSED,
+                         UINT32_C(0x81070000) | EVENT_CONFIG_RIGHT};
+    WCHAR text[1024];
+
+    (void)state;
+    assert_non_null(LoadLibraryW(L"wdspxe.dll"));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_not_equal(message(ids[i], text, 1024), 0);
+        assert_non_null(wcsstr(text, L"provider PROVIDER"));
+        assert_non_null(wcsstr(text, L"WHAT HAPPENED"));
+    }
+}
+
 /* E6: what the event viewer shows as the category. */
 static void the_category_has_its_name(void **state)
 {
@@ -74,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_has_its_words),
+        cmocka_unit_test(a_providers_own_events_have_their_words),
         cmocka_unit_test(the_category_has_its_name),
         cmocka_unit_test(no_other_id_has),
     };

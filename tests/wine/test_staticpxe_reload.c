@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "staticpxe/event.h"
+#include "support/fake_event_log.h"
 #include "support/fake_pxe.h"
 #include "support/provider_bench.h"
 #include "support/pxe_clients.h"
@@ -20,6 +22,8 @@
 #define SAVES 40
 #define READERS 3
 #define XID 4
+#define ERROR_MESSAGE UINT32_C(0xC1070000)
+#define WARNING_MESSAGE UINT32_C(0x81070000)
 
 /* ---- files ---- */
 
@@ -134,6 +138,15 @@ static void wait_for_trace(LPCWSTR text)
     assert_non_null(wcsstr(fake_pxe.trace, text));
 }
 
+static void wait_for_event(LONG count, DWORD id)
+{
+    for (int i = 0; i < WAIT_TRIES && fake_event_log.count < count; ++i)
+        Sleep(10);
+    assert_int_equal(fake_event_log.count, count);
+    assert_int_equal(fake_event_log.id, id);
+    assert_int_equal(wcscmp(fake_event_log.provider, L"staticpxe"), 0);
+}
+
 /* A good version is in force in the end; a bad one is told once and changes nothing. */
 static void save_and_wait(LPCWSTR path, unsigned number, unsigned in_force)
 {
@@ -187,6 +200,60 @@ static void every_save_counts_or_is_told_once(void **state)
     remove_boots(path);
 }
 
+/* One event with all mistakes, one when it is right again, none for what was right before. */
+static void a_refused_file_is_an_event(void **state)
+{
+    LPCWSTR path = temp_ini_text("[default]\nfile=f1\nipxe_file=i1\n");
+    WCHAR mistakes[400];
+
+    (void)state;
+    fake_event_log.count = 0;
+    assert_int_equal(keeper_open(fake_provider(), path, &keeper), ERROR_SUCCESS);
+    save(path, "[default]\nfile=f2\nipxe_file=i2\n", 0);
+    wait_for_version(2);
+    assert_int_equal(fake_event_log.count, 0);
+    save(path, "[default]\nfile=f3\nignore=maybe\nnext_server=10.0\n", 0);
+    wait_for_event(1, ERROR_MESSAGE | EVENT_CONFIG_REFUSED);
+    assert_int_equal(fake_event_log.type, EVENTLOG_ERROR_TYPE);
+    swprintf(mistakes, 400,
+             L"%ls, line 3, section [default], key ignore: write yes or no\r\n"
+             L"%ls, line 4, section [default], key next_server: write an IPv4 address such as "
+             L"192.168.0.1\r\n",
+             path, path);
+    assert_int_equal(wcscmp(fake_event_log.text, mistakes), 0);
+    save(path, "[default]\nfile=f4\nipxe_file=i4\n", 0);
+    wait_for_event(2, WARNING_MESSAGE | EVENT_CONFIG_RIGHT);
+    assert_int_equal(fake_event_log.type, EVENTLOG_WARNING_TYPE);
+    assert_int_equal(wcscmp(fake_event_log.text, path), 0);
+    assert_true(DeleteFileW(path));
+    wait_for_event(3, ERROR_MESSAGE | EVENT_CONFIG_REFUSED);
+    assert_non_null(wcsstr(fake_event_log.text, L"cannot read the configuration "));
+    keeper_close(keeper);
+    remove_boots(path);
+}
+
+/* Of a thousand mistakes as many as fit, and how many more there are. */
+static void an_event_holds_as_many_mistakes_as_fit(void **state)
+{
+    static char text[20000] = "[default]\n";
+    LPCWSTR path = temp_ini_text("[default]\nfile=f1\nipxe_file=i1\n");
+    SIZE_T told = 0;
+
+    (void)state;
+    for (SIZE_T length = strlen(text); length + 20 < sizeof(text); length += strlen(text + length))
+        snprintf(text + length, 20, "fiel%u=x\n", (unsigned)length);
+    fake_event_log.count = 0;
+    assert_int_equal(keeper_open(fake_provider(), path, &keeper), ERROR_SUCCESS);
+    save(path, text, 0);
+    wait_for_event(1, ERROR_MESSAGE | EVENT_CONFIG_REFUSED);
+    for (LPCWSTR at = fake_event_log.text; (at = wcsstr(at, L"unknown key")) != NULL; ++at)
+        ++told;
+    assert_true(told > 5);
+    assert_non_null(wcsstr(fake_event_log.text, L" more lines: wdspxectl static check shows all"));
+    keeper_close(keeper);
+    remove_boots(path);
+}
+
 static void an_included_file_is_watched(void **state)
 {
     static const char first[] = "[default]\nfile=f1\nipxe_file=i1\n";
@@ -209,6 +276,30 @@ static void an_included_file_is_watched(void **state)
     keeper_close(keeper);
     remove_boots(path);
     DeleteFileW(other);
+}
+
+/* What is wrong is not in the file: saved again as it was, it is looked at again. */
+static void a_file_that_cannot_count_boots_is_refused_until_it_can(void **state)
+{
+    static const char first[] = "[default]\nfile=f1\nipxe_file=i1\n";
+    static const char second[] = "[default]\nfile=f2\nipxe_file=i2\nboots=1\n";
+    LPCWSTR path = temp_ini_text(first);
+    WCHAR boots[MAX_PATH];
+
+    (void)state;
+    swprintf(boots, MAX_PATH, L"%ls.boots", path);
+    assert_int_equal(keeper_open(fake_provider(), path, &keeper), ERROR_SUCCESS);
+    assert_true(CreateDirectoryW(boots, NULL));
+    write_file(path, second, strlen(second));
+    wait_for_trace(L"but wrong (1 mistakes); what was in force before still is (event 1033)");
+    assert_int_equal(count_of(L"section [server], key boots_file: cannot write the file"), 1);
+    assert_int_equal(version(), 1);
+    assert_true(RemoveDirectoryW(boots));
+    write_file(path, second, strlen(second));
+    wait_for_version(2);
+    wait_for_trace(L"right again; in force now: 1 rules, 0 machines of lists (event 1034)");
+    keeper_close(keeper);
+    remove_boots(path);
 }
 
 /* ---- boots ---- */
@@ -347,7 +438,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_save_counts_or_is_told_once),
+        TEST(a_refused_file_is_an_event),
+        TEST(an_event_holds_as_many_mistakes_as_fit),
         TEST(an_included_file_is_watched),
+        TEST(a_file_that_cannot_count_boots_is_refused_until_it_can),
         TEST(a_machine_boots_once_also_across_restarts),
         TEST(half_a_line_of_a_crash_harms_nothing),
         TEST(once_needs_no_key_in_the_file),

@@ -12,6 +12,7 @@ set -u
     { echo "usage: $0 WDSPXECTL_EXE STATICPXE_DLL [SAVES]" >&2; exit 2; }
 exe=$(realpath "$1")
 dll=$(realpath "$2")
+export WINEDEBUG=-all,+eventlog
 saves=${3:-60}
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tmp=$(mktemp -d) || exit 2
@@ -26,6 +27,11 @@ clean_up() {
     rm -rf "$tmp"
 } >/dev/null 2>&1
 trap clean_up EXIT
+
+# Wine keeps no events, but shows their texts, shortened, under what they are: err, warn.
+events() { grep -c ":$1:eventlog:ReportEventW L\"staticpxe\"" "$tmp/log"; }
+event_has() { grep -q "eventlog:ReportEventW .*$1" "$tmp/log"; }
+lines_ending() { tr -d '\r' <"$tmp/log" | grep -c "(event $1)\$"; }
 
 status_has() {
     ctl status
@@ -48,9 +54,15 @@ check "$saves saves under load" python3 "$tests/saves.py" "$tmp/staticpxe.ini" "
 printf '[default]\nfiel=a\nnext_server=10.0\n' >"$tmp/staticpxe.ini"
 check "status tells that the file is refused, and since when" becomes_true status_has \
     '^last warning of a provider, [0-9: -]+: \[saves\] .*staticpxe.ini: changed, but wrong \(2 mistakes\)'
+check "its event has line, section, key" event_has 'line 2, section \[default\], key fiel: unknown key'
 printf '[default]\nfile=right.0\n' >"$tmp/staticpxe.ini"
 check "status tells that it is right again" becomes_true status_has \
     '^last warning of a provider, [0-9: -]+: \[saves\] .*staticpxe.ini: right again; in force now: '
+check "each refusal was one event" test "$(events err)" -eq $((saves / 2 + 1))
+check "each end of one, too" test "$(events warn)" -eq $((saves / 2 + 1))
+check "the log numbers them" test "$(lines_ending 1033) $(lines_ending 1034)" = \
+    "$(events err) $(events warn)"
+
 : >"$tmp/stop"
 check "the server stops in order" wait "$server"
 server=
