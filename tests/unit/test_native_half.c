@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,6 +316,24 @@ static void a_watch_waits_and_is_woken(void **state)
     assert_int_equal(call(NATIVE_WATCH_CLOSE, &watch), 0);
 }
 
+static void sigterm_is_told_once(void **state)
+{
+    struct sigaction now;
+
+    (void)state;
+    signal(SIGTERM, SIG_IGN);
+    assert_int_equal(call(NATIVE_TERMINATION_CATCH, NULL), 0);
+    assert_int_equal(sigaction(SIGTERM, NULL, &now), 0);
+    assert_ptr_equal(now.sa_handler, SIG_IGN);
+
+    signal(SIGTERM, SIG_DFL);
+    assert_int_equal(call(NATIVE_TERMINATION_CATCH, NULL), 0);
+    assert_int_equal(raise(SIGTERM), 0);
+    assert_int_equal(call(NATIVE_TERMINATION_WAIT, NULL), 0);
+    assert_int_equal(sigaction(SIGTERM, NULL, &now), 0);
+    assert_ptr_equal(now.sa_handler, SIG_DFL); /* the second one ends the process */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +348,7 @@ int main(void)
         cmocka_unit_test(loopback_is_listed),
         cmocka_unit_test(the_way_to_loopback),
         cmocka_unit_test(a_watch_waits_and_is_woken),
+        cmocka_unit_test(sigterm_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

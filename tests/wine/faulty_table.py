@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""The table of test_faulty.sh: one server for each fault of faulty.c. Prints a row for each.
+"""The table of test_faulty.sh: one server for each fault of faulty.c. Prints a row for each: what became
+of the server, who the log says it was, how it was stopped, and how long that took.
 
-    faulty_table.py WDSPXECTL_EXE FOLDER [FAULT...]
+    faulty_table.py [--by file|ctrl-c|term]... WDSPXECTL_EXE FOLDER [FAULT...]
+
+Servers are stopped by the stop file, Ctrl-C and SIGTERM in turn, or in the way that --by gives.
 """
 
 import json
 import os
-import re
 import pathlib
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,8 +20,11 @@ import time
 
 RATE = 400          # requests a second
 FAULTS_SENT = 5     # of them that the provider fails for
-STOP_LIMIT = 15     # seconds from the stop file to the end of the process
+STOP_LIMIT = 15     # seconds from the wish to stop to the end of the process
 WAIT = 90           # seconds for anything else, on a busy machine
+
+SIGNALS = {"ctrl-c": signal.SIGINT, "term": signal.SIGTERM}
+WAYS = ("file", *SIGNALS)
 
 GOES_ON, ENDS, EITHER = "goes on", "ends", "goes on or ends"
 
@@ -156,10 +163,13 @@ class Server:
         becomes_true(lambda: self.has_ended() or self.answered() > before + RATE // 4)
         return not self.has_ended() and self.answered() > before + RATE // 4
 
-    def stop(self):
+    def stop(self, way):
         """Seconds until it has ended; None: it did not."""
         begin = time.monotonic()
-        self.stop_file.touch()
+        if way == "file":
+            self.stop_file.touch()
+        else:
+            self.process.send_signal(SIGNALS[way])
         try:
             self.process.wait(WAIT)
         except subprocess.TimeoutExpired:
@@ -174,8 +184,17 @@ def faults_are_over(server):
     return server.has_ended() or server.sent > 2 * RATE + RATE // 2
 
 
-def run(exe, folder, fault):
-    """The row of one fault: (what became of it, exit code, seconds to stop, what is wrong)."""
+def named(server, words):
+    """What the log says of the provider; None: nothing."""
+    for line in server.text().splitlines():
+        if words is not None and words in line and "faulty" in line:
+            return words
+    return None
+
+
+def run(exe, folder, fault, way):
+    """The row of one fault: (what became of it, exit code, what the log says of the provider, seconds to
+    stop, what is wrong)."""
     wanted, words = TABLE[fault]
     server = Server(exe, folder, fault)
     until = threading.Event()
@@ -194,7 +213,7 @@ def run(exe, folder, fault):
     became = GOES_ON if is_going_on else ENDS if server.has_ended() else "neither"
     until.set()
     sender.join()
-    seconds = server.stop()
+    seconds = server.stop(way)
     code = server.process.returncode
     if became not in wanted:
         wrong.append(f"{became} instead of {wanted}")
@@ -202,27 +221,42 @@ def run(exe, folder, fault):
         wrong.append("a supervisor takes exit code 0 for success")
     if seconds is None or seconds > STOP_LIMIT:
         wrong.append("does not stop in time")
-    if words is not None and became == GOES_ON and not (words in server.text() and "faulty" in server.text()):
+    if words is not None and became == GOES_ON and named(server, words) is None:
         wrong.append(f'the log does not say "{words}" of the provider')
-    return became, code, seconds, wrong
+    return became, code, named(server, words), seconds, wrong
+
+
+def arguments():
+    """(ways to stop, program, folder, faults) of the command line."""
+    ways, rest = [], sys.argv[1:]
+    while rest[:1] == ["--by"]:
+        ways.append(rest[1])
+        rest = rest[2:]
+    faults = rest[2:] or list(TABLE)
+    unknown = set(ways) - set(WAYS) | set(faults) - set(TABLE)
+    if unknown:
+        sys.exit(f"no such way or fault: {sorted(unknown)}")
+    return ways or WAYS, pathlib.Path(rest[0]), pathlib.Path(rest[1]), faults
 
 
 def main():
-    exe, folder, faults = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
-    unknown = set(faults) - set(TABLE)
-    if unknown:
-        sys.exit(f"no such fault: {sorted(unknown)}")
+    # A shell that runs this in the background has it ignored, and so would Wine.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ways, exe, folder, faults = arguments()
     failures = 0
-    print(f"{'fault':<16} {'became':<8} {'code':>5} {'stop':>6}")
-    for fault in faults or TABLE:
-        became, code, seconds, wrong = run(exe, folder, fault)
-        stop = "never" if seconds is None else f"{seconds:.1f}s"
-        print(f"{fault:<16} {became:<8} {code:>5} {stop:>6}  {'; '.join(wrong)}", flush=True)
+    print(f"{'fault':<16} {'became':<8} {'code':>5} {'stopped by':<10} {'after':>6}  the log says of the provider")
+    for number, fault in enumerate(faults):
+        way = ways[number % len(ways)]
+        became, code, words, seconds, wrong = run(exe, folder, fault, way)
+        by, stop = ("-", "-") if became == ENDS else (way, "never" if seconds is None else f"{seconds:.1f}s")
+        said = words or "-"
+        print(f"{fault:<16} {became:<8} {code:>5} {by:<10} {stop:>6}  {said}", flush=True)
         if wrong:
             failures += 1
+            print("    WRONG: " + "; ".join(wrong))
             for line in (folder / "err").read_text(errors="replace").splitlines()[-8:]:
                 print("    " + line)
-    print(f"{len(faults or TABLE)} faults, {failures} failed")
+    print(f"{len(faults)} faults, {failures} failed")
     sys.exit(1 if failures else 0)
 
 

@@ -1,10 +1,15 @@
 /*
- * Calls every export with arguments by chance (arguments/calls.c), catches the faults, and looks
- * after each at what it may have left behind: a lock, a mutex of other processes, a block of
- * memory, a handle, a change of the registry. fuzz_arguments [--calls N] [--seed N] The seed of a
- * run that failed is in its first line; the same calls are made again with it.
+ * Calls every export with arguments by chance (arguments/calls.c), catches the faults, and looks at
+ * what they may have left behind: a lock, a mutex of other processes, a block of memory, a handle,
+ * a change of the registry. fuzz_arguments [--calls N] [--seed N] [--each-from CALL]
+ *
+ * Memory and handles are counted for each call. Locks are tried, and the registry is read, for some
+ * calls together, because that takes longer than all of them, but always before a call that could
+ * hide what an earlier one has left. When something is found then, the same calls are made again by
+ * the seed, and looked after one by one from the first of those calls on (--each-from).
  */
 #include <inttypes.h>
+#include <process.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -28,37 +33,69 @@
 
 enum {
     HELD = 20000,        /* milliseconds after which a lock counts as held for ever */
+    HANGS = 600000,      /* the same for a call, or what stands between two of them */
     CHILD_WAIT = 120000, /* the same for another process, which has to be started first */
+    CALLS_TOGETHER = 32, /* in one room, that are looked after at once */
     CALLS_PER_SERVER = 4000,
     CALLS_PER_CALLBACK = 100,
-    ERRORS_LOOKED_AT = 16, /* one in so many calls that failed without a fault */
 };
 
+/* Exit code of a run that found something after several calls: it and the number of the first. */
+enum { FOUND_TOGETHER = 0x40000000 };
+
 static ULONG calls_wanted = 200000;
+static ULONG each_from = ULONG_MAX;
 static uint64_t seed = 1;
 
 static struct {
     ULONG calls, faults, errors;
 } counts[64];
-static ULONG calls_made;
+static volatile ULONG calls_made;
 static const struct call *now_made; /* for messages */
+static struct {
+    ULONG count, first; /* calls that failed since the last look, and the number of the first */
+} unlooked[ROOMS];
+static bool is_registry_unlooked;
+static ULONG registry_looked; /* how many calls had been made then */
 static uint64_t registry_state;
 static unsigned callback_depth;
 static ULONG callbacks;
+
+static void say_found(const char *format, va_list arguments)
+{
+    fprintf(stderr, "seed %" PRIu64 ", call %lu, %s: ", seed, calls_made,
+            now_made != NULL ? now_made->name : "-");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    fflush(stderr);
+}
+
+static __attribute__((noreturn)) void end(UINT code)
+{
+    TerminateProcess(GetCurrentProcess(), code);
+    abort();
+}
 
 static __attribute__((noreturn, format(gnu_printf, 1, 2))) void die(const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    fprintf(stderr, "seed %" PRIu64 ", call %lu, %s: ", seed, calls_made,
-            now_made != NULL ? now_made->name : "-");
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, "\n");
-    fflush(stderr);
+    say_found(format, arguments);
     va_end(arguments);
-    TerminateProcess(GetCurrentProcess(), 1);
-    abort();
+    end(1);
+}
+
+/* Something that this call has left, or one of those from `first` on. */
+static __attribute__((noreturn, format(gnu_printf, 2, 3))) void found(ULONG first,
+                                                                      const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say_found(format, arguments);
+    va_end(arguments);
+    end(first < calls_made && each_from > first ? FOUND_TOGETHER + first : 1);
 }
 
 /* ---- the registry ---- */
@@ -115,11 +152,15 @@ static uint64_t registry_read(void)
 
 /* ---- another thread, which takes what may be held ---- */
 
+enum { NOTHING_TO_TRY = -1 };
+
+/* Not by events of Windows', which are the wineserver's and cost more than what is tried. */
 static struct {
-    HANDLE wanted, done;
-    enum calls_room room;
+    SRWLOCK lock;
+    CONDITION_VARIABLE changed;
+    int room;       /* enum calls_room that is to be tried */
     const char *at; /* what it is doing */
-} prober;
+} prober = {.lock = SRWLOCK_INIT, .changed = CONDITION_VARIABLE_INIT, .room = NOTHING_TO_TRY};
 
 static void probe_mutex(void)
 {
@@ -176,41 +217,92 @@ static void probe_enumerations(void)
     (void)PxeProviderFreeInfo(NULL);
 }
 
+static bool is_of_registry(int room)
+{
+    return room == ROOM_REGISTRY || room == ROOM_CHANGES;
+}
+
+static void probe_room(int room)
+{
+    if (is_of_registry(room)) {
+        probe_mutex();
+        probe_enumerations();
+    } else if (room == ROOM_WDSBP) {
+        probe_wdsbp();
+    } else if (room == ROOM_SERVER) {
+        probe_server();
+    }
+}
+
 static DWORD WINAPI prober_run(void *context)
 {
     (void)context;
-    while (WaitForSingleObject(prober.wanted, INFINITE) == WAIT_OBJECT_0) {
-        if (prober.room == ROOM_REGISTRY) {
-            probe_mutex();
-            probe_enumerations();
-        } else if (prober.room == ROOM_WDSBP) {
-            probe_wdsbp();
-        } else if (prober.room == ROOM_SERVER) {
-            probe_server();
-        }
-        SetEvent(prober.done);
+    AcquireSRWLockExclusive(&prober.lock);
+    for (;;) {
+        while (prober.room == NOTHING_TO_TRY)
+            (void)SleepConditionVariableSRW(&prober.changed, &prober.lock, INFINITE, 0);
+        const int room = prober.room;
+        ReleaseSRWLockExclusive(&prober.lock);
+        probe_room(room);
+        AcquireSRWLockExclusive(&prober.lock);
+        prober.room = NOTHING_TO_TRY;
+        WakeAllConditionVariable(&prober.changed);
     }
     return 0;
 }
 
-static void probe(enum calls_room room)
+/* Has the other thread take what calls of this room may hold. False: it does not get it. */
+static bool probe(enum calls_room room)
 {
-    if (room == ROOM_PURE)
-        return;
-    prober.room = room;
-    SetEvent(prober.wanted);
-    if (WaitForSingleObject(prober.done, HELD) != WAIT_OBJECT_0)
-        die("held after it: %s", prober.at);
+    bool is_in_time = true;
+
+    AcquireSRWLockExclusive(&prober.lock);
+    prober.room = (int)room;
+    WakeAllConditionVariable(&prober.changed);
+    while (prober.room != NOTHING_TO_TRY && is_in_time)
+        is_in_time = SleepConditionVariableSRW(&prober.changed, &prober.lock, HELD, 0);
+    const bool is_done = prober.room == NOTHING_TO_TRY;
+    ReleaseSRWLockExclusive(&prober.lock);
+    return is_done;
 }
 
 static void prober_start(void)
 {
-    prober.wanted = CreateEventW(NULL, FALSE, FALSE, NULL);
-    prober.done = CreateEventW(NULL, FALSE, FALSE, NULL);
     CloseHandle(CreateThread(NULL, 0, prober_run, NULL, 0, NULL));
     /* Once: what is made at the first use is not what a call has lost. */
-    for (enum calls_room room = ROOM_PURE; room <= ROOM_SERVER; room++)
-        probe(room);
+    for (enum calls_room room = ROOM_PURE; room < ROOMS; room++)
+        (void)probe(room);
+}
+
+/* ---- what calls have left ---- */
+
+static void look_for_locks(enum calls_room room)
+{
+    if (unlooked[room].count > 0 && !probe(room))
+        found(unlooked[room].first, "held: %s", prober.at);
+    unlooked[room].count = 0;
+}
+
+static void look_for_locks_of_wdsbp(void)
+{
+    look_for_locks(ROOM_WDSBP);
+}
+
+static void look_at_registry(void)
+{
+    for (enum calls_room room = ROOM_REGISTRY; room <= ROOM_CHANGES; room++)
+        look_for_locks(room);
+    if (is_registry_unlooked && registry_read() != registry_state)
+        found(registry_looked, "the registry is not as it was");
+    is_registry_unlooked = false;
+    registry_looked = calls_made;
+}
+
+static void look_at_everything(void)
+{
+    look_at_registry();
+    for (enum calls_room room = ROOM_PURE; room < ROOMS; room++)
+        look_for_locks(room);
 }
 
 /* ---- another process ---- */
@@ -236,6 +328,19 @@ static void ask_another_process(void)
     CloseHandle(process);
 }
 
+/* ---- hangs ---- */
+
+static DWORD WINAPI hang_watch(void *context)
+{
+    (void)context;
+    for (;;) {
+        const ULONG before = calls_made;
+        Sleep(HANGS);
+        if (calls_made == before)
+            found(before, "does not return");
+    }
+}
+
 /* ---- one call ---- */
 
 struct making {
@@ -256,28 +361,42 @@ static bool is_nesting(const struct call *call)
     return strcmp(call->name, "WdsPxeExtServerReceive") == 0;
 }
 
+/* It may have left a lock, or a change. */
+static void note_failed(const struct call *call)
+{
+    if (call->room == ROOM_PURE)
+        return;
+    if (unlooked[call->room].count++ == 0)
+        unlooked[call->room].first = calls_made;
+    if (is_of_registry(call->room))
+        is_registry_unlooked = true;
+    if (calls_made >= each_from)
+        look_at_everything();
+    else if (unlooked[call->room].count >= CALLS_TOGETHER)
+        look_for_locks(call->room);
+}
+
 static void look_after(const struct call *call, LONG blocks, DWORD handles)
 {
     if (!is_nesting(call) && blocks_outstanding() != blocks)
         die("%ld blocks of memory lost; the last fault was at %p", blocks_outstanding() - blocks,
             fault_catch_address());
-    probe(call->room);
-    if (call->room != ROOM_REGISTRY)
-        return;
-    if (blocks_handles() != handles)
+    if (is_of_registry(call->room) && blocks_handles() != handles)
         die("%ld handles lost", (long)blocks_handles() - (long)handles);
-    if (registry_read() != registry_state)
-        die("the registry is not as it was before the fault");
+    note_failed(call);
 }
 
 static void make_one(const struct call *call)
 {
     const LONG blocks = blocks_outstanding();
-    const DWORD handles = call->room == ROOM_REGISTRY ? blocks_handles() : 0;
     struct making making = {.call = call};
     const size_t index = (size_t)(call - CALLS);
     const struct call *outer = now_made;
 
+    /* What others have left is not to be taken for what it does. */
+    if (call->room == ROOM_CHANGES)
+        look_at_registry();
+    const DWORD handles = is_of_registry(call->room) ? blocks_handles() : 0;
     now_made = call;
     calls_made++;
     counts[index].calls++;
@@ -286,10 +405,10 @@ static void make_one(const struct call *call)
         look_after(call, blocks, handles);
     } else if (making.status != ERROR_SUCCESS) {
         counts[index].errors++;
-        if (wild_chance(ERRORS_LOOKED_AT))
-            look_after(call, blocks, handles);
-    } else if (call->room == ROOM_REGISTRY) {
+        look_after(call, blocks, handles);
+    } else if (call->room == ROOM_CHANGES) {
         registry_state = registry_read();
+        registry_looked = calls_made;
     }
     now_made = outer;
 }
@@ -311,13 +430,14 @@ static void make_any(void)
 
 static void everything_is_closed_again(LONG blocks)
 {
+    look_at_everything();
     calls_close_all();
     now_made = NULL;
     if (blocks_outstanding() != blocks)
         die("%ld blocks of memory lost in all", blocks_outstanding() - blocks);
     ask_another_process();
-    if (registry_read() != registry_state)
-        die("the registry is not as it was");
+    is_registry_unlooked = true;
+    look_at_registry();
 }
 
 static void without_a_server(void **state)
@@ -366,6 +486,7 @@ static void beside_a_server(void **state)
         server_start();
         while (calls_made < end && calls_made < server_end)
             make_any();
+        look_at_everything();
         calls_close_all();
         server_stop();
     }
@@ -388,6 +509,7 @@ DWORD __cdecl hosted_receive(HANDLE provider, HANDLE request, PVOID packet, ULON
         open_things.request = request;
         for (int i = 0; i < CALLS_PER_CALLBACK; i++)
             make_any();
+        look_for_locks(ROOM_SERVER);
         open_things.stale = wild_chance(2) ? provider : request;
         open_things.provider = NULL;
         open_things.request = NULL;
@@ -406,6 +528,7 @@ static void inside_callbacks(void **state)
         while (calls_made < calls_wanted && calls_made < server_end)
             if (calls_receive() != ERROR_SUCCESS)
                 die("the server takes no datagram");
+        look_at_everything();
         calls_close_all();
         server_stop();
     }
@@ -469,6 +592,8 @@ static WCHAR provider_path[MAX_PATH + 32];
 static int set_up(void **state)
 {
     DWORD length = GetModuleFileNameW(NULL, provider_path, MAX_PATH);
+    BYTE duid[130];
+    ULONG duid_length;
 
     (void)state;
     if (!wdspxe_key_is_ours() || length == 0 || length >= MAX_PATH)
@@ -480,13 +605,17 @@ static int set_up(void **state)
     blocks_count(GetModuleHandleW(L"wdsbp.dll"));
     wild_start(seed);
     fault_catch_start();
+    calls_before_close = look_for_locks_of_wdsbp;
     prober_start();
+    CloseHandle(CreateThread(NULL, 0, hang_watch, NULL, 0, NULL));
     /* Again once: what the first start and the first request make stays. */
     server_start();
     callback_depth = 1;
     (void)calls_receive();
     callback_depth = 0;
     server_stop();
+    /* So does the server's DUID, even if the buffer is too small for it. */
+    (void)PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof(duid), &duid_length);
     ask_another_process();
     registry_state = registry_read();
     printf("seed %" PRIu64 ", %lu calls\n", seed, calls_wanted);
@@ -501,18 +630,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(int argc, char **argv)
+static int run(void)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--other") == 0)
-            return other_process();
-        if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc)
-            calls_wanted = strtoul(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
-            seed = strtoull(argv[++i], NULL, 10);
-        else
-            return fprintf(stderr, "usage: fuzz_arguments [--calls N] [--seed N]\n"), 2;
-    }
     const struct CMUnitTest fuzz[] = {
         cmocka_unit_test(no_export_is_missing),
         cmocka_unit_test(without_a_server),
@@ -521,4 +640,54 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_export_was_called_and_faulted),
     };
     return cmocka_run_group_tests(fuzz, set_up, tear_down);
+}
+
+/* Runs this program for the calls; its exit code. */
+static int run_inside(ULONG from)
+{
+    WCHAR own[MAX_PATH], quoted[MAX_PATH + 2], calls[16], seed_text[32], each[16];
+
+    GetModuleFileNameW(NULL, own, MAX_PATH);
+    _snwprintf(quoted, MAX_PATH + 2, L"\"%ls\"", own);
+    _snwprintf(calls, 16, L"%lu", calls_wanted);
+    _snwprintf(seed_text, 32, L"%I64u", seed);
+    _snwprintf(each, 16, L"%lu", from);
+    const WCHAR *const words[] = {quoted,    L"--inside",    L"--calls", calls, L"--seed",
+                                  seed_text, L"--each-from", each,       NULL};
+    return (int)_wspawnv(_P_WAIT, own, words);
+}
+
+/* In a process of its own, which may hold what it has found for ever. */
+static int run_and_find(void)
+{
+    int code = run_inside(each_from);
+
+    if (code < FOUND_TOGETHER)
+        return code;
+    fprintf(stderr, "again, looking after each call from %d on\n", code - FOUND_TOGETHER);
+    (void)run_inside((ULONG)(code - FOUND_TOGETHER));
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    bool is_inside = false;
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--other") == 0)
+            return other_process();
+        if (strcmp(argv[i], "--inside") == 0)
+            is_inside = true;
+        else if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc)
+            calls_wanted = strtoul(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--each-from") == 0 && i + 1 < argc)
+            each_from = strtoul(argv[++i], NULL, 10);
+        else
+            return fprintf(stderr,
+                           "usage: fuzz_arguments [--calls N] [--seed N] [--each-from CALL]\n"),
+                   2;
+    }
+    return is_inside ? run() : run_and_find();
 }

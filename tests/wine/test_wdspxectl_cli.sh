@@ -368,19 +368,19 @@ expect 3 serve --interface 2001:db8::77 --port "$port" --boot-port "$boot_port" 
 check "an unknown IPv6 interface" err_has "no interface of this machine has the address 2001:db8::77"
 check "nothing is served then" out_is_empty
 
-# Sends SIGINT to a program under Wine once it has printed "serving"; its exit code, 99 if it goes on.
+# Sends a signal to a program under Wine once it has printed "serving"; its exit code, 99 if it goes on.
 # In the foreground of Python, for a shell starts background jobs with SIGINT ignored.
-interrupt() { # program, arguments...
+interrupt() { # signal, program, arguments...
     (cd "$tmp" && timeout 180 python3 - "$@" <<'PY'
 import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 out = open("out", "wb")
-p = subprocess.Popen(["wine", *sys.argv[1:]], stdin=subprocess.DEVNULL, stdout=out,
+p = subprocess.Popen(["wine", *sys.argv[2:]], stdin=subprocess.DEVNULL, stdout=out,
                      stderr=subprocess.DEVNULL)
 end = time.monotonic() + 60
 while b"serving" not in open("out", "rb").read() and time.monotonic() < end:
     time.sleep(0.05)
-p.send_signal(signal.SIGINT)
+p.send_signal(getattr(signal, sys.argv[1]))
 try:
     sys.exit(p.wait(30))
 except subprocess.TimeoutExpired:
@@ -416,11 +416,16 @@ int main(void)
 C
 "${CC_WINDOWS:-$machine-w64-mingw32-gcc}" -o "$tmp/waits.exe" "$tmp/waits.c" || exit 1
 rc=0
-interrupt waits.exe || rc=$?
+interrupt SIGINT waits.exe || rc=$?
 if [ "$rc" -eq 7 ]; then
-    check "Ctrl-C ends it with 0" interrupt "$exe" serve --interface 127.0.0.1 --port "$port" \
+    check "Ctrl-C ends it with 0" interrupt SIGINT "$exe" serve --interface 127.0.0.1 --port "$port" \
         --boot-port "$boot_port" --for 60
     check "Ctrl-C is told" out_has "stopped (Ctrl-C): "
+    if [ -e "$(dirname "$exe")/wdspxenet.dll.so" ]; then # by which it is told
+        check "SIGTERM ends it with 0" interrupt SIGTERM "$exe" serve --interface 127.0.0.1 \
+            --port "$port" --boot-port "$boot_port" --for 60
+        check "SIGTERM is told" out_has "stopped (SIGTERM): "
+    fi
 else
     echo "not asked: whether Ctrl-C ends the server; this Wine tells no $machine program of it"
     check "only a 32-bit program may miss it" test "$machine" = i686

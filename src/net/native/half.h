@@ -1,7 +1,7 @@
 /*
- * Between wdspxe.dll and its native half, wdspxenet.dll.so: what one asks and the other does. Both
- * are 64-bit programs for the same processor, so that structs of plain types look the same to them
- * (backend_native.c and unix.c assert it); nothing with a `long` in it may cross.
+ * Between wdspxe.dll or wdspxectl and the native half, wdspxenet.dll.so: what one asks and the
+ * other does. Both are 64-bit programs for the same processor, so that structs of plain types look
+ * the same to them (native_load.c and unix.c assert it); nothing with a `long` in it may cross.
  *
  * The native half is an ELF library that Wine's loader takes for a DLL. It exports one function to
  * Windows' side, which hands out a table of functions to be called through Wine's way into native
@@ -16,7 +16,7 @@
 
 #include "net/backend.h"
 
-enum { NATIVE_VERSION = 3 }; /* changes with anything below, and in backend.h */
+enum { NATIVE_VERSION = 4 }; /* changes with anything below, and in backend.h */
 
 enum native_number {
     NATIVE_ADDRESSES_READ,
@@ -31,6 +31,8 @@ enum native_number {
     NATIVE_WATCH_WAIT,
     NATIVE_WATCH_WAKE,
     NATIVE_WATCH_CLOSE,
+    NATIVE_TERMINATION_CATCH,
+    NATIVE_TERMINATION_WAIT,
     NATIVE_FUNCTIONS,
 };
 
@@ -101,5 +103,11 @@ struct native_watch_wait {
     uint32_t milliseconds;
     uint32_t news; /* out: enum net_news */
 };
+
+/*
+ * Without arguments. NATIVE_TERMINATION_CATCH: the first SIGTERM to this process does not end it
+ * any more, unless whoever started the process had it ignored; the second one ends it at once.
+ * NATIVE_TERMINATION_WAIT, afterwards: returns when the first has come.
+ */
 
 #endif

@@ -6,6 +6,7 @@
 #include "net/native/half.h"
 #include "net/native/errors.h"
 #include "net/native/route.h"
+#include "net/native/termination.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -537,6 +538,8 @@ const struct native_half *native_half_get(void)
                 [NATIVE_WATCH_WAIT] = watch_wait,
                 [NATIVE_WATCH_WAKE] = watch_wake,
                 [NATIVE_WATCH_CLOSE] = watch_close,
+                [NATIVE_TERMINATION_CATCH] = termination_catch,
+                [NATIVE_TERMINATION_WAIT] = termination_wait,
             },
     };
     return &half;

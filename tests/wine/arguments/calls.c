@@ -9,6 +9,7 @@
 #include "wdspxe_ext.h"
 
 struct open_things open_things;
+void (*calls_before_close)(void);
 
 /* The original's entry point, which no header declares. */
 DWORD PXEAPI WdsProviderInitialize(PVOID pHost);
@@ -112,6 +113,12 @@ static void keep(HANDLE things[OPEN_MAX], HANDLE opened, DWORD(PXEAPI *close)(HA
     if (things[place] != NULL)
         (void)close(things[place]);
     things[place] = opened;
+}
+
+static DWORD PXEAPI bp_close(HANDLE handle)
+{
+    calls_before_close();
+    return WdsBpCloseHandle(handle);
 }
 
 static DWORD forget(HANDLE things[OPEN_MAX], HANDLE closed, DWORD status)
@@ -669,7 +676,7 @@ static DWORD parsed(DWORD status, HANDLE *out)
 
     if (status == ERROR_SUCCESS) {
         memcpy(&opened, out, sizeof(opened));
-        keep(open_things.parsed, opened, WdsBpCloseHandle);
+        keep(open_things.parsed, opened, bp_close);
     }
     return status;
 }
@@ -705,7 +712,7 @@ static DWORD make_bp_initialize(void)
 
     if (status == ERROR_SUCCESS) {
         memcpy(&opened, out, sizeof(opened));
-        keep(open_things.builds, opened, WdsBpCloseHandle);
+        keep(open_things.builds, opened, bp_close);
     }
     return status;
 }
@@ -715,7 +722,7 @@ static DWORD make_bp_close(void)
     HANDLE *things = wild_chance(2) ? open_things.builds : open_things.parsed;
     HANDLE handle = any_of(things);
 
-    return forget(things, handle, WdsBpCloseHandle(handle));
+    return forget(things, handle, bp_close(handle));
 }
 
 static ULONG an_option(void)
@@ -771,10 +778,10 @@ const struct call CALLS[] = {
     {"PxeDhcpv6GetVendorOptionValue", ROOM_PURE, 12, true, make_dhcp6_get_vendor},
     {"PxeDhcpv6ParseRelayForw", ROOM_PURE, 12, true, make_dhcp6_parse_relay},
     {"PxeDhcpv6CreateRelayRepl", ROOM_PURE, 12, true, make_dhcp6_create_relay},
-    {"PxeProviderRegister", ROOM_REGISTRY, 2, true, make_register},
-    {"PxeProviderUnRegister", ROOM_REGISTRY, 2, true, make_unregister},
+    {"PxeProviderRegister", ROOM_CHANGES, 2, true, make_register},
+    {"PxeProviderUnRegister", ROOM_CHANGES, 2, true, make_unregister},
     {"PxeProviderQueryIndex", ROOM_REGISTRY, 2, true, make_query_index},
-    {"WdsPxeExtProviderMove", ROOM_REGISTRY, 2, true, make_move},
+    {"WdsPxeExtProviderMove", ROOM_CHANGES, 2, true, make_move},
     {"PxeProviderEnumFirst", ROOM_REGISTRY, 2, true, make_enum_first},
     {"PxeProviderEnumNext", ROOM_REGISTRY, 4, true, make_enum_next},
     {"PxeProviderEnumClose", ROOM_REGISTRY, 3, false, make_enum_close},
@@ -800,7 +807,7 @@ const struct call CALLS[] = {
     {"WdsPxeExtSettingDescribe", ROOM_PURE, 8, true, make_describe},
     {"WdsPxeExtSettingCheck", ROOM_PURE, 12, true, make_check},
     {"WdsPxeExtSettingRead", ROOM_REGISTRY, 2, true, make_read},
-    {"WdsPxeExtSettingWrite", ROOM_REGISTRY, 2, true, make_write},
+    {"WdsPxeExtSettingWrite", ROOM_CHANGES, 2, true, make_write},
     {"WdsBpParseInitialize", ROOM_WDSBP, 16, true, make_bp_parse},
     {"WdsBpParseInitializev6", ROOM_WDSBP, 16, true, make_bp_parse6},
     {"WdsBpInitialize", ROOM_WDSBP, 16, true, make_bp_initialize},
@@ -822,8 +829,8 @@ static void close_all(HANDLE things[OPEN_MAX], DWORD(PXEAPI *close)(HANDLE handl
 
 void calls_close_all(void)
 {
-    close_all(open_things.builds, WdsBpCloseHandle);
-    close_all(open_things.parsed, WdsBpCloseHandle);
+    close_all(open_things.builds, bp_close);
+    close_all(open_things.parsed, bp_close);
     close_all(open_things.enumerations, PxeProviderEnumClose);
     close_all(open_things.infos, info_free);
 }

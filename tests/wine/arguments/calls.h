@@ -13,9 +13,11 @@
 /* What a call may leave held, and so what is looked at when it has faulted. */
 enum calls_room {
     ROOM_PURE,
-    ROOM_REGISTRY,
+    ROOM_REGISTRY, /* reads it */
+    ROOM_CHANGES,  /* changes the registry */
     ROOM_WDSBP,
     ROOM_SERVER,
+    ROOMS,
 };
 
 struct call {
@@ -45,6 +47,9 @@ struct open_things {
 };
 
 extern struct open_things open_things;
+
+/* Is called before a handle of wdsbp.dll is closed, and with it the lock that may be held. */
+extern void (*calls_before_close)(void);
 
 /* Closes and frees them all. */
 void calls_close_all(void);

@@ -12,6 +12,7 @@
 #include "server/line_queue.h"
 #include "server/live_capture.h"
 #include "server/losses.h"
+#include "server/termination.h"
 #include "cli/file.h"
 #include "config/setting.h"
 #include "text/wide.h"
@@ -20,6 +21,8 @@ enum {
     STOP_FILE_POLL_MS = 200,
     QUEUE_DRAIN_MS = 3000,
 };
+
+enum { TERMINATED = 100 }; /* beside the CTRL_*_EVENTs */
 
 enum {
     SERVE_STOP_FILE = HOST_OPTIONS,
@@ -54,7 +57,7 @@ static struct line_queue queue;
 static HANDLE stop_event;
 static HANDLE finished_event;
 static const char *stop_path;            /* NULL: none */
-static volatile LONG console_event = -1; /* the first CTRL_*_EVENT, -1: none */
+static volatile LONG console_event = -1; /* the first CTRL_*_EVENT or TERMINATED, -1: none */
 static volatile LONG has_halted;         /* by a provider's exception */
 
 /* ---- output ---- */
@@ -233,6 +236,12 @@ static BOOL WINAPI on_console_event(DWORD event)
     return TRUE;
 }
 
+static void on_termination(void)
+{
+    (void)InterlockedCompareExchange(&console_event, TERMINATED, -1);
+    SetEvent(stop_event);
+}
+
 /* Why stop_event was set. */
 static const char *stop_reason(void)
 {
@@ -247,6 +256,8 @@ static const char *stop_reason(void)
         return "console closed";
     case CTRL_LOGOFF_EVENT:
         return "logoff";
+    case TERMINATED:
+        return "SIGTERM";
     default:
         return "system shutdown";
     }
@@ -349,6 +360,7 @@ static DWORD prepare(void)
         error = deadline_start(&deadline);
     if (error != ERROR_SUCCESS)
         return error;
+    termination_watch(on_termination);
     return SetConsoleCtrlHandler(on_console_event, TRUE) ? ERROR_SUCCESS : GetLastError();
 }
 
@@ -424,9 +436,10 @@ const struct command serve_command = {
         "Prints \"serving on ...\" when it is ready, then one line per request: time,\n"
         "MAC address, source address, GUID if sent, message type, architecture, port,\n"
         "provider, what was answered where or why not, duration. Warnings and errors go\n"
-        "to standard error. Ctrl-C, Ctrl-Break, closing the console, the stop file or the\n"
-        "end of the time stop it; a last line shows the counters. Ctrl-C again ends it\n"
-        "at once. A server that cannot be stopped, because a provider does not return, ends\n"
+        "to standard error. Ctrl-C, Ctrl-Break, closing the console, SIGTERM (Wine, 64-bit),\n"
+        "the stop file or the end of the time stop it; a last line shows the counters.\n"
+        "Ctrl-C or SIGTERM again ends it at once. A server that cannot be stopped, because a "
+        "provider does not return, ends\n"
         "after 12 seconds. When a critical provider or the last one has failed, it stops by\n"
         "itself, with exit code 1.\n",
     .options = serve_options,
