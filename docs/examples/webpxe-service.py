@@ -8,6 +8,7 @@ import argparse
 import html
 import http.server
 import json
+import socket
 import sqlite3
 import time
 import urllib.parse
@@ -62,7 +63,7 @@ def page():
 
 
 class Service(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+    protocol_version, wbufsize = "HTTP/1.1", -1  # connections are kept, an answer is one packet
 
     def reply(self, status, kind, text, **headers):
         self.send_response(status)
@@ -70,6 +71,8 @@ class Service(http.server.BaseHTTPRequestHandler):
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(text.encode())
+        self.wfile.flush()  # and "Fast answers" in docs/webpxe
+        self.connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, "TCP_QUICKACK", socket.TCP_NODELAY), 1)
 
     def do_GET(self):
         self.reply(200, "text/html", page())
@@ -92,4 +95,5 @@ for option, value in {"port": 8080, "address": "127.0.0.1", "database": "machine
 options = parser.parse_args()
 options.table = json.load(open(options.files, encoding="utf-8")) if options.files else FILES
 print(f"serving on http://{options.address}:{options.port}/", flush=True)
+http.server.ThreadingHTTPServer.request_queue_size = 1000  # a building that is switched on
 http.server.ThreadingHTTPServer((options.address, options.port), Service).serve_forever()

@@ -54,6 +54,7 @@ struct asker {
     asker_answered answered;
     void *context;
     struct http *http;
+    PTP_POOL pool; /* of one thread, the timer's: no question can take it */
     PTP_TIMER timer;
 
     SRWLOCK lock;             /* all below, and all questions and attempts */
@@ -254,23 +255,32 @@ static void tell_pause(const struct asker *asker, ULONG service, BOOL begins)
 
 /* ---- asking ---- */
 
+/* The oldest that is in time and under way to no service; or NULL. Caller holds the lock. */
+static struct question *oldest_unsent(const struct asker *asker)
+{
+    struct question *question = asker->oldest;
+    ULONGLONG now = now_ms();
+
+    while (question != NULL && (question->attempt != NULL || question->deadline <= now))
+        question = question->next;
+    return question;
+}
+
 /* The oldest that is to go to a service now, with an attempt that is not sent yet; or NULL.
  * Questions that no service is left for come out as *out_lost. Caller holds the lock. */
 static struct attempt *next_attempt(struct asker *asker, struct question **out_lost)
 {
     struct attempt *attempt;
-    struct question *question = asker->oldest;
+    struct question *question = asker->is_closing ? NULL : oldest_unsent(asker);
     ULONG count = http_count(asker->http);
     ULONG service;
 
     *out_lost = NULL;
-    if (asker->is_closing || asker->attempt_count >= asker->settings->questions_max)
-        return NULL;
-    while (question != NULL && (question->attempt != NULL || question->deadline <= now_ms()))
-        question = question->next;
     if (question == NULL)
         return NULL;
     service = find_service(asker, question->tried);
+    if (service != count && asker->attempt_count >= asker->settings->questions_max)
+        return NULL;
     attempt = service == count ? NULL : calloc(1, sizeof(*attempt));
     if (attempt != NULL)
         attempt->body = _strdup(question->text.body);
@@ -578,6 +588,30 @@ enum asker_outcome asker_ask(struct asker *asker, struct question_text *text, st
 
 /* ---- opening and closing ---- */
 
+/* The time limit holds also when questions have all threads of the process' own pool. */
+static DWORD open_timer(struct asker *asker)
+{
+    TP_CALLBACK_ENVIRON environment;
+
+    asker->pool = CreateThreadpool(NULL);
+    if (asker->pool == NULL)
+        return GetLastError();
+    SetThreadpoolThreadMaximum(asker->pool, 1);
+    InitializeThreadpoolEnvironment(&environment);
+    SetThreadpoolCallbackPool(&environment, asker->pool);
+    asker->timer = CreateThreadpoolTimer(tick, asker, &environment);
+    DestroyThreadpoolEnvironment(&environment);
+    return asker->timer == NULL ? GetLastError() : ERROR_SUCCESS;
+}
+
+static void close_timer(struct asker *asker)
+{
+    if (asker->timer != NULL)
+        CloseThreadpoolTimer(asker->timer);
+    if (asker->pool != NULL)
+        CloseThreadpool(asker->pool);
+}
+
 DWORD asker_open(const struct web_settings *settings, struct teller *teller,
                  asker_answered answered, void *context, struct asker **out)
 {
@@ -593,8 +627,7 @@ DWORD asker_open(const struct web_settings *settings, struct teller *teller,
     asker->context = context;
     InitializeSRWLock(&asker->lock);
     InitializeConditionVariable(&asker->empty);
-    asker->timer = CreateThreadpoolTimer(tick, asker, NULL);
-    error = asker->timer == NULL ? GetLastError() : ERROR_SUCCESS;
+    error = open_timer(asker);
     if (error == ERROR_SUCCESS && !kept_open(&asker->kept, settings->kept_max))
         error = ERROR_NOT_ENOUGH_MEMORY;
     if (error == ERROR_SUCCESS)
@@ -669,8 +702,7 @@ BOOL asker_close(struct asker *asker)
     }
     if (!wait_empty(asker))
         return FALSE;
-    if (asker->timer != NULL)
-        CloseThreadpoolTimer(asker->timer);
+    close_timer(asker);
     http_close(asker->http);
     kept_close(&asker->kept);
     free(asker);
