@@ -4,20 +4,10 @@
 
 #include "base/bytes.h"
 #include "dhcp/dhcp4.h"
+#include "dhcp/dhcp6_wire.h"
 #include "wdsbp/option.h"
 
-enum {
-    /* RFC 8415 sections 7.3, 8, 9 and 21 */
-    DHCP6_RELAY_FORW = 12,
-    DHCP6_RELAY_REPL = 13,
-    DHCP6_HEADER = 4,
-    DHCP6_RELAY_HEADER = 34,
-    DHCP6_OPT_RELAY_MSG = 9,
-    DHCP6_OPT_VENDOR_OPTS = 17,
-
-    RELAYS_MAX = 32, /* HOP_COUNT_LIMIT of RFC 3315 section 5.5 */
-    ENTERPRISE_MICROSOFT = 311,
-};
+enum { ENTERPRISE_MICROSOFT = 311 };
 
 /* A value inside the bytes being read. */
 struct value {
@@ -108,31 +98,14 @@ pxe_status wdsbp_parse4(const uint8_t *packet, size_t length, uint8_t *store,
     return PXE_OK;
 }
 
-/* The next option of a DHCPv6 list; false at its end and before one that does not fit. */
-static bool next6(struct byte_reader *reader, uint16_t *out_id, struct value *out_value)
+/* The first option of a DHCPv6 list whose number lies in a range. */
+static bool find6_in(struct dhcp6_walk list, uint16_t first, uint16_t last, struct value *out_value)
 {
-    uint16_t id;
-    uint16_t length;
-    const uint8_t *bytes;
+    struct dhcp6_option option;
 
-    if (!byte_reader_be16(reader, &id) || !byte_reader_be16(reader, &length) ||
-        !byte_reader_take(reader, length, &bytes))
-        return false;
-    *out_id = id;
-    *out_value = (struct value){bytes, length};
-    return true;
-}
-
-/* The first option of a list whose number lies in a range. */
-static bool find6_in(struct byte_reader list, uint16_t first, uint16_t last,
-                     struct value *out_value)
-{
-    uint16_t id;
-    struct value value;
-
-    while (next6(&list, &id, &value)) {
-        if (id >= first && id <= last) {
-            *out_value = value;
+    while (dhcp6_walk_next(&list, &option) == DHCP6_STEP_OPTION) {
+        if (option.code >= first && option.code <= last) {
+            *out_value = (struct value){option.value, option.length};
             return true;
         }
     }
@@ -140,18 +113,20 @@ static bool find6_in(struct byte_reader list, uint16_t first, uint16_t last,
 }
 
 /* The same inside our enterprise's vendor options (RFC 8415 section 21.17). */
-static bool find6_in_vendor(struct byte_reader list, uint16_t first, uint16_t last,
+static bool find6_in_vendor(struct dhcp6_walk list, uint16_t first, uint16_t last,
                             struct value *out_value)
 {
-    uint16_t id;
-    struct value value;
+    const size_t enterprise = sizeof(uint32_t);
+    struct dhcp6_option option;
 
-    while (next6(&list, &id, &value)) {
-        struct byte_reader vendor = {value.bytes, value.length};
-        uint32_t enterprise;
+    while (dhcp6_walk_next(&list, &option) == DHCP6_STEP_OPTION) {
+        struct dhcp6_walk vendor;
 
-        if (id == DHCP6_OPT_VENDOR_OPTS && byte_reader_be32(&vendor, &enterprise) &&
-            enterprise == ENTERPRISE_MICROSOFT && find6_in(vendor, first, last, out_value))
+        if (option.code != DHCP6_OPT_VENDOR_OPTIONS || option.length < enterprise ||
+            be32_get(option.value) != ENTERPRISE_MICROSOFT)
+            continue;
+        vendor = (struct dhcp6_walk){option.value + enterprise, option.value + option.length};
+        if (find6_in(vendor, first, last, out_value))
             return true;
     }
     return false;
@@ -161,7 +136,7 @@ static bool find6_in_vendor(struct byte_reader list, uint16_t first, uint16_t la
 static bool find6(const struct wdsbp_parsed *parsed, uint16_t first, uint16_t last,
                   struct value *out_value)
 {
-    struct byte_reader list = {parsed->options, parsed->length};
+    struct dhcp6_walk list = {parsed->options, parsed->options + parsed->length};
 
     return find6_in(list, first, last, out_value) || find6_in_vendor(list, first, last, out_value);
 }
@@ -169,23 +144,16 @@ static bool find6(const struct wdsbp_parsed *parsed, uint16_t first, uint16_t la
 /* The options of the client's own message, inside all relay messages. */
 static bool innermost_options(struct value message, struct value *out_options)
 {
-    for (int relays = 0; relays <= RELAYS_MAX; relays++) {
-        struct byte_reader options;
-        size_t header;
+    struct dhcp6_walk options;
 
-        if (message.length < DHCP6_HEADER)
+    for (int relays = 0; relays <= DHCP6_RELAY_LAYERS_MAX; relays++) {
+        if (!dhcp6_walk_start(&options, message.bytes, message.length))
             return false;
-        if (message.bytes[0] != DHCP6_RELAY_FORW && message.bytes[0] != DHCP6_RELAY_REPL) {
-            out_options->bytes = message.bytes + DHCP6_HEADER;
-            out_options->length = message.length - DHCP6_HEADER;
+        if (!dhcp6_is_relay(message.bytes[DHCP6_TYPE])) {
+            *out_options = (struct value){options.next, (size_t)(options.end - options.next)};
             return true;
         }
-        header = DHCP6_RELAY_HEADER;
-        if (message.length < header)
-            return false;
-        options.next = message.bytes + header;
-        options.left = message.length - header;
-        if (!find6_in(options, DHCP6_OPT_RELAY_MSG, DHCP6_OPT_RELAY_MSG, &message))
+        if (!find6_in(options, DHCP6_OPT_RELAY_MESSAGE, DHCP6_OPT_RELAY_MESSAGE, &message))
             return false;
     }
     return false;

@@ -17,8 +17,9 @@ export LC_ALL=C
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-readonly BIN=$PWD/build/win-x64/bin
 FULL=
 CLIENTS=1000
 if [ "${1:-}" = --full ]; then
@@ -32,41 +33,21 @@ readonly FULL CLIENTS
 readonly TAKEOVER=10 # seconds; between the second and the third DISCOVER of a client (4 and 12 s)
 readonly WAIT=60     # seconds until something that must happen has not
 readonly BOOT=120    # the same for the real client
-OUT=$PWD/build/demo/test-balance-$(date +%Y%m%d-%H%M%S)-$$
 SECOND_ADDRESS=$LAB_SUBNET.3
 THIRD_ADDRESS=$LAB_SUBNET.4
 SELECTED=
 RUN=() # logs of the servers that run now: first…, second…
 declare -A NAMESPACE=() WINESERVER=() ADDRESS=() BUCKETS=() NETWORK=()
 
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
+leave()
 {
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log"
-    done
-    echo "tests/e2e/balance.sh: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$? name
-    trap - EXIT INT TERM HUP ERR
+    local name
     for name in "${!NAMESPACE[@]}"; do
         select_server "$name"
         lab_wine_stop
         rm -rf "${LAB_WINE_PREFIX:?}"
+        [ ! -e "/run/netns/$LAB_NS_SERVER" ] || ip netns del "$LAB_NS_SERVER" || true
     done
-    lab_close
-    for name in "${NAMESPACE[@]}"; do
-        [ ! -e "/run/netns/$name" ] || ip netns del "$name"
-    done
-    exit "$status"
 }
 
 # select_server first|second: the one that functions of lab.sh mean by "the server" from here on.
@@ -76,6 +57,7 @@ select_server()
     SELECTED=$1
     LAB_NS_SERVER=${NAMESPACE[$1]}
     LAB_WINE_PREFIX=$OUT/prefix-$1
+    FOLDER=$LAB_WINE_PREFIX/drive_c/wdspxe
     LAB_PID[wineserver]=${WINESERVER[$1]:-}
 }
 
@@ -91,7 +73,6 @@ lab_up()
     lab_plug6 "${NAMESPACE[second]}" "${LAB_SUBNET6}3" || fail "$LAB_ERROR"
     [ -z "$FULL" ] || third_up
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
-    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
 }
 
 third_up()
@@ -104,48 +85,32 @@ third_up()
     lab_plug6 "${NAMESPACE[third]}" "${LAB_SUBNET6}4" || fail "$LAB_ERROR"
 }
 
-# wdspxectl ARGUMENT…: of the selected server.
-wdspxectl()
-{
-    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
-        fail "wdspxectl $* failed" setup
-}
-
 # server_install first|second: its prefix, provider and settings.
 server_install()
 {
-    local folder
     select_server "$1"
-    folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    wine_up
+    install staticpxe.dll
     printf '[server]\nnext_server=%s\nnext_server6=%s\n[arch:0]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
-        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$folder/staticpxe.ini"
+        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$FOLDER/staticpxe.ini"
     wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
     [ -z "${BUCKETS[$1]:-}" ] || wdspxectl config set LoadBalanceBuckets "${BUCKETS[$1]}"
     wdspxectl config set LoadBalanceTakeover "$TAKEOVER"
 }
 
-# server_start first|second LOG
-server_start()
+# member_start first|second LOG
+member_start()
 {
     select_server "$1"
-    rm -f "$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wine_spawn "$2" wine 'C:\wdspxe\wdspxectl.exe' serve --verbose \
-        --network "${NETWORK[$1]:-auto}" --stop-file 'C:\wdspxe\stop'
-    lab_wait_line "$2" 'serving on' "$WAIT" || fail "$LAB_ERROR" setup "$2"
+    server_start "$2" --verbose --network "${NETWORK[$1]:-auto}"
 }
 
-# server_stop first|second LOG
-server_stop()
+# member_stop first|second LOG
+member_stop()
 {
     select_server "$1"
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone "$2" "$WAIT" || fail "the server does not stop" "$2"
-    [ "$(lab_exit_code "$2")" = 0 ] || fail "wdspxectl serve did not exit with 0" "$2"
-    ! grep -Eq ' (warning|error|fatal): ' "$OUT/$2.log" || fail "the server complained" "$2"
+    server_stop "$2"
+    server_is_content "$2"
 }
 
 # lines PATTERN LOG…: how many lines of these logs together match.
@@ -180,16 +145,18 @@ left_out()
     (cd "$OUT" && sed -nE "$program" "${@/%/.log}") | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
+has_asked()
+{
+    (($(asked "$1") >= seen[$1] + CLIENTS))
+}
+
 # Until every server that runs has said what it did with so many more DISCOVERs. `seen` is what it
 # had said before.
 wait_for_servers()
 {
-    local name end=$((SECONDS + WAIT))
+    local name
     for name in "${RUN[@]}"; do
-        until (($(asked "$name") >= seen[$name] + CLIENTS)); do
-            ((SECONDS < end)) || fail "$name has not got all DISCOVERs" "$name"
-            sleep 0.1
-        done
+        becomes_true "$WAIT" has_asked "$name" || fail "$name has not got all DISCOVERs" "$name"
     done
 }
 
@@ -220,17 +187,9 @@ exactly_once()
 # A real client of the dead server boots from the living one.
 real_client()
 {
-    local living=$1 request="$LAB_MAC .* DISCOVER .*" end=$((SECONDS + BOOT)) marker
-    marker=$(lab_client_marker uefi)
+    local living=$1 request="$LAB_MAC .* DISCOVER .*"
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
-    lab_client_start uefi || fail "$LAB_ERROR"
-    until grep -aqF -- "$marker" "$OUT/serial.log"; do
-        lab_alive client || grep -aqF -- "$marker" "$OUT/serial.log" ||
-            fail "the client ended" client serial "$living" dhcp
-        ((SECONDS < end)) || fail "the client does not boot" serial "$living" dhcp
-        sleep 0.1
-    done
-    lab_stop client
+    client_boots uefi "$BOOT" "$living"
     lab_stop dhcp
     (($(lines "$request another server's client" "$living") > 0)) ||
         fail "the real client was not another server's" "$living"
@@ -263,17 +222,17 @@ table()
         names+=("$name")
         select_server "$name"
         wdspxectl config set LoadBalanceBuckets "${server#*=}"
-        server_start "$name" "$name-$#"
+        member_start "$name" "$name-$#"
     done
     last=$name
     row "$#" "all alive"
     lab_stop "$last-$#" KILL
     row "$#" "one dead"
-    server_start "$last" "$last-$#-again"
+    member_start "$last" "$last-$#-again"
     row "$#" "one back"
-    server_stop "$last" "$last-$#-again"
+    member_stop "$last" "$last-$#-again"
     for name in "${names[@]}"; do
-        [ "$name" = "$last" ] || server_stop "$name" "$name-$#"
+        [ "$name" = "$last" ] || member_stop "$name" "$name-$#"
     done
 }
 
@@ -296,10 +255,7 @@ full()
 main()
 {
     local dead living
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin balance.sh
     lab_up
     if [ -n "$FULL" ]; then
         full
@@ -307,8 +263,8 @@ main()
     fi
     server_install first
     server_install second
-    server_start first first
-    server_start second second
+    member_start first first
+    member_start second second
     RUN=(first second)
     echo "== both serve, by broadcast"
     exactly_once once
@@ -326,11 +282,11 @@ main()
     real_client "$living"
 
     echo "== the $dead one is there again"
-    server_start "$dead" "$dead-again"
+    member_start "$dead" "$dead-again"
     RUN=("$living" "$dead-again")
     exactly_once once
-    server_stop "$living" "$living"
-    server_stop "$dead" "$dead-again"
+    member_stop "$living" "$living"
+    member_stop "$dead" "$dead-again"
     grep -h 'network: ' "$OUT/$living.log"
     echo "tests/e2e/balance.sh: ok"
 }

@@ -15,11 +15,16 @@ Prints what was seen. Exit code 0: all of that is so.
 """
 import collections
 import heapq
+import pathlib
 import random
 import socket
 import struct
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from wire import dhcp4, option, options4_of
 
 ADDRESS, INTERFACE = "10.77.0.1", "eth0"
 WINDOW = 32  # clients that wait for a living server at the same time
@@ -29,7 +34,6 @@ QUIET = 2  # seconds of silence at the end, in which a second OFFER would come
 # Each part has clients of its own: one that asked seconds ago would seem to go on asking.
 GROUPS = {"once": 0, "relayed": 100000, "takeover": 200000}
 REPEATS = (4, 8, 16, 32)  # RFC 2131 section 4.1
-COOKIE = bytes.fromhex("63825363")
 
 # RFC 3074 section 6: Pearson's permutation.
 TABLE = bytes.fromhex(
@@ -51,21 +55,6 @@ def owner(identifier):
     return "first" if bucket < 128 else "second"
 
 
-def option(code, value):
-    return bytes((code, len(value))) + value
-
-
-def options_of(packet):
-    found, at = {}, 240
-    while at + 1 < len(packet) and packet[at] != 255:
-        if packet[at] == 0:
-            at += 1
-            continue
-        found[packet[at]] = packet[at + 2 : at + 2 + packet[at + 1]]
-        at += 2 + packet[at + 1]
-    return found
-
-
 class Client:
     """Every fourth one has a client identifier (option 61), which counts more than its address.
     How it tells that it has been asking for long: 0 by secs and by repeats of one transaction, as
@@ -84,17 +73,12 @@ class Client:
         """The next DISCOVER; with a relay's address as a relay hands it on."""
         waited = int(now - self.sent[0]) if self.sent else 0
         transaction = self.transaction + (len(self.sent) if self.kind == 2 else 0)
-        header = struct.pack(">4BIHH", 1, 1, 6, 1 if relay else 0, transaction,
-                             0 if self.kind == 1 else waited, 0)
-        header += bytes(12) + socket.inet_aton(relay or "0.0.0.0") + self.mac.ljust(16, b"\0")
-        uuid = b"\0balance test" + struct.pack(">I", self.number)
-        options = (option(53, b"\x01") + option(55, bytes((1, 3, 43, 54, 60, 66, 67)))
-                   + option(60, b"PXEClient:Arch:00000:UNDI:002001") + option(93, b"\0\0")
-                   + option(94, b"\x01\x02\x01") + option(97, uuid))
+        options = option(55, bytes((1, 3, 43, 54, 60, 66, 67))) + option(94, b"\x01\x02\x01")
         if self.identifier:
             options += option(61, self.identifier)
         self.sent.append(now)
-        return header + bytes(192) + COOKIE + options + b"\xff"
+        return dhcp4(1, self.mac, relay, xid=transaction, secs=0 if self.kind == 1 else waited,
+                     uuid=b"balance test" + struct.pack(">I", self.number), options=options)
 
 
 class Crowd:
@@ -128,7 +112,7 @@ class Crowd:
             return True  # a DISCOVER of our own that came back
         client = self.by_mac.get(packet[28:34])
         transaction = struct.unpack(">I", packet[4:8])[0]
-        options = options_of(packet)
+        options = options4_of(packet)
         if client is None or not 0 <= transaction - client.transaction < len(REPEATS) * 2:
             self.errors.append("a reply to nobody's request, from " + address)
         elif (options.get(53) != b"\x02" or options.get(60) != b"PXEClient"

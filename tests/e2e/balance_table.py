@@ -12,17 +12,20 @@ Prints "once N twice N never N": a client that was answered by two servers, or t
 counts as twice. Exit code 0: none was, and none was never answered.
 """
 import heapq
+import pathlib
 import socket
 import struct
 import sys
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from wire import PXE_X64, dhcp4, dhcp6, option, option6
+
 REPEATS = (0, 4, 12, 28, 60, 92)
 PACE = 0.004  # seconds between two clients' first messages
 QUIET = 3  # seconds of silence at the end, in which a second answer would come
 LAST = 40  # seconds after the last message
-COOKIE = bytes.fromhex("63825363")
-CLASS = b"PXEClient:Arch:00007:UNDI:003016"
 
 
 class Client:
@@ -34,25 +37,14 @@ class Client:
         self.answers = []  # (transaction, server)
 
 
-def option4(code, value):
-    return bytes((code, len(value))) + value
-
-
-def option6(code, value):
-    return struct.pack(">HH", code, len(value)) + value
-
-
 def discover(client, transaction):
-    options = (option4(53, b"\1") + option4(55, bytes((1, 3, 43, 54, 60, 66, 67))) + option4(60, CLASS)
-               + option4(93, b"\0\7") + option4(94, b"\1\3\20") + option4(97, b"\0" + client.uuid))
-    return (struct.pack(">4BIHH", 1, 1, 6, 0, transaction, 0, 0x8000) + bytes(16)
-            + client.mac.ljust(16, b"\0") + bytes(192) + COOKIE + options + b"\xff")
+    return dhcp4(1, client.mac, xid=transaction, flags=0x8000, uuid=client.uuid, vendor_class=PXE_X64,
+                 options=option(55, bytes((1, 3, 43, 54, 60, 66, 67))) + option(94, b"\1\3\20"))
 
 
 def solicit(client, transaction):
-    return (struct.pack(">I", 1 << 24 | transaction) + option6(1, b"\0\4" + client.uuid)
-            + option6(8, b"\0\0") + option6(6, b"\0\x3b\0\x3c")
-            + option6(16, struct.pack(">IH", 343, len(CLASS)) + CLASS) + option6(61, b"\0\7"))
+    return dhcp6(1, client=b"\0\4" + client.uuid, xid=transaction,
+                 options=option6(8, b"\0\0") + option6(6, b"\0\x3b\0\x3c"))
 
 
 class Crowd4:

@@ -3,7 +3,7 @@
 # Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer] [--winsock]
 #        [--webpxe] [x64|x86]
 # Runs tools/demo on the existing build, then looks at what it left with eyes of its own.
-set -euo pipefail
+set -Eeuo pipefail
 export LC_ALL=C
 
 usage()
@@ -11,22 +11,6 @@ usage()
     echo "Usage: tests/e2e/boot.sh bios|uefi|uefi6|http|http6 [--relay] [--file-in-offer]" \
         "[--winsock] [--webpxe] [x64|x86]" >&2
     exit 2
-}
-
-fail()
-{
-    echo "tests/e2e/boot.sh $CLIENT${RELAY:+ $RELAY}: $*" >&2
-    exit 1
-}
-
-# frames FILTER [CAPTURE]: how many frames of the capture match. DHCPv6 on port 4011 has to be named
-# to tshark, which takes that port for DHCPv4; the IPv4 filters must not have that.
-frames()
-{
-    local -a reading=()
-    [[ $1 != *ipv6* ]] || reading=(-d "udp.port==4011,dhcpv6")
-    tshark -n -r "$OUT/${2:-capture}.pcap" "${reading[@]}" -Y "$1" -T fields -e frame.number \
-        2>/dev/null | wc -l
 }
 
 # must_have WHAT FILTER [CAPTURE]
@@ -114,16 +98,6 @@ check_network()
     SEEN+=("network: $expected")
 }
 
-check_malformed()
-{
-    local capture count
-    for capture in capture ${RELAY:+capture-client}; do
-        count=$(($(frames "_ws.malformed && !(ipv6 && udp.port == 4011)" "$capture") +
-            $(frames "ipv6 && udp.port == 4011 && _ws.malformed" "$capture")))
-        ((count == 0)) || fail "tshark finds $count malformed packets in $capture.pcap"
-    done
-}
-
 check_cleanup()
 {
     local run left
@@ -142,8 +116,8 @@ PROVIDER=staticpxe
 NETWORK=auto
 SEEN=()
 case $CLIENT in
-bios) MARKER='WDSPXE-BOOT-OK bios' FILE=bios.0 ;;
-uefi | uefi6 | http | http6) MARKER='WDSPXE-BOOT-OK uefi-x64' FILE=x64.efi ;;
+bios) FILE=bios.0 ;;
+uefi | uefi6 | http | http6) FILE=x64.efi ;;
 *) usage ;;
 esac
 shift
@@ -158,19 +132,22 @@ for argument in "$@"; do
     esac
 done
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-OUT=$PWD/build/demo/test-$CLIENT-$PROVIDER${RELAY#-}${IN_OFFER#-}-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
+. tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
+begin "boot.sh $CLIENT${RELAY:+ $RELAY}${IN_OFFER:+ $IN_OFFER} $PROVIDER $NETWORK $ARCH"
 
 tools/demo --no-build --client "$CLIENT" --provider "$PROVIDER" $RELAY $IN_OFFER --arch "$ARCH" --network "$NETWORK" \
     --out "$OUT" ||
     fail "tools/demo exited $?"
 
-# A whole line of the console, not a word in some message about it.
-tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$MARKER" ||
-    fail "no line '$MARKER' in $OUT/serial.log"
+marker=$(lab_client_marker "$CLIENT")
+LAB_DIR=$OUT client_shows "$marker" || fail "no line '$marker' in $OUT/serial.log"
 check_answer
 [ -z "$RELAY" ] || check_relay
 check_network
-check_malformed
+must_be_well_formed capture ${RELAY:+capture-client}
 check_cleanup
-echo "tests/e2e/boot.sh $CLIENT${RELAY:+ $RELAY}: ok"
+echo "tests/e2e/$TEST: ok"
 printf '  %s\n' "${SEEN[@]}"

@@ -12,7 +12,6 @@
 #      everything that an administrator does (debian_rounds.sh), and purged.
 #
 # Needs root, and what `tools/packages demo debian` installs.
-# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
 set -Eeuo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
@@ -25,47 +24,30 @@ PACKAGE=${1:+$(realpath "$1")}
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
 readonly CACHE=$PWD/build/debian
 RELEASE=$(. /etc/os-release && echo "$VERSION_CODENAME")
 readonly RELEASE
 readonly INCLUDED=systemd,systemd-sysv,dbus,procps
 readonly BOOT_TIME=120 READY_TIME=300 WAIT=60
-OUT=$PWD/build/demo/test-debian-$(date +%Y%m%d-%H%M%S)-$$
-ROOT=$OUT/root
 STARTED=$SECONDS
 LEADER=
 
-say()
+leave()
 {
-    printf '[%4d s] %s\n' "$((SECONDS - STARTED))" "$*"
-}
-
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
-{
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tr -d '\000' <"$OUT/$name.log" | tail -n 25
-    done
-    echo "tests/e2e/debian-package.sh: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$?
-    trap - EXIT INT TERM HUP ERR
     systemd_kill
     lab_close
     root_processes | xargs -r kill -s KILL || true
     root_unmount "$OUT/reference" 2>/dev/null || true
     root_unmount "$ROOT" 2>/dev/null || true
     rm -rf --one-file-system "${ROOT:?}" "${OUT:?}/reference"
-    exit "$status"
+}
+
+say()
+{
+    printf '[%4d s] %s\n' "$((SECONDS - STARTED))" "$*"
 }
 
 readonly ROUNDS=${ROUNDS:-2}
@@ -207,17 +189,8 @@ check_no_trace()
 # client_boot NAME: a BIOS client boots from what is running.
 client_boot()
 {
-    local marker end=$((SECONDS + BOOT_TIME))
-    marker=$(lab_client_marker bios)
     say "a BIOS client boots ($1)"
-    lab_client_start bios || fail "$LAB_ERROR"
-    until tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$marker"; do
-        ((SECONDS < end)) || fail "no line '$marker' after $BOOT_TIME s" serial "$1" dhcp
-        lab_alive "$1" || fail "the server ended" "$1"
-        sleep 0.2
-    done
-    lab_wait_gone client 5 || true
-    lab_stop client
+    client_boots bios "$BOOT_TIME" "$1"
     mv "$OUT/serial.log" "$OUT/serial-$1.log"
 }
 
@@ -271,13 +244,15 @@ stop_by_hand()
     check_nothing_runs_in_root
 }
 
+nothing_runs_in_root()
+{
+    [ -z "$(root_processes)" ]
+}
+
 check_nothing_runs_in_root()
 {
-    local end=$((SECONDS + WAIT)) left
-    while left=$(root_processes) && [ -n "$left" ]; do
-        ((SECONDS < end)) || fail "processes are left: $(ps -o pid=,args= -p "${left//$'\n'/,}")"
-        sleep 0.1
-    done
+    becomes_true "$WAIT" nothing_runs_in_root ||
+        fail "processes are left: $(root_processes | xargs -r ps -o pid=,args= -p)"
 }
 
 purge_and_compare()
@@ -329,13 +304,14 @@ property()
     inside systemctl show --value -p "$1" wdspxe.service
 }
 
+is_active()
+{
+    [ "$(property ActiveState)" = active ]
+}
+
 wait_active()
 {
-    local end=$((SECONDS + READY_TIME))
-    until [ "$(property ActiveState)" = active ]; do
-        ((SECONDS < end)) || fail "it is $(property ActiveState) after $READY_TIME s" unit
-        sleep 0.2
-    done
+    becomes_true "$READY_TIME" is_active || fail "it is $(property ActiveState) after $READY_TIME s" unit
 }
 
 # Also what Wine said when its prefix was made.
@@ -402,16 +378,19 @@ rounds()
     settings_write
 }
 
+# has_restarted COUNT: more often than that
+has_restarted()
+{
+    [ "$(property NRestarts)" -gt "$1" ]
+}
+
 comes_back()
 {
-    local restarts end=$((SECONDS + READY_TIME))
+    local restarts
     restarts=$(property NRestarts)
     say "the server crashes, and comes back"
     kill -s KILL "$(pgrep -f 'wdspxectl.exe serve' --ns "$LEADER" --nslist pid | head -n 1)"
-    until [ "$(property NRestarts)" -gt "$restarts" ]; do
-        ((SECONDS < end)) || { journal; fail "it was not started again" unit; }
-        sleep 0.2
-    done
+    becomes_true "$READY_TIME" has_restarted "$restarts" || { journal; fail "it was not started again" unit; }
     wait_active
 }
 
@@ -441,12 +420,10 @@ purge_inside()
 
 main()
 {
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
     [ -z "$PACKAGE" ] || [ -f "$PACKAGE" ] ||
         { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
+    begin debian-package.sh
+    ROOT=$OUT/root
     lab_require debootstrap systemd-nspawn nsenter unshare lintian || fail "$LAB_ERROR"
     lab_open "$OUT" || fail "$LAB_ERROR"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"

@@ -10,9 +10,12 @@ MAC is the server's on eth0. Exit code 0: all is as it should be.
 """
 import collections
 import os
+import pathlib
 import socket
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 from wire import (PXE, Wire, dhcp4, dhcp6, option, option6, relayed6, udp4, udp6)
 

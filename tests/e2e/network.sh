@@ -16,75 +16,34 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-readonly BIN=$PWD/build/win-$ARCH/bin
 readonly CLIENTS=5000 BURST_TIME=120
 readonly WAIT=60 # seconds until something that must happen has not
-OUT=$PWD/build/demo/test-network-$NETWORK-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
-
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
-{
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log"
-    done
-    echo "tests/e2e/network.sh $NETWORK $ARCH: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$?
-    trap - EXIT INT TERM HUP ERR
-    lab_close
-    rm -rf "${LAB_WINE_PREFIX:?}"
-    exit "$status"
-}
 
 lab_up()
 {
-    local template=$PWD/build/lab/wine-template
     lab_require || fail "$LAB_ERROR"
     lab_open "$OUT" || fail "$LAB_ERROR"
     gcc -O2 -Wall -Wextra -Werror -o "$OUT/clients" tests/e2e/clients.c
-    if [ "$ARCH" = x86 ]; then
-        template+=-x86
-        # shellcheck disable=SC2034 # lab.sh uses it
-        LAB_WINEDLLPATH=$PWD/build/wine32
-        tools/fetch-wine32 "$LAB_WINEDLLPATH" || fail "no 32-bit Wine"
-    fi
-    lab_wine_template "$template" || fail "$LAB_ERROR"
-    lab_wine_start "$template" || fail "$LAB_ERROR" wineserver wine-warmup
+    wine_up
+    install staticpxe.dll
+    printf '[server]\nnext_server=%s\nnext_server6=%s\n[default]\nfile=bios.0\n' \
+        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$FOLDER/staticpxe.ini"
+    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
 }
 
 # server_up [OPTION]…: of serve.
 server_up()
 {
-    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
-    printf '[server]\nnext_server=%s\nnext_server6=%s\n[default]\nfile=bios.0\n' \
-        "$LAB_DHCP_ADDRESS" "$LAB_DHCP_ADDRESS6" >"$folder/staticpxe.ini"
-    grep -q '^added ' "$OUT/setup.log" 2>/dev/null ||
-        lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
-            'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
-        fail "the provider cannot be registered" setup
-    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --quiet --verbose \
-        --network "$NETWORK" --stop-file 'C:\wdspxe\stop' "$@"
-    lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server
+    server_start server --quiet --verbose --network "$NETWORK" "$@"
 }
 
 server_down()
 {
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone server "$WAIT" || fail "the server does not stop" server
-    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
-    ! grep -Eq ' (warning|error|fatal): ' "$OUT/server.log" || fail "the server complained" server
+    server_stop server
+    server_is_content server
 }
 
 # clients INTERFACE ADDRESS COUNT SECONDS: on the other side of the switches.
@@ -123,12 +82,13 @@ PYTHON
 # Until the server's log has so many lines with the text.
 wait_lines()
 {
-    local count=$1 text=$2 end=$((SECONDS + WAIT))
-    until [ "$(grep -cF -- "$text" "$OUT/server.log")" -ge "$count" ]; do
-        lab_alive server || fail "the server ended" server
-        ((SECONDS < end)) || fail "not $count times in the server's log: '$text'" server
-        sleep 0.1
-    done
+    becomes_true "$WAIT" has_lines "$@" || fail "not $1 times in the server's log: '$2'" server
+}
+
+has_lines()
+{
+    lab_alive server || fail "the server ended" server
+    (($(grep -cF -- "$2" "$OUT/server.log") >= $1))
 }
 
 burst()
@@ -188,10 +148,7 @@ chosen()
 
 main()
 {
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin network.sh "$NETWORK" "$ARCH"
     lab_up
     server_up
     burst

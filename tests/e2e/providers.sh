@@ -18,99 +18,42 @@ BIN=$(realpath -m "${2:-$(dirname "${BASH_SOURCE[0]}")/../../build/win-$ARCH/bin
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-OUT=$PWD/build/demo/test-providers-$ARCH-$(date +%Y%m%d-%H%M%S)-$$
 readonly ALLOWED_MAC=52:54:00:77:00:01
 readonly DENIED_MAC=52:54:00:77:00:66
 readonly SETTINGS='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
 readonly BCD_PATH='boot\x86\my.bcd' # 15 characters
 readonly BOOT_TIME=90 DENIED_TIME=15
 
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
-{
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tr -d '\000' <"$OUT/$name.log" | tail -n 15
-    done
-    echo "tests/e2e/providers.sh $ARCH: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$?
-    trap - EXIT INT TERM HUP ERR
-    lab_close
-    rm -rf "${LAB_WINE_PREFIX:?}"
-    exit "$status"
-}
-
-# in_wine LOG COMMAND…: runs a Windows program to its end.
-in_wine()
-{
-    local log=$1
-    shift
-    lab_wine timeout -k 5 60 wine "$@" </dev/null >>"$OUT/$log.log" 2>&1 ||
-        fail "'$*' exited $?" "$log"
-}
-
 # setting PROVIDER NAME TYPE DATA
 setting()
 {
-    in_wine setup reg add "$SETTINGS\\$1" /v "$2" /t "$3" /d "$4" /f
+    in_wine reg add "$SETTINGS\\$1" /v "$2" /t "$3" /d "$4" /f
 }
 
 lab_up()
 {
-    local template=$PWD/build/lab/wine-template
     lab_require || fail "$LAB_ERROR"
     lab_open "$OUT" || fail "$LAB_ERROR"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
-    if [ "$ARCH" = x86 ]; then
-        template+=-x86
-        LAB_WINEDLLPATH=$PWD/build/wine32
-        tools/fetch-wine32 "$LAB_WINEDLLPATH" || fail "no 32-bit Wine"
-    fi
-    lab_wine_template "$template" || fail "$LAB_ERROR"
-    lab_wine_start "$template" || fail "$LAB_ERROR" wineserver wine-warmup
+    wine_up
 }
 
 server_up()
 {
-    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdsbp.dll,wdspxectl.exe} \
-        "$BIN"/providers/{filterprovider,answerprovider}.dll "$folder/" ||
-        fail "the build is not complete"
-    in_wine setup 'C:\wdspxe\wdspxectl.exe' provider add filter 'C:\wdspxe\filterprovider.dll'
-    in_wine setup 'C:\wdspxe\wdspxectl.exe' provider add answer 'C:\wdspxe\answerprovider.dll'
+    install wdsbp.dll providers/{filterprovider,answerprovider}.dll
+    wdspxectl provider add filter 'C:\wdspxe\filterprovider.dll'
+    wdspxectl provider add answer 'C:\wdspxe\answerprovider.dll'
     # The denied one is on both lists: denial counts.
     setting filter Allow REG_MULTI_SZ "${ALLOWED_MAC//:/-}\\0${DENIED_MAC//:/}"
     setting filter Deny REG_MULTI_SZ "00-00-00-00-00-00\\0$DENIED_MAC"
     setting answer NextServer REG_SZ "$LAB_DHCP_ADDRESS"
     setting answer BcdPath REG_SZ "$BCD_PATH"
-    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose \
-        --stop-file 'C:\wdspxe\stop'
-    lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server
-}
-
-server_down()
-{
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone server 10 || fail "the server still runs 10 s after the stop file appeared" server
-    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
-}
-
-# Frames of the capture so far that match a display filter, one number a line.
-frames()
-{
-    tshark -n -r "$OUT/capture.pcap" -Y "$1" -T fields -e frame.number 2>/dev/null || true
+    server_start server --verbose
 }
 
 denied_client()
@@ -129,18 +72,9 @@ denied_client()
 
 allowed_client()
 {
-    local marker end=$((SECONDS + BOOT_TIME))
-    marker=$(lab_client_marker bios)
     # shellcheck disable=SC2034 # lab.sh uses it
     LAB_MAC=$ALLOWED_MAC
-    lab_client_start bios || fail "$LAB_ERROR"
-    until tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n' | grep -aqx -- "$marker"; do
-        lab_alive server || fail "the server ended" server
-        ((SECONDS < end)) || fail "no line '$marker' after $BOOT_TIME s" serial server dhcp
-        sleep 0.1
-    done
-    lab_wait_gone client 5 || true
-    lab_stop client
+    client_boots bios "$BOOT_TIME" server
 }
 
 # The payloads of our answers to a client of this type (option 53), as hexadecimal digits.
@@ -184,30 +118,26 @@ check_traces()
 
 check_capture()
 {
-    local asked answered malformed
+    local asked answered
     lab_capture_stop
-    asked=$(frames "dhcp.option.dhcp == 1 && dhcp.hw.mac_addr == $DENIED_MAC" | wc -l)
-    answered=$(frames "ip.src == $LAB_SERVER_ADDRESS && dhcp.hw.mac_addr == $DENIED_MAC" | wc -l)
+    asked=$(frames "dhcp.option.dhcp == 1 && dhcp.hw.mac_addr == $DENIED_MAC")
+    answered=$(frames "ip.src == $LAB_SERVER_ADDRESS && dhcp.hw.mac_addr == $DENIED_MAC")
     ((asked > 0)) || fail "the denied client did not ask" serial-denied
     ((answered == 0)) || fail "the denied client got $answered answers of ours" server
     echo "  the denied client asked $asked times and got no answer of ours"
     check_answers 2
     check_answers 5
-    malformed=$(frames _ws.malformed | wc -l)
-    ((malformed == 0)) || fail "tshark finds $malformed malformed packets"
+    must_be_well_formed
 }
 
 main()
 {
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin providers.sh "$ARCH"
     lab_up
     server_up
     denied_client
     allowed_client
-    server_down
+    server_stop server
     check_traces
     check_capture
     echo "tests/e2e/providers.sh $ARCH: ok"

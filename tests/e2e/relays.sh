@@ -15,33 +15,15 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-readonly BIN=$PWD/build/win-x64/bin SECOND=wdspxe-$$-second
+readonly SECOND=wdspxe-$$-second
 readonly BOOT=180 # seconds until the real client has booted, at most
-OUT=$PWD/build/demo/test-relays-$NETWORK-$(date +%Y%m%d-%H%M%S)-$$
 
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
+leave()
 {
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log"
-    done
-    echo "tests/e2e/relays.sh $NETWORK: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$?
-    trap - EXIT INT TERM HUP ERR
-    lab_close
     [ ! -e "/run/netns/$SECOND" ] || ip netns del "$SECOND" || true
-    rm -rf "${LAB_WINE_PREFIX:?}"
-    exit "$status"
 }
 
 # The second relay agent, between the two switches like the first.
@@ -62,31 +44,23 @@ lab_up()
     lab_relay_start v4 || fail "$LAB_ERROR" relay router
     second_relay
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
-    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
-    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
+    wine_up
 }
 
 server_up()
 {
-    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    install staticpxe.dll
     printf '[server]\nnext_server=%s\n[default]\nfile=bios.0\n[arch:7]\nfile=x64.efi\n' \
-        "$LAB_DHCP_ADDRESS" >"$folder/staticpxe.ini"
-    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add staticpxe \
-        'C:\wdspxe\staticpxe.dll' </dev/null >"$OUT/setup.log" 2>&1 ||
-        fail "the provider cannot be registered" setup
-    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose --network "$NETWORK" \
-        --stop-file 'C:\wdspxe\stop'
-    lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server
+        "$LAB_DHCP_ADDRESS" >"$FOLDER/staticpxe.ini"
+    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    server_start server --verbose --network "$NETWORK"
 }
 
 # Broadcasts one DISCOVER a second on the client's switch until both relays have brought an OFFER for
 # the same one.
 client()
 {
-    ip netns exec "$LAB_NS_NET" env PYTHONPATH=tests/e2e PYTHONDONTWRITEBYTECODE=1 python3 - <<'PYTHON'
+    ip netns exec "$LAB_NS_NET" env PYTHONPATH=tests/support PYTHONDONTWRITEBYTECODE=1 python3 - <<'PYTHON'
 import socket, struct, sys, time
 from wire import dhcp4, udp4
 
@@ -117,38 +91,25 @@ PYTHON
 # A real client takes what comes first of everything that comes twice.
 boot()
 {
-    local marker end=$((SECONDS + BOOT)) relay
-    marker=$(lab_client_marker "$CLIENT")
+    local relay
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
-    lab_client_start "$CLIENT" || fail "$LAB_ERROR"
-    until grep -aqF -- "$marker" "$OUT/serial.log"; do
-        lab_alive client || grep -aqF -- "$marker" "$OUT/serial.log" ||
-            fail "the client ended" client serial server dhcp
-        ((SECONDS < end)) || fail "the client does not boot" serial server dhcp
-        sleep 0.1
-    done
-    lab_stop client
+    client_boots "$CLIENT" "$BOOT" server
     for relay in 10.88.0.254 10.88.0.253; do
         grep -q "^[^ ]* [^ ]* $LAB_MAC .*via relay $relay.* DISCOVER .*: OFFER to $relay:67" \
             "$OUT/server.log" || fail "the client's DISCOVER was not offered by way of $relay" server
     done
-    echo "booted behind two relays: $marker"
+    echo "booted behind two relays: $(lab_client_marker "$CLIENT")"
 }
 
 main()
 {
     local line
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin relays.sh "$NETWORK"
     lab_up
     server_up
     client || fail "not offered twice" server relay second
     [ -z "$CLIENT" ] || boot
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone server 60 || fail "the server does not stop" server
-    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
+    server_stop server
     for line in 10.88.0.254 10.88.0.253; do
         grep -Eq "via relay $line.* DISCOVER .*OFFER to $line:67" "$OUT/server.log" ||
             fail "no line about the OFFER by way of $line" server

@@ -4,7 +4,6 @@
 # must be left to it. Kea shares its port with nobody: there the DHCP server has the port to itself, and tells
 # clients by option 60 that the boot server is here, too, on port 4011 (UseDhcpPorts=0).
 # Usage: tests/e2e/same-host.sh bios|uefi|http auto|native|winsock [dnsmasq|isc|kea]
-# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
 set -Eeuo pipefail
 export LC_ALL=C
 
@@ -24,33 +23,10 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-readonly BIN=$PWD/build/win-x64/bin
 readonly WAIT=180 # seconds until something that must happen has not
-OUT=$PWD/build/demo/test-same-host-$CLIENT-$NETWORK-$DHCP-$(date +%Y%m%d-%H%M%S)-$$
-
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
-{
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log"
-    done
-    echo "tests/e2e/same-host.sh $CLIENT $NETWORK $DHCP: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$?
-    trap - EXIT INT TERM HUP ERR
-    lab_close
-    rm -rf "${LAB_WINE_PREFIX:?}" "$OUT/firmware-vars.fd"
-    exit "$status"
-}
 
 # dnsmasq has the files and router advertisements; addresses, if it is the DHCP server.
 files_up()
@@ -113,8 +89,7 @@ lab_up()
     files_up
     [ "$DHCP" = dnsmasq ] || "${DHCP}_up"
     [ "$CLIENT" != http ] || web_up
-    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
-    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
+    wine_up
 }
 
 web_up()
@@ -124,52 +99,18 @@ web_up()
     lab_wait_line http 'Serving HTTP' 10 || fail "$LAB_ERROR" http
 }
 
-run_ours()
-{
-    lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
-        fail "wdspxectl $* failed" setup
-}
-
 server_up()
 {
-    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    install staticpxe.dll
     printf '[default]\nfile=x64.efi\n[arch:0]\nfile=bios.0\n[arch:16]\nhttp_url=%s\n' \
-        "http://$LAB_SERVER_ADDRESS/x64.efi" >"$folder/staticpxe.ini"
-    run_ours provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+        "http://$LAB_SERVER_ADDRESS/x64.efi" >"$FOLDER/staticpxe.ini"
+    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
     if [ "$DHCP" = kea ]; then
-        run_ours config set UseDhcpPorts 0
+        wdspxectl config set UseDhcpPorts 0
     else
-        run_ours config set SharedPorts 1
+        wdspxectl config set SharedPorts 1
     fi
-    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose --network "$NETWORK" \
-        --stop-file 'C:\wdspxe\stop'
-    lab_wait_line server 'serving on' 20 || fail "$LAB_ERROR" setup server dhcp
-}
-
-# The boot program's line on the console is the proof.
-client_boot()
-{
-    local marker end=$((SECONDS + WAIT))
-    marker=$(lab_client_marker "$CLIENT")
-    lab_client_start "$CLIENT" || fail "$LAB_ERROR"
-    until grep -aqF -- "$marker" "$OUT/serial.log"; do
-        lab_alive server || fail "the server ended" server serial
-        lab_alive client || grep -aqF -- "$marker" "$OUT/serial.log" ||
-            fail "the client ended without '$marker'" serial server dhcp
-        ((SECONDS < end)) || fail "no '$marker' after $WAIT s" serial server dhcp
-        sleep 0.1
-    done
-    lab_stop client
-    lab_capture_stop
-}
-
-# frames FILTER: how many frames of the capture match.
-frames()
-{
-    tshark -n -r "$OUT/capture.pcap" -Y "$1" -T fields -e frame.number 2>/dev/null | wc -l
+    server_start server --verbose --network "$NETWORK"
 }
 
 # The address came from the DHCP server alone: nobody acknowledged a request for one without giving it.
@@ -189,17 +130,13 @@ check_capture()
 
 main()
 {
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin same-host.sh "$CLIENT" "$NETWORK" "$DHCP"
     lab_up
     server_up
-    client_boot
+    client_boots "$CLIENT" "$WAIT" server
+    lab_capture_stop
     check_capture
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone server 30 || fail "the server does not stop" server
-    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
+    server_stop server
     grep -F 'network: ' "$OUT/server.log"
     echo "tests/e2e/same-host.sh $CLIENT $NETWORK $DHCP: ok"
 }

@@ -18,6 +18,10 @@ import sys
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from wire import PXE_X64, dhcp4
+
 RATE = 400          # requests a second
 FAULTS_SENT = 5     # of them that the provider fails for
 STOP_LIMIT = 15     # seconds from the wish to stop to the end of the process
@@ -70,17 +74,6 @@ TABLE = {
     "hanginit": (GOES_ON, "PxeProviderInitialize has not returned"),
     "exitthreadinit": (GOES_ON, "its thread has ended"),
 }
-
-
-def discover(mac, transaction):
-    packet = bytearray(300)
-    packet[0:3] = b"\1\1\6"
-    packet[4:8] = transaction.to_bytes(4, "big")
-    packet[28:34] = mac
-    packet[236:240] = bytes([99, 130, 83, 99])
-    options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
-    packet[240:240 + len(options)] = options
-    return bytes(packet)
 
 
 def free_ports():
@@ -144,7 +137,7 @@ class Server:
     def send(self, sender, is_fault):
         self.sent += 1
         mac = (b"\x02\xfa" if is_fault else b"\x52\x54") + self.sent.to_bytes(4, "big")
-        sender.sendto(discover(mac, self.sent), ("127.0.0.1", self.port))
+        sender.sendto(dhcp4(1, mac, xid=self.sent, vendor_class=PXE_X64), ("127.0.0.1", self.port))
 
     def load(self, until):
         """RATE requests a second, the faulty ones among the first two seconds'."""

@@ -1,5 +1,7 @@
 # For tests of wdspxectl from outside; sourced. Before: `exe` is the program, `tmp` a folder of the
 # test's own. The environment gives WINEPREFIX.
+# Debian's python3, for it is started hundreds of times: a version manager's takes ten times as long.
+PATH=/usr/bin:$PATH
 export LC_ALL=C.UTF-8 WINEDEBUG=${WINEDEBUG:--all}
 unset DISPLAY
 failures=0
@@ -101,6 +103,11 @@ b = open(sys.argv[1], "rb").read(4096)
 at = struct.unpack_from("<I", b, 60)[0]
 print({0x8664: "x86_64", 0x14c: "i686", 0xaa64: "aarch64"}[struct.unpack_from("<H", b, at + 4)[0]])
 PY
+}
+
+# Sends DISCOVERs, and junk, to a server: see tests/support/discover.py.
+discover() { # port, options...
+    PYTHONDONTWRITEBYTECODE=1 python3 "$(dirname "${BASH_SOURCE[0]}")/../support/discover.py" "$@"
 }
 
 free_ports() {

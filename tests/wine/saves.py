@@ -6,12 +6,17 @@ Every answer has a file and two options of the same version, which was in force 
 Every other version has two mistakes; the log must tell each once.
 """
 import os
+import pathlib
 import re
 import socket
 import struct
 import sys
 import threading
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from wire import PXE_X64, dhcp4, options4_of
 
 CLIENTS = 2
 PATIENCE = 120  # seconds, a bound for what must happen
@@ -20,27 +25,8 @@ FILE_FIELD = 108
 ANSWER, ACK = 2, 5
 
 
-def options_of(packet):
-    found, at = {}, 240
-    while at < len(packet) and packet[at] != 255:
-        if packet[at] == 0:
-            at += 1
-            continue
-        found[packet[at]] = packet[at + 2:at + 2 + packet[at + 1]]
-        at += 2 + packet[at + 1]
-    return found
-
-
 def request(xid):
-    packet = bytearray(240)
-    packet[0:3] = b"\1\1\6"
-    packet[4:8] = struct.pack(">I", xid)
-    packet[12:16] = socket.inet_aton("127.0.0.1")  # ciaddr: the client has an address
-    packet[28:34] = bytes.fromhex("525400770001")
-    packet[236:240] = b"\x63\x82\x53\x63"
-    vendor = b"PXEClient:Arch:00007:UNDI:003016"
-    packet += b"\x35\1\3" + b"\x5d\2\0\7" + bytes([60, len(vendor)]) + vendor + b"\xff"
-    return bytes(packet)
+    return dhcp4(3, bytes.fromhex("525400770001"), ciaddr="127.0.0.1", xid=xid, vendor_class=PXE_X64)
 
 
 class Versions:
@@ -67,7 +53,7 @@ class Versions:
 
 def version_of(reply):
     """The version that the reply is made of; None: of several."""
-    options = options_of(reply)
+    options = options4_of(reply)
     name = reply[FILE_FIELD:FILE_FIELD + 128].split(b"\0")[0]
     numbers = {int(name[1:] or b"-1"), struct.unpack(">I", options[128])[0], int(options[129][1:])}
     return numbers.pop() if len(numbers) == 1 else None
@@ -90,7 +76,7 @@ def ask_all_the_time(versions, port, number):
             versions.fault("request %x: no answer" % xid)
             return
         version = version_of(reply)
-        if reply[0] != ANSWER or options_of(reply)[53] != bytes([ACK]) or version is None:
+        if reply[0] != ANSWER or options4_of(reply)[53] != bytes([ACK]) or version is None:
             versions.fault("request %x: a mixture: %s" % (xid, reply.hex()))
         else:
             versions.answered(version, oldest)

@@ -20,29 +20,8 @@ trap clean_up EXIT
 
 # A DISCOVER that is answered, and rubbish.
 ask() { # port
-    python3 - "$tmp/out" "$1" <<'PY'
-import socket, sys, time
-
-def wait_for(what, count):
-    for _ in range(1200):
-        if open(sys.argv[1], "rb").read().count(what) >= count:
-            return
-        time.sleep(0.05)
-    sys.exit("no %d times %r in a minute" % (count, what))
-
-packet = bytearray(300)
-packet[0:3] = b"\1\1\6"
-packet[4:8] = bytes.fromhex("01020304")
-packet[28:34] = bytes.fromhex("525400abcdef")
-packet[236:240] = bytes([99, 130, 83, 99])
-options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
-packet[240:240 + len(options)] = options
-wait_for(b"serving", 1)
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for count, bytes_ in enumerate((packet, b"rubbish"), 1):
-    s.sendto(bytes_, ("127.0.0.1", int(sys.argv[2])))
-    wait_for(b"127.0.0.1", count + 1)
-PY
+    discover "$1" --first $((0x01020304)) --junk 1 --log "$tmp/out" --ready serving \
+        --told '127.0.0.1 (DISCOVER|not DHCP)'
 }
 
 # PORT TO COMMENT of each frame, in the order of time; the server's port is "server".

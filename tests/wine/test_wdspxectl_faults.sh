@@ -29,33 +29,6 @@ add() { # name, DLL, options...
     expect 0 provider add "$name" "Z:$providers/$dll.dll" "$@"
 }
 
-# Waits for "serving", sends one DISCOVER after the other until the server has heard of them all.
-send_discovers() { # port, how many
-    python3 - "$tmp/out" "$1" "$2" <<'PY'
-import socket, sys, time
-
-def wait_for(what, count):
-    for _ in range(1200):
-        if open(sys.argv[1], "rb").read().count(what) >= count:
-            return
-        time.sleep(0.05)
-    sys.exit("no %d times %r in a minute" % (count, what))
-
-packet = bytearray(300)
-packet[0:3] = b"\1\1\6"
-packet[28:34] = bytes.fromhex("525400abcdef")
-packet[236:240] = bytes([99, 130, 83, 99])
-options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
-packet[240:240 + len(options)] = options
-wait_for(b'"serving"', 1)
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(int(sys.argv[3])):
-    packet[4:8] = (i + 1).to_bytes(4, "big")
-    s.sendto(packet, ("127.0.0.1", int(sys.argv[2])))
-    wait_for(b'"request"', i + 1)
-PY
-}
-
 # Serves until it ends by itself, or until `count` requests have come to an end.
 serve() { # exit code, count, options...
     local wanted=$1 count=$2 port boot_port pid
@@ -69,7 +42,8 @@ serve() { # exit code, count, options...
         exit "$rc"
     ) &
     pid=$!
-    check "$count requests ($*)" send_discovers "$port" "$count"
+    check "$count requests ($*)" discover "$port" --count "$count" \
+        --log "$tmp/out" --ready '"serving"' --told '"request"'
     : >"$tmp/stop"
     wait "$pid"
     rc=$?

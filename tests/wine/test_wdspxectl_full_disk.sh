@@ -79,22 +79,9 @@ limit() { prlimit --pid "$(server)" --fsize="$1:unlimited"; }
 
 # So many DISCOVERs, slowly enough for the log to have a line for each of them. Without waiting for an
 # answer: the counters tell at the end.
-discover() { # how many, transaction id of the first
-    python3 - "$port" "$1" "$2" <<'PY'
-import socket, sys, time
-
-packet = bytearray(300)
-packet[0:3] = b"\1\1\6"
-packet[28:34] = bytes.fromhex("525400abcdef")
-packet[236:240] = bytes([99, 130, 83, 99])
-options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
-packet[240:240 + len(options)] = options
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(int(sys.argv[2])):
-    packet[4:8] = (int(sys.argv[3]) + i).to_bytes(4, "big")
-    s.sendto(packet, ("127.0.0.1", int(sys.argv[1])))
-    time.sleep(0.12)
-PY
+ask() { # how many
+    discover "$port" --count "$1" --first $((asked + 1)) --pause 0.12
+    asked=$((asked + $1))
 }
 
 said() { grep -qE -- "$1" "$tmp/said"; }
@@ -104,7 +91,7 @@ ask_until() { # command...: within two minutes
     local end=$((SECONDS + 120))
     until "$@"; do
         [ "$SECONDS" -lt "$end" ] || return 1
-        discover 2 $((asked += 2))
+        ask 2
     done
 }
 
@@ -121,7 +108,7 @@ reg "$tracing" /v FileTracingMask /t REG_DWORD /d 0xffffffff
 reg "$tracing" /v FileDirectory /t REG_EXPAND_SZ /d "Z:${tmp//\//\\}\\trace"
 serve --capture run.pcapng --verbose
 check "serves" becomes_true is_up
-check "asked before" discover 3 $((asked += 3))
+check "asked before" ask 3
 # Half of the next line fits, and nothing of the others.
 limit $(($(stat -c %s "$tmp/out") + 50))
 lost='cannot be written.*(error|\(error)'
@@ -129,12 +116,12 @@ check "the capture's loss is told" ask_until said "the capture .run.pcapng. $los
 check "the trace's" ask_until said "the trace file in .* $lost"
 check "standard output's" ask_until said "standard output $lost"
 before=$asked
-discover 10 $((asked += 10))
+ask 10
 limit unlimited
 check "the capture works again" ask_until said 'the capture .run.pcapng.: written again; [0-9]+ datagrams'
 check "the trace does" ask_until said 'the trace file in .* is written again: [0-9]+ lines'
 check "standard output does" ask_until said 'standard output: written again; [0-9]+ lines'
-discover 3 $((asked += 3))
+ask 3
 stop 1 # for the capture is not complete
 check "each was told once" test "$(times "$lost")" -eq 3
 check "each was an event" test "$(grep -c 'eventlog.*\(cannot be written\|written again\)' "$tmp/said")" -ge 6
@@ -176,7 +163,7 @@ PY
 out=/dev/full serve
 check "serves without standard output" becomes_true is_up
 check "it is told" ask_until said "standard output cannot be written: .*error 112"
-discover 5 $((asked += 5))
+ask 5
 stop 1
 check "once" test "$(times 'standard output cannot be written')" -eq 1
 

@@ -59,27 +59,9 @@ status_is() { # state
     json_holds "j['state'] == '$1'"
 }
 
-# Sends a DISCOVER to the port, and waits for a reply.
-asked() { # port, whether there shall be an answer: True or False
-    python3 - "$1" "$2" <<'PY'
-import socket, sys
-packet = bytearray(300)
-packet[0:3] = b"\1\1\6"
-packet[28:34] = bytes.fromhex("525400abcdef")
-packet[236:240] = bytes([99, 130, 83, 99])
-options = bytes([53, 1, 1, 60, 9]) + b"PXEClient" + b"\xff"
-packet[240:240 + len(options)] = options
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("127.0.0.1", 0))
-s.settimeout(30 if sys.argv[2] == "True" else 2)
-s.sendto(packet, ("127.0.0.1", int(sys.argv[1])))
-try:
-    answer = s.recv(2000)
-except socket.timeout:
-    sys.exit(sys.argv[2] == "True")
-sys.exit(not (sys.argv[2] == "True" and answer[4:8] == packet[4:8]))
-PY
-}
+# Whether a DISCOVER to the port is answered, or is not.
+answered() { discover "$1" --answer 30; }
+silent() { ! discover "$1" --answer 2; }
 
 start_wine
 trap clean_up EXIT
@@ -131,7 +113,7 @@ check "start waits until it runs" out_has 'running, process '
 expect 0 service start
 check "runs already" out_has 'running already'
 check "state" status_is running
-check "a client is answered" asked "$port" True
+check "a client is answered" answered "$port"
 
 expect 0 service control 200
 check "a control reaches the provider" value_is control Control1 0xc8
@@ -140,11 +122,11 @@ check "the next one" value_is control Control2 0xff
 expect 0 service control pause
 check "pause reaches the provider" value_is control Control3 0x2
 check "state" status_is paused
-check "a paused server is silent" asked "$port" False
+check "a paused server is silent" silent "$port"
 expect 0 service control continue
 check "continue reaches the provider" value_is control Control4 0x3
 check "state" status_is running
-check "it answers again" asked "$port" True
+check "it answers again" answered "$port"
 expect 0 service control paramchange
 check "paramchange reaches the provider" value_is control Control5 0x6
 check "five controls" value_is control Controls 0x5
@@ -197,7 +179,7 @@ wine_tool reg add "$source" /v EventMessageFile /t REG_SZ /d 'C:\other.dll' /f >
 expect 0 provider add bad_null "$(winepath -w "$bin/providers/bad_null.dll")" --critical --index 0
 expect 0 service install "${options[@]}" --on-demand --dump-dir "$(winepath -w "$tmp")\\"
 expect 0 service start
-check "nobody is answered" asked "$port" False
+check "nobody is answered" silent "$port"
 check "the service ends" becomes_true status_is stopped
 expect 0 service status
 check "by an error, so that its manager starts it again" out_has '(error 1067)'
@@ -223,7 +205,7 @@ wds="$(winepath -w "$exe") service run --beside-wds --interface 127.0.0.1 --port
 expect 0 service install "${options[@]}"
 wine_tool sc create WDSServer binPath= "$wds --boot-port $wds_boot_port" >/dev/null
 wine_tool sc start WDSServer >/dev/null
-check "it serves" asked "$wds_port" True
+check "it serves" answered "$wds_port"
 expect 1 service start
 check "Microsoft's service runs" err_has "Microsoft's service WDSServer runs"
 expect 0 service uninstall
@@ -236,8 +218,8 @@ expect 0 service status --json
 check "beside it" json_holds 'j["command_line"].endswith(" --beside-wds") and
     j["account"] == "NT AUTHORITY\\NetworkService"'
 expect 0 service start
-check "both serve" asked "$port" True
-check "both serve" asked "$wds_port" True
+check "both serve" answered "$port"
+check "both serve" answered "$wds_port"
 expect 0 service uninstall
 wine_tool sc stop WDSServer >/dev/null
 

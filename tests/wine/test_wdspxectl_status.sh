@@ -62,23 +62,7 @@ stop() {
     server=
 }
 
-ask() {
-    python3 - "$port" $DISCOVERS $JUNK <<'PY'
-import socket, sys
-packet = bytearray(300)
-packet[0:3] = b"\1\1\6"
-packet[28:34] = bytes.fromhex("525400abcdef")
-packet[236:240] = bytes([99, 130, 83, 99])
-options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
-packet[240:240 + len(options)] = options
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-for i in range(int(sys.argv[2])):
-    packet[4:8] = (i + 1).to_bytes(4, "big")
-    s.sendto(packet, ("127.0.0.1", int(sys.argv[1])))
-for i in range(int(sys.argv[3])):
-    s.sendto(b"junk", ("127.0.0.1", int(sys.argv[1])))
-PY
-}
+ask() { discover "$port" --count $DISCOVERS --junk $JUNK; }
 
 # Reads the text format as strictly as it is described, then holds a Python expression against it: m
 # has the samples' numbers by name and labels, both as they are written.

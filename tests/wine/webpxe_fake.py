@@ -13,10 +13,15 @@ The last two bytes of a machine's MAC address are the number of its case. The fi
 """
 import http.server
 import json
+import pathlib
 import ssl
 import struct
 import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+from wire import PXE_X64, dhcp4, option, udp4
 
 MEGABYTES = 50 * 1024 * 1024
 SLOW_SECONDS = 6  # longer than any time limit of the test; then the thread ends by itself
@@ -168,16 +173,9 @@ def serve():
 def discover(number):
     """An Ethernet frame with the DISCOVER of a UEFI x64 machine (RFC 2131, RFC 4578)."""
     mac = bytes([0x52, 0x54, 0, 0x19, number >> 8, number & 255])
-    options = (b"\x35\x01\x01" + b"\x5d\x02\x00\x07" + b"\x5e\x03\x01\x03\x10" + b"\x61\x11\x00" + bytes(10) + mac
-               + b"\x3c\x20" + b"PXEClient:Arch:00007:UNDI:003016" + b"\xff")
-    dhcp = (struct.pack("!BBBBIHH16s", 1, 1, 6, 0, 0x19000000 + number, 0, 0x8000, bytes(16)) + mac + bytes(10)
-            + bytes(192) + b"\x63\x82\x53\x63" + options)
-    udp = struct.pack("!HHHH", 68, 67, 8 + len(dhcp), 0) + dhcp
-    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes(4), b"\xff" * 4)
-    total = sum(struct.unpack("!10H", head))
-    total = (total & 0xffff) + (total >> 16)
-    head = head[:10] + struct.pack("!H", ~total & 0xffff) + head[12:]
-    return b"\xff" * 6 + mac + b"\x08\x00" + head + udp
+    packet = dhcp4(1, mac, xid=0x19000000 + number, flags=0x8000, vendor_class=PXE_X64, uuid=bytes(10) + mac,
+                   options=option(94, b"\x01\x03\x10"))
+    return b"\xff" * 6 + mac + b"\x08\x00" + udp4("0.0.0.0", 68, "255.255.255.255", 67, packet)
 
 
 def capture():

@@ -17,6 +17,8 @@
 #   dhcp   10.77.0.1 fd77::1 --+                                                  client (tap0)
 #   server 10.77.0.2 fd77::2 --br0-- 10.77.0.254 fd77::fe relay 10.88.0.254 fd88::fe --br1
 
+# Debian's programs, which lab_require asks for, before those of a version manager, which are slow to start.
+PATH=/usr/bin:$PATH
 LAB_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_SUBNET=10.77.0
 LAB_DHCP_ADDRESS=$LAB_SUBNET.1
@@ -517,6 +519,36 @@ lab_wine_start()
     lab_alive wineserver || lab_error "the wineserver in the namespace did not stay"
 }
 
+# lab_wine_up [x64|x86]: both of these for this run; x86 by a 32-bit Wine, fetched once.
+lab_wine_up()
+{
+    local build
+    build=$(cd "$LAB_HOME/../.." && pwd)/build
+    local template=$build/lab/wine-template
+    if [ "${1:-x64}" = x86 ]; then
+        template+=-x86
+        LAB_WINEDLLPATH=$build/wine32
+        "$LAB_HOME/../fetch-wine32" "$LAB_WINEDLLPATH" >"$LAB_DIR/wine32.log" 2>&1 ||
+            lab_error "no 32-bit Wine, see $LAB_DIR/wine32.log" || return 1
+    fi
+    lab_wine_template "$template" || return 1
+    lab_wine_start "$template"
+}
+
+# lab_wine_install FOLDER FILE…: copies these of a build into C:\wdspxe of this run's prefix, and the native
+# half of the network, if there is one.
+lab_wine_install()
+{
+    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe from=$1 file
+    shift
+    mkdir -p "$folder" || lab_error "cannot make $folder" || return 1
+    for file in "$@"; do
+        cp "$from/$file" "$folder/" || lab_error "the build is not complete: no $from/$file" ||
+            return 1
+    done
+    [ ! -e "$from/wdspxenet.dll.so" ] || cp "$from/wdspxenet.dll.so" "$folder/"
+}
+
 # Until it takes connections, for a program that finds no wineserver starts one of its own, which
 # ends too early. Its current folder is the one of its socket.
 lab_wineserver_wait()
@@ -622,6 +654,12 @@ lab_firmware_take()
     [ -f "$1" ] || lab_error "no UEFI firmware $1" || return 1
     LAB_FIRMWARE_CODE=$1
     lab_quiet cp "$2" "$LAB_DIR/firmware-vars.fd"
+}
+
+# The text of the client's console, without what moves the cursor.
+lab_console()
+{
+    tr -d '\000' <"$LAB_DIR/serial.log" | tr '\r' '\n' | sed -e 's/\x1b\[[0-9;=?]*[A-Za-z]//g'
 }
 
 # lab_client_marker CLIENT: the line that the boot program prints.

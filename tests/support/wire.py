@@ -1,6 +1,6 @@
-"""Datagrams that no client would send, from raw sockets: for routes.sh and floods.sh.
+"""Messages of clients and relays for tests, and a raw socket for datagrams that no client would send.
 
-Everything stays inside the namespace in which the script runs.
+Everything stays on loopback or inside the namespace in which the script runs.
 """
 import random
 import socket
@@ -8,6 +8,7 @@ import struct
 import time
 
 PXE = b"PXEClient:Arch:00000:UNDI:002001"
+PXE_X64 = b"PXEClient:Arch:00007:UNDI:003016"
 COOKIE = b"\x63\x82\x53\x63"
 UNSPECIFIED = bytes(4)
 
@@ -16,27 +17,47 @@ def option(code, value):
     return bytes((code, len(value))) + value
 
 
-def dhcp4(kind, mac=None, giaddr=None, ciaddr=None, options=b"", op=1, flags=0):
-    """A PXE client's message; addresses as text."""
+def dhcp4(kind, mac=None, giaddr=None, ciaddr=None, options=b"", op=1, flags=0, xid=None, secs=0,
+          vendor_class=PXE, uuid=None):
+    """A PXE client's message; addresses as text. With a `giaddr` as a relay hands it on. `uuid`: made
+    of the MAC address if None, left out if empty."""
     mac = mac or b"\x02" + random.randbytes(5)
-    return (struct.pack("!BBBBIHH", op, 1, 6, 1 if giaddr else 0, random.getrandbits(32), 0, flags)
+    xid = random.getrandbits(32) if xid is None else xid
+    if uuid is None:
+        uuid = mac + bytes(10)
+    arch = int(vendor_class[15:20]) if vendor_class[9:15] == b":Arch:" else 0
+    return (struct.pack("!BBBBIHH", op, 1, 6, 1 if giaddr else 0, xid, secs, flags)
             + (socket.inet_aton(ciaddr) if ciaddr else UNSPECIFIED) + bytes(8)
             + (socket.inet_aton(giaddr) if giaddr else UNSPECIFIED)
-            + mac + bytes(10 + 192) + COOKIE + option(53, bytes((kind,))) + option(60, PXE)
-            + option(93, b"\0\0") + option(97, b"\0" + mac + bytes(10)) + options + b"\xff")
+            + mac + bytes(10 + 192) + COOKIE + option(53, bytes((kind,))) + option(60, vendor_class)
+            + option(93, struct.pack("!H", arch)) + (option(97, b"\0" + uuid) if uuid else b"")
+            + options + b"\xff")
+
+
+def options4_of(packet):
+    """{code: value} of a DHCPv4 message; of an option that comes twice the last."""
+    found, at = {}, 240
+    while at + 1 < len(packet) and packet[at] != 255:
+        if packet[at] == 0:
+            at += 1
+            continue
+        found[packet[at]] = packet[at + 2:at + 2 + packet[at + 1]]
+        at += 2 + packet[at + 1]
+    return found
 
 
 def option6(code, value):
     return struct.pack("!HH", code, len(value)) + value
 
 
-def vendor_class6(text=b"PXEClient:Arch:00007:UNDI:003000"):
+def vendor_class6(text=PXE_X64):
     return option6(16, struct.pack("!IH", 343, len(text)) + text)
 
 
-def dhcp6(kind, options=b"", client=b"\0\3\0\1\2\0\0\0\0\1"):
+def dhcp6(kind, options=b"", client=b"\0\3\0\1\2\0\0\0\0\1", xid=None):
     """A PXE client's message over IPv6; `client` None: without its identifier."""
-    return (struct.pack("!I", kind << 24 | random.getrandbits(24))
+    xid = random.getrandbits(24) if xid is None else xid
+    return (struct.pack("!I", kind << 24 | xid)
             + (option6(1, client) if client is not None else b"")
             + option6(61, b"\0\7") + vendor_class6() + options)
 
