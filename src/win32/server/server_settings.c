@@ -85,10 +85,9 @@ static bool rules_are_same(const struct bind_rules *a, const struct bind_rules *
             memcmp(a->list.rules, b->list.rules, a->list.count * sizeof(*a->list.rules)) == 0);
 }
 
-static void settings_changed(void *context)
+static void bind_rules_follow(struct server_settings *settings)
 {
     const struct settings_listener listener = {.problem = change_problem};
-    struct server_settings *settings = context;
     struct bind_rules rules;
 
     if (settings_load_bind(settings_winreg_port(), &listener, &rules) != PXE_OK)
@@ -102,6 +101,12 @@ static void settings_changed(void *context)
     settings->values.bind = rules;
     net_rebind(settings->net, &settings->values.bind);
     bind_rules_free(&before);
+}
+
+/* Something in the server's key has changed: one line for each setting that is followed. */
+static void settings_changed(void *context)
+{
+    bind_rules_follow(context);
 }
 
 void server_settings_follow(struct server_settings *settings, struct net *net)
