@@ -19,6 +19,7 @@ from wire import PXE_X64, dhcp4
 
 MAC = bytes.fromhex("525400abcdef")
 WAIT = 60
+BOOTP_SIZE = 300  # RFC 1542: no message of a client is shorter
 
 
 def main():
@@ -52,7 +53,7 @@ def main():
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.bind(("127.0.0.1", 0))
     client.settimeout(arguments.answer)
-    packets = [dhcp4(1, MAC, xid=arguments.first + i, vendor_class=PXE_X64, uuid=b"")
+    packets = [dhcp4(1, MAC, xid=arguments.first + i, vendor_class=PXE_X64, uuid=b"").ljust(BOOTP_SIZE, b"\0")
                for i in range(arguments.count)]
     for number, packet in enumerate(packets + [b"rubbish"] * arguments.junk, 1):
         client.sendto(packet, ("127.0.0.1", arguments.port))
