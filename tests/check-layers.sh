@@ -60,7 +60,7 @@ check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()
 {
-    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h|base/(address|loss)\.h"
+    check "tools/wdspxectl/$1" "($1${2:+|$2})/$name|wdspxe_ext\.h|facts/facts\.h|base/(address|histogram|loss)\.h"
 }
 
 room text ''
@@ -71,7 +71,7 @@ room provider 'cli|text'
 room config 'cli|text'
 room exchange 'capture|decode|text'
 # Under Wine the native half tells of SIGTERM.
-check tools/wdspxectl/server "(server|config|cli|capture|decode|text)/$name|net/native_load\.h|wdspxe_ext\.h|facts/facts\.h|base/(address|loss)\.h"
+check tools/wdspxectl/server "(server|config|cli|capture|decode|text)/$name|net/native_load\.h|wdspxe_ext\.h|facts/facts\.h|base/(address|histogram|loss)\.h"
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'

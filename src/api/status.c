@@ -51,9 +51,9 @@ DWORD PXEAPI WdsPxeExtServerGetCounters(WDSPXE_EXT_COUNTERS *pCounters)
     return ERROR_SUCCESS;
 }
 
-static WDSPXE_EXT_DURATION duration_read(struct histogram *histogram)
+static WDSPXE_EXT_DURATION duration_read(struct durations *durations)
 {
-    struct duration_facts facts = histogram_read(histogram);
+    struct duration_facts facts = durations_read(durations);
 
     return (WDSPXE_EXT_DURATION){.uCount = facts.count,
                                  .uSum = facts.sum,
@@ -83,7 +83,7 @@ static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STA
     out->uRejected = atomic_load(&from->rejected);
     out->uFailed = atomic_load(&from->failed);
     out->uPended = atomic_load(&from->pended);
-    out->Duration = duration_read(&from->duration);
+    out->Duration = duration_read(&from->durations);
 }
 
 static void interface_fill(struct interface_metrics *from, WDSPXE_EXT_INTERFACE_STATUS *out)
@@ -102,7 +102,7 @@ static void metrics_fill(struct metrics *metrics, WDSPXE_EXT_STATUS *out)
 {
     mutex_lock(&metrics->lock);
     out->uMilliseconds = (clock_microseconds() - metrics->started) / 1000;
-    out->Duration = duration_read(&metrics->duration);
+    out->Duration = duration_read(&metrics->durations);
     out->cProviders = metrics->provider_count;
     out->cInterfaces = atomic_load(&metrics->interface_count);
     for (ULONG i = 0; i < out->cProviders; i++)

@@ -111,7 +111,7 @@ static void count_end(struct request *request, enum drop_kind kind, uint64_t mic
         return;
     }
     metrics_count(&request->nic->answered);
-    histogram_add(&request->engine->metrics.duration, microseconds);
+    durations_add(&request->engine->metrics.durations, microseconds);
 }
 
 static void log_drop(struct request *request, enum drop_kind kind, const char *reason)

@@ -3,88 +3,51 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/histogram.h"
 #include "engine/abi.h"
 #include "engine/provider_table.h"
 
-enum { EXACT = 8, STEPS = 4, FIRST_EXPONENT = 3 };
-
 /* ---- durations ---- */
 
-static size_t bucket_of(uint64_t microseconds)
+void durations_add(struct durations *durations, uint64_t microseconds)
 {
-    unsigned exponent = FIRST_EXPONENT;
+    const size_t bucket = bucket_of(microseconds, DURATION_STEPS);
+    uint64_t maximum = atomic_load_explicit(&durations->maximum, memory_order_relaxed);
 
-    if (microseconds < EXACT)
-        return (size_t)microseconds;
-    while (microseconds >> exponent > 1)
-        exponent++;
-    size_t step = (size_t)(microseconds >> (exponent - 2)) & (STEPS - 1);
-    size_t bucket = EXACT + (exponent - FIRST_EXPONENT) * STEPS + step;
-    return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
-}
-
-/* The longest duration that falls into it. */
-static uint64_t bucket_end(size_t bucket)
-{
-    if (bucket < EXACT)
-        return bucket;
-    if (bucket == HISTOGRAM_BUCKETS - 1)
-        return UINT64_MAX;
-    size_t exponent = FIRST_EXPONENT + (bucket - EXACT) / STEPS;
-    uint64_t step = (bucket - EXACT) % STEPS;
-    return ((STEPS + step + 1) << (exponent - 2)) - 1;
-}
-
-void histogram_add(struct histogram *histogram, uint64_t microseconds)
-{
-    uint64_t maximum = atomic_load_explicit(&histogram->maximum, memory_order_relaxed);
-
-    metrics_count(&histogram->counts[bucket_of(microseconds)]);
-    atomic_fetch_add_explicit(&histogram->sum, microseconds, memory_order_relaxed);
+    metrics_count(&durations->counts[bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1]);
+    atomic_fetch_add_explicit(&durations->sum, microseconds, memory_order_relaxed);
     while (microseconds > maximum &&
-           !atomic_compare_exchange_weak_explicit(&histogram->maximum, &maximum, microseconds,
+           !atomic_compare_exchange_weak_explicit(&durations->maximum, &maximum, microseconds,
                                                   memory_order_relaxed, memory_order_relaxed))
         ;
 }
 
-/* Where `share` hundredths of `total` have been passed. */
-static uint64_t percentile(const uint64_t *counts, uint64_t total, unsigned share, uint64_t maximum)
+struct duration_facts durations_read(struct durations *durations)
 {
-    uint64_t wanted = total / 100 * share + (total % 100 * share + 99) / 100;
-    uint64_t passed = 0;
+    struct duration_facts facts = {.sum = atomic_load(&durations->sum),
+                                   .maximum = atomic_load(&durations->maximum)};
+    uint64_t counts[DURATION_BUCKETS];
 
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        passed += counts[i];
-        if (passed >= wanted)
-            return bucket_end(i) < maximum ? bucket_end(i) : maximum;
-    }
-    return maximum;
-}
-
-struct duration_facts histogram_read(struct histogram *histogram)
-{
-    struct duration_facts facts = {.sum = atomic_load(&histogram->sum),
-                                   .maximum = atomic_load(&histogram->maximum)};
-    uint64_t counts[HISTOGRAM_BUCKETS];
-
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        counts[i] = atomic_load(&histogram->counts[i]);
+    for (size_t i = 0; i < DURATION_BUCKETS; i++) {
+        counts[i] = atomic_load(&durations->counts[i]);
         facts.count += counts[i];
     }
-    if (facts.count == 0)
-        return facts;
-    facts.p50 = percentile(counts, facts.count, 50, facts.maximum);
-    facts.p90 = percentile(counts, facts.count, 90, facts.maximum);
-    facts.p99 = percentile(counts, facts.count, 99, facts.maximum);
+    const struct {
+        uint64_t *out;
+        unsigned permille;
+    } wanted[] = {{&facts.p50, 500}, {&facts.p90, 900}, {&facts.p99, 990}};
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+        *wanted[i].out = buckets_permille(counts, DURATION_BUCKETS, DURATION_STEPS, facts.count,
+                                          facts.maximum, wanted[i].permille);
     return facts;
 }
 
-static void histogram_clear(struct histogram *histogram)
+static void durations_clear(struct durations *durations)
 {
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
-        atomic_store(&histogram->counts[i], 0);
-    atomic_store(&histogram->sum, 0);
-    atomic_store(&histogram->maximum, 0);
+    for (size_t i = 0; i < DURATION_BUCKETS; i++)
+        atomic_store(&durations->counts[i], 0);
+    atomic_store(&durations->sum, 0);
+    atomic_store(&durations->maximum, 0);
 }
 
 /* ---- places ---- */
@@ -109,7 +72,7 @@ static void provider_clear(struct provider_metrics *provider, const char *name)
     atomic_store(&provider->rejected, 0);
     atomic_store(&provider->failed, 0);
     atomic_store(&provider->pended, 0);
-    histogram_clear(&provider->duration);
+    durations_clear(&provider->durations);
 }
 
 static void interface_clear(struct interface_metrics *nic)
@@ -127,7 +90,7 @@ void metrics_reset(struct metrics *metrics, struct provider_table *table, uint64
 {
     mutex_lock(&metrics->lock);
     metrics->started = now;
-    histogram_clear(&metrics->duration);
+    durations_clear(&metrics->durations);
     for (size_t i = 0; i <= METRICS_INTERFACES; i++)
         interface_clear(&metrics->interfaces[i]);
     atomic_store(&metrics->interface_count, 0);
@@ -193,7 +156,7 @@ void metrics_turn(struct provider_metrics *provider, uint32_t action, uint64_t m
     metrics_count(action == ACTION_IGNORE     ? &provider->ignored
                   : action == ACTION_REJECTED ? &provider->rejected
                                               : &provider->answered);
-    histogram_add(&provider->duration, microseconds);
+    durations_add(&provider->durations, microseconds);
 }
 
 uint64_t metrics_dropped(struct metrics *metrics, enum drop_kind kind)

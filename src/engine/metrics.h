@@ -20,17 +20,17 @@ struct provider_table;
  * Durations in microseconds, log-linear: exact below 8, then four steps to each doubling, the last
  * one for everything from 30 minutes on.
  */
-enum { HISTOGRAM_BUCKETS = 8 + 4 * 28 + 1 };
+enum { DURATION_STEPS = 4, DURATION_BUCKETS = 8 + 4 * 28 + 1 };
 
-struct histogram {
-    _Atomic uint64_t counts[HISTOGRAM_BUCKETS];
+struct durations {
+    _Atomic uint64_t counts[DURATION_BUCKETS];
     _Atomic uint64_t sum;
     _Atomic uint64_t maximum;
 };
 
-void histogram_add(struct histogram *histogram, uint64_t microseconds);
+void durations_add(struct durations *durations, uint64_t microseconds);
 
-/* What can be said of a histogram; all microseconds. A percentile is the end of its step, and never
+/* What can be said of them; all microseconds. A percentile is the end of its step, and never
  * more than the maximum. */
 struct duration_facts {
     uint64_t count;
@@ -39,7 +39,7 @@ struct duration_facts {
     uint64_t p50, p90, p99;
 };
 
-struct duration_facts histogram_read(struct histogram *histogram);
+struct duration_facts durations_read(struct durations *durations);
 
 /* What became of a request that nobody answered. Numbers are part of wdspxe_ext.h. */
 enum drop_kind {
@@ -69,7 +69,7 @@ struct provider_metrics {
     _Atomic uint64_t rejected; /* the failed ones as well */
     _Atomic uint64_t failed;   /* the callback returned an error, or an exception left it */
     _Atomic uint64_t pended;
-    struct histogram duration; /* from the callback's beginning to the decision */
+    struct durations durations; /* from the callback's beginning to the decision */
 };
 
 struct interface_metrics {
@@ -84,9 +84,9 @@ struct interface_metrics {
 enum { METRICS_PROVIDERS = 64, METRICS_INTERFACES = 64 };
 
 struct metrics {
-    struct mutex lock;         /* names and addresses: whoever adds some, and readers of several */
-    uint64_t started;          /* of the stopwatch: microseconds */
-    struct histogram duration; /* of answered requests, from receipt to end */
+    struct mutex lock;          /* names and addresses: whoever adds some, and readers of several */
+    uint64_t started;           /* of the stopwatch: microseconds */
+    struct durations durations; /* of answered requests, from receipt to end */
     uint32_t provider_count;
     _Atomic uint32_t interface_count;
     struct provider_metrics providers[METRICS_PROVIDERS + 1]; /* the last one is for the rest */

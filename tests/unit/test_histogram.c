@@ -1,53 +1,88 @@
+#include "base/histogram.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include "histogram.h"
-
-/* Every bucket begins behind the one before, and no value is told more than 1.6 % too high. */
-static void test_buckets(void **state)
+/* Every bucket begins behind the one before, however fine they are; nothing is told much too high.
+ */
+static void buckets_follow_one_another(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i + 1 < HISTOGRAM_BUCKETS; i++) {
-        assert_true(histogram_value(i) < histogram_value(i + 1));
-        assert_int_equal(histogram_bucket(histogram_value(i)), i);
-        assert_int_equal(histogram_bucket(histogram_value(i) + 1), i + 1);
+    for (unsigned steps = 4; steps <= HISTOGRAM_STEPS; steps *= 2) {
+        for (size_t i = 0; i + 1 < 40 * (size_t)steps; i++) {
+            assert_true(bucket_end(i, steps) < bucket_end(i + 1, steps));
+            assert_int_equal(bucket_of(bucket_end(i, steps), steps), i);
+            assert_int_equal(bucket_of(bucket_end(i, steps) + 1, steps), i + 1);
+        }
+        for (uint64_t value = 1; value < UINT64_C(1) << 40; value += value / 7 + 1) {
+            const uint64_t told = bucket_end(bucket_of(value, steps), steps);
+            assert_true(told >= value && (told - value) * steps <= value);
+        }
     }
-    for (uint64_t value = 1; value < UINT64_C(1) << 40; value += value / 7 + 1) {
-        uint64_t told = histogram_value(histogram_bucket(value));
-        assert_true(told >= value && (told - value) * 1000 <= value * 16);
-    }
+    assert_int_equal(bucket_of(UINT64_MAX, HISTOGRAM_STEPS), HISTOGRAM_BUCKETS - 1);
+    assert_true(bucket_end(HISTOGRAM_BUCKETS - 1, HISTOGRAM_STEPS) == UINT64_MAX);
 }
 
-static void test_what_is_too_long_goes_into_the_last(void **state)
+static void the_last_bucket_has_what_is_larger(void **state)
 {
+    static const uint64_t counts[8] = {[0] = 1, [7] = 9};
+
     (void)state;
-    assert_int_equal(histogram_bucket(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+    assert_int_equal(buckets_permille(counts, 8, 4, 10, 12345, 100), 0);
+    assert_int_equal(buckets_permille(counts, 8, 4, 10, 12345, 101), 12345);
 }
 
-static void test_quantiles(void **state)
+static void histogram_is_close(void **state)
 {
     static struct histogram histogram;
-
     (void)state;
-    assert_int_equal(histogram_quantile(&histogram, 0.5), 0);
-    for (unsigned value = 1; value <= 100; value++)
-        histogram_add(&histogram, value);
-    assert_int_equal(histogram_quantile(&histogram, 0), 1);
-    assert_int_equal(histogram_quantile(&histogram, 0.5), 51);
-    assert_int_equal(histogram_quantile(&histogram, 0.99), 100);
-    assert_int_equal(histogram_quantile(&histogram, 1), 100);
+    memset(&histogram, 0, sizeof(histogram));
+    assert_int_equal(histogram_permille(&histogram, 500), 0);
+    histogram_add(&histogram, 7);
+    assert_int_equal(histogram_permille(&histogram, 10), 7);
+    assert_int_equal(histogram_permille(&histogram, 1000), 7);
+    memset(&histogram, 0, sizeof(histogram));
+    for (uint64_t i = 1; i <= 100000; i++)
+        histogram_add(&histogram, i);
+    for (unsigned percent = 1; percent <= 100; percent++) {
+        uint64_t exact = percent * 1000, found = histogram_permille(&histogram, percent * 10);
+        assert_true(found >= exact && found <= exact + exact / 64 + 1);
+    }
+    assert_int_equal(histogram.maximum, 100000);
+    histogram_add(&histogram, UINT64_MAX);
+    histogram_add(&histogram, 0);
+    assert_int_equal(histogram_permille(&histogram, 1000), UINT64_MAX);
+}
+
+/* Every power of two and its neighbours are in a cell of their own or one close by. */
+static void histogram_over_the_whole_range(void **state)
+{
+    (void)state;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        for (int delta = -1; delta <= 1; delta++) {
+            static struct histogram histogram;
+            uint64_t value = (UINT64_C(1) << bit) + (uint64_t)(int64_t)delta;
+            memset(&histogram, 0, sizeof(histogram));
+            histogram_add(&histogram, value);
+            assert_int_equal(histogram_permille(&histogram, 500), value);
+            histogram_add(&histogram, UINT64_MAX);
+            uint64_t median = histogram_permille(&histogram, 500);
+            assert_true(median >= value && median - value <= value / 32);
+        }
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_buckets),
-        cmocka_unit_test(test_what_is_too_long_goes_into_the_last),
-        cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(buckets_follow_one_another),
+        cmocka_unit_test(the_last_bucket_has_what_is_larger),
+        cmocka_unit_test(histogram_is_close),
+        cmocka_unit_test(histogram_over_the_whole_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

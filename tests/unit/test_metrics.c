@@ -13,14 +13,14 @@
 
 /* ---- durations ---- */
 
-static struct histogram histogram;
+static struct durations durations;
 
 static struct duration_facts facts_of(const uint64_t *values, size_t count)
 {
-    memset(&histogram, 0, sizeof(histogram));
+    memset(&durations, 0, sizeof(durations));
     for (size_t i = 0; i < count; i++)
-        histogram_add(&histogram, values[i]);
-    return histogram_read(&histogram);
+        durations_add(&durations, values[i]);
+    return durations_read(&durations);
 }
 
 static void nothing_is_all_zero(void **state)
@@ -186,8 +186,8 @@ static void providers_are_counted(void **state)
     assert_int_equal(of(1)->filtered, 0);
     assert_int_equal(of(1)->answered, 1);
     assert_int_equal(of(1)->ignored, 2);
-    assert_int_equal(histogram_read(&rig.engine->metrics.providers[0].duration).count, 3);
-    assert_int_equal(histogram_read(&rig.engine->metrics.duration).count, 2);
+    assert_int_equal(durations_read(&rig.engine->metrics.providers[0].durations).count, 3);
+    assert_int_equal(durations_read(&rig.engine->metrics.durations).count, 2);
 }
 
 static void pended_ones_are_counted_and_decided_later(void **state)
@@ -289,7 +289,7 @@ static void new_start_counts_from_zero(void **state)
     assert_int_equal(rig_start(&rig), PXE_OK);
     assert_int_equal(of(0)->answered, 0);
     assert_int_equal(rig.engine->metrics.interface_count, 0);
-    assert_int_equal(histogram_read(&rig.engine->metrics.duration).count, 0);
+    assert_int_equal(durations_read(&rig.engine->metrics.durations).count, 0);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

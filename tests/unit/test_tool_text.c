@@ -1,4 +1,4 @@
-/* wdspxectl: text, JSON out and in, HTML, histogram. */
+/* wdspxectl: text, JSON out and in, HTML. */
 #include "wdspxectl/text/text.h"
 
 #include <setjmp.h>
@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "wdspxectl/text/histogram.h"
 #include "wdspxectl/text/html.h"
 #include "wdspxectl/text/json.h"
 #include "wdspxectl/text/json_read.h"
@@ -357,48 +356,6 @@ static void html_escapes_everything(void **state)
     assert_text("x\\ud800y\\udc00");
 }
 
-/* ---- histogram ---- */
-
-static void histogram_is_close(void **state)
-{
-    static struct histogram histogram;
-    (void)state;
-    memset(&histogram, 0, sizeof(histogram));
-    assert_int_equal(histogram_percentile(&histogram, 50), 0);
-    histogram_add(&histogram, 7);
-    assert_int_equal(histogram_percentile(&histogram, 1), 7);
-    assert_int_equal(histogram_percentile(&histogram, 100), 7);
-    memset(&histogram, 0, sizeof(histogram));
-    for (uint64_t i = 1; i <= 100000; i++)
-        histogram_add(&histogram, i);
-    for (unsigned percent = 1; percent <= 100; percent++) {
-        uint64_t exact = percent * 1000, found = histogram_percentile(&histogram, percent);
-        assert_true(found >= exact && found <= exact + exact / 32 + 1);
-    }
-    assert_int_equal(histogram.maximum, 100000);
-    histogram_add(&histogram, UINT64_MAX);
-    histogram_add(&histogram, 0);
-    assert_int_equal(histogram_percentile(&histogram, 100), UINT64_MAX);
-}
-
-/* Every power of two and its neighbours are in a cell of their own or one close by. */
-static void histogram_over_the_whole_range(void **state)
-{
-    (void)state;
-    for (unsigned bit = 0; bit < 64; bit++) {
-        for (int delta = -1; delta <= 1; delta++) {
-            static struct histogram histogram;
-            uint64_t value = (UINT64_C(1) << bit) + (uint64_t)(int64_t)delta;
-            memset(&histogram, 0, sizeof(histogram));
-            histogram_add(&histogram, value);
-            assert_int_equal(histogram_percentile(&histogram, 50), value);
-            histogram_add(&histogram, UINT64_MAX);
-            uint64_t median = histogram_percentile(&histogram, 50);
-            assert_true(median >= value && median - value <= value / 32);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest texts[] = {
@@ -413,8 +370,6 @@ int main(void)
         cmocka_unit_test(json_depth_is_bounded),
         cmocka_unit_test(json_with_zero_bytes),
         cmocka_unit_test_teardown(html_escapes_everything, end),
-        cmocka_unit_test(histogram_is_close),
-        cmocka_unit_test(histogram_over_the_whole_range),
     };
     return cmocka_run_group_tests(texts, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "clients.h"
-#include "histogram.h"
+#include "base/histogram.h"
 
 struct load_plan {
     uint32_t rate;   /* requests a second; 0: closed loop */

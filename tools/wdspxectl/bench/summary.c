@@ -78,8 +78,8 @@ static void write_timings(struct writer *writer, const struct record *record)
         write_string(writer, "provider", record->timings[i].provider, "%: ");
         write_number(writer, "callbacks", histogram->count,
                      histogram->count == 1 ? "% callback, " : "% callbacks, ");
-        write_microseconds(writer, "median_us", histogram_percentile(histogram, 50), "median");
-        write_microseconds(writer, "p99_us", histogram_percentile(histogram, 99), ", p99");
+        write_microseconds(writer, "median_us", histogram_permille(histogram, 500), "median");
+        write_microseconds(writer, "p99_us", histogram_permille(histogram, 990), ", p99");
         write_microseconds(writer, "max_us", histogram->maximum, ", maximum");
         write_end(writer);
     }

@@ -101,8 +101,8 @@ static void put_timings(struct text *out, const struct report *report)
         text_put(out, "<tr>");
         put_string_cell(out, report->timings[i].provider);
         text_format(out, "<td class=\"number\">%llu</td>", (unsigned long long)histogram->count);
-        put_time_cell(out, histogram_percentile(histogram, 50));
-        put_time_cell(out, histogram_percentile(histogram, 99));
+        put_time_cell(out, histogram_permille(histogram, 500));
+        put_time_cell(out, histogram_permille(histogram, 990));
         put_time_cell(out, histogram->maximum);
         text_put(out, "</tr>\n");
     }

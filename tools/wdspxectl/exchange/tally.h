@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "text/histogram.h"
+#include "base/histogram.h"
 
 /* How long the receive callbacks of a provider took, over all passes. */
 struct provider_timing {
