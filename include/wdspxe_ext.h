@@ -364,6 +364,7 @@ typedef struct WDSPXE_EXT_STATUS {
                              is silent while this grows */
     ULONG cBuckets;       /* its share of the 256 (LoadBalanceBuckets) */
     ULONG uReserved;
+    ULONGLONG uLastTakenOver; /* milliseconds since the latest of uTakenOver; 0 if that is 0 */
 } WDSPXE_EXT_STATUS;
 
 /*

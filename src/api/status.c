@@ -124,6 +124,15 @@ static ULONG bucket_count(const struct policy *policy)
     return count;
 }
 
+/* Milliseconds ago, by the clock that requests are told the time by. */
+static ULONGLONG last_taken_over(struct engine *engine)
+{
+    const uint64_t last = atomic_load(&engine->counters.last_taken_over);
+    const uint64_t now = engine->ports.clock.microseconds(engine->ports.clock.context);
+
+    return last != 0 && now > last ? (now - last) / 1000 : 0;
+}
+
 static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
 {
     out->uSizeOfStruct = sizeof(*out);
@@ -131,6 +140,7 @@ static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
     counters_fill(engine, &out->Counters);
     metrics_fill(&engine->metrics, out);
     out->uTakenOver = atomic_load(&engine->counters.taken_over);
+    out->uLastTakenOver = last_taken_over(engine);
     out->cBuckets = bucket_count(engine->ports.policy);
     out->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
                   : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED

@@ -28,9 +28,10 @@ struct engine_counters {
     _Atomic uint64_t replies;
     _Atomic uint64_t send_errors;
     _Atomic uint64_t reclaimed;
-    _Atomic uint64_t taken_over; /* other servers' clients, once for each boot */
-    _Atomic uint64_t repaired;   /* requests that were made valid at the door */
-    _Atomic uint64_t all_held;   /* seconds in which every thread of the network was held */
+    _Atomic uint64_t taken_over;      /* other servers' clients, once for each boot */
+    _Atomic uint64_t last_taken_over; /* microseconds of the clock */
+    _Atomic uint64_t repaired;        /* requests that were made valid at the door */
+    _Atomic uint64_t all_held;        /* seconds in which every thread of the network was held */
     _Atomic uint32_t open_packets;
     struct intake_counters unhandled; /* the network's: dropped before they were received here */
 };

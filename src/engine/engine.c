@@ -63,6 +63,7 @@ static void counters_reset(struct engine_counters *counters)
     atomic_store(&counters->repaired, 0);
     atomic_store(&counters->all_held, 0);
     atomic_store(&counters->taken_over, 0);
+    atomic_store(&counters->last_taken_over, 0);
     atomic_store(&counters->unhandled.dropped_repeats, 0);
     atomic_store(&counters->unhandled.dropped_others, 0);
 }

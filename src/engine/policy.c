@@ -113,8 +113,10 @@ static void share(struct request *request, const struct policy *policy, const st
     if (waited < asker->seconds)
         waited = asker->seconds;
     if (takes_over(policy, bucket, waited)) {
-        if (balance_taken(&engine->waiters, asker->identifier, asker->length))
+        if (balance_taken(&engine->waiters, asker->identifier, asker->length)) {
             metrics_count(&engine->counters.taken_over);
+            atomic_store(&engine->counters.last_taken_over, request->started);
+        }
         request_log(
             request, LOG_INFO,
             "taking over another server's client (bucket %u), which has been asking for %u s",

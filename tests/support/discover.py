@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Sends DISCOVERs of a UEFI x64 machine, 52:54:00:AB:CD:EF without a GUID, to a server on 127.0.0.1.
 
-  discover.py PORT [--count N] [--first XID] [--junk N] [--pause SECONDS]
+  discover.py PORT [--count N] [--first XID] [--secs N] [--junk N] [--pause SECONDS]
               [--log FILE --ready PATTERN [--told PATTERN]] [--answer SECONDS]
 
 One DISCOVER, if not told otherwise, with the transaction ids XID (1), XID + 1, and so on, then N datagrams
-of rubbish. --log: waits until FILE has --ready before the first, and after each datagram until it has --told
+of rubbish. --secs: for how long the machine says it has been asking (0). --log: waits until FILE has --ready before the first, and after each datagram until it has --told
 once more than it had then. --answer: waits for a reply to each DISCOVER.
 Exit code 0: all of that came; 1: something did not, in a minute or in SECONDS.
 """
@@ -27,6 +27,7 @@ def main():
     parser.add_argument("port", type=int)
     parser.add_argument("--count", type=int, default=1)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--secs", type=int, default=0)
     parser.add_argument("--junk", type=int, default=0)
     parser.add_argument("--pause", type=float, default=0)
     parser.add_argument("--log")
@@ -53,7 +54,8 @@ def main():
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.bind(("127.0.0.1", 0))
     client.settimeout(arguments.answer)
-    packets = [dhcp4(1, MAC, xid=arguments.first + i, vendor_class=PXE_X64, uuid=b"").ljust(BOOTP_SIZE, b"\0")
+    packets = [dhcp4(1, MAC, xid=arguments.first + i, secs=arguments.secs, vendor_class=PXE_X64,
+                     uuid=b"").ljust(BOOTP_SIZE, b"\0")
                for i in range(arguments.count)]
     for number, packet in enumerate(packets + [b"rubbish"] * arguments.junk, 1):
         client.sendto(packet, ("127.0.0.1", arguments.port))

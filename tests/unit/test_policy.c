@@ -231,6 +231,7 @@ static void repeats_take_over(void **state)
     receive(again, sizeof(again));
     assert_int_equal(got(), 1);
     assert_int_equal(atomic_load(&rig.engine->counters.taken_over), 1);
+    assert_int_not_equal(atomic_load(&rig.engine->counters.last_taken_over), 0);
     /* Another boot, a minute later, with a number that was there. */
     atomic_fetch_add(&rig.time_ahead, 60000000);
     receive(ovmf_discover, sizeof(ovmf_discover));

@@ -62,7 +62,7 @@ stop() {
     server=
 }
 
-ask() { discover "$port" --count $DISCOVERS --junk $JUNK; }
+ask() { discover "$port" --count $DISCOVERS --junk $JUNK "$@"; }
 
 # Reads the text format as strictly as it is described, then holds a Python expression against it: m
 # has the samples' numbers by name and labels, both as they are written.
@@ -104,6 +104,17 @@ sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
 PY
 }
 
+# Holds a Python expression against the one JSON object that was written: s.
+json_holds() {
+    python3 - "$tmp/out" "$1" <<'PY'
+import json, sys
+lines = open(sys.argv[1], encoding="utf-8").read().splitlines()
+assert len(lines) == 1, "not one line"
+s = json.loads(lines[0])
+sys.exit(0 if eval("(" + sys.argv[2] + ")") else 1)
+PY
+}
+
 # What is told is up to a second old.
 asked_metrics_hold() {
     ctl status --prometheus
@@ -122,9 +133,10 @@ usage_error '--process needs a ID' status --process
 usage_error 'from 1 to 4294967295' status --process 0
 usage_error '--watch takes no value' status --watch=2
 usage_error 'unknown option "--nothing"' status --nothing
+usage_error '--json and --prometheus are two forms' status --json --prometheus
 usage_error 'one argument too many' status all
 expect 0 status --help
-for option in --watch --prometheus --process; do
+for option in --watch --json --prometheus --process; do
     check "help tells of $option" out_has "$option"
 done
 
@@ -159,8 +171,18 @@ check "in words: the server" out_matches '^received 7, answered 5, replies 5, se
 check "in words: why not" out_matches '^not answered: ignored 2$'
 check "in words: a provider" out_matches '^reject +5 +2 +0 +0 +5 +0 +0 '
 check "in words: an interface" out_matches '^127.0.0.1 +7 +5 +5 +0 +ignored 2$'
+check "one server has no share to tell of" bash -c "! grep -q '^share' '$tmp/out'"
 process=$(tr -d '\r' <"$tmp/out" | sed -n 's/^process \([0-9]*\),.*/\1/p')
 expect 0 status --process "$process"
+expect 0 status --json
+check "as JSON: the server" json_holds "s['process'] == $process and s['state'] == 'serving' and s['received'] == 7
+    and s['replies'] == 5 and s['not_answered']['ignored'] == 2 and sum(s['not_answered'].values()) == 2
+    and s['duration_ms']['count'] == 5 and s['uptime_seconds'] > 0 and s['last_warning'] is None"
+check "as JSON: its providers and interfaces" json_holds "[p['name'] for p in s['providers']] == ['reject', 'answer']
+    and s['providers'][0]['offered'] == 5 and s['providers'][0]['filtered'] == 2
+    and s['interfaces'][0]['interface'] == '127.0.0.1' and s['interfaces'][0]['not_answered']['ignored'] == 2"
+check "as JSON: no share" json_holds "s['share'] == {'buckets': 256, 'taken_over': 0,
+    'last_taken_over_seconds_ago': None, 'partner_is_silent': False}"
 expect $EXIT_NOT_FOUND status --process 4294967295
 
 # It tells the same again and again, until the server ends.
@@ -206,6 +228,33 @@ expect 0 status
 check "the one that is left" out_matches "^process $other, serving "
 port=$server_port
 stop
+
+# --- a share of the clients -----------------------------------------------------------------------
+
+# RFC 3074 puts the client of ask, 52:54:00:ab:cd:ef, into another bucket than 0.
+expect 0 config set LoadBalanceBuckets 0
+expect 0 config set LoadBalanceTakeover 8
+check "it serves" serve
+check "a client of a partner's that answers" ask
+check "left to it" until_metrics_hold 'm["wdspxe_requests_dropped_total{interface=\"127.0.0.1\",reason=\"shared\"}"] == 5'
+check "nothing was taken over" metrics_hold 'm["wdspxe_share_buckets"] == 1 and m["wdspxe_taken_over_total"] == 0
+    and m["wdspxe_last_taken_over_timestamp_seconds"] == 0'
+expect 0 status
+check "in words" out_matches \
+    "^share 1 of 256 buckets; other servers' clients: 5 requests left to them, 0 clients taken over\$"
+before=$(date +%s)
+check "the partner is silent" ask --secs 20
+check "taken over, once for the boot" until_metrics_hold 'm["wdspxe_taken_over_total"] == 1'
+check "and when" metrics_hold "$before - 2 <= m['wdspxe_last_taken_over_timestamp_seconds'] <= $(date +%s)"
+expect 0 status
+check "in words" out_matches \
+    ' 1 clients taken over, the last [0-9]+ s ago: one of them is down, or does not get its clients.'
+expect 0 status --json
+check "as JSON" json_holds "s['share']['buckets'] == 1 and s['share']['taken_over'] == 1
+    and 0 <= s['share']['last_taken_over_seconds_ago'] < 300 and s['share']['partner_is_silent']"
+stop
+expect 0 config unset LoadBalanceBuckets
+expect 0 config unset LoadBalanceTakeover
 
 # --- paused ---------------------------------------------------------------------------------------
 

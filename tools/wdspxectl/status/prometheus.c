@@ -96,8 +96,22 @@ static void put_summary(struct text *text, const char *name, const char *label,
 
 /* ---- what there is ---- */
 
-static void put_server(struct text *text, const WDSPXE_EXT_STATUS *status)
+static const ULONGLONG SECONDS_1601_TO_1970 = 11644473600;
+
+/* Seconds since 1970; 0: no client was taken over. */
+static ULONGLONG last_taken_over(const struct server_status *server)
 {
+    const ULARGE_INTEGER taken = {
+        .u = {.LowPart = server->taken.dwLowDateTime, .HighPart = server->taken.dwHighDateTime}};
+
+    if (server->status.uTakenOver == 0)
+        return 0;
+    return taken.QuadPart / 10000000 - SECONDS_1601_TO_1970 - server->status.uLastTakenOver / 1000;
+}
+
+static void put_server(struct text *text, const struct server_status *server)
+{
+    const WDSPXE_EXT_STATUS *status = &server->status;
     const WDSPXE_EXT_COUNTERS *counters = &status->Counters;
 
     put_single(text, "paused", "gauge", "1 while the server is paused, else 0.",
@@ -124,6 +138,9 @@ static void put_server(struct text *text, const WDSPXE_EXT_STATUS *status)
     put_single(text, "taken_over_total", "counter",
                "Other servers' clients answered here, once for each boot: one of them is silent.",
                status->uTakenOver);
+    put_single(text, "last_taken_over_timestamp_seconds", "gauge",
+               "When the latest of them was, in seconds since 1970; 0: none was.",
+               last_taken_over(server));
     put_head(text, "request_duration_seconds", "summary",
              "Answered requests, from receipt to end.");
     put_summary(text, "request_duration_seconds", "", &status->Duration);
@@ -222,7 +239,7 @@ static void put_provider_durations(struct text *text, const WDSPXE_EXT_STATUS *s
 
 void status_put_prometheus(struct text *text, const struct server_status *server)
 {
-    put_server(text, &server->status);
+    put_server(text, server);
     put_interfaces(text, &server->status);
     put_interface_drops(text, &server->status);
     put_providers(text, &server->status);

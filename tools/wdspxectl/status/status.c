@@ -4,12 +4,13 @@
 
 #include "server/describe.h"
 
-enum { STATUS_WATCH, STATUS_PROMETHEUS, STATUS_PROCESS };
+enum { STATUS_WATCH, STATUS_JSON, STATUS_PROMETHEUS, STATUS_PROCESS };
 
 enum { WATCH_MS = 1000 };
 
 static const struct option_spec status_options[] = {
     FLAG_OPTION("watch", "again every second, until the server ends"),
+    FLAG_OPTION("json", "write JSON, on one line"),
     FLAG_OPTION("prometheus", "as text that Prometheus reads"),
     NUMBER_OPTION("process", 1, UINT32_MAX, "ID", "of this process; needed if several servers run"),
     {0},
@@ -84,10 +85,27 @@ static enum exit_code report(DWORD error, const struct text *others)
 
 /* ---- the command ---- */
 
-static enum exit_code show(DWORD *process, bool is_prometheus)
+/* In the form that was asked for. */
+static void show_one(const struct server_status *server, const struct option_value *given)
+{
+    struct text page = TEXT_EMPTY;
+    struct writer writer;
+
+    if (given[STATUS_PROMETHEUS].times > 0) {
+        status_put_prometheus(&page, server);
+        output_block(STREAM_OUT, &page);
+        text_free(&page);
+        return;
+    }
+    writer_start(&writer, given[STATUS_JSON].times > 0);
+    status_write(&writer, server);
+    output_record(STREAM_OUT, &writer);
+}
+
+static enum exit_code show(DWORD *process, const struct option_value *given)
 {
     static struct server_status server; /* large */
-    struct text others = TEXT_EMPTY, block = TEXT_EMPTY;
+    struct text others = TEXT_EMPTY;
     enum exit_code code = EXIT_CODE_OK;
 
     DWORD error = server_find(*process, &server, &others);
@@ -95,29 +113,25 @@ static enum exit_code show(DWORD *process, bool is_prometheus)
         code = report(error, &others);
     } else {
         *process = server.process;
-        if (is_prometheus)
-            status_put_prometheus(&block, &server);
-        else
-            status_put_text(&block, &server);
-        output_block(STREAM_OUT, &block);
+        show_one(&server, given);
     }
     text_free(&others);
-    text_free(&block);
     return code;
 }
 
 static enum exit_code status_run(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
-    const bool is_prometheus = given[STATUS_PROMETHEUS].times > 0;
     DWORD process = given[STATUS_PROCESS].number;
 
-    enum exit_code code = show(&process, is_prometheus);
+    if (given[STATUS_JSON].times > 0 && given[STATUS_PROMETHEUS].times > 0)
+        return usage_error("--json and --prometheus are two forms; give one of them");
+    enum exit_code code = show(&process, given);
     if (given[STATUS_WATCH].times == 0)
         return code;
     while (code == EXIT_CODE_OK && output_is_intact()) {
         Sleep(WATCH_MS);
-        code = show(&process, is_prometheus);
+        code = show(&process, given);
     }
     return code;
 }

@@ -4,11 +4,12 @@
 
 #include "cli/command.h"
 #include "server/status_page.h"
+#include "text/writer.h"
 
 extern const struct command status_command;
 
-/* Appends several lines for people. */
-void status_put_text(struct text *text, const struct server_status *server);
+/* Writes several lines for people, or one JSON object. */
+void status_write(struct writer *writer, const struct server_status *server);
 
 /* Appends the text exposition format of Prometheus, version 0.0.4. */
 void status_put_prometheus(struct text *text, const struct server_status *server);

@@ -1,9 +1,9 @@
-/* "status" for people. */
+/* "status" for people, and as JSON: one description of both. */
 #include "status/status.h"
 
 #include <string.h>
-#include <wchar.h>
 
+#include "server/describe.h"
 #include "text/wide.h"
 
 static const char *state_name(ULONG state)
@@ -13,144 +13,225 @@ static const char *state_name(ULONG state)
                                         : "stopped";
 }
 
-static void put_uptime(struct text *text, ULONGLONG milliseconds)
+static void write_uptime(struct writer *writer, ULONGLONG milliseconds)
 {
     unsigned long long seconds = milliseconds / 1000;
 
+    write_thousandths(writer, "uptime_seconds", milliseconds, NULL);
     if (seconds >= 86400)
-        text_format(text, "%llu d ", seconds / 86400);
-    text_format(text, "%llu:%02llu:%02llu", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        say(writer, "%llu d ", seconds / 86400);
+    say(writer, "%llu:%02llu:%02llu", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
 }
 
-/* "1.234" */
-static void put_milliseconds(struct text *text, ULONGLONG microseconds)
+static void say_milliseconds(struct writer *writer, ULONGLONG microseconds, const char *after)
 {
-    text_format(text, "%llu.%03llu", (unsigned long long)(microseconds / 1000),
-                (unsigned long long)(microseconds % 1000));
+    say(writer, "%llu.%03llu%s", (unsigned long long)(microseconds / 1000),
+        (unsigned long long)(microseconds % 1000), after);
 }
 
-static void put_duration(struct text *text, const WDSPXE_EXT_DURATION *duration)
+static void say_duration(struct writer *writer, const WDSPXE_EXT_DURATION *duration)
 {
     if (duration->uCount == 0) {
-        text_put(text, "-");
+        say(writer, "-");
         return;
     }
-    put_milliseconds(text, duration->uP50);
-    text_put(text, " / ");
-    put_milliseconds(text, duration->uP90);
-    text_put(text, " / ");
-    put_milliseconds(text, duration->uP99);
-    text_put(text, " / ");
-    put_milliseconds(text, duration->uMaximum);
+    say_milliseconds(writer, duration->uP50, " / ");
+    say_milliseconds(writer, duration->uP90, " / ");
+    say_milliseconds(writer, duration->uP99, " / ");
+    say_milliseconds(writer, duration->uMaximum, "");
 }
 
-static void put_drops(struct text *text, const ULONGLONG *dropped)
+/* JSON has milliseconds with three decimals, like the text. */
+static void write_duration(struct writer *writer, const WDSPXE_EXT_DURATION *duration)
+{
+    write_begin(writer, "duration_ms");
+    write_number(writer, "count", duration->uCount, NULL);
+    write_thousandths(writer, "p50", duration->uP50, NULL);
+    write_thousandths(writer, "p90", duration->uP90, NULL);
+    write_thousandths(writer, "p99", duration->uP99, NULL);
+    write_thousandths(writer, "longest", duration->uMaximum, NULL);
+    write_end(writer);
+    say_duration(writer, duration);
+}
+
+/* JSON has every reason, the text those that there were. */
+static void write_drops(struct writer *writer, const ULONGLONG *dropped)
 {
     bool is_first = true;
 
+    write_begin(writer, "not_answered");
     for (unsigned kind = 0; kind < WDSPXE_EXT_DROP_KINDS; kind++) {
+        write_number(writer, status_drop_name(kind), dropped[kind], NULL);
         if (dropped[kind] == 0)
             continue;
-        text_format(text, "%s%s %llu", is_first ? "" : ", ", status_drop_name(kind),
-                    (unsigned long long)dropped[kind]);
+        say(writer, "%s%s %llu", is_first ? "" : ", ", status_drop_name(kind),
+            (unsigned long long)dropped[kind]);
         is_first = false;
     }
     if (is_first)
-        text_put(text, "-");
+        say(writer, "-");
+    write_end(writer);
 }
 
-static void put_whole(struct text *text, const struct server_status *server)
+static void write_counters(struct writer *writer, const WDSPXE_EXT_COUNTERS *counters)
 {
-    const WDSPXE_EXT_STATUS *status = &server->status;
-    const WDSPXE_EXT_COUNTERS *counters = &status->Counters;
+    write_number(writer, "received", counters->uReceived, "received %, ");
+    write_number(writer, "answered", counters->uAnswered, "answered %, ");
+    write_number(writer, "replies", counters->uReplies, "replies %, ");
+    write_number(writer, "send_errors", counters->uSendErrors, "send errors %, ");
+    write_number(writer, "open_requests", counters->uOpenRequests, "open %\n");
+    write_number(writer, "open_packets", counters->uOpenPackets, NULL);
+    write_number(writer, "packets_reclaimed", counters->uReclaimed, NULL);
+    write_number(writer, "requests_repaired", counters->uRepaired, NULL);
+    write_number(writer, "unseen_repeats", counters->uUnseenRepeats, NULL);
+    write_number(writer, "unseen_others", counters->uUnseenOthers, NULL);
+    say(writer, "dropped before handling %llu, of these repeats %llu",
+        (unsigned long long)(counters->uUnseenRepeats + counters->uUnseenOthers),
+        (unsigned long long)counters->uUnseenRepeats);
+    say_break(writer);
+}
 
-    text_format(text, "process %lu, %s for ", server->process, state_name(status->uState));
-    put_uptime(text, status->uMilliseconds);
-    text_format(text, "\nreceived %llu, answered %llu, replies %llu, send errors %llu, open %lu",
-                (unsigned long long)counters->uReceived, (unsigned long long)counters->uAnswered,
-                (unsigned long long)counters->uReplies, (unsigned long long)counters->uSendErrors,
-                counters->uOpenRequests);
-    text_format(text, "\ndropped before handling %llu, of these repeats %llu\nnot answered: ",
-                (unsigned long long)(counters->uUnseenRepeats + counters->uUnseenOthers),
-                (unsigned long long)counters->uUnseenRepeats);
-    put_drops(text, status->uDropped);
-    text_put(text, "\nanswered in ms, p50 / p90 / p99 / longest: ");
-    put_duration(text, &status->Duration);
-    text_put(text, "\n");
+/* ---- its share of the clients ---- */
+
+/* A partner whose last client was taken over so long ago is thought to be back. */
+enum { PARTNER_BACK_MS = 5 * 60 * 1000 };
+
+static bool partner_is_silent(const WDSPXE_EXT_STATUS *status)
+{
+    return status->uTakenOver > 0 && status->uLastTakenOver < PARTNER_BACK_MS;
+}
+
+static void say_share(struct writer *writer, const WDSPXE_EXT_STATUS *status)
+{
+    say(writer,
+        "share %lu of 256 buckets; other servers' clients: %llu requests left to them, "
+        "%llu clients taken over",
+        status->cBuckets, (unsigned long long)status->uDropped[WDSPXE_EXT_DROP_SHARED],
+        (unsigned long long)status->uTakenOver);
+    if (status->uTakenOver > 0)
+        say(writer, ", the last %llu s ago", (unsigned long long)(status->uLastTakenOver / 1000));
+    if (partner_is_silent(status))
+        say(writer, ": one of them is down, or does not get its clients' requests");
+    say_break(writer);
+}
+
+/* The text says nothing of it where the server has all clients. */
+static void write_share(struct writer *writer, const WDSPXE_EXT_STATUS *status)
+{
+    write_begin(writer, "share");
+    write_number(writer, "buckets", status->cBuckets, NULL);
+    write_number(writer, "taken_over", status->uTakenOver, NULL);
+    if (status->uTakenOver > 0)
+        write_thousandths(writer, "last_taken_over_seconds_ago", status->uLastTakenOver, NULL);
+    else
+        write_null(writer, "last_taken_over_seconds_ago");
+    write_bool(writer, "partner_is_silent", partner_is_silent(status), NULL);
+    write_end(writer);
     if (status->cBuckets < 256)
-        text_format(text, "share %lu of 256 buckets, taken over from other servers %llu\n",
-                    status->cBuckets, (unsigned long long)status->uTakenOver);
+        say_share(writer, status);
 }
 
-/* A name or a line with nothing in it that moves a cursor. */
-static void put_visible(struct text *text, const WCHAR *string, WCHAR *room)
-{
-    wcscpy(room, string);
-    for (WCHAR *at = room; *at != L'\0'; at++)
-        *at = text_is_control(*at) ? L'?' : *at;
-    text_put_wide(text, room);
-}
+/* ---- the rest ---- */
 
-static void put_told(struct text *text, const struct server_told *told)
+static void write_told(struct writer *writer, const struct server_told *told)
 {
-    WCHAR room[STATUS_TOLD_SIZE];
+    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
     FILETIME local;
     SYSTEMTIME time;
 
     if ((told->when.dwHighDateTime == 0 && told->when.dwLowDateTime == 0) ||
-        !FileTimeToLocalFileTime(&told->when, &local) || !FileTimeToSystemTime(&local, &time))
+        !FileTimeToLocalFileTime(&told->when, &local) || !FileTimeToSystemTime(&local, &time)) {
+        write_null(writer, "last_warning");
         return;
-    text_format(text, "last warning of a provider, %04u-%02u-%02u %02u:%02u:%02u: ", time.wYear,
-                time.wMonth, time.wDay, time.wHour, time.wMinute, time.wSecond);
-    put_visible(text, told->text, room);
-    text_put(text, "\n");
+    }
+    describe_local_time(&when, &time);
+    text_put_wide(&line, told->text);
+    write_begin(writer, "last_warning");
+    write_text(writer, "time", &when, "last warning of a provider, %: ");
+    write_text(writer, "text", &line, "%\n");
+    write_end(writer);
 }
 
-static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *provider)
+static void write_column(struct writer *writer, const char *name, ULONGLONG number)
 {
-    const ULONGLONG numbers[] = {provider->uOffered, provider->uFiltered, provider->uAnswered,
-                                 provider->uIgnored, provider->uRejected, provider->uFailed,
-                                 provider->uPended};
+    write_number(writer, name, number, NULL);
+    say(writer, " %9llu", (unsigned long long)number);
+}
 
-    WCHAR visible[sizeof(provider->szName) / sizeof(WCHAR)];
+static void write_provider(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATUS *provider)
+{
     struct text name = TEXT_EMPTY;
 
-    put_visible(&name, provider->szName, visible);
-    text_put_padded(text, text_chars(&name), 20);
-    text_free(&name);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        text_format(text, " %9llu", (unsigned long long)numbers[i]);
-    text_put(text, "  ");
-    put_duration(text, &provider->Duration);
-    text_put(text, "\n");
+    text_put_wide(&name, provider->szName);
+    write_begin(writer, NULL);
+    write_text(writer, "name", &name, "%20");
+    write_column(writer, "offered", provider->uOffered);
+    write_column(writer, "filtered", provider->uFiltered);
+    write_column(writer, "answered", provider->uAnswered);
+    write_column(writer, "ignored", provider->uIgnored);
+    write_column(writer, "rejected", provider->uRejected);
+    write_column(writer, "failed", provider->uFailed);
+    write_column(writer, "pended", provider->uPended);
+    say(writer, "  ");
+    write_duration(writer, &provider->Duration);
+    write_end(writer);
+    say_break(writer);
 }
 
-static void put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *nic)
+static void write_interface(struct writer *writer, const WDSPXE_EXT_INTERFACE_STATUS *nic)
 {
     struct text name = TEXT_EMPTY;
 
     status_put_interface(&name, nic);
-    text_format(text, "%-20s %9llu %9llu %9llu %9llu  ", text_chars(&name),
-                (unsigned long long)nic->uReceived, (unsigned long long)nic->uAnswered,
-                (unsigned long long)nic->uReplies, (unsigned long long)nic->uSendErrors);
-    text_free(&name);
-    put_drops(text, nic->uDropped);
-    text_put(text, "\n");
+    write_begin(writer, NULL);
+    write_text(writer, "interface", &name, "%20");
+    write_column(writer, "received", nic->uReceived);
+    write_column(writer, "answered", nic->uAnswered);
+    write_column(writer, "replies", nic->uReplies);
+    write_column(writer, "send_errors", nic->uSendErrors);
+    say(writer, "  ");
+    write_drops(writer, nic->uDropped);
+    write_end(writer);
+    say_break(writer);
 }
 
-void status_put_text(struct text *text, const struct server_status *server)
+static void write_tables(struct writer *writer, const WDSPXE_EXT_STATUS *status)
+{
+    say_break(writer);
+    say(writer, "provider               offered  filtered  answered   ignored  rejected    failed"
+                "    pended  took ms, p50 / p90 / p99 / longest");
+    say_break(writer);
+    write_begin_list(writer, "providers");
+    for (ULONG i = 0; i < status->cProviders; i++)
+        write_provider(writer, &status->Providers[i]);
+    write_end_list(writer);
+    say_break(writer);
+    say(writer, "interface             received  answered   replies   unsent  not answered");
+    say_break(writer);
+    write_begin_list(writer, "interfaces");
+    for (ULONG i = 0; i < status->cInterfaces; i++)
+        write_interface(writer, &status->Interfaces[i]);
+    write_end_list(writer);
+}
+
+void status_write(struct writer *writer, const struct server_status *server)
 {
     const WDSPXE_EXT_STATUS *status = &server->status;
 
-    put_whole(text, server);
-    put_told(text, &server->told);
-    text_put(text, "\nprovider               offered  filtered  answered   ignored  rejected    "
-                   "failed    pended  took ms, p50 / p90 / p99 / longest\n");
-    for (ULONG i = 0; i < status->cProviders; i++)
-        put_provider(text, &status->Providers[i]);
-    text_put(text, "\ninterface             received  answered   replies   unsent  not answered"
-                   "\n");
-    for (ULONG i = 0; i < status->cInterfaces; i++)
-        put_interface(text, &status->Interfaces[i]);
-    text_put(text, "\n");
+    write_begin(writer, NULL);
+    write_number(writer, "process", server->process, "process %, ");
+    write_string(writer, "state", state_name(status->uState), "% for ");
+    write_uptime(writer, status->uMilliseconds);
+    say_break(writer);
+    write_counters(writer, &status->Counters);
+    say(writer, "not answered: ");
+    write_drops(writer, status->uDropped);
+    say_break(writer);
+    say(writer, "answered in ms, p50 / p90 / p99 / longest: ");
+    write_duration(writer, &status->Duration);
+    say_break(writer);
+    write_share(writer, status);
+    write_told(writer, &server->told);
+    write_tables(writer, status);
+    write_end(writer);
 }
