@@ -51,11 +51,11 @@ check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 # Providers know the public header, the facts of clients that server and tool know too, and how replies
 # to them look.
 check src/answer/values "$name|base/address\.h"
-check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h"
-check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h"
-check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h"
+check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h|base/error_words\.h"
+check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h|base/error_words\.h"
+check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h|base/error_words\.h"
 check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
-check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
+check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/(address|error_words)\.h"
 
 # room NAME MAY-INCLUDE: one room of the tool; "" for main.c and its like on top.
 room()

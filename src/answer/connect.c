@@ -1,4 +1,5 @@
 #include "answer/answer.h"
+#include "base/error_words.h"
 
 ULONG answer_find_duid(HANDLE provider, LPCWSTR name, BYTE duid[VALUE_DUID_MAX])
 {
@@ -8,8 +9,8 @@ ULONG answer_find_duid(HANDLE provider, LPCWSTR name, BYTE duid[VALUE_DUID_MAX])
     if (error == ERROR_SUCCESS)
         return length;
     PxeTrace(provider, PXE_TRACE_WARNING,
-             L"%s: the server has no DUID, error %u; clients are answered over IPv4 only", name,
-             (unsigned)error);
+             L"%s: the server has no DUID, error %u%hs; clients are answered over IPv4 only", name,
+             (unsigned)error, error_words(error));
     return 0;
 }
 
@@ -44,7 +45,7 @@ DWORD answer_connect(HANDLE provider, LPCWSTR name, BOOL has_dhcp6, PFN_WDSPXE_R
     if (error == ERROR_SUCCESS)
         error = PxeRegisterCallback(provider, PXE_CALLBACK_RECV_REQUEST, (PVOID)receive, context);
     if (error != ERROR_SUCCESS)
-        PxeTrace(provider, PXE_TRACE_ERROR, L"%s: the server refused the provider, error %u", name,
-                 (unsigned)error);
+        PxeTrace(provider, PXE_TRACE_ERROR, L"%s: the server refused the provider, error %u%hs",
+                 name, (unsigned)error, error_words(error));
     return error;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/error_words.h"
 #include "engine/callback.h"
 #include "engine/core.h"
 #include "engine/event.h"
@@ -114,8 +115,8 @@ static pxe_status provider_shut_down(struct engine *engine, struct provider *pro
         return PXE_TIMEOUT;
     }
     if (status != PXE_OK)
-        engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u; going on",
-                   provider->name, status);
+        engine_log(engine, LOG_WARNING, "provider %s: shutdown returned error %u%s; going on",
+                   provider->name, status, error_words(status));
     else
         event_report(engine, EVENT_SHUT_DOWN, provider->name, "shut down");
     provider_retire(engine, provider);
@@ -132,7 +133,8 @@ static pxe_status provider_initialize(struct engine *engine, struct provider *pr
     }
     if (status != PXE_OK) {
         event_report(engine, EVENT_INITIALIZE_FAILED, provider->name,
-                     "PxeProviderInitialize returned error %u; not used", status);
+                     "PxeProviderInitialize returned error %u%s; not used", status,
+                     error_words(status));
         provider_retire(engine, provider);
         return status;
     }
@@ -187,8 +189,8 @@ static pxe_status provider_start(struct engine *engine, const struct provider_en
     if (status == PXE_OK)
         return provider_initialize(engine, provider);
 
-    event_report(engine, event, entry->name, "%s, error %u; not loaded", failure_text(event),
-                 status);
+    event_report(engine, event, entry->name, "%s, error %u%s; not loaded", failure_text(event),
+                 status, error_words(status));
     return status;
 }
 
@@ -202,13 +204,14 @@ pxe_status provider_start_all(struct engine *engine, const struct provider_entry
             continue;
         if (entries[i].is_critical) {
             event_report(engine, EVENT_CRITICAL_FAILED, entries[i].name,
-                         "is critical and failed with error %u: the server stops", status);
+                         "is critical and failed with error %u%s: the server stops", status,
+                         error_words(status));
             (void)provider_stop_all(engine);
             return status;
         }
         event_report(engine, EVENT_NOT_CRITICAL_FAILED, entries[i].name,
-                     "is not critical and failed with error %u: the server goes on without it",
-                     status);
+                     "is not critical and failed with error %u%s: the server goes on without it",
+                     status, error_words(status));
     }
     if (engine->table.count > 0)
         return PXE_OK;
@@ -253,7 +256,7 @@ void provider_control_all(struct engine *engine, uint32_t control)
             continue;
         uint32_t status = callback_control(engine, provider, control);
         if (status != PXE_OK)
-            engine_log(engine, LOG_WARNING, "provider %s: service control %u returned error %u",
-                       provider->name, control, status);
+            engine_log(engine, LOG_WARNING, "provider %s: service control %u returned error %u%s",
+                       provider->name, control, status, error_words(status));
     }
 }

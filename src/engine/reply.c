@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/error_words.h"
 #include "dhcp/dhcp4.h"
 #include "dhcp/dhcp6.h"
 #include "engine/core.h"
@@ -186,8 +187,8 @@ static void reply_count(struct request *request, const struct provider *provider
         atomic_fetch_add(&engine->counters.send_errors, 1);
         metrics_count(&request->nic->send_errors);
         char text[ENDPOINT_TEXT_SIZE];
-        request_log(request, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u", length,
-                    endpoint_text(to, text), status);
+        request_log(request, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u%s", length,
+                    endpoint_text(to, text), status, error_words(status));
         mutex_lock(&request->lock);
         request->send_error = status;
         mutex_unlock(&request->lock);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/error_words.h"
 #include "engine/callback.h"
 #include "engine/core.h"
 #include "engine/packet.h"
@@ -115,8 +116,8 @@ static void decision_log(struct request *request, const struct turn_rest *rest)
                     rest->said_action);
     else if (rest->status != PXE_OK && rest->facts.end == TURN_RETURNED)
         request_log(request, LOG_INFO,
-                    "provider %s: receive callback returned error %u; taken as PXE_BA_REJECTED",
-                    name, rest->status);
+                    "provider %s: receive callback returned error %u%s; taken as PXE_BA_REJECTED",
+                    name, rest->status, error_words(rest->status));
 }
 
 static void rest_log(struct request *request, const struct turn_facts *facts)

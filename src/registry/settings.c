@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error_words.h"
 #include "base/mem.h"
 #include "registry/name_list.h"
 
@@ -186,7 +187,8 @@ static pxe_status value_read(const struct settings_port *port,
     pxe_status status = port->read(port->context, setting, &value);
 
     if (status != PXE_OK && status != PXE_FILE_NOT_FOUND) {
-        snprintf(problem, sizeof(problem), "cannot be read: error %u", status);
+        snprintf(problem, sizeof(problem), "cannot be read: error %u%s", status,
+                 error_words(status));
         tell(listener, setting, problem);
     }
     if (status != PXE_OK)

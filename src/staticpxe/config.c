@@ -1,4 +1,5 @@
 #include "config.h"
+#include "base/error_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,9 +43,9 @@ static void tell_unreadable(const struct listener *listener, const char *path, D
     char line[PROBLEM_TEXT_SIZE];
 
     snprintf(line, sizeof(line),
-             "cannot read the configuration %s, error %u; create the file, or name another in the "
-             "value ConfigFile of the provider's registry key",
-             path, (unsigned)error);
+             "cannot read the configuration %s, error %u%s; create the file, or name another in "
+             "the value ConfigFile of the provider's registry key",
+             path, (unsigned)error, error_words(error));
     tell_line(listener, line);
 }
 

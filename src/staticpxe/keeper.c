@@ -1,4 +1,5 @@
 #include "keeper.h"
+#include "base/error_words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,9 +108,9 @@ static DWORD check_boots(struct keeper *keeper, const struct static_config *conf
 
     if (path != NULL)
         problem_addf(problems, &(struct place){path, 0, "server", "boots_file"},
-                     "cannot write the file that counts boots, error %u; name one in a folder that "
-                     "the server may write to",
-                     (unsigned)error);
+                     "cannot write the file that counts boots, error %u%s; name one in a folder "
+                     "that the server may write to",
+                     (unsigned)error, error_words(error));
     free(path);
     return error;
 }
@@ -332,8 +333,8 @@ static DWORD open_boots(struct keeper *keeper, const struct static_config *confi
     free(own);
     if (error != ERROR_SUCCESS)
         PxeTrace(keeper->provider, PXE_TRACE_ERROR,
-                 L"staticpxe: %s: cannot read the file that counts boots, error %u", keeper->path,
-                 (unsigned)error);
+                 L"staticpxe: %s: cannot read the file that counts boots, error %u%hs",
+                 keeper->path, (unsigned)error, error_words(error));
     return error;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <wchar.h>
 
+#include "base/error_words.h"
 #include "decide.h"
 #include "keeper.h"
 
@@ -70,8 +71,8 @@ static void count_boot(const struct visit *visit)
     error = boots_count(keeper_boots(visit->provider->keeper), decision->key);
     if (error != ERROR_SUCCESS)
         PxeTrace(visit->provider->handle, PXE_TRACE_ERROR,
-                 L"staticpxe: %s: its boot is not counted: the file cannot be written, error %u",
-                 visit->request.client, (unsigned)error);
+                 L"staticpxe: %s: its boot is not counted: the file cannot be written, error %u%hs",
+                 visit->request.client, (unsigned)error, error_words(error));
 }
 
 /* Builds the reply in a packet of the server's and sends it. */
@@ -129,8 +130,8 @@ static void trace_failed(const struct visit *visit, DWORD error)
                  L"staticpxe: %s: takes no more than %u bytes; configure fewer or shorter options",
                  visit->request.client, (unsigned)visit->decision.answer.size_limit);
     else
-        PxeTrace(handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u",
-                 visit->request.client, (unsigned)error);
+        PxeTrace(handle, PXE_TRACE_ERROR, L"staticpxe: %s: reply not sent, error %u%hs",
+                 visit->request.client, (unsigned)error, error_words(error));
 }
 
 /* For every kind of answer but ANSWER_SEND. REJECTED passes the request on to the next provider. */
@@ -301,10 +302,10 @@ static DWORD load_config(struct provider *provider, HKEY hProviderKey)
 
     if (error != ERROR_SUCCESS) {
         PxeTrace(provider->handle, PXE_TRACE_ERROR,
-                 L"staticpxe: cannot tell where the configuration is, error %u; make the value "
+                 L"staticpxe: cannot tell where the configuration is, error %u%hs; make the value "
                  L"ConfigFile of the provider's registry key a string (REG_SZ) of at most %u "
                  L"characters, or remove it",
-                 (unsigned)error, (unsigned)(PATH_CHARS - 2));
+                 (unsigned)error, error_words(error), (unsigned)(PATH_CHARS - 2));
         return error;
     }
     return keeper_open(provider->handle, path, &provider->keeper);

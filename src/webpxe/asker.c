@@ -5,6 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/error_words.h"
 #include "http.h"
 
 #define TICK_MS 25
@@ -322,7 +323,8 @@ static void send_attempt(struct asker *asker, struct attempt *attempt)
         AcquireSRWLockExclusive(&asker->lock);
         attempt->is_ended = TRUE;
         ReleaseSRWLockExclusive(&asker->lock);
-        _snwprintf(result.reason, HTTP_REASON_CHARS - 1, L"error %u", (unsigned)error);
+        _snwprintf(result.reason, HTTP_REASON_CHARS - 1, L"error %u%hs", (unsigned)error,
+                   error_words(error));
         attempt_done(attempt, &result);
         attempt_gone(attempt);
     }

@@ -5,6 +5,7 @@
 #include <wchar.h>
 #include <winhttp.h>
 
+#include "base/error_words.h"
 #include "trust.h"
 
 #define HOST_CHARS 256
@@ -414,8 +415,8 @@ static DWORD open_trust(HANDLE provider, struct http *http)
     error = trust_open(http->settings->ca_file, &http->trust);
     if (error != ERROR_SUCCESS)
         PxeTrace(provider, PXE_TRACE_ERROR,
-                 L"webpxe: the value CaFile: %s has no certificates in PEM, error %u",
-                 http->settings->ca_file, (unsigned)error);
+                 L"webpxe: the value CaFile: %s has no certificates in PEM, error %u%hs",
+                 http->settings->ca_file, (unsigned)error, error_words(error));
     return error;
 }
 

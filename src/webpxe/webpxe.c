@@ -12,6 +12,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/error_words.h"
 #include "answer/answer.h"
 #include "asker.h"
 #include "settings.h"
@@ -88,7 +89,7 @@ static PXE_BOOT_ACTION answer_with(struct provider *provider, HANDLE request,
         trace_sent(provider, read, &answer, verdict);
         return PXE_BA_NBP;
     }
-    _snwprintf(text, 199, L"reply not sent, error %u", (unsigned)error);
+    _snwprintf(text, 199, L"reply not sent, error %u%hs", (unsigned)error, error_words(error));
     text[199] = L'\0';
     tell_problem(&provider->teller, read->client, text);
     return PXE_BA_IGNORE;

@@ -96,8 +96,9 @@ static void module_failures_carry_their_event(void **state)
     rig_add(&rig, &no_key);
     rig_add(&rig, &unreadable);
     assert_int_equal(rig_start(&rig), PXE_ALL_PROVIDERS_FAILED);
-    assert_true(rig_logged(&rig,
-                           "nodll: its module did not load, error 126; not loaded (event 259)"));
+    assert_true(rig_logged(
+        &rig, "nodll: its module did not load, error 126 (the file, or a DLL that it needs, is not "
+              "found); not loaded (event 259)"));
     assert_true(rig_logged(&rig, "(event 260)"));
     assert_true(rig_logged(&rig, "(event 256)"));
     assert_true(rig_logged(&rig, "unreadable: its registration is incomplete or unreadable"));
@@ -318,9 +319,10 @@ static void what_an_administrator_must_know_is_an_event(void **state)
                  "its value IsCritical is no REG_DWORD; taken as 0");
     assert_event(EVENT_LOADED, LOG_INFO, "good", "loaded and initialized");
     assert_event(EVENT_INITIALIZE_FAILED, LOG_ERROR, "bad",
-                 "PxeProviderInitialize returned error 5; not used");
-    assert_event(EVENT_NOT_CRITICAL_FAILED, LOG_ERROR, "bad",
-                 "is not critical and failed with error 5: the server goes on without it");
+                 "PxeProviderInitialize returned error 5 (access denied); not used");
+    assert_event(
+        EVENT_NOT_CRITICAL_FAILED, LOG_ERROR, "bad",
+        "is not critical and failed with error 5 (access denied): the server goes on without it");
     assert_event(EVENT_SHUT_DOWN, LOG_INFO, "good", "shut down");
     assert_int_equal(rig.event_count, 5);
 }

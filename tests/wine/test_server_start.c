@@ -74,9 +74,10 @@ static void failures_of_others_do_not_matter(void **state)
     rig_expect_log(PXE_TRACE_ERROR, L"provider broken: PxeProviderInitialize returned error 1627");
     rig_expect_log(PXE_TRACE_ERROR,
                    L"provider no export: its module does not export PxeProviderInitialize, error "
-                   L"127; not loaded (event 260)");
-    rig_expect_log(PXE_TRACE_ERROR, L"provider no file: its module did not load, error 126; not "
-                                    L"loaded (event 259)");
+                   L"127 (a function that it needs is not found); not loaded (event 260)");
+    rig_expect_log(PXE_TRACE_ERROR,
+                   L"provider no file: its module did not load, error 126 (the file, or "
+                   L"a DLL that it needs, is not found); not loaded (event 259)");
     rig_expect_log(PXE_TRACE_ERROR, L"provider nothing: did not register its "
                                     L"PXE_CALLBACK_RECV_REQUEST callback");
     rig_expect_log(PXE_TRACE_ERROR, L"provider only receive: did not register its "

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error_words.h"
 #include "answer/values/ini.h"
 #include "reader.h"
 
@@ -137,15 +138,6 @@ static void read_text_file(struct reader *reader, char *text, bool is_machine_li
     free(text);
 }
 
-/* The errors of Windows that files have; "" for the rest. */
-static const char *error_in_words(uint32_t error)
-{
-    return error == 2    ? ": there is no such file"
-           : error == 5  ? ": access is denied"
-           : error == 32 ? ": another program has it open"
-                         : "";
-}
-
 /* A file that another names; what is wrong with it is told where it is named. */
 static void read_pending(struct reader *reader, const struct pending_file *file)
 {
@@ -156,7 +148,7 @@ static void read_pending(struct reader *reader, const struct pending_file *file)
 
     if (error != SUCCESS)
         problem_addf(reader->problems, &file->place, "cannot read %s, error %lu%s", file->path,
-                     (unsigned long)error, error_in_words(error));
+                     (unsigned long)error, error_words(error));
     else if (problem != NULL)
         problem_addf(reader->problems, &file->place, "%s: %s", file->path, problem);
     else

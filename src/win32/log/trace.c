@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
+#include "base/error_words.h"
 #include "base/loss.h"
 #include "base/mem.h"
 #include "engine/event.h"
@@ -333,11 +334,12 @@ static void news_tell(const struct file_news *news)
     const enum event_id id = is_loss ? EVENT_OUTPUT_FAILS : EVENT_OUTPUT_WORKS;
     const struct event_port port = event_log_port();
     wchar_t line[NEWS_UNITS];
-    char what[80], text[3 * NEWS_UNITS];
+    char what[160], text[3 * NEWS_UNITS];
     struct file_news ignored = {0};
 
     if (is_loss)
-        snprintf(what, sizeof(what), "cannot be written (error %lu): lines are lost", news->error);
+        snprintf(what, sizeof(what), "cannot be written, error %lu%s: lines are lost", news->error,
+                 error_words(news->error));
     else
         snprintf(what, sizeof(what), "is written again: %" PRIu64 " lines were lost", news->lost);
     _snwprintf(line, NEWS_UNITS, L"the trace file in \"%ls\" %hs (event %d)", news->directory, what,
