@@ -57,7 +57,7 @@ no_new_temporary_key() {
 trap clean_up EXIT
 start_wine
 temporary_keys >"$tmp/keys_before"
-cp "$tests"/captures/{x64-a-binl,bios-a-binl,relay4-isc.br0,relay6-isc.br0,ovmf-ia32-binl}.pcap "$tmp"
+cp "$tests"/captures/{x64-a-binl,bios-a-binl,relay4-isc.br0,relay6-isc.br0,ovmf-ia32-binl}.pcap "$tests/field/no-end.pcap" "$tmp"
 capture=x64-a-binl.pcap
 
 # --- help and usage -------------------------------------------------------------------------------
@@ -339,5 +339,18 @@ replay 0 $capture --quiet --report report.html --expect golden.json
 check "it has a diagram" grep -q '<svg class="ladder"' "$tmp/report.html"
 check "it is complete" grep -q '</html>' "$tmp/report.html"
 check "it has the comparison" grep -q 'differences from the golden file' "$tmp/report.html"
+check "nothing was repaired" bash -c "! grep -q 'class=\"packet request repaired\"' '$tmp/report.html'"
+expect 0 replay "Z:$static" no-end.pcap --quiet --report repaired.html --local 10.0.0.2 \
+    --set "ConfigFile=Z:$(tr / '\\' <<<"$tests/field/plain.ini")"
+check "a repaired request is there in both forms" python3 - "$tmp/repaired.html" <<'PY'
+import re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+packets = re.findall(r'<details class="packet ([a-z ]+)">.*?</summary>', page)
+assert packets == ["request", "request repaired", "reply"] * 3, packets
+notes = re.findall(r"(\d+) bytes, as providers got it: option End added", page)
+assert len(notes) == 3, notes
+ids = re.findall(r'id="(p[0-9-]+)"', page)
+assert len(set(ids)) == len(ids) == 9, ids
+PY
 
 finish

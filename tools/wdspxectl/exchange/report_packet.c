@@ -65,7 +65,7 @@ static void put_bytes(struct text *out, const uint8_t *packet, size_t length)
 /* What stands on the line of a packet. */
 struct packet {
     size_t exchange_index;
-    size_t number; /* 0: the request */
+    size_t number; /* 0: the request; behind the replies: what it was repaired to */
     const char *class;
     const struct endpoint *from;
     const struct endpoint *to;
@@ -117,6 +117,27 @@ static void put_request(struct text *out, const struct exchange_list *list, size
     put_packet(out, &packet);
 }
 
+/* Below the request as it came in. */
+static void put_repaired(struct text *out, const struct exchange_list *list, size_t index)
+{
+    const struct exchange *exchange = &list->exchanges[index];
+    struct packet packet = {
+        .exchange_index = index,
+        .number = exchange_replies_kept(exchange) + 1,
+        .class = "request repaired",
+        .from = &exchange->request->source,
+        .to = &exchange->request->destination,
+        .bytes = exchange->repaired,
+        .length = exchange->repaired_length,
+        .note = TEXT_EMPTY,
+    };
+
+    if (exchange->repair == NULL || exchange->repaired == NULL)
+        return;
+    text_format(&packet.note, ", as providers got it: %s", exchange->repair);
+    put_packet(out, &packet);
+}
+
 static void put_reply(struct text *out, const struct exchange_list *list, size_t index,
                       size_t number)
 {
@@ -163,6 +184,7 @@ void report_put_exchange(struct text *out, const struct exchange_list *list, siz
     const struct exchange *exchange = &list->exchanges[exchange_index];
     text_put(out, "<div class=\"exchange\">");
     put_request(out, list, exchange_index);
+    put_repaired(out, list, exchange_index);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
         put_reply(out, list, exchange_index, i);
     put_outcome(out, exchange);
