@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
+#include "base/error_words.h"
 #include "engine/abi.h"
 
 enum {
@@ -169,7 +171,8 @@ static size_t link_receive(void *context, struct intake_slot **slots, size_t cap
                                                     milliseconds, &count);
     if (error != 0) {
         if (error != link->last_error)
-            site_log(link->site, LOG_ERROR, "receiving on port %u: error %d", link->port, error);
+            site_log(link->site, LOG_ERROR, "receiving on port %u: error %d%s", link->port, error,
+                     error_words((uint32_t)error));
         link->last_error = error;
         Sleep(ERROR_PAUSE);
         return 0;
@@ -193,7 +196,7 @@ static void link_log_open(const struct link *link, uint32_t severity, int error)
         site_log(link->site, severity, "cannot listen on %s: error %d%s", text, error,
                  error == PORT_IN_USE   ? " (another program has this port)"
                  : error == PORT_DENIED ? " (another program has this port to itself, or no right)"
-                                        : "");
+                                        : error_words((uint32_t)error));
 }
 
 pxe_status link_open(struct link *link, uint32_t failure_severity)
@@ -231,24 +234,36 @@ bool link_is_open(const struct link *link)
 static void group_join(struct link *link, const struct net_interface *nic, const uint8_t *group)
 {
     int error = link->site->backend->socket_join(link->socket, group, nic);
+    char text[ADDRESS_TEXT_SIZE];
 
     if (error != 0 && error != PORT_IN_USE) /* which says that it is in the group already */
         site_log(link->site, LOG_WARNING,
-                 "interface %u: the %s multicast group cannot be joined, error %d", nic->index,
-                 link->is_ipv6 ? "DHCPv6" : "boot server", error);
+                 "interface %u: the multicast group %s cannot be joined, error %d%s", nic->index,
+                 address_format(group, link->is_ipv6 ? 16 : 4, text), error,
+                 error_words((uint32_t)error));
 }
 
-/* IPv6: RFC 8415 section 7.1; clients look for a boot server with the first of them, too. IPv4: PXE
- * 2.1, section 2.2.3: boot server discovery by multicast. */
+/* PXE 2.1, section 2.2.3: boot server discovery by multicast, to its own group or another one that
+ * option 43.7 names. */
+static void boot_server_groups_join(struct link *link, const struct net_interface *nic)
+{
+    static const uint8_t boot_servers[4] = {224, 0, 1, 2};
+    const struct rule_list *groups = link->site->groups;
+
+    group_join(link, nic, boot_servers);
+    for (size_t i = 0; groups != NULL && i < groups->count; i++)
+        group_join(link, nic, groups->rules[i].bytes);
+}
+
+/* IPv6: RFC 8415 section 7.1; clients look for a boot server with the first of them, too. */
 void link_join(struct link *link, const struct net_interface *nic)
 {
     static const uint8_t all_relays_and_servers[16] = {0xff, 2, [13] = 1, [15] = 2};
     static const uint8_t all_servers[16] = {0xff, 5, [13] = 1, [15] = 3};
-    static const uint8_t boot_servers[4] = {224, 0, 1, 2};
 
     if (!link->is_ipv6) {
         if (link->is_boot_server_port)
-            group_join(link, nic, boot_servers);
+            boot_server_groups_join(link, nic);
         return;
     }
     group_join(link, nic, all_relays_and_servers);

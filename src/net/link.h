@@ -28,8 +28,9 @@ struct net_site {
     void *context;
     void (*log)(void *context, uint32_t severity, const char *text);
     bool shares_ports;
-    uint16_t ports[SERVER_PORTS]; /* that the server listens on; 0: none */
-    SRWLOCK lock;                 /* guards interfaces */
+    const struct rule_list *groups; /* IPv4 multicast groups that the boot server port joins */
+    uint16_t ports[SERVER_PORTS];   /* that the server listens on; 0: none */
+    SRWLOCK lock;                   /* guards interfaces */
     struct interface_list interfaces;
     struct route_cache routes;
 };

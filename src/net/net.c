@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error_words.h"
 #include "base/mem.h"
 #include "engine/abi.h"
 #include "net/link.h"
@@ -296,7 +297,8 @@ static pxe_status net_open_links(struct net *net)
 
     pxe_status status = interfaces_read(net, interfaces, &missing);
     if (status != PXE_OK) {
-        site_log(&net->site, LOG_ERROR, "the interfaces cannot be read: error %u", status);
+        site_log(&net->site, LOG_ERROR, "the interfaces cannot be read: error %u%s", status,
+                 error_words(status));
         return status;
     }
     if (missing < config->interface_count || interfaces->count == 0) {
@@ -336,6 +338,7 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     net->site.context = events->context;
     net->site.log = events->log;
     net->site.shares_ports = config->shares_ports;
+    net->site.groups = config->groups;
     net->site.ports[0] = config->dhcp_port;
     net->site.ports[1] = config->boot_server_port;
     net->site.ports[2] = config->dhcp6_port;
@@ -371,7 +374,8 @@ pxe_status net_start(struct net *net)
     int error = net->site.backend->watch_open(&net->watch);
     if (error != 0) {
         site_log(&net->site, LOG_WARNING,
-                 "changes of interfaces are not noticed before the next start: error %d", error);
+                 "changes of interfaces are not noticed before the next start: error %d%s", error,
+                 error_words((uint32_t)error));
         return PXE_OK;
     }
     net->follower = CreateThread(NULL, 0, follower_thread, net, 0, NULL);

@@ -35,6 +35,7 @@ struct net_config {
     const struct net_endpoint *interfaces; /* addresses of those to listen on; copied */
     size_t interface_count;                /* 0: those that the rules allow */
     const struct bind_rules *rules;        /* live until the end, or until net_rebind */
+    const struct rule_list *groups; /* of multicast, for the boot server port; live as well */
 };
 
 struct net_events {

@@ -107,6 +107,17 @@ bool rule_parse_interface(const char *text, struct rule *out_rule)
     return true;
 }
 
+bool rule_parse_group(const char *text, struct rule *out_rule)
+{
+    struct rule rule = {0};
+    const char *end = take_ipv4(text, &rule);
+
+    if (end == NULL || *end != '\0' || (rule.bytes[0] & 0xf0) != 0xe0)
+        return false;
+    *out_rule = rule;
+    return true;
+}
+
 static void swap(uint8_t *a, uint8_t *b)
 {
     uint8_t kept = *a;

@@ -1,7 +1,8 @@
 /*
  * What the entries of the list values mean (docs/configuration.md): interfaces by MAC or IP
- * address, machine GUIDs, delays, ranges of buckets. Text comes from people and registries and is
- * checked to the last character; what a parser refuses leaves its output untouched.
+ * address, machine GUIDs, delays, multicast groups, ranges of buckets. Text comes from people and
+ * registries and is checked to the last character; what a parser refuses leaves its output
+ * untouched.
  */
 #ifndef REGISTRY_RULES_H
 #define REGISTRY_RULES_H
@@ -39,6 +40,9 @@ bool rule_parse_guid(const char *text, struct rule *out_rule);
 /* "ALL=500", "IP:10.10.2.2=500" (what this interface receives), "MAC:0011=500" (clients whose
  * hardware address begins so); milliseconds, at most DELAY_MAX. */
 bool rule_parse_delay(const char *text, struct rule *out_rule);
+
+/* "239.1.2.3": a multicast group (RFC 5771). */
+bool rule_parse_group(const char *text, struct rule *out_rule);
 
 /* 256 buckets, one bit each. */
 struct bucket_set {

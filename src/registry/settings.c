@@ -278,6 +278,7 @@ pxe_status settings_load(const struct settings_port *port, const struct settings
         settings_load_bind(port, listener, &settings.bind),
         list_load(port, listener, SETTING_BANNED_GUIDS, &settings.banned_guids),
         list_load(port, listener, SETTING_RESPONSE_DELAYS, &settings.delays),
+        list_load(port, listener, SETTING_MULTICAST_GROUPS, &settings.groups),
         buckets_load(port, listener, &settings.buckets),
     };
 
@@ -305,5 +306,6 @@ void settings_free(struct settings *settings)
     bind_rules_free(&settings->bind);
     mem_free(settings->banned_guids.rules);
     mem_free(settings->delays.rules);
+    mem_free(settings->groups.rules);
     *settings = (struct settings){0};
 }

@@ -41,6 +41,7 @@ enum setting_id {
     SETTING_BIND_INTERFACES,
     SETTING_BANNED_GUIDS,
     SETTING_RESPONSE_DELAYS,
+    SETTING_MULTICAST_GROUPS,
     SETTING_BALANCE_BUCKETS,
     SETTING_BALANCE_TAKEOVER,
     SETTING_STRICT_REQUESTS,
@@ -119,6 +120,7 @@ struct settings {
     struct bind_rules bind;
     struct rule_list banned_guids;
     struct rule_list delays;
+    struct rule_list groups; /* joined by the boot server port, besides PXE's own */
     struct bucket_set buckets;
     uint32_t takeover; /* seconds */
     bool strict_requests;

@@ -59,6 +59,17 @@ static const struct setting table[SETTING_COUNT] = {
             .form = DELAY_FORM,
             .meaning = "how long requests wait, by interface or client",
         },
+    [SETTING_MULTICAST_GROUPS] =
+        {
+            .name = "MulticastGroups",
+            .key = SETTING_IN_SERVER,
+            .type = SETTING_LIST,
+            .effect = SETTING_AT_START,
+            .is_ours = true,
+            .entry = rule_parse_group,
+            .form = "an address from 224.0.0.0 to 239.255.255.255 in each line",
+            .meaning = "groups that option 43.7 of providers names, besides 224.0.1.2",
+        },
     [SETTING_BALANCE_BUCKETS] =
         {
             .name = "LoadBalanceBuckets",

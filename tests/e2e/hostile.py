@@ -124,6 +124,22 @@ def floods(mac, log, *names):
 
 # ---- routes
 
+# PXE 2.1, section 2.2.3: boot server discovery by multicast
+def multicast_is_answered(wire, mac, group):
+    packet = dhcp4(3, ciaddr=OWN)
+    frame = udp4(OWN, 4011, group, 4011, packet)
+    address = bytes(int(part) for part in group.split("."))
+    listener, end = Wire("eth0", mac), time.monotonic() + WAIT
+    unicast, wire.server = wire.server, b"\x01\0\x5e" + bytes((address[1] & 0x7f,)) + address[2:]
+    found = False
+    while not found and time.monotonic() < end:
+        wire.send(frame)
+        found = any(answer[3][4:8] == packet[4:8] and ACK in answer[3]
+                    for answer in listener.sent_by_server(1))
+    wire.server = unicast
+    return found
+
+
 def routes(mac, backend):
     wire, second = Wire("eth0", mac), Wire("eth8", mac)
     second.server = bytes.fromhex(os.environ["SECOND_MAC"].replace(":", ""))
@@ -142,18 +158,8 @@ def routes(mac, backend):
     check(ask(wire, udp4("0.0.0.0", 68, "255.255.255.255", 67, packet),
               lambda answer: answer[1] == "255.255.255.255" and answer[3][4:8] == packet[4:8])
           is not None, "a broadcast is answered where it came from")
-    # PXE 2.1, section 2.2.3: boot server discovery by multicast
-    packet = dhcp4(3, ciaddr=OWN)
-    wire.server, unicast = b"\x01\0\x5e\0\1\2", wire.server
-    frame = udp4(OWN, 4011, "224.0.1.2", 4011, packet)
-    end, found = time.monotonic() + WAIT, False
-    listener = Wire("eth0", mac)
-    while not found and time.monotonic() < end:
-        wire.send(frame)
-        found = any(answer[3][4:8] == packet[4:8] and ACK in answer[3]
-                    for answer in listener.sent_by_server(1))
-    check(found, "224.0.1.2:4011 is answered")
-    wire.server = unicast
+    for group in ("224.0.1.2", "239.129.2.3"):  # PXE's own, and one of MulticastGroups
+        check(multicast_is_answered(wire, mac, group), f"{group}:4011 is answered")
     # RFC 8357: another port of the relay's
     packet = dhcp4(1, giaddr=OWN, options=option(82, bytes((1, 1, 7, 19, 0))))
     check(ask(wire, udp4(OWN, 1067, SERVER, 67, packet), lambda answer: answer[1] == OWN

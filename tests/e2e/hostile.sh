@@ -70,6 +70,7 @@ main()
         tests/e2e/echo_provider.c tests/consumer/provider.def build/win-x64/lib/libwdspxe.a
     settings >"$FOLDER/staticpxe.ini"
     wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    wdspxectl config set MulticastGroups 239.129.2.3
     SERVER=server
     server_start server --network "$NETWORK"
     hostile routes "$NETWORK"

@@ -181,6 +181,26 @@ static void other_delays_are_refused(void **state)
     assert_int_equal(delay("ALL=0").milliseconds, 0);
 }
 
+/* ---- groups ---- */
+
+static void groups_are_multicast_addresses(void **state)
+{
+    static const char *const wrong[] = {
+        "",           "10.0.0.2",     "223.255.255.255", "240.0.0.0", "239.1.2",
+        "239.1.2.3 ", "IP:239.1.2.3", "239.1.2.256",     "ff02::1:2", "255.255.255.255"};
+    struct rule rule = {.length = 99};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        assert_false(rule_parse_group(wrong[i], &rule));
+        assert_int_equal(rule.length, 99);
+    }
+    assert_true(rule_parse_group("224.0.0.0", &rule));
+    assert_true(rule_parse_group("239.255.255.255", &rule));
+    assert_int_equal(rule.length, 4);
+    assert_memory_equal(rule.bytes, "\xef\xff\xff\xff", 4);
+}
+
 /* ---- buckets ---- */
 
 static void buckets_are_numbers_and_ranges(void **state)
@@ -221,6 +241,7 @@ int main(void)
         cmocka_unit_test(other_guids_are_refused),
         cmocka_unit_test(most_specific_delay_counts),
         cmocka_unit_test(other_delays_are_refused),
+        cmocka_unit_test(groups_are_multicast_addresses),
         cmocka_unit_test(buckets_are_numbers_and_ranges),
         cmocka_unit_test(other_buckets_are_refused),
     };

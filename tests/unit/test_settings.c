@@ -176,6 +176,9 @@ static void what_is_set_counts(void **state)
     PUT_TEXT(SETTING_BIND_INTERFACES, REG_MULTI_SZ, u"IP:10.0.0.2\0MAC:001122AABBCC\0");
     PUT_TEXT(SETTING_BANNED_GUIDS, REG_MULTI_SZ, u"{00112233445566778899AABBCCDDEEFF}\0");
     PUT_TEXT(SETTING_RESPONSE_DELAYS, REG_MULTI_SZ, u"ALL=500\0");
+    PUT_TEXT(SETTING_MULTICAST_GROUPS, REG_MULTI_SZ,
+             u"239.1.2.3\0"
+             u"224.0.1.77\0");
     PUT_TEXT(SETTING_BALANCE_BUCKETS, REG_SZ, u"0-127");
     put_number(SETTING_BALANCE_TAKEOVER, &numbers[TWO]);
     assert_int_equal(settings_load(&memory.port, &memory.listener, &settings), PXE_OK);
@@ -188,6 +191,9 @@ static void what_is_set_counts(void **state)
     assert_int_equal(settings.banned_guids.count, 1);
     assert_int_equal(settings.delays.count, 1);
     assert_int_equal(settings.delays.rules[0].milliseconds, 500);
+    assert_int_equal(settings.groups.count, 2);
+    assert_memory_equal(settings.groups.rules[0].bytes, "\xef\1\2\3", 4);
+    assert_memory_equal(settings.groups.rules[1].bytes, "\xe0\0\1\x4d", 4);
     assert_true(bucket_set_has(&settings.buckets, 127));
     assert_false(bucket_set_has(&settings.buckets, 128));
     assert_int_equal(settings.takeover, 2);
@@ -199,11 +205,12 @@ static void what_is_set_counts(void **state)
 static void wrong_vital_values_refuse_the_start(void **state)
 {
     static const enum setting_id ids[] = {SETTING_BIND_INTERFACES, SETTING_BANNED_GUIDS,
-                                          SETTING_RESPONSE_DELAYS, SETTING_BALANCE_BUCKETS};
+                                          SETTING_RESPONSE_DELAYS, SETTING_MULTICAST_GROUPS,
+                                          SETTING_BALANCE_BUCKETS};
     struct settings settings;
 
     (void)state;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         uint32_t type = ids[i] == SETTING_BALANCE_BUCKETS ? REG_SZ : REG_MULTI_SZ;
         settings_memory_init(&memory);
         PUT_TEXT(ids[i], type, u"eth0");

@@ -58,7 +58,7 @@ check "show --json is JSON" out_is_json
 check "everything is at its default" json_holds '
     {s["name"]: s["value"] for s in j} == {
         "UseDhcpPorts": 1, "BindPolicy": 0, "BindInterfaces": [], "BannedGuids": [],
-        "ResponseDelays": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8,
+        "ResponseDelays": [], "MulticastGroups": [], "LoadBalanceBuckets": "0-255", "LoadBalanceTakeover": 8,
         "StrictRequests": 0, "TraceDisabled": 0, "TracingDisabled": 0,
         "MaxPendingRequests": 10000,
         "AuthRecheckTime": 3600, "AuthFailureRetryTime": 30, "DisableRogueDetection": 0,
@@ -72,7 +72,7 @@ check "what is live" json_holds '{s["name"] for s in j if s["live"]} == {
 check "what is unused" json_holds '{s["name"] for s in j if s["unused"]} == {
     "AuthRecheckTime", "AuthFailureRetryTime", "DisableRogueDetection"}'
 check "what is ours" json_holds '{s["name"] for s in j if s["ours"]} == {
-    "ResponseDelays", "LoadBalanceBuckets", "LoadBalanceTakeover",
+    "ResponseDelays", "MulticastGroups", "LoadBalanceBuckets", "LoadBalanceTakeover",
     "StrictRequests", "MaxPendingRequests"}'
 expect 0 config check
 check "nothing is wrong" out_has "every setting is right"
@@ -104,6 +104,7 @@ every BindInterfaces "$server" IP:10.0.0.2 '["IP:10.0.0.2"]' IP:10.0.0.256 REG_S
 every BannedGuids "$server" '{00112233445566778899aabbccddeeff}' \
     '["{00112233445566778899aabbccddeeff}"]' '{0011}' REG_SZ x
 every ResponseDelays "$server" ALL=60000 '["ALL=60000"]' ALL=60001 REG_DWORD 5
+every MulticastGroups "$server" 239.1.2.3 '["239.1.2.3"]' 10.0.0.2 REG_SZ 239.1.2.3
 every LoadBalanceBuckets "$server" 0-127 '"0-127"' 0-256 REG_DWORD 5
 every LoadBalanceTakeover "$server" 65535 65535 65536 REG_SZ 5
 every StrictRequests "$server" 1 1 2 REG_SZ 1

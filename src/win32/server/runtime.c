@@ -269,6 +269,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
         .interfaces = interfaces,
         .interface_count = given->cInterfaces,
         .rules = &runtime.settings.values.bind,
+        .groups = &runtime.settings.values.groups,
     };
     const struct net_events events = {
         .context = engine,
