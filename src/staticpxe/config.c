@@ -24,6 +24,7 @@ static void tell_line(const struct listener *listener, const char *line)
 static void tell_mistakes(const struct listener *listener, const char *path,
                           const struct problem_list *problems)
 {
+    const size_t all = problems->count + problems->warnings;
     size_t told = problems->kept < TOLD_MAX ? problems->kept : TOLD_MAX;
     char line[PROBLEM_TEXT_SIZE];
 
@@ -31,10 +32,10 @@ static void tell_mistakes(const struct listener *listener, const char *path,
         problem_format(&problems->items[i], line);
         tell_line(listener, line);
     }
-    if (problems->count == told)
+    if (all == told)
         return;
-    snprintf(line, sizeof(line), "%s: %u more mistakes; wdspxectl static check shows all", path,
-             (unsigned)(problems->count - told));
+    snprintf(line, sizeof(line), "%s: %u more; wdspxectl static check shows all", path,
+             (unsigned)(all - told));
     tell_line(listener, line);
 }
 
@@ -59,6 +60,21 @@ void config_each_line(LPCWSTR path, DWORD error, const struct problem_list *prob
         tell_mistakes(&listener, narrow, problems);
     else if (narrow != NULL)
         tell_unreadable(&listener, narrow, error);
+    free(narrow);
+}
+
+static void trace_warning(void *context, LPCWSTR line)
+{
+    PxeTrace(context, PXE_TRACE_WARNING, L"staticpxe: %s", line);
+}
+
+void config_warn(HANDLE hProvider, LPCWSTR path, const struct problem_list *warnings)
+{
+    const struct listener listener = {trace_warning, hProvider};
+    char *narrow = port_narrow(path);
+
+    if (narrow != NULL)
+        tell_mistakes(&listener, narrow, warnings);
     free(narrow);
 }
 
@@ -98,10 +114,12 @@ DWORD config_load(HANDLE hProvider, LPCWSTR path, const struct static_config **o
     *files = none;
     const struct rules_port port = windows_port(files);
     error = config_read_files(&port, path, &config, &problems);
-    if (error != ERROR_SUCCESS)
+    if (error != ERROR_SUCCESS) {
         config_tell(hProvider, path, error, &problems);
-    else
+    } else {
+        config_warn(hProvider, path, &problems);
         *out_config = config;
+    }
     problem_list_free(&problems);
     port_files_free(files);
     free(files);

@@ -31,8 +31,8 @@ DWORD config_read_files(const struct rules_port *port, LPCWSTR path,
                         const struct static_config **out_config, struct problem_list *problems);
 
 /*
- * Hands out what is wrong, a line each, without a break: each mistake (of more than a hundred the
- * number), or why there is nothing to read. A line is valid during its call.
+ * Hands out what is wrong, a line each, without a break: each mistake and warning (of more than a
+ * hundred the number), or why there is nothing to read. A line is valid during its call.
  */
 typedef void (*config_line_function)(void *context, LPCWSTR line);
 void config_each_line(LPCWSTR path, DWORD error, const struct problem_list *problems,
@@ -40,5 +40,8 @@ void config_each_line(LPCWSTR path, DWORD error, const struct problem_list *prob
 
 /* The same to the trace, at level ERROR. */
 void config_tell(HANDLE hProvider, LPCWSTR path, DWORD error, const struct problem_list *problems);
+
+/* Traces the warnings of a file that is used, at level WARNING, a line each. */
+void config_warn(HANDLE hProvider, LPCWSTR path, const struct problem_list *warnings);
 
 #endif

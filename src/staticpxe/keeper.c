@@ -135,6 +135,7 @@ static DWORD take_over(struct keeper *keeper, const struct static_config *config
     if (snapshot == NULL)
         return error == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : error;
     replace(keeper, snapshot);
+    config_warn(keeper->provider, keeper->path, problems);
     if (keeper->is_refused)
         tell_right_again(keeper, config);
     else
@@ -354,6 +355,8 @@ static DWORD read_first(struct keeper *keeper)
         error = check_boots(keeper, config, &problems);
     if (error != ERROR_SUCCESS && !is_told)
         config_tell(keeper->provider, keeper->path, error, &problems);
+    if (error == ERROR_SUCCESS)
+        config_warn(keeper->provider, keeper->path, &problems);
     problem_list_free(&problems);
     if (error == ERROR_SUCCESS) {
         keeper->current = make_snapshot(config);

@@ -31,6 +31,30 @@ static void expect(struct rules_memory *memory, const char *expected)
     problem_list_free(&problems);
 }
 
+/* The warnings of a file that is used all the same, a line each. */
+static void expect_warnings(const char *text, const char *expected)
+{
+    struct rules_memory memory = {{{"main.ini", text, strlen(text)}}};
+    struct problem_list problems = PROBLEM_LIST_EMPTY;
+    char all[8192] = "";
+    uint32_t error;
+    const struct static_config *config = rules_memory_read(&memory, &problems, &error);
+
+    assert_non_null(config);
+    assert_int_equal(problems.count, 0);
+    assert_int_equal(problems.warnings, problems.kept);
+    for (size_t i = 0; i < problems.kept; ++i) {
+        char line[PROBLEM_TEXT_SIZE];
+
+        problem_format(&problems.items[i], line);
+        strncat(all, line, sizeof(all) - strlen(all) - 2);
+        strcat(all, "\n");
+    }
+    assert_string_equal(all, expected);
+    problem_list_free(&problems);
+    config_release(config);
+}
+
 static void expect_text(const char *text, const char *expected)
 {
     struct rules_memory memory = {{{"main.ini", text, strlen(text)}}};
@@ -246,6 +270,51 @@ static void a_hundred_thousand_machines_are_no_matter(void **state)
     free(text);
 }
 
+#define VENDOR_WARNING                                                                             \
+    ", key option.43: with file_in_offer, UEFI firmware asks the host of the boot file on port "   \
+    "4011, because this option lacks 43.6; begin its value with 060108, as in hex:060108ff\n"
+
+/* It shows with the whole configuration only: who has option 43, and where file_in_offer stands. */
+static void option_43_without_control_is_a_warning_if_the_offer_has_the_file(void **state)
+{
+    (void)state;
+    expect_warnings("[default]\nfile=a.efi\nfile_in_offer=yes\noption.43=hex:0a0141ff\n",
+                    "warning: main.ini, line 1, section [default]" VENDOR_WARNING);
+    expect_warnings("[server]\nfile_in_offer=yes\n"
+                    "[default]\nfile=a.efi\n"
+                    "[arch:7]\nfile=b.efi\noption.43=hex:ff\n",
+                    "warning: main.ini, line 5, section [arch:7]" VENDOR_WARNING);
+    /* Of a group once, whoever uses it. */
+    expect_warnings("[group:old]\noption.43=hex:00470400008001\n"
+                    "[mac:52-54-00-00-00-01]\nfile=a\nfile_in_offer=yes\nuse=old\n"
+                    "[mac:52-54-00-00-00-02]\nfile=b\nfile_in_offer=yes\nuse=old\n",
+                    "warning: main.ini, line 1, section [group:old]" VENDOR_WARNING);
+}
+
+static void option_43_is_right_otherwise(void **state)
+{
+    (void)state;
+    /* With 43.6, wherever it stands. */
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\noption.43=hex:060108ff\n", "");
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\noption.43=hex:000a0141060108\n", "");
+    /* What is no list of sub-options is not for UEFI firmware. */
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\noption.43=\"Raspberry Pi Boot\"\n", "");
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\noption.43=hex:0a\n", "");
+    /* The file is not in the OFFER, or not for these clients. */
+    expect_warnings("[default]\nfile=a\noption.43=hex:0a0141ff\n", "");
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\n"
+                    "[arch:7]\nfile=b\nfile_in_offer=no\noption.43=hex:0a0141ff\n",
+                    "");
+    /* Another section's option 43 comes first; a menu makes its own. */
+    expect_warnings("[default]\nfile=a\nfile_in_offer=yes\noption.43=hex:060108ff\n"
+                    "[group:g]\noption.43=hex:ff\n"
+                    "[arch:7]\nfile=b\noption.43=hex:060108ff\nuse=g\n",
+                    "");
+    expect_warnings("[group:a]\nfile=a\n[menu:m]\nitem=a, \"A\"\n"
+                    "[default]\nfile=a\nfile_in_offer=yes\nmenu=m\noption.43=hex:ff\n",
+                    "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +328,8 @@ int main(void)
         cmocka_unit_test(any_mark_will_do),
         cmocka_unit_test(what_is_no_text_is_told),
         cmocka_unit_test(a_hundred_thousand_machines_are_no_matter),
+        cmocka_unit_test(option_43_without_control_is_a_warning_if_the_offer_has_the_file),
+        cmocka_unit_test(option_43_is_right_otherwise),
     };
 
     return cmocka_run_group_tests_name("static_problems", tests, NULL, NULL);

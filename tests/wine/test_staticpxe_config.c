@@ -159,6 +159,18 @@ static void minimal_file(void **state)
     config_free(config);
 }
 
+static void doubtful_file_is_used_with_a_warning(void **state)
+{
+    const struct static_config *config =
+        load("[default]\nfile=a.efi\nfile_in_offer=yes\noption.43=hex:0a0141ff\n");
+
+    (void)state;
+    assert_int_equal(fake_pxe.severities, PXE_TRACE_WARNING);
+    assert_non_null(wcsstr(fake_pxe.trace, L", line 1, section [default], key option.43: "));
+    assert_non_null(wcsstr(fake_pxe.trace, L"begin its value with 060108"));
+    config_free(config);
+}
+
 static void every_key_of_a_section(void **state)
 {
     const struct static_config *config = load("[ARCH:0x0007]\r\n"
@@ -459,6 +471,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(minimal_file),
+        TEST(doubtful_file_is_used_with_a_warning),
         TEST(every_key_of_a_section),
         TEST(server_section),
         TEST(keys_of_ipv6),

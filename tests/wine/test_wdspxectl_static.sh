@@ -99,6 +99,13 @@ expect 0 static check good.ini
 check "a good file" out_matches '^good.ini: good; [0-9]+ rules, 1 machine of lists, 2 files, '
 expect 0 static check good.ini --json
 check "a good file in JSON" json_holds 'j["mistakes"] == 0 and j["problems"] == [] and j["machines"] == 1'
+printf '[default]\nfile=a.efi\nfile_in_offer=yes\noption.43=hex:0a0141ff\n' >"$tmp/warned.ini"
+expect 0 static check warned.ini
+check "a warning" out_matches '^warning: .*warned.ini, line 1, section \[default\], key option.43: .* 060108'
+check "it is good all the same" out_matches '^warned.ini: good; '
+expect 0 static check warned.ini --json
+check "a warning in JSON" json_holds 'j["mistakes"] == 0 and j["warnings"] == 1
+    and [p["is_warning"] for p in j["problems"]] == [True]'
 expect $EXIT_NOT_FOUND static check gone.ini
 check "a file that is not there" err_has 'cannot read gone.ini'
 usage_error 'arguments are missing' static check

@@ -1,4 +1,5 @@
 /* What can only be told when all files are read: names of other sections, and what nobody gets. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "answer/values/ini.h"
@@ -195,6 +196,117 @@ static size_t count_options(const struct layer *layer, const struct layer *defau
     return length;
 }
 
+/* ---- option 43 beside file_in_offer ---- */
+
+enum { OPTION_VENDOR = 43, VENDOR_PAD = 0, VENDOR_CONTROL = 6, VENDOR_END = 255 };
+
+/* Whether a value of option 43 has sub-option 6 (PXE_DISCOVERY_CONTROL), or is not PXE's at all, as
+ * "Raspberry Pi Boot": then it has no sub-options. */
+static bool has_control(const uint8_t *value, size_t length)
+{
+    for (size_t at = 0; at < length && value[at] != VENDOR_END;) {
+        if (value[at] == VENDOR_CONTROL)
+            return true;
+        if (value[at] != VENDOR_PAD && (at + 1 == length || value[at + 1] > length - at - 2))
+            return true;
+        at += value[at] == VENDOR_PAD ? 1 : 2 + (size_t)value[at + 1];
+    }
+    return false;
+}
+
+/* Whether the section has an option 43; if so, whether one of them says where the file is. */
+static bool says_vendor(const struct layer *layer, bool *out_has_control)
+{
+    const struct option_bytes *options = &layer->options;
+    bool is_there = false;
+
+    *out_has_control = false;
+    for (size_t at = 0; at < options->length; at += 2 + (size_t)options->bytes[at + 1]) {
+        if (options->bytes[at] != OPTION_VENDOR)
+            continue;
+        is_there = true;
+        *out_has_control |= has_control(options->bytes + at + 2, options->bytes[at + 1]);
+    }
+    return is_there;
+}
+
+/* The sections that count for a client of this one, in order: it, its groups, [default], [server].
+ * NULL behind the last. */
+static const struct layer *counting(const struct reader *reader, const struct layer *layer,
+                                    uint32_t at)
+{
+    if (at == 0)
+        return layer;
+    if (at <= layer->use.count)
+        return layer->use.items[at - 1];
+    at -= layer->use.count + 1;
+    if (reader->defaults != NULL && reader->defaults != layer && at-- == 0)
+        return reader->defaults;
+    return at == 0 ? reader->server : NULL;
+}
+
+/* Which section's option 43 such a client gets without 43.6, in an OFFER that names the file. NULL:
+ * it gets none, or there is a menu, which has its own. */
+static const struct layer *wrong_vendor(const struct reader *reader, const struct layer *layer)
+{
+    const struct layer *one, *vendor = NULL, *offer = NULL;
+    bool is_right = false;
+
+    for (uint32_t at = 0; (one = counting(reader, layer, at)) != NULL; ++at) {
+        if (one->menu != NULL)
+            return NULL;
+        if (offer == NULL && (one->said & SAID_FILE_IN_OFFER) != 0)
+            offer = one;
+        if (vendor == NULL && says_vendor(one, &is_right))
+            vendor = one;
+        if (vendor != NULL && is_right)
+            return NULL;
+    }
+    return offer != NULL && offer->file_in_offer ? vendor : NULL;
+}
+
+static bool is_in(const struct pointers *list, const void *item)
+{
+    for (size_t i = 0; i < list->count; ++i) {
+        if (list->items[i] == item)
+            return true;
+    }
+    return false;
+}
+
+/* Each once, however many sections use it. `told`: those of others. */
+static void warn_of_vendor(struct reader *reader, const struct layer *layer, struct pointers *told)
+{
+    const struct layer *vendor = wrong_vendor(reader, layer);
+
+    if (vendor == NULL || (vendor != layer && is_in(told, vendor)))
+        return;
+    if (vendor != layer || vendor == reader->defaults)
+        (void)pointers_add(told, (void *)(uintptr_t)vendor); /* by number: casts const away */
+    const struct place place = {.file = reader->config->files[vendor->file_number],
+                                .line = vendor->line,
+                                .section = vendor->name,
+                                .key = "option.43"};
+    problem_warn(reader->problems, &place,
+                 "with file_in_offer, UEFI firmware asks the host of the boot file on port 4011, "
+                 "because this option lacks 43.6; begin its value with 060108, as in hex:060108ff");
+}
+
+static void warn_of_vendors(struct reader *reader)
+{
+    struct pointers told = {0};
+
+    for (size_t i = 0; i < reader->sections.count; ++i) {
+        const struct known_section *known = reader->sections.items[i];
+
+        if (known->kind != SECTION_SERVER && known->kind != SECTION_GROUP)
+            warn_of_vendor(reader, known->layer, &told);
+    }
+    free(told.items);
+}
+
+/* ---- all of it ---- */
+
 static void check_section(struct reader *reader, const struct known_section *known, bool has_common)
 {
     const struct layer *layer = known->layer;
@@ -228,6 +340,7 @@ void finish_sections(struct reader *reader)
         check_section(reader, reader->sections.items[i], has_common);
     config->default_answers = defaults != NULL && (refuses(defaults) || boots_something(defaults));
     config->rule_count += config->default_answers;
+    warn_of_vendors(reader);
     if (config->rule_count > 0 || config->machine_count > 0 || reader->problems->count > 0)
         return;
     reader->place = (struct place){.file = config->files[0]};

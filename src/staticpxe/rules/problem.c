@@ -37,9 +37,9 @@ static bool grow(struct problem_list *list)
 }
 
 /* All texts of a problem lie in one block, which begins with `text`. */
-void problem_add(struct problem_list *list, const struct place *place, const char *text)
+static void keep(struct problem_list *list, const struct place *place, const char *text,
+                 bool is_warning)
 {
-    ++list->count;
     if (list->kept == PROBLEMS_MAX || (list->kept == list->capacity && !grow(list)))
         return;
     char *at = malloc(size_of(text) + size_of(place->file) + size_of(place->section) +
@@ -52,6 +52,19 @@ void problem_add(struct problem_list *list, const struct place *place, const cha
     problem->place.section = put(&at, place->section);
     problem->place.key = put(&at, place->key);
     problem->place.line = place->line;
+    problem->is_warning = is_warning;
+}
+
+void problem_add(struct problem_list *list, const struct place *place, const char *text)
+{
+    ++list->count;
+    keep(list, place, text, false);
+}
+
+void problem_warn(struct problem_list *list, const struct place *place, const char *text)
+{
+    ++list->warnings;
+    keep(list, place, text, true);
 }
 
 void problem_addf(struct problem_list *list, const struct place *place, const char *format, ...)
@@ -106,6 +119,8 @@ void problem_format(const struct problem *problem, char out[PROBLEM_TEXT_SIZE])
     size_t used = 0;
 
     out[0] = '\0';
+    if (problem->is_warning)
+        append(out, &used, "", "warning: ", "");
     snprintf(line, sizeof(line), "%lu", (unsigned long)place->line);
     if (place->file != NULL)
         append(out, &used, "", place->file, "");

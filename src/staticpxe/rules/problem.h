@@ -1,4 +1,7 @@
-/* Mistakes in configuration files: where, and what to write instead. */
+/*
+ * Mistakes in configuration files: where, and what to write instead; and warnings, with which a
+ * file is used all the same.
+ */
 #ifndef STATICPXE_RULES_PROBLEM_H
 #define STATICPXE_RULES_PROBLEM_H
 
@@ -17,6 +20,7 @@ struct place {
 struct problem {
     struct place place; /* copies */
     const char *text;   /* what is wrong, and what to write instead */
+    bool is_warning;
 };
 
 /* More than so many tell nothing new; the rest is counted only. */
@@ -26,15 +30,19 @@ struct problem_list {
     struct problem *items;
     size_t kept;
     size_t capacity;
-    size_t count; /* of all */
+    size_t count;    /* of all mistakes */
+    size_t warnings; /* of all warnings */
 };
 
-#define PROBLEM_LIST_EMPTY ((struct problem_list){NULL, 0, 0, 0})
+#define PROBLEM_LIST_EMPTY ((struct problem_list){NULL, 0, 0, 0, 0})
 
 /* Copies what it gets. Without memory the mistake is counted only. */
 void problem_add(struct problem_list *list, const struct place *place, const char *text);
 
-/* The same as printf does it; at most 500 characters. */
+/* The same for what only may be a mistake. */
+void problem_warn(struct problem_list *list, const struct place *place, const char *text);
+
+/* As problem_add, as printf does it; at most 500 characters. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
@@ -45,7 +53,8 @@ void problem_sort(struct problem_list *list);
 
 #define PROBLEM_TEXT_SIZE 2048
 
-/* "FILE, line 3, section [default], key file: ..."; what does not fit is cut off. */
+/* "FILE, line 3, section [default], key file: ...", a warning with "warning: " before it; what does
+ * not fit is cut off. */
 void problem_format(const struct problem *problem, char out[PROBLEM_TEXT_SIZE]);
 
 void problem_list_free(struct problem_list *list);

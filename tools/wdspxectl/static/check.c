@@ -19,6 +19,7 @@ static void write_problem(struct writer *writer, const struct problem *problem)
     write_string(writer, "section", problem->place.section, NULL);
     write_string(writer, "key", problem->place.key, NULL);
     write_string(writer, "problem", problem->text, NULL);
+    write_bool(writer, "is_warning", problem->is_warning, NULL);
     say(writer, "%s", line);
     say_break(writer);
     write_end(writer);
@@ -33,6 +34,7 @@ static void write_all(struct writer *writer, const char *path, const struct stat
     config = is_good ? config : &none;
     write_begin(writer, NULL);
     write_number(writer, "mistakes", problems->count, NULL);
+    write_number(writer, "warnings", problems->warnings, NULL);
     write_begin_list(writer, "problems");
     for (size_t i = 0; i < problems->kept; i++)
         write_problem(writer, &problems->items[i]);
