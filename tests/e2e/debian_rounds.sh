@@ -24,7 +24,7 @@ step()
     shift
     DONE+=" $name"
     STEPS=$((STEPS + 1))
-    timeout 300 "$@" </dev/null >"$LOG" 2>&1 || fail "$name exited with $?"
+    timeout 900 "$@" </dev/null >"$LOG" 2>&1 || fail "$name exited with $?"
 }
 
 state_is()
