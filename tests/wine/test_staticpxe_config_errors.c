@@ -114,7 +114,8 @@ static void bad_texts(void **state)
     refuse("[default]\nfile=\n", L"default", L"file", L"empty");
     refuse("[default]\nfile=\"\"\n", L"default", L"file", L"empty");
     refuse("[default]\nfile=\"a\n", L"default", L"file", L"closing quote");
-    refuse("[default]\nfile=\"a\" ; b\n", L"default", L"file", L"closing quote");
+    refuse("[default]\nfile=\"a\" ; b\n", L"default", L"file",
+           L"a comment needs a line of its own");
     refuse("[default]\nfile=a\"b\n", L"default", L"file", L"inside the value");
     refuse("[default]\nfile=a ; comment\n", L"default", L"file", L"line of its own");
     refuse("[default]\nfile=caf\xe9\n", L"default", L"file", L"only ASCII");

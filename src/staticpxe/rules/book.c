@@ -14,17 +14,34 @@ enum { DHCP_SERVER_PORT = 67, DHCPV6_SERVER_PORT = 547 };
 
 /* ---- lines ---- */
 
-/* A comment behind a value would silently become part of it. */
-static const char *find_trailing_comment(const char *value)
+/* A comment behind a value would silently become part of it. NULL: there is none. */
+static char *find_trailing_comment(char *value)
 {
-    if (value[0] == '"')
-        return NULL; /* value_text finds anything behind the closing quote */
-    for (; *value != '\0'; ++value) {
-        if ((value[0] == ' ' || value[0] == '\t') && (value[1] == ';' || value[1] == '#'))
-            return "a comment needs a line of its own; put the value in quotes if the ';' or '#' "
-                   "belongs to it";
+    bool is_after_blank = true;
+    bool in_quotes = false;
+
+    for (char *at = value; *at != '\0'; ++at) {
+        if (is_after_blank && !in_quotes && (*at == ';' || *at == '#'))
+            return at;
+        is_after_blank = *at == ' ' || *at == '\t';
+        in_quotes = in_quotes != (*at == '"');
     }
     return NULL;
+}
+
+#define NO_END "the ']' behind the section's name is missing; write [name]"
+#define NO_START "the '[' before the section's name is missing; write [name]"
+#define NO_COMMENT "there is no '='; a comment starts with ';', '#' is none"
+
+/* A section begins by a line that is wrong by itself. `name` is cut at its end or a comment. */
+static void read_wrong_section_line(struct reader *reader, const char *key, const char *problem,
+                                    char *name, enum section_line line)
+{
+    section_end(reader);
+    reader->place.section = NULL;
+    reader_tell(reader, key, problem);
+    name[strcspn(name, "];#")] = '\0';
+    section_begin(reader, ini_trim(name), line);
 }
 
 static void read_section_line(struct reader *reader, char *line)
@@ -32,17 +49,16 @@ static void read_section_line(struct reader *reader, char *line)
     char *end = strchr(line, ']');
     char *name = ini_trim(line + 1);
 
-    section_end(reader);
-    reader->place.section = NULL;
-    reader->section.kind = SECTION_WRONG;
     if (end == NULL) {
-        reader_tell(reader, NULL, "the ']' behind the section's name is missing; write [name]");
+        read_wrong_section_line(reader, NULL, NO_END, name, SECTION_LINE_TOLD);
         return;
     }
+    section_end(reader);
+    reader->place.section = NULL;
     char *behind = ini_trim(end + 1);
     *end = '\0';
     name = ini_trim(name);
-    section_begin(reader, name);
+    section_begin(reader, name, SECTION_LINE_GOOD);
     if (behind[0] != '\0' && behind[0] != ';' && behind[0] != '#')
         reader_tell(reader, NULL, "something stands behind the section's name; remove it");
 }
@@ -50,25 +66,57 @@ static void read_section_line(struct reader *reader, char *line)
 static void read_key_line(struct reader *reader, char *line)
 {
     char *equals = strchr(line, '=');
-    const char *problem;
 
+    reader->is_unsure = reader->is_unsure || reader->section.kind == SECTION_NONE;
     if (equals == NULL) {
+        reader->section.is_unsure = true;
         reader_tell(reader, line,
-                    line[0] == '#' ? "there is no '='; a comment starts with ';', '#' is none"
+                    line[0] == '#' ? NO_COMMENT
                                    : "there is no '='; write key=value, and ';' before a comment");
         return;
     }
     *equals = '\0';
     char *key = ini_trim(line);
     char *value = ini_trim(equals + 1);
-    problem = find_trailing_comment(value);
-    if (reader->section.kind == SECTION_NONE)
-        problem = "this stands before the first section, where nothing counts; write [default], or "
-                  "another section, above it";
-    if (problem != NULL)
-        reader_tell(reader, key, problem);
+    char *comment = find_trailing_comment(value);
+    if (reader->section.kind == SECTION_NONE) {
+        reader_tell(reader, key,
+                    "this stands before the first section, where nothing counts; write [default], "
+                    "or another section, above it");
+        return;
+    }
+    if (comment != NULL) {
+        reader_tell(reader, key,
+                    "a comment needs a line of its own; put the value in quotes if the ';' or '#' "
+                    "belongs to it");
+        *comment = '\0';
+        ini_trim(value);
+    }
+    if (comment == value)
+        reader->section.is_unsure = true;
     else
         key_read(reader, key, value);
+}
+
+static bool is_section_without_bracket(const char *line)
+{
+    return line[strlen(line) - 1] == ']' && strpbrk(line, "=[") == NULL;
+}
+
+static void read_line(struct reader *reader, char *line)
+{
+    char *section = line + strspn(line, "# \t");
+
+    if (line[0] == '\0' || line[0] == ';')
+        return;
+    if (line[0] == '[')
+        read_section_line(reader, line);
+    else if (line[0] == '#' && section[0] == '[')
+        read_wrong_section_line(reader, line, NO_COMMENT, section + 1, SECTION_LINE_COMMENT);
+    else if (is_section_without_bracket(line))
+        read_wrong_section_line(reader, NULL, NO_START, line, SECTION_LINE_TOLD);
+    else
+        read_key_line(reader, line);
 }
 
 static void read_lines(struct reader *reader, char *text)
@@ -76,41 +124,53 @@ static void read_lines(struct reader *reader, char *text)
     char *line;
 
     reader->section.kind = SECTION_NONE;
+    reader->section.is_unsure = false;
     while ((line = ini_next_line(&text)) != NULL) {
         ++reader->place.line;
-        line = ini_trim(line);
-        if (line[0] == '[')
-            read_section_line(reader, line);
-        else if (line[0] != '\0' && line[0] != ';' && reader->section.kind != SECTION_WRONG)
-            read_key_line(reader, line);
+        read_line(reader, ini_trim(line));
     }
     section_end(reader);
 }
 
 /* ---- files ---- */
 
-uint64_t config_checksum(const uint8_t *bytes, size_t size)
+static void tell_file_twice(struct reader *reader, const char *path, const struct place *namer,
+                            const struct place *first)
 {
-    uint64_t hash = 14695981039346656037U; /* FNV-1a */
-
-    for (size_t i = 0; i < size; ++i)
-        hash = (hash ^ bytes[i]) * 1099511628211U;
-    return hash;
+    if (first == NULL)
+        problem_addf(reader->problems, namer, "%s is the file that is read first; remove it here",
+                     path);
+    else if (ini_same(first->file, namer->file))
+        problem_addf(reader->problems, namer, "%s is named twice, first in line %lu; remove one",
+                     path, (unsigned long)first->line);
+    else
+        problem_addf(reader->problems, namer,
+                     "%s is named twice, first in line %lu of %s; remove one", path,
+                     (unsigned long)first->line, first->file);
 }
 
-static const char *add_file(struct reader *reader, const char *path)
+/* `namer` is NULL for the main file, and stays. False: it is not to be read, which is told. */
+static bool add_file(struct reader *reader, const char *path, const struct place *namer)
 {
     struct static_config *config = reader->config;
 
-    if (config->file_count == CONFIG_FILES_MAX)
-        return "more than 64 files; put some together";
     for (uint32_t i = 0; i < config->file_count; ++i) {
-        if (ini_same(config->files[i], path))
-            return "the file is included twice; remove one";
+        if (ini_same(config->files[i], path)) {
+            tell_file_twice(reader, path, namer, reader->namers[i]);
+            return false;
+        }
+    }
+    if (config->file_count == CONFIG_FILES_MAX) {
+        if (!reader->has_too_many_files)
+            problem_add(reader->problems, namer, "more than 64 files; put some together");
+        reader->has_too_many_files = true;
+        reader->is_incomplete = true;
+        return false;
     }
     reader->file_number = (uint16_t)config->file_count;
+    reader->namers[config->file_count] = namer;
     config->files[config->file_count++] = path;
-    return NULL;
+    return true;
 }
 
 /* Reads a file into text, after it was added. Returns the system's error. */
@@ -141,11 +201,13 @@ static void read_text_file(struct reader *reader, char *text, bool is_machine_li
 /* A file that another names; what is wrong with it is told where it is named. */
 static void read_pending(struct reader *reader, const struct pending_file *file)
 {
-    const char *problem = add_file(reader, file->path);
+    const char *problem = NULL;
     char *text = NULL;
-    uint32_t error =
-        problem == NULL ? read_text(reader, file->path, &text, &problem) : (uint32_t)SUCCESS;
 
+    if (!add_file(reader, file->path, &file->place))
+        return;
+    uint32_t error = read_text(reader, file->path, &text, &problem);
+    reader->is_incomplete = reader->is_incomplete || error != SUCCESS || problem != NULL;
     if (error != SUCCESS)
         problem_addf(reader->problems, &file->place, "cannot read %s, error %lu%s", file->path,
                      (unsigned long)error, error_words(error));
@@ -218,7 +280,7 @@ static uint32_t read_main_file(struct reader *reader, const char *path)
 
     if (kept == NULL)
         return NOT_ENOUGH_MEMORY;
-    add_file(reader, kept);
+    add_file(reader, kept, NULL);
     uint32_t error = read_text(reader, kept, &text, &problem);
     if (error != SUCCESS)
         return error;
@@ -237,6 +299,7 @@ static void free_reader(struct reader *reader)
     free(reader->rules.items);
     free(reader->references.items);
     free(reader->files.items);
+    free(reader->seen);
 }
 
 const struct static_config *config_read(const struct rules_port *port, const char *path,

@@ -64,6 +64,4 @@ const struct static_config *config_read(const struct rules_port *port, const cha
 /* NULL is fine. */
 void config_release(const struct static_config *config);
 
-uint64_t config_checksum(const uint8_t *bytes, size_t size);
-
 #endif

@@ -13,7 +13,6 @@
 /* What the items of one kind are read with. Returns NULL or a problem. */
 typedef const char *item_reader(struct arena *arena, const char *text, void *out, size_t *count);
 
-#define TWICE "the key appears twice in this section; write one list, with commas between"
 #define OUT_OF_MEMORY "there is not enough memory for it"
 
 static const char *read_mac(struct arena *arena, const char *text, void *out, size_t *count)
@@ -106,8 +105,6 @@ static const char *read_list(struct arena *arena, char *text, item_reader *read,
     uint8_t *items = room > LIST_MAX ? NULL : arena_get(arena, room * size + size * most);
     size_t used = 0;
 
-    if (*out_count > 0)
-        return TWICE;
     if (room > LIST_MAX)
         return "the list has more than 4096 items; use a machine list (machines=...)";
     if (items == NULL)
@@ -138,8 +135,6 @@ static const char *read_via(char *text, uint8_t *out)
                 {"iPXE", VIA_IPXE}};
     uint8_t via = 0;
 
-    if (*out != 0)
-        return TWICE;
     for (char *item; (item = ini_next_item(&text)) != NULL;) {
         size_t i = 0;
 

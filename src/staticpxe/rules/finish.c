@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "answer/values/ini.h"
+#include "match.h"
 #include "reader.h"
 
 /* ---- names ---- */
@@ -21,6 +22,8 @@ static const char *add_use(struct reader *reader, struct layer *layer, const str
 {
     const struct layer **items = (const struct layer **)(uintptr_t)layer->use.items;
 
+    if (layer->use.count == LAYER_USE_MAX && layer->is_unsure)
+        return NULL; /* it was told of the one before */
     if (layer->use.count == LAYER_USE_MAX)
         return "a section uses at most 16 groups; put their keys together";
     for (uint32_t i = 0; i < layer->use.count; ++i) {
@@ -36,11 +39,23 @@ static const char *add_use(struct reader *reader, struct layer *layer, const str
     return NULL;
 }
 
+static const char *use(struct reader *reader, struct layer *layer, const struct layer *group)
+{
+    const char *problem = add_use(reader, layer, group);
+
+    layer->is_unsure = layer->is_unsure || problem != NULL;
+    return problem;
+}
+
 static const char *resolve(struct reader *reader, struct reference *reference)
 {
     bool is_menu = reference->kind == REFERENCE_MENU;
     const void *target = find_named(reader, is_menu ? INDEX_MENU : INDEX_GROUP, reference->name);
 
+    if (target == NULL && reference->layer != NULL)
+        reference->layer->is_unsure = true;
+    if (target == NULL && reader_is_meant(reader, reference->name))
+        return NULL;
     if (target == NULL)
         return is_menu ? "there is no section [menu:...] of this name; write one"
                        : "there is no section [group:...] of this name; write one";
@@ -55,7 +70,7 @@ static const char *resolve(struct reader *reader, struct reference *reference)
         reference->item->group = target;
         return NULL;
     default:
-        return add_use(reader, reference->layer, target);
+        return use(reader, reference->layer, target);
     }
 }
 
@@ -83,7 +98,7 @@ static bool flatten(const struct layer *layer, const struct layer **out, uint32_
     return true;
 }
 
-static bool is_in_circle(const struct layer *layer, const struct layer_list *flat)
+static bool reaches(const struct layer_list *flat, const struct layer *layer)
 {
     for (uint32_t i = 0; i < flat->count; ++i) {
         if (flat->items[i] == layer)
@@ -92,30 +107,75 @@ static bool is_in_circle(const struct layer *layer, const struct layer_list *fla
     return false;
 }
 
-static const char *flatten_use(struct reader *reader, const struct layer *layer,
-                               struct layer_list *out)
+/* Too many groups are told of the section that makes them too many, not of those that use it. */
+static bool is_groups_fault(const struct layer *layer)
+{
+    const struct layer *flat[LAYER_USE_MAX];
+
+    for (uint32_t i = 0; i < layer->use.count; ++i) {
+        uint32_t count = 0;
+
+        if (!flatten(layer->use.items[i], flat, &count, 0))
+            return true;
+    }
+    return false;
+}
+
+static const char *flatten_use(struct reader *reader, struct layer *layer, struct layer_list *out)
 {
     const struct layer *flat[LAYER_USE_MAX];
     uint32_t count = 0;
 
-    if (!flatten(layer, flat, &count, 0))
-        return "with the groups of its groups the section uses more than 16; put their keys "
-               "together";
+    if (!flatten(layer, flat, &count, 0)) {
+        layer->is_unsure = true;
+        return is_groups_fault(layer)
+                   ? NULL
+                   : "with the groups of its groups the section uses more than 16; put their keys "
+                     "together";
+    }
     out->items = arena_copy(reader->arena, flat, count * sizeof(*flat));
     out->count = count;
-    if (out->items == NULL)
-        return OUT_OF_MEMORY;
-    return is_in_circle(layer, out) ? "the group uses itself, by way of others; remove one use"
-                                    : NULL;
+    return out->items == NULL ? OUT_OF_MEMORY : NULL;
+}
+
+static void place_at(struct reader *reader, const struct layer *layer)
+{
+    reader->place.file = reader->config->files[layer->file_number];
+    reader->place.line = layer->line;
+    reader->place.section = layer->name;
 }
 
 static void tell_of(struct reader *reader, const struct layer *layer, const char *key,
                     const char *problem)
 {
-    reader->place.file = reader->config->files[layer->file_number];
-    reader->place.line = layer->line;
-    reader->place.section = layer->name;
+    place_at(reader, layer);
     reader_tell(reader, key, problem);
+}
+
+static struct layer *layer_at(const struct reader *reader, size_t i)
+{
+    return ((struct known_section *)reader->sections.items[i])->layer;
+}
+
+/* A circle is told once, of the first of its groups, with a group by which it goes on. */
+static void tell_circle(struct reader *reader, const struct layer_list *flat, size_t at)
+{
+    const struct layer *layer = layer_at(reader, at);
+    struct place place;
+
+    for (size_t i = 0; i < at; ++i) {
+        if (reaches(&flat[i], layer) && reaches(&flat[at], layer_at(reader, i)))
+            return;
+    }
+    place_at(reader, layer);
+    place = reader->place;
+    place.key = "use";
+    if (layer->use.items[0] == layer)
+        problem_add(reader->problems, &place, "the group uses itself; remove it from the list");
+    else
+        problem_addf(reader->problems, &place,
+                     "the group uses itself, by way of others such as [%s]; remove one use",
+                     layer->use.items[0]->name);
 }
 
 /* First all lists are made from what the files say, then they take the place of that. */
@@ -125,13 +185,15 @@ static void flatten_all(struct reader *reader)
     struct layer_list *flat = arena_get(reader->arena, (count + 1) * sizeof(*flat));
 
     for (size_t i = 0; flat != NULL && i < count; ++i) {
-        const struct known_section *known = reader->sections.items[i];
+        struct layer *layer = layer_at(reader, i);
 
-        if (known->layer->use.count > 0)
-            tell_of(reader, known->layer, "use", flatten_use(reader, known->layer, &flat[i]));
+        if (layer->use.count > 0)
+            tell_of(reader, layer, "use", flatten_use(reader, layer, &flat[i]));
+        if (reaches(&flat[i], layer))
+            tell_circle(reader, flat, i);
     }
     for (size_t i = 0; flat != NULL && i < count; ++i)
-        ((struct known_section *)reader->sections.items[i])->layer->use = flat[i];
+        layer_at(reader, i)->use = flat[i];
 }
 
 void finish_references(struct reader *reader)
@@ -148,17 +210,28 @@ void finish_references(struct reader *reader)
 
 /* ---- what nobody gets ---- */
 
+static bool has_file(const struct layer *layer)
+{
+    return layer->file != NULL || layer->url != NULL || layer->http_url != NULL ||
+           layer->menu != NULL;
+}
+
 static bool boots_something(const struct layer *layer)
 {
-    bool result =
-        layer->file != NULL || layer->url != NULL || layer->http_url != NULL || layer->menu != NULL;
+    bool result = has_file(layer);
 
-    for (uint32_t i = 0; !result && i < layer->use.count; ++i) {
-        const struct layer *group = layer->use.items[i];
+    for (uint32_t i = 0; !result && i < layer->use.count; ++i)
+        result = has_file(layer->use.items[i]);
+    return result;
+}
 
-        result = group->file != NULL || group->url != NULL || group->http_url != NULL ||
-                 group->menu != NULL;
-    }
+/* Would it boot something if its mistakes were none? */
+static bool may_boot_something(const struct layer *layer)
+{
+    bool result = layer->is_unsure || boots_something(layer);
+
+    for (uint32_t i = 0; !result && i < layer->use.count; ++i)
+        result = layer->use.items[i]->is_unsure;
     return result;
 }
 
@@ -178,22 +251,21 @@ static bool has_common_file(const struct reader *reader)
         const struct known_section *known = reader->sections.items[i];
 
         if ((known->kind == SECTION_ARCH || known->kind == SECTION_RULE) &&
-            boots_something(known->layer))
+            may_boot_something(known->layer))
             return true;
     }
     return false;
 }
 
-/* Bytes of options that a client may get who gets this section's. */
-static size_t count_options(const struct layer *layer, const struct layer *defaults)
+/* Do the options of a client who gets this section's, its groups' and [default]'s fit? */
+static bool options_fit(const struct layer *layer, const struct layer *defaults)
 {
-    size_t length = layer->options.length + layer->ipxe_options.length;
+    struct match match = {.layer_count = 0};
 
-    for (uint32_t i = 0; i < layer->use.count; ++i)
-        length += layer->use.items[i]->options.length + layer->use.items[i]->ipxe_options.length;
+    match_push(&match, layer);
     if (defaults != NULL && defaults != layer)
-        length += defaults->options.length + defaults->ipxe_options.length;
-    return length;
+        match_push(&match, defaults);
+    return match_options_fit(&match);
 }
 
 /* ---- option 43 beside file_in_offer ---- */
@@ -314,15 +386,15 @@ static void check_section(struct reader *reader, const struct known_section *kno
 
     if (known->kind == SECTION_SERVER || known->kind == SECTION_GROUP)
         return;
-    if (count_options(layer, defaults) > ANSWER_OPTIONS_MAX)
+    if (!options_fit(layer, defaults))
         tell_of(reader, layer, NULL,
                 "its options, those of its groups and those of [default] together have more than "
-                "700 bytes, which no reply can carry; remove some");
+                "700 bytes (DHCPv6: 400), which no reply can carry; remove some");
     if (known->kind == SECTION_DEFAULT)
         return;
     ++reader->config->rule_count;
-    if (boots_something(layer) || refuses(layer) ||
-        (defaults != NULL && boots_something(defaults)) ||
+    if (may_boot_something(layer) || refuses(layer) || reader->is_unsure || reader->is_incomplete ||
+        (defaults != NULL && may_boot_something(defaults)) ||
         (known->kind != SECTION_ARCH && has_common))
         return;
     tell_of(reader, layer, "file",

@@ -5,6 +5,15 @@
 
 #define SMALLEST 64U
 
+uint64_t config_checksum(const uint8_t *bytes, size_t size)
+{
+    uint64_t hash = 14695981039346656037U;
+
+    for (size_t i = 0; i < size; ++i)
+        hash = (hash ^ bytes[i]) * 1099511628211U;
+    return hash;
+}
+
 /* FNV-1a, then mixed: the table's places are the low bits. */
 static uint32_t hash_of(uint8_t kind, const uint8_t *key, size_t length)
 {

@@ -13,6 +13,8 @@ enum index_kind {
     INDEX_GROUP, /* by name in lower case, and so are the next two */
     INDEX_RULE,
     INDEX_MENU,
+    INDEX_MENU_SECTION, /* the layer of INDEX_MENU's, which says where it is */
+    INDEX_MEANT,        /* of sections whose own names are wrong; while files are read */
 };
 
 struct index_entry {
@@ -39,6 +41,9 @@ const void *index_find(const struct index *index, enum index_kind kind, const vo
 bool index_add(struct index *index, enum index_kind kind, const void *key, size_t key_length,
                const void *target);
 bool index_finish(struct index *index, struct arena *arena);
+
+/* Tells contents apart, of files and of names: FNV-1a. */
+uint64_t config_checksum(const uint8_t *bytes, size_t size);
 
 /* For an index that was not finished. */
 void index_free(struct index *index);

@@ -1,4 +1,5 @@
 /* The keys that a section may have, and what each of them fills. */
+#include <stdio.h>
 #include <string.h>
 
 #include "answer/values/ini.h"
@@ -6,6 +7,7 @@
 #include "reader.h"
 
 #define BOOTS_MAX 1000
+#define KEY_NAME_SIZE 64 /* a longer one is none */
 
 /* Reads one value into the section. Returns a problem or NULL. */
 typedef const char *key_reader(struct reader *reader, char *value);
@@ -313,55 +315,154 @@ static const struct key *find_key(const struct key *keys, const char *name)
     return NULL;
 }
 
-static bool read_any_option(struct section *section, const char *key, const char *value,
-                            const char **out_problem)
+/* The start of an option's key, or NULL. */
+static const char *option_start(const char *key)
 {
-    if (ini_starts(key, "option."))
-        *out_problem = options_add(&section->options, key + 7, value);
-    else if (ini_starts(key, "ipxe_option."))
-        *out_problem = options_add(&section->ipxe_options, key + 12, value);
-    else if (ini_starts(key, "option6."))
-        *out_problem = options6_add(&section->options6, key + 8, value);
-    else
-        return false;
-    return true;
+    static const char *const starts[] = {"option.", "ipxe_option.", "option6."};
+
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); ++i) {
+        if (ini_starts(key, starts[i]))
+            return starts[i];
+    }
+    return NULL;
+}
+
+static const char *read_option(struct section *section, const char *start, const char *key,
+                               const char *value)
+{
+    const char *number = key + strlen(start);
+
+    if (ini_same(start, "option6."))
+        return options6_add(&section->options6, number, value);
+    return options_add(start[0] == 'o' ? &section->options : &section->ipxe_options, number, value);
 }
 
 /* A key that is in no table: an option, a condition, or none. */
-static const char *read_other(struct reader *reader, const char *key, char *value)
+static const char *read_other(struct reader *reader, const char *key, char *value, bool *out_known)
 {
     struct section *section = &reader->section;
-    const char *problem = NULL;
-    bool is_known = false;
+    const char *start = option_start(key);
 
+    *out_known = true;
+    if (start != NULL && section->kind != SECTION_SERVER)
+        return read_option(section, start, key, value);
+    if (section->conditions != NULL) {
+        const char *problem =
+            condition_read(reader->arena, section->conditions, key, value, out_known);
+        return *out_known ? problem : unknown_condition;
+    }
+    *out_known = false;
+    return section->kind == SECTION_SERVER ? unknown_server_key : unknown_rule_key;
+}
+
+/* Nobody knows what section it is: the key may be any section's. */
+static const char *read_anywhere(struct reader *reader, const char *key, char *value,
+                                 bool *out_known)
+{
+    const struct key *found = find_key(keys_of_rule, key);
+    struct conditions unused = {.count = 0};
+    const char *problem;
+
+    *out_known = true;
+    if (found != NULL)
+        return found->read(reader, value);
+    if (find_key(keys_of_server, key) != NULL || menu_knows_key(key))
+        return NULL;
+    reader->section.conditions = &unused;
+    problem = read_other(reader, key, value, out_known);
+    reader->section.conditions = NULL;
+    return *out_known ? problem : "unknown key; no section has one of this name";
+}
+
+static const char *read_known(struct reader *reader, const char *key, char *value, bool *out_known)
+{
+    struct section *section = &reader->section;
+    const struct key *keys = section->kind == SECTION_SERVER ? keys_of_server : keys_of_rule;
+    const struct key *found = find_key(keys, key);
+
+    *out_known = false;
     if (key[0] == '#')
         return comment_key;
-    if (section->kind == SECTION_SERVER)
-        return unknown_server_key;
-    if (read_any_option(section, key, value, &problem))
-        return problem;
-    if (section->conditions == NULL)
-        return unknown_rule_key;
-    problem = condition_read(reader->arena, section->conditions, key, value, &is_known);
-    return is_known ? problem : unknown_condition;
+    if (section->kind == SECTION_WRONG)
+        return read_anywhere(reader, key, value, out_known);
+    if (section->kind == SECTION_MENU)
+        return menu_read_key(reader, key, value, out_known);
+    if (found == NULL)
+        return read_other(reader, key, value, out_known);
+    *out_known = true;
+    return found->read(reader, value);
+}
+
+/* ---- keys that are there twice ---- */
+
+/* The key's name, however it is written. */
+static void name_of(const char *key, char out[KEY_NAME_SIZE])
+{
+    const char *start = option_start(key);
+    uint32_t code = 0;
+
+    if (start != NULL && value_number(key + strlen(start), 65535, &code) == NULL)
+        snprintf(out, KEY_NAME_SIZE, "%s%lu", start, (unsigned long)code);
+    else
+        snprintf(out, KEY_NAME_SIZE, "%s", key);
+    ini_lower(out);
+}
+
+/* Could both values stand in one line? */
+static bool takes_list(const struct section *section, const char *key)
+{
+    bool is_in_table = find_key(keys_of_rule, key) != NULL || option_start(key) != NULL;
+
+    return ini_same(key, "use") || ini_same(key, "include") || ini_same(key, "machines") ||
+           (section->kind == SECTION_RULE && !is_in_table);
+}
+
+static void tell_twice(struct reader *reader, const char *key, uint32_t first)
+{
+    struct place place = reader->place;
+
+    place.key = key;
+    problem_addf(reader->problems, &place,
+                 "the key appears twice in this section, first in line %lu; %s",
+                 (unsigned long)first,
+                 takes_list(&reader->section, key) ? "write one list, with commas between"
+                                                   : "remove one");
+}
+
+/* ---- the whole ---- */
+
+/* Does the key say whether, and what, a client boots? */
+static bool says_what_boots(const char *key)
+{
+    static const char *const keys[] = {"file", "url", "http_url", "menu", "ignore", "leave", "use"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); ++i) {
+        if (ini_same(key, keys[i]))
+            return true;
+    }
+    return false;
 }
 
 void key_read(struct reader *reader, const char *key, char *value)
 {
     struct section *section = &reader->section;
-    const struct key *keys = section->kind == SECTION_SERVER ? keys_of_server : keys_of_rule;
-    const struct key *found = find_key(keys, key);
-    const char *problem;
+    bool is_item =
+        (section->kind == SECTION_MENU || section->kind == SECTION_WRONG) && ini_same(key, "item");
+    char name[KEY_NAME_SIZE];
+    bool is_known;
 
-    if (section->kind == SECTION_MENU && key[0] != '#') {
-        problem = menu_read_key(reader, key, value);
-    } else if (found == NULL) {
-        problem = read_other(reader, key, value);
-    } else if ((section->seen_keys >> (found - keys) & 1) != 0) {
-        problem = "the key appears twice in this section; remove one";
-    } else {
-        section->seen_keys |= (uint64_t)1 << (found - keys);
-        problem = found->read(reader, value);
+    name_of(key, name);
+    uint32_t first = reader_seen(reader, name);
+    if (first != 0) {
+        tell_twice(reader, key, first);
+        return;
     }
+    const char *problem = read_known(reader, key, value, &is_known);
+    if (!is_known || (is_item && problem != NULL))
+        section->is_unsure = true;
+    if (is_known && !is_item)
+        reader_see(reader, name);
+    if (problem != NULL && says_what_boots(key))
+        section->layer->is_unsure = true;
     reader_tell(reader, key, problem);
 }

@@ -29,6 +29,7 @@ struct layer {
     bool ignore;          /* nobody shall answer this client */
     bool leave;           /* this provider does not answer it; the next may */
     bool file_in_offer;
+    bool is_unsure; /* while files are read: a line that may say what it boots is wrong */
     uint8_t next_server[4];
     uint8_t next_server6[IPV6_SIZE];
     const char *file;

@@ -132,7 +132,9 @@ static const char *find_group(const struct reader *reader, char *name, const str
         name += 6;
     ini_lower(name);
     *out = index_find(&reader->config->index, INDEX_GROUP, name, strlen(name));
-    return *out != NULL ? NULL : "there is no section [group:...] of this name; write one";
+    return *out != NULL || reader_is_meant(reader, name)
+               ? NULL
+               : "there is no section [group:...] of this name; write one";
 }
 
 struct identity {
@@ -165,6 +167,7 @@ static const char *read_identity(enum column column, const char *text, struct id
 static void add_keys(struct reader *reader, const struct list *list, struct machine *machine)
 {
     static const enum index_kind kinds[] = {INDEX_MAC, INDEX_GUID, INDEX_DUID};
+    const struct machine *told = NULL;
 
     for (enum column column = COLUMN_MAC; column <= COLUMN_DUID; ++column) {
         struct identity identity;
@@ -180,8 +183,10 @@ static void add_keys(struct reader *reader, const struct list *list, struct mach
         }
         if (column == COLUMN_MAC)
             machine->mac = key;
-        reader_add_machine(reader, kinds[column], key, identity.length, machine,
-                           column_names[column]);
+        const struct machine *other =
+            reader_add_machine(reader, kinds[column], key, identity.length, machine,
+                               column_names[column], told);
+        told = other != NULL ? other : told;
     }
 }
 

@@ -83,7 +83,7 @@ static void push(struct match *match, const struct layer *layer)
         match->layers[match->layer_count++] = layer;
 }
 
-static void push_section(struct match *match, const struct layer *layer)
+void match_push(struct match *match, const struct layer *layer)
 {
     push(match, layer);
     for (uint32_t i = 0; i < layer->use.count; ++i)
@@ -126,7 +126,7 @@ static void add_section(struct match *match, const struct layer *layer,
 
     if (layer == NULL || (match->section != NULL && any_has_file(match, facts)))
         return;
-    push_section(match, layer);
+    match_push(match, layer);
     if (match->section != NULL)
         return;
     match->section = layer;
@@ -152,7 +152,7 @@ void config_match(const struct static_config *config, const struct asker *asker,
         if (out->section == NULL && config->default_answers)
             add_section(out, config->defaults, facts);
         else if (out->section != NULL)
-            push_section(out, config->defaults);
+            match_push(out, config->defaults);
     }
     if (config->server != NULL)
         push(out, config->server);
@@ -164,7 +164,7 @@ void match_prefer(const struct static_config *config, const struct layer *group,
     const struct match old = *match;
 
     match->layer_count = 0;
-    push_section(match, group);
+    match_push(match, group);
     take_refusals(match, 0);
     if (group->file == NULL && group->url == NULL) {
         for (size_t i = 0; i < old.layer_count; ++i)
@@ -172,7 +172,7 @@ void match_prefer(const struct static_config *config, const struct layer *group,
         return;
     }
     if (config->defaults != NULL)
-        push_section(match, config->defaults);
+        match_push(match, config->defaults);
     if (config->server != NULL)
         push(match, config->server);
 }
@@ -310,6 +310,34 @@ static bool plan_all_options(const struct match *match, bool is_ipxe, struct boo
         fits = add_options(plan->options, &plan->options_length, ANSWER_OPTIONS_MAX,
                            &match->layers[i - 1]->ipxe_options, 2);
     return fits;
+}
+
+static size_t count_options(const struct match *match, size_t *out_options6)
+{
+    size_t length = 0;
+
+    *out_options6 = 0;
+    for (size_t i = 0; i < match->layer_count; ++i) {
+        length += match->layers[i]->options.length + match->layers[i]->ipxe_options.length;
+        *out_options6 += match->layers[i]->options6.length;
+    }
+    return length;
+}
+
+bool match_options_fit(const struct match *match)
+{
+    size_t length6;
+    size_t length = count_options(match, &length6);
+
+    if (length <= ANSWER_OPTIONS_MAX && length6 <= ANSWER_OPTIONS6_MAX)
+        return true; /* also if none replaces another */
+    for (int is_ipxe = 0; is_ipxe < 2; ++is_ipxe) {
+        struct boot_plan plan = {.options_length = 0};
+
+        if (!plan_all_options(match, is_ipxe != 0, &plan))
+            return false;
+    }
+    return true;
 }
 
 void match_plan(const struct match *match, const struct asker *asker, struct boot_plan *out)

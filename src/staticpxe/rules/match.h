@@ -61,6 +61,12 @@ void config_match(const struct static_config *config, const struct asker *asker,
 void match_prefer(const struct static_config *config, const struct layer *group,
                   struct match *match);
 
+/* Puts a section and its groups behind those that are there. */
+void match_push(struct match *match, const struct layer *section);
+
+/* Do the options of all of them fit into a reply together, of iPXE and of others? */
+bool match_options_fit(const struct match *match);
+
 /* The menu that the sections name, or NULL. */
 const struct menu *match_menu(const struct match *match);
 

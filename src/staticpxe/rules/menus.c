@@ -55,8 +55,12 @@ static const char *read_item(struct reader *reader, char *value)
     if (rest == NULL || *group == '\0')
         return "write item=GROUP, \"Title\": the group [group:GROUP] says what is booted; "
                "item=local, \"Title\" goes on with the machine's next boot device";
-    if (draft->item_count == MENU_ITEMS_MAX)
-        return "a menu has at most 24 items; remove some";
+    if (draft->item_count == MENU_ITEMS_MAX) {
+        bool is_told = draft->has_too_many;
+
+        draft->has_too_many = true;
+        return is_told ? NULL : "a menu has at most 24 items; remove some";
+    }
     struct menu_item *item = &draft->items[draft->item_count];
     const char *problem = read_text(reader, ini_trim(rest), &item->title);
     if (problem != NULL)
@@ -70,13 +74,19 @@ static const char *read_item(struct reader *reader, char *value)
     return reader_refer(reader, REFERENCE_ITEM, "item", NULL, item, group);
 }
 
-const char *menu_read_key(struct reader *reader, const char *key, char *value)
+bool menu_knows_key(const char *key)
+{
+    return ini_same(key, "prompt") || ini_same(key, "timeout") || ini_same(key, "discovery") ||
+           ini_same(key, "item");
+}
+
+const char *menu_read_key(struct reader *reader, const char *key, char *value, bool *out_known)
 {
     struct menu *menu = reader->section.menu.menu;
 
+    *out_known = menu_knows_key(key);
     if (ini_same(key, "prompt"))
-        return menu->prompt != NULL ? "the key appears twice in this section; remove one"
-                                    : read_text(reader, value, &menu->prompt);
+        return read_text(reader, value, &menu->prompt);
     if (ini_same(key, "timeout"))
         return read_timeout(menu, value);
     if (ini_same(key, "discovery"))
@@ -103,6 +113,8 @@ const char *menu_finish(struct reader *reader)
 {
     struct menu_draft *draft = &reader->section.menu;
 
+    if (draft->item_count == 0 && reader->section.is_unsure)
+        return NULL;
     if (draft->item_count == 0)
         return "the menu has no item; write item=GROUP, \"Title\"";
     struct menu_item *items =

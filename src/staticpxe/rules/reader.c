@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEEN_MAX 2048
+#define PARTS_MAX 128
+
 bool pointers_add(struct pointers *list, void *item)
 {
     if (list->count == list->capacity) {
@@ -35,6 +38,40 @@ char *reader_keep(struct reader *reader, const char *text)
     return arena_text(reader->arena, text, strlen(text));
 }
 
+uint32_t reader_seen(const struct reader *reader, const char *name)
+{
+    uint64_t hash = config_checksum((const uint8_t *)name, strlen(name));
+
+    for (size_t i = 0; i < reader->seen_count; ++i) {
+        if (reader->seen[i].name == hash)
+            return reader->seen[i].line;
+    }
+    return 0;
+}
+
+/* More than there can be in a section that is right are not told apart. */
+void reader_see(struct reader *reader, const char *name)
+{
+    if (reader->seen_count == reader->seen_capacity) {
+        size_t capacity = reader->seen_capacity == 0 ? 32 : reader->seen_capacity * 2;
+        struct seen_key *seen =
+            capacity > SEEN_MAX ? NULL : realloc(reader->seen, capacity * sizeof(*seen));
+
+        if (seen == NULL)
+            return;
+        reader->seen = seen;
+        reader->seen_capacity = capacity;
+    }
+    reader->seen[reader->seen_count].name = config_checksum((const uint8_t *)name, strlen(name));
+    reader->seen[reader->seen_count++].line = reader->place.line;
+}
+
+bool reader_is_meant(const struct reader *reader, const char *name)
+{
+    return reader->is_incomplete ||
+           index_find(&reader->config->index, INDEX_MEANT, name, strlen(name)) != NULL;
+}
+
 static bool is_absolute(const char *path)
 {
     return path[0] == '/' || path[0] == '\\' || (path[0] != '\0' && path[1] == ':');
@@ -49,6 +86,43 @@ static size_t folder_length(const char *path)
     return length;
 }
 
+static bool is_slash(char c)
+{
+    return c == '/' || c == '\\';
+}
+
+/* Takes "." and "name/.." out, in place, and has one kind of slash: a file has one name. */
+static void clean_path(char *path, bool has_backslashes)
+{
+    char *parts[PARTS_MAX];
+    size_t count = 0;
+    char *out = path;
+
+    for (char *at = path; has_backslashes && *at != '\0'; ++at)
+        *at = *at == '/' ? '\\' : *at;
+    for (const char *at = path; *at != '\0';) {
+        const char *end = at + strcspn(at, "/\\");
+        size_t length = (size_t)(end - at) + (*end != '\0');
+        bool is_up = length == 3 && at[0] == '.' && at[1] == '.' && is_slash(at[2]);
+        bool is_here = length == 2 && at[0] == '.' && is_slash(at[1]);
+
+        if (is_up && count > 0) {
+            out = parts[--count];
+        } else if (!is_here) {
+            bool is_name = length > 1 && !is_up && at[length - 2] != ':';
+
+            if (is_name && count < PARTS_MAX)
+                parts[count++] = out;
+            else
+                count = 0; /* what cannot be left by ".." */
+            memmove(out, at, length);
+            out += length;
+        }
+        at += length;
+    }
+    *out = '\0';
+}
+
 char *reader_path(struct reader *reader, const char *name)
 {
     const char *here = reader->config->files[reader->file_number];
@@ -58,6 +132,7 @@ char *reader_path(struct reader *reader, const char *name)
     if (path != NULL) {
         memcpy(path, here, folder);
         memcpy(path + folder, name, strlen(name) + 1);
+        clean_path(path, strchr(here, '\\') != NULL);
     }
     return path;
 }
@@ -91,8 +166,10 @@ const char *reader_where(const struct reader *reader, uint16_t file_number, uint
     return out;
 }
 
-void reader_add_machine(struct reader *reader, enum index_kind kind, const uint8_t *key,
-                        size_t key_length, const struct machine *machine, const char *column)
+const struct machine *reader_add_machine(struct reader *reader, enum index_kind kind,
+                                         const uint8_t *key, size_t key_length,
+                                         const struct machine *machine, const char *column,
+                                         const struct machine *told)
 {
     struct index *index = &reader->config->index;
     const struct machine *other = index_find(index, kind, key, key_length);
@@ -101,12 +178,14 @@ void reader_add_machine(struct reader *reader, enum index_kind kind, const uint8
 
     place.key = column;
     if (other != NULL) {
-        problem_addf(reader->problems, &place,
-                     "another section is for the same clients (%s); make one of the two",
-                     reader_where(reader, other->file_number, other->line, where));
-        return;
+        if (told == NULL || told->line != other->line || told->file_number != other->file_number)
+            problem_addf(reader->problems, &place,
+                         "another section is for the same clients (%s); make one of the two",
+                         reader_where(reader, other->file_number, other->line, where));
+        return other;
     }
     struct machine *kept = arena_copy(reader->arena, machine, sizeof(*machine));
     if (kept == NULL || !index_add(index, kind, key, key_length, kept))
         problem_add(reader->problems, &place, OUT_OF_MEMORY);
+    return NULL;
 }

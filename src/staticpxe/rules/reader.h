@@ -9,7 +9,7 @@
 
 enum section_kind {
     SECTION_NONE,  /* before the first section */
-    SECTION_WRONG, /* its name is wrong: what it has is not looked at */
+    SECTION_WRONG, /* nobody knows what is meant: its keys may be those of any section */
     SECTION_SERVER,
     SECTION_DEFAULT,
     SECTION_ARCH,
@@ -23,6 +23,7 @@ struct menu_draft {
     struct menu *menu;
     struct menu_item items[MENU_ITEMS_MAX];
     uint32_t item_count;
+    bool has_too_many;
 };
 
 /* The section that is being read, and what its lines fill. */
@@ -32,11 +33,18 @@ struct section {
     uint32_t line;
     struct layer *layer;
     struct conditions *conditions; /* of a rule, else NULL */
-    uint64_t seen_keys;            /* bit n: the table's key n was there */
+    bool is_discarded;             /* its name is wrong or taken; its lines are looked at */
+    bool is_unsure;                /* a line of it says nothing, so what is missing may be there */
     struct option_draft options;
     struct option_draft ipxe_options;
     struct option_draft options6;
     struct menu_draft menu;
+};
+
+/* A key that the section has, by a hash of its name. */
+struct seen_key {
+    uint64_t name;
+    uint32_t line;
 };
 
 struct pointers {
@@ -79,10 +87,18 @@ struct reader {
     struct layer *server;   /* not const here */
     struct layer *defaults; /* the same */
     struct section section;
-    struct pointers sections;   /* struct known_section */
-    struct pointers rules;      /* struct rule */
-    struct pointers references; /* struct reference */
-    struct pointers files;      /* struct pending_file */
+    struct seen_key *seen; /* of the section */
+    size_t seen_count;
+    size_t seen_capacity;
+    /* Mistakes that others may follow from; these are not told. */
+    bool is_incomplete; /* a file is not there, or one too many */
+    bool is_unsure;     /* lines outside of the sections that they are meant for */
+    bool has_too_many_files;
+    const struct place *namers[CONFIG_FILES_MAX]; /* who names each file; NULL: the main one */
+    struct pointers sections;                     /* struct known_section */
+    struct pointers rules;                        /* struct rule */
+    struct pointers references;                   /* struct reference */
+    struct pointers files;                        /* struct pending_file */
 };
 
 /* ---- tools ---- */
@@ -95,7 +111,17 @@ void reader_tell(struct reader *reader, const char *key, const char *problem);
 /* A copy that lives as long as the configuration; NULL: no memory. */
 char *reader_keep(struct reader *reader, const char *text);
 
-/* The full path of a file that the current one names. */
+/* Remembers a key of the section; the line where it was remembered, or 0. */
+void reader_see(struct reader *reader, const char *name);
+uint32_t reader_seen(const struct reader *reader, const char *name);
+
+/*
+ * A name of a section that there is not: it may be one whose own name is wrong, or in a file that
+ * is not there. That is told there.
+ */
+bool reader_is_meant(const struct reader *reader, const char *name);
+
+/* The full path of a file that the current one names, without "." and "..". */
 char *reader_path(struct reader *reader, const char *name);
 
 /* Remembers a name of another section; `item` or `layer` gets what it means in the end. */
@@ -108,20 +134,27 @@ const char *reader_where(const struct reader *reader, uint16_t file_number, uint
 
 /*
  * Adds a machine under one of its keys. `key` must live as long as the configuration.
- * Tells it if somebody else has that key.
+ * Tells it if somebody else has that key; returns that one. Not again of `told`.
  */
-void reader_add_machine(struct reader *reader, enum index_kind kind, const uint8_t *key,
-                        size_t key_length, const struct machine *machine, const char *column);
+const struct machine *reader_add_machine(struct reader *reader, enum index_kind kind,
+                                         const uint8_t *key, size_t key_length,
+                                         const struct machine *machine, const char *column,
+                                         const struct machine *told);
 
 /* ---- parts ---- */
 
-/* A section begins or ends; then its lines. `value` is cut into pieces. */
-void section_begin(struct reader *reader, char *name);
+/*
+ * A section begins or ends; then its lines. `value` is cut into pieces. Of a section whose line is
+ * told already a wrong name is not told as well; one behind a '#' is none, its lines are looked at.
+ */
+enum section_line { SECTION_LINE_GOOD, SECTION_LINE_TOLD, SECTION_LINE_COMMENT };
+void section_begin(struct reader *reader, char *name, enum section_line line);
 void section_end(struct reader *reader);
 void key_read(struct reader *reader, const char *key, char *value);
 
 /* A key of a [menu:NAME] section, and what is to be done at its end. */
-const char *menu_read_key(struct reader *reader, const char *key, char *value);
+const char *menu_read_key(struct reader *reader, const char *key, char *value, bool *out_known);
+bool menu_knows_key(const char *key);
 const char *menu_finish(struct reader *reader);
 
 /* The text of a machine list; it is cut into pieces. */

@@ -17,14 +17,13 @@ static bool is_name(const char *name)
 }
 
 /* A section of which there is one: [default] and [server]. */
-static const char *begin_single(struct reader *reader, enum section_kind kind, const char *name,
-                                struct layer **single)
+static const char *begin_single(struct reader *reader, const char *name, struct layer **single)
 {
     char where[300];
 
     reader->place.section = name;
     if (*single == NULL) {
-        reader->section.kind = kind;
+        reader->section.is_discarded = false;
         *single = reader->section.layer;
         return NULL;
     }
@@ -45,9 +44,10 @@ static void tell_taken(struct reader *reader, uint16_t file_number, uint32_t lin
 }
 
 /* [group:NAME], [rule:NAME], [menu:NAME]: found by the name in lower case. */
-static const char *begin_named(struct reader *reader, enum section_kind kind, enum index_kind index,
-                               const char *name, const void *target)
+static const char *begin_named(struct reader *reader, enum index_kind index, const char *name,
+                               const void *target)
 {
+    enum index_kind place = index == INDEX_MENU ? INDEX_MENU_SECTION : index;
     struct index *all = &reader->config->index;
     char *key = is_name(name) ? reader_keep(reader, name) : NULL;
     char where[300];
@@ -58,18 +58,17 @@ static const char *begin_named(struct reader *reader, enum section_kind kind, en
     if (key == NULL)
         return OUT_OF_MEMORY;
     ini_lower(key);
-    const struct layer *other = index_find(all, index, key, strlen(key));
-    if (other != NULL && index != INDEX_MENU) {
+    const struct layer *other = index_find(all, place, key, strlen(key));
+    if (other != NULL) {
         problem_addf(reader->problems, &reader->place,
                      "the section appears twice, first in %s; make one of the two",
                      reader_where(reader, other->file_number, other->line, where));
         return NULL;
     }
-    if (other != NULL)
-        return "the section appears twice; make one of the two";
-    if (!index_add(all, index, key, strlen(key), target))
+    if (!index_add(all, index, key, strlen(key), target) ||
+        !index_add(all, place, key, strlen(key), reader->section.layer))
         return OUT_OF_MEMORY;
-    reader->section.kind = kind;
+    reader->section.is_discarded = false;
     return NULL;
 }
 
@@ -87,8 +86,8 @@ static const char *begin_machine(struct reader *reader, enum index_kind kind, co
     machine.file_number = reader->file_number;
     if (kind == INDEX_MAC)
         machine.mac = kept;
-    reader->section.kind = SECTION_MACHINE;
-    reader_add_machine(reader, kind, kept, length, &machine, NULL);
+    reader->section.is_discarded = false;
+    reader_add_machine(reader, kind, kept, length, &machine, NULL, NULL);
     return NULL;
 }
 
@@ -134,7 +133,7 @@ static const char *begin_arch(struct reader *reader, const char *name)
     if (kept == NULL ||
         !index_add(&reader->config->index, INDEX_ARCH, kept, sizeof(key), reader->section.layer))
         return OUT_OF_MEMORY;
-    reader->section.kind = SECTION_ARCH;
+    reader->section.is_discarded = false;
     return NULL;
 }
 
@@ -148,7 +147,7 @@ static const char *begin_rule(struct reader *reader, const char *name)
         return OUT_OF_MEMORY;
     rule->layer = reader->section.layer;
     reader->section.conditions = &rule->conditions;
-    return begin_named(reader, SECTION_RULE, INDEX_RULE, name, rule->layer);
+    return begin_named(reader, INDEX_RULE, name, rule->layer);
 }
 
 static const char *begin_menu(struct reader *reader, const char *name)
@@ -160,57 +159,134 @@ static const char *begin_menu(struct reader *reader, const char *name)
     menu->name = reader_keep(reader, name);
     menu->timeout = 10;
     reader->section.menu.menu = menu;
-    return begin_named(reader, SECTION_MENU, INDEX_MENU, name, menu);
+    return begin_named(reader, INDEX_MENU, name, menu);
 }
 
 /* ---- begin and end ---- */
 
-static const char *begin_by_name(struct reader *reader, const char *name)
+static const char *begin_server(struct reader *reader, const char *name)
 {
-    if (ini_same(name, "server"))
-        return begin_single(reader, SECTION_SERVER, "server", &reader->server);
-    if (ini_same(name, "default"))
-        return begin_single(reader, SECTION_DEFAULT, "default", &reader->defaults);
-    if (ini_starts(name, "mac:"))
-        return begin_mac(reader, name + 4);
-    if (ini_starts(name, "duid:"))
-        return begin_duid(reader, name + 5);
-    if (ini_starts(name, "guid:"))
-        return begin_guid(reader, name + 5);
-    if (ini_starts(name, "arch:"))
-        return begin_arch(reader, name + 5);
-    if (ini_starts(name, "rule:"))
-        return begin_rule(reader, name + 5);
-    if (ini_starts(name, "group:"))
-        return begin_named(reader, SECTION_GROUP, INDEX_GROUP, name + 6, reader->section.layer);
-    if (ini_starts(name, "menu:"))
-        return begin_menu(reader, name + 5);
-    return "unknown section; use server, default, mac:..., duid:..., guid:..., arch:..., rule:..., "
-           "group:... or menu:...";
+    (void)name;
+    return begin_single(reader, "server", &reader->server);
 }
 
-void section_begin(struct reader *reader, char *name)
+static const char *begin_default(struct reader *reader, const char *name)
+{
+    (void)name;
+    return begin_single(reader, "default", &reader->defaults);
+}
+
+static const char *begin_group(struct reader *reader, const char *name)
+{
+    return begin_named(reader, INDEX_GROUP, name, reader->section.layer);
+}
+
+static const struct {
+    const char *start; /* of the name; without a colon the whole */
+    enum section_kind kind;
+    const char *(*begin)(struct reader *reader, const char *name);
+} sections[] = {
+    {"server", SECTION_SERVER, begin_server}, {"default", SECTION_DEFAULT, begin_default},
+    {"mac:", SECTION_MACHINE, begin_mac},     {"duid:", SECTION_MACHINE, begin_duid},
+    {"guid:", SECTION_MACHINE, begin_guid},   {"arch:", SECTION_ARCH, begin_arch},
+    {"rule:", SECTION_RULE, begin_rule},      {"group:", SECTION_GROUP, begin_group},
+    {"menu:", SECTION_MENU, begin_menu},
+};
+
+#define SECTION_KINDS (sizeof(sections) / sizeof(sections[0]))
+
+static size_t find_kind(const char *name)
+{
+    size_t i = 0;
+
+    for (; i < SECTION_KINDS; ++i) {
+        const char *start = sections[i].start;
+
+        if (strchr(start, ':') != NULL ? ini_starts(name, start) : ini_same(name, start))
+            break;
+    }
+    return i;
+}
+
+static const char *begin_by_name(struct reader *reader, const char *name)
+{
+    size_t kind = find_kind(name);
+
+    if (kind == SECTION_KINDS)
+        return "unknown section; use server, default, mac:..., duid:..., guid:..., arch:..., "
+               "rule:..., group:... or menu:...";
+    reader->section.kind = sections[kind].kind;
+    return sections[kind].begin(reader, name + strlen(sections[kind].start));
+}
+
+/* Only what its lines are read into. */
+static const char *begin_discarded(struct reader *reader, const char *name)
 {
     struct section *section = &reader->section;
+    size_t kind = find_kind(name);
 
+    section->kind = kind == SECTION_KINDS ? SECTION_WRONG : sections[kind].kind;
+    section->conditions = section->kind != SECTION_RULE
+                              ? NULL
+                              : arena_get(reader->arena, sizeof(*section->conditions));
+    section->menu.menu = arena_get(reader->arena, sizeof(*section->menu.menu));
+    if (section->menu.menu == NULL ||
+        (section->kind == SECTION_RULE && section->conditions == NULL))
+        section->kind = SECTION_NONE; /* arena->failed tells it in the end */
+    return NULL;
+}
+
+/* The name that others may call a section by whose own is wrong: what stands behind its kind. */
+static void remember_meant(struct reader *reader, const char *name)
+{
+    char *meant = reader_keep(reader, name + strcspn(name, ": "));
+
+    if (meant == NULL)
+        return;
+    meant += strspn(meant, ": ");
+    if (*meant == '\0')
+        meant = reader_keep(reader, name);
+    if (meant == NULL)
+        return;
+    ini_lower(meant);
+    index_add(&reader->config->index, INDEX_MEANT, meant, strlen(meant), meant);
+}
+
+static void reset_section(struct section *section)
+{
     memset(section, 0, offsetof(struct section, options));
     section->options.length = 0;
     section->ipxe_options.length = 0;
     section->options6.length = 0;
     memset(&section->menu, 0, sizeof(section->menu));
     section->kind = SECTION_WRONG;
+    section->is_discarded = true;
+}
+
+void section_begin(struct reader *reader, char *name, enum section_line line)
+{
+    struct section *section = &reader->section;
+
+    reset_section(section);
+    reader->seen_count = 0;
     section->line = reader->place.line;
     section->name = reader_keep(reader, name);
     section->layer = arena_get(reader->arena, sizeof(*section->layer));
     reader->place.section = section->name;
     if (section->name == NULL || section->layer == NULL) {
+        section->kind = SECTION_NONE;
         reader_tell(reader, NULL, OUT_OF_MEMORY);
         return;
     }
     section->layer->name = section->name;
     section->layer->line = section->line;
     section->layer->file_number = reader->file_number;
-    reader_tell(reader, NULL, begin_by_name(reader, name));
+    const char *problem =
+        line == SECTION_LINE_COMMENT ? begin_discarded(reader, name) : begin_by_name(reader, name);
+    if (section->is_discarded)
+        remember_meant(reader, name);
+    if (line == SECTION_LINE_GOOD)
+        reader_tell(reader, NULL, problem);
 }
 
 static void keep_options(struct reader *reader, const struct option_draft *draft,
@@ -242,7 +318,8 @@ static void end_layer(struct reader *reader)
     keep_options(reader, &section->options, &section->layer->options);
     keep_options(reader, &section->ipxe_options, &section->layer->ipxe_options);
     keep_options(reader, &section->options6, &section->layer->options6);
-    if (section->kind == SECTION_RULE && section->conditions->count == 0)
+    section->layer->is_unsure = section->layer->is_unsure || section->is_unsure;
+    if (section->kind == SECTION_RULE && section->conditions->count == 0 && !section->is_unsure)
         reader_tell(reader, NULL,
                     "the rule has no condition, so it would be for everybody; write mac=..., "
                     "arch=..., vendor_class=..., subnet=... or another, or use [default]");
@@ -254,10 +331,16 @@ void section_end(struct reader *reader)
     enum section_kind kind = reader->section.kind;
     uint32_t line = reader->place.line;
 
+    if (kind == SECTION_NONE)
+        return;
+    if (reader->section.is_discarded) {
+        reader->is_unsure = true;
+        return;
+    }
     reader->place.line = reader->section.line; /* what is wrong is so of the section as a whole */
     if (kind == SECTION_MENU)
         reader_tell(reader, NULL, menu_finish(reader));
-    else if (kind != SECTION_NONE && kind != SECTION_WRONG)
+    else
         end_layer(reader);
     reader->place.line = line;
 }
