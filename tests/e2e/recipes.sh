@@ -17,10 +17,13 @@ debian-syslinux      debian     syslinux.efi     uefi    1024 Select a language
 arm64                arm64      -                arm64   1024 Select a language
 ipxe-rom             ipxe       -                bios    256  WDSPXE-BOOT-OK bios
 ipxe-chain           ipxe       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
+ipxe-undi            ipxe       -                bios    256  WDSPXE-BOOT-OK bios
 http                 http-boot  -                http    256  WDSPXE-BOOT-OK uefi-x64
 from-wds             from-wds   -                uefi    256  WDSPXE-BOOT-OK uefi-x64
 wimboot              wimboot    -                uefi    256  WDSPXE-BOOT-OK uefi-x64
 u-boot               u-boot     -                u-boot  256  WDSPXE-BOOT-OK u-boot
+subnets-near         several-subnets -           bios    256  WDSPXE-BOOT-OK bios
+subnets-far          several-subnets -           bios    256  WDSPXE-BOOT-OK bios
 menu-bios            menu       -                bios    256  WDSPXE-BOOT-OK bios
 menu-bios-broadcast  menu       -                bios    256  WDSPXE-BOOT-OK bios
 menu-bios-multicast  menu       -                bios    256  WDSPXE-BOOT-OK bios
@@ -29,14 +32,13 @@ menu-uefi-broadcast  menu       -                uefi    256  WDSPXE-BOOT-OK uef
 menu-uefi-multicast  menu       -                uefi    256  WDSPXE-BOOT-OK uefi-x64
 '
 # The machines of the pages beside the lab's DHCP server 10.77.0.1 and ours, 10.77.0.2.
-readonly FILES_ADDRESS=10.77.0.3
+readonly FILES_ADDRESS=10.77.0.3 BRANCH_ADDRESS=10.88.0.3
 readonly LIMIT=${RECIPE_LIMIT:-1800} # seconds until a machine has booted
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
-# shellcheck source=tests/e2e/common.sh
-. tests/e2e/common.sh
+readonly BIN=$PWD/build/win-x64/bin
 RECIPE=
 
 usage()
@@ -45,10 +47,32 @@ usage()
     exit 2
 }
 
-leave()
+# fail WHY [LOG…]: below the ends of these logs.
+fail()
 {
-    [ ! -e "/run/netns/${NS_FILES:-none}" ] || ip netns del "$NS_FILES" || true
-    rm -rf "${SRV:?}"
+    local why=$1 name
+    trap - ERR
+    shift
+    for name in "$@"; do
+        [ -s "$OUT/$name.log" ] || continue
+        printf -- '---- end of %s\n' "$OUT/$name.log"
+        tail -n 15 "$OUT/$name.log" | tr -cd '[:print:]\n\t'
+    done
+    echo "tests/e2e/recipes.sh $RECIPE: $why (files in $OUT)" >&2
+    exit 1
+}
+
+on_exit()
+{
+    local status=$? namespace
+    trap - EXIT INT TERM HUP ERR
+    lab_close
+    for namespace in ${NS_FILES:-} ${NS_BRANCH:-}; do
+        [ ! -e "/run/netns/$namespace" ] || ip netns del "$namespace" || true
+    done
+    [ -z "${LAB_WINE_PREFIX:-}" ] ||
+        rm -rf "${LAB_WINE_PREFIX:?}" "$OUT/firmware-vars.fd" "$OUT/srv"
+    exit "$status"
 }
 
 # ---- the page ----------------------------------------------------------------------------------
@@ -100,6 +124,13 @@ stand_in_for_windows()
     done
 }
 
+# QEMU's card has iPXE in its ROM. Here that loads undionly.kpxe, as a ROM without iPXE would by itself.
+load_undionly()
+{
+    # shellcheck disable=SC2016 # iPXE's variable
+    sed -i '1a iseq ${net0/chip} undionly || chain tftp://10.77.0.3/undionly.kpxe' "$SRV/menu.ipxe"
+}
+
 kernel_only()
 {
     local initrd
@@ -118,6 +149,7 @@ files_make()
     block '# on the file server' | sed -e "s|/srv/tftp|$SRV|g" -e '/^apt-get /d' >"$OUT/files.sh"
     (cd "$SRV" && exec sh -eux "$OUT/files.sh") >"$OUT/files.log" 2>&1 ||
         fail "the commands for the file server fail" files
+    [ "$RECIPE" != ipxe-undi ] || load_undionly
     [ -z "${RECIPE_KERNEL_ONLY:-}" ] || kernel_only
     stand_in
 }
@@ -144,10 +176,27 @@ tftp_start()
     lab_wait_line "$1" 'TFTP root is' 30 || fail "$LAB_ERROR" "$1"
 }
 
+# The second subnet: its relay, as the page has it, and a file server of its own.
+branch_up()
+{
+    block '# on the relay' | grep -qxF \
+        "dhcrelay -4 -a -id dn0 -iu up0 $LAB_DHCP_ADDRESS $LAB_SERVER_ADDRESS" ||
+        fail "the page's relay is not the lab's"
+    lab_relay_start v4 || fail "$LAB_ERROR" relay router
+    NS_BRANCH=wdspxe-$$-third
+    lab_quiet ip netns add "$NS_BRANCH" || fail "$LAB_ERROR"
+    lab_plug "$NS_BRANCH" p-third "$BRANCH_ADDRESS" eth0 br1 || fail "$LAB_ERROR"
+    tftp_start branch "$NS_BRANCH"
+    [ "$RECIPE" != subnets-near ] || lab_quiet ip -n "$LAB_NS_NET" link set tap0 master br0 ||
+        fail "$LAB_ERROR"
+}
+
 lab_up()
 {
+    local -a relay=()
+    [ "$PAGE" != several-subnets ] || relay=(relay)
     lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_open "$OUT" ${relay[@]+"${relay[@]}"} || fail "$LAB_ERROR"
     NS_FILES=wdspxe-$$-second
     lab_quiet ip netns add "$NS_FILES" || fail "$LAB_ERROR"
     lab_plug "$NS_FILES" p-second "$FILES_ADDRESS" || fail "$LAB_ERROR"
@@ -155,30 +204,84 @@ lab_up()
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
     dhcp_start
     tftp_start files "$NS_FILES"
+    [ "$PAGE" != several-subnets ] || branch_up
     [ "$PAGE" != from-wds ] || tftp_start own-files "$LAB_NS_SERVER"
     lab_spawn http "$NS_FILES" python3 -u -m http.server --protocol HTTP/1.1 \
         --bind "$FILES_ADDRESS" --directory "$SRV" 80
     lab_wait_line http 'Serving HTTP' 30 || fail "$LAB_ERROR" http
-    wine_up
+    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
+    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
+}
+
+run_ours()
+{
+    lab_wine timeout -k 5 300 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
+        fail "wdspxectl $* failed" setup
 }
 
 server_up()
 {
-    install staticpxe.dll
-    configuration >"$FOLDER/staticpxe.ini"
-    [ -s "$FOLDER/staticpxe.ini" ] || fail "the page has no configuration"
-    cp "$FOLDER/staticpxe.ini" "$OUT/"
-    wdspxectl static check 'C:\wdspxe\staticpxe.ini'
-    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
-    server_start server --verbose
+    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
+    mkdir -p "$folder"
+    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
+    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
+    configuration >"$folder/staticpxe.ini"
+    [ -s "$folder/staticpxe.ini" ] || fail "the page has no configuration"
+    cp "$folder/staticpxe.ini" "$OUT/"
+    run_ours static check 'C:\wdspxe\staticpxe.ini'
+    run_ours provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose --stop-file 'C:\wdspxe\stop'
+    lab_wait_line server 'serving on' 60 || fail "$LAB_ERROR" setup server dhcp
 }
 
-# ---- the boot ------------------------------------------------------------------------------------
+# ---- the boot ----------------------------------------------------------------------------------
+
+# The console's text without what moves the cursor.
+console()
+{
+    tr -d '\000' <"$OUT/serial.log" | sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g'
+}
+
+client_boot()
+{
+    local end=$((SECONDS + LIMIT)) started=$SECONDS
+    LAB_CLIENT_MEMORY=$MEMORY lab_client_start "$CLIENT" || fail "$LAB_ERROR"
+    until console | grep -aF -- "$PROOF" >/dev/null; do
+        lab_alive server || fail "the server ended" server serial
+        lab_alive client || console | grep -aF -- "$PROOF" >/dev/null ||
+            fail "the client ended without '$PROOF'" client serial server dhcp
+        ((SECONDS < end)) || fail "no '$PROOF' after $LIMIT s" serial server dhcp
+        sleep 1
+    done
+    lab_stop client
+    lab_capture_stop
+    echo "$RECIPE: '$PROOF' after $((SECONDS - started)) s"
+}
+
+server_stop()
+{
+    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
+    lab_wait_gone server 60 || fail "the server does not stop" server
+    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
+}
+
+# What ours said in the end is what the page says: nobody else here names files.
+frames()
+{
+    tshark -n -r "$OUT/capture.pcap" -Y "$1" -T fields -e frame.number 2>/dev/null | wc -l
+}
 
 check_capture()
 {
     (($(frames "ip.src == $LAB_SERVER_ADDRESS && dhcp.type == 2") > 0)) || fail "no reply of ours" server
     case $RECIPE in
+    subnets-near) was_sent files main.0 10.77.0. ;;
+    subnets-far) was_sent branch branch.0 10.88.0. ;;
+    ipxe-undi)
+        was_sent files undionly.kpxe 10.77.0.
+        (($(frames "dhcp.file contains \"menu.ipxe\" && ip.src == $LAB_SERVER_ADDRESS") >= 2)) ||
+            fail "undionly.kpxe was not told its script" server serial
+        ;;
     menu-*-broadcast)
         (($(frames "ip.dst == 255.255.255.255 && udp.dstport == 67 && dhcp.option.vendor.pxeclient.boot_item") > 0)) ||
             fail "no item was asked for by broadcast" server
@@ -192,11 +295,22 @@ check_capture()
             fail "not all files were fetched" serial
         ;;
     debian-secure)
-        lab_console | grep -ai 'secure boot enabled\|kernel is locked down' >/dev/null ||
+        console | grep -ai 'secure boot enabled\|kernel is locked down' >/dev/null ||
             fail "the kernel does not say that Secure Boot is on" serial
         ;;
     esac
-    must_be_well_formed
+    ! frames_malformed || fail "tshark finds malformed packets in $OUT/capture.pcap"
+}
+
+# was_sent SERVER FILE ADDRESS: by this TFTP server to a client whose address begins so.
+was_sent()
+{
+    grep -F "sent $SRV/$2 to $3" "$OUT/$1.log" >/dev/null || fail "$2 was not loaded from there" "$1"
+}
+
+frames_malformed()
+{
+    (($(frames "_ws.malformed && udp.port == 67 || _ws.malformed && udp.port == 4011") > 0))
 }
 
 # ---- the whole ---------------------------------------------------------------------------------
@@ -208,21 +322,21 @@ select_recipe()
     row=$(grep "^$1 " <<<"$RECIPES") || usage
     RECIPE=$1
     read -r _ PAGE HEADING CLIENT MEMORY PROOF <<<"$row"
+    OUT=$PWD/build/demo/recipe-$RECIPE-$(date +%Y%m%d-%H%M%S)-$$
+    SRV=$OUT/srv
 }
 
 run_recipe()
 {
-    local started
-    begin recipes.sh "$RECIPE"
-    SRV=$OUT/srv
+    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
+    trap on_exit EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
     lab_up
     server_up
-    started=$SECONDS
-    LAB_CLIENT_MEMORY=$MEMORY client_boots "$CLIENT" "$LIMIT" server "$PROOF"
-    echo "$RECIPE: '$PROOF' after $((SECONDS - started)) s"
-    lab_capture_stop
+    client_boot
     check_capture
-    server_stop server
+    server_stop
     echo "tests/e2e/recipes.sh $RECIPE: ok"
 }
 
