@@ -1,9 +1,6 @@
 /* "status" for people, and as JSON: one description of both. */
 #include "status/status.h"
 
-#include <string.h>
-
-#include "server/describe.h"
 #include "text/wide.h"
 
 static const char *state_name(ULONG state)
@@ -144,7 +141,8 @@ static void write_told(struct writer *writer, const struct server_told *told)
         write_null(writer, "last_warning");
         return;
     }
-    describe_local_time(&when, &time);
+    text_format(&when, "%04u-%02u-%02u %02u:%02u:%02u", time.wYear, time.wMonth, time.wDay,
+                time.wHour, time.wMinute, time.wSecond);
     text_put_wide(&line, told->text);
     write_begin(writer, "last_warning");
     write_text(writer, "time", &when, "last warning of a provider, %: ");
