@@ -2,8 +2,7 @@
 """A service for webpxe: installs each machine once, then leaves it to its disk. A page lists the machines,
 with buttons "install again" and "rescue". Standard library and SQLite; any number of PXE servers share it.
    webpxe-service.py [--port 8080] [--address 127.0.0.1] [--database machines.db] [--files files.json]
-files.json: {"install": {"bios": "bios.0", "x64": {"file": "x64.efi", "next_server": "10.0.0.1"}}, "rescue": {...}}:
-what machines get by architecture_name, a file or a whole answer."""
+files.json: {"install": {architecture_name: file, "x64": {a whole "answer"}, ...}, "rescue": {...}}."""
 import argparse
 import html
 import http.server
@@ -24,27 +23,28 @@ def database():
 
 
 def decide(asked):
-    """A wish is served for one boot. That boot begins with a question for a server, and all that belongs to
-    it (the same transaction again, its question for the file, iPXE that it has loaded) gets the same."""
-    client, message = asked["client"], asked["message"]
-    name = client.get("mac") or client.get("duid") or client.get("guid")
+    """A wish is served for one boot. That boot begins with a question for a server, and all that belongs to it (the
+    same transaction again, its question for the file, iPXE that its firmware has loaded) gets the same."""
+    client, transaction = asked["client"], asked["message"]["transaction"]
+    name, arch = client.get("mac") or client.get("duid") or client.get("guid"), client.get("architecture_name", "?")
     if name is None:
         return {"do": "pass", "note": "it has no name"}
     db = database()
     db.execute("BEGIN IMMEDIATE")  # two servers may ask about one machine at the same time
-    db.execute("INSERT OR IGNORE INTO machine VALUES (?, ?, 'install', '', 0)",
-               (name, client.get("architecture_name", "?")))
-    wish, boot = db.execute("SELECT wish, boot FROM machine WHERE name = ?", (name,)).fetchone()
-    begins = asked["asks"] == "server" and not client["ipxe"] and message["transaction"] != boot
+    db.execute("INSERT OR IGNORE INTO machine VALUES (?, ?, 'install', '', 0)", (name, arch))
+    wish, boot, seen = db.execute("SELECT wish, boot, seen FROM machine WHERE name = ?", (name,)).fetchone()
+    boots = transaction + (" of iPXE" if client["ipxe"] else "")  # iPXE may as well be the machine's own ROM
+    loaded = client["ipxe"] and "iPXE" not in boot and time.time() - seen < 600
+    begins = asked["asks"] == "server" and not loaded and boots != boot
     serving = wish.removesuffix(", booting")
     if begins and wish.endswith(", booting"):
         serving = wish = "disk"  # it has had its boot
     elif wish != "disk" and (asked["asks"] == "file" or client["boot"] == "http"):
         wish = serving + ", booting"
     db.execute("UPDATE machine SET wish = ?, boot = ?, seen = ? WHERE name = ?",
-               (wish, message["transaction"] if begins else boot, time.time(), name))
+               (wish, boots if begins else boot, time.time(), name))
     db.execute("COMMIT")
-    file = options.table.get(serving, {}).get(client.get("architecture_name"))
+    file = options.table.get(serving, {}).get(arch)
     if file is None:
         return {"do": "ignore" if serving == "disk" else "pass", "note": f"{name}: {serving}"}
     plan = file if isinstance(file, dict) else {"http_url" if client["boot"] == "http" else "file": file}

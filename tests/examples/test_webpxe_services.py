@@ -141,6 +141,18 @@ class InstallOnce(unittest.TestCase):
             self.assertEqual(self.service.ask(asks, 9, ipxe=True)["file"], "install.efi")
         self.boot(2, None)
 
+    def test_ipxe_as_the_rom_of_the_machine(self):
+        """It begins a boot by itself: nothing has loaded it."""
+        def boot(xid, file):
+            for asks in ("server", "server", "file"):
+                self.assertEqual(self.service.ask(asks, xid, ipxe=True).get("file"), file)
+        boot(1, "install.efi")
+        boot(2, None)
+        boot(3, None)
+        self.wish("rescue")
+        boot(4, "rescue.efi")
+        boot(5, None)
+
     def test_http_boot_asks_once(self):
         for _ in range(2):
             self.assertEqual(self.service.ask("server", 1, boot="http")["http_url"], "install.efi")
