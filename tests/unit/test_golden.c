@@ -10,6 +10,7 @@
 
 #include "support/wire.h"
 #include "support/wire6.h"
+#include "wdspxectl/decode/fields.h"
 #include "wdspxectl/exchange/exchange_json.h"
 #include "wdspxectl/exchange/ladder.h"
 #include "wdspxectl/exchange/report.h"
@@ -92,18 +93,18 @@ static void collect(const char *line, void *context)
 }
 
 /* The golden file as bytes; it is ASCII. */
-static struct json_value *parse(const struct text *golden)
+static json_t *parse(const struct text *golden)
 {
-    struct json_value *root = NULL;
-    struct json_error error;
+    json_error_t error;
     char *bytes = malloc(golden->length + 1);
     assert_non_null(bytes);
     for (size_t i = 0; i < golden->length; i++) {
         assert_true(golden->chars[i] < 0x80);
         bytes[i] = (char)golden->chars[i];
     }
-    if (!json_tree_read(bytes, golden->length, &root, &error))
-        fail_msg("%zu:%zu: %s", error.line, error.column, error.text);
+    json_t *root = golden_read(bytes, golden->length, &error);
+    if (root == NULL)
+        fail_msg("%d:%d: %s", error.line, error.column, error.text);
     free(bytes);
     return root;
 }
@@ -111,14 +112,14 @@ static struct json_value *parse(const struct text *golden)
 static const char *compare(const struct text *golden, size_t ignored_count,
                            const char *const *ignored, size_t *out_differences)
 {
-    struct json_value *root = parse(golden);
+    json_t *root = parse(golden);
     const struct golden_sink sink = {collect, &differences};
     const char *problem = NULL;
     struct golden_result result;
     text_clear(&differences);
     bool good = golden_compare(root, &list, ignored_count, ignored, &sink, &result, &problem);
     assert_int_equal(good, problem == NULL);
-    json_tree_free(root);
+    json_decref(root);
     *out_differences = result.differences;
     return problem;
 }
@@ -367,6 +368,59 @@ static void findings_are_kept_to_a_limit(void **state)
 }
 
 /* The members that scripts rely on. */
+static void broken_json_has_a_place(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        int line; /* the column is as Jansson counts */
+    } rows[] = {
+#define TEXT(bytes) bytes, sizeof(bytes) - 1
+        {TEXT(""), 1},
+        {TEXT("1"), 1},
+        {TEXT("{\n  \"a\" 1}"), 2},
+        {TEXT("{\"a\":1,}"), 1},
+        {TEXT("{a:1}"), 1},
+        {TEXT("[1 2]"), 1},
+        {TEXT("[1"), 1},
+        {TEXT("[] 2"), 1},
+        {TEXT("[\"a\nb\"]"), 1},
+        {TEXT("[\"\\u0000\"]"), 1},
+        {TEXT("[\"\\ud800\"]"), 1},
+        {TEXT("[\"\xff\"]"), 1},
+        {TEXT("[01]"), 1},
+        {TEXT("[99999999999999999999]"), 1},
+        {TEXT("{\"a\": 1, \"a\": 2}"), 1},
+        {TEXT("\xef\xbb\xbf{}"), 1},
+        {TEXT("[1\0]"), 1},
+        {TEXT("[]\0"), 1},
+        {TEXT("[\"\0\"]"), 1},
+#undef TEXT
+    };
+    json_error_t error;
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_null(golden_read(rows[i].bytes, rows[i].length, &error));
+        if (error.line != rows[i].line || error.text[0] == '\0')
+            fail_msg("%s: %d:%d: %s", rows[i].bytes, error.line, error.column, error.text);
+    }
+}
+
+/* As deep as fields nest, twice over, and not as deep as a stack. */
+static void json_depth_is_bounded(void **state)
+{
+    enum { DEEP = 100000, GOOD = 2 * FIELD_DEPTH_MAX + 10 };
+    static char bytes[DEEP];
+    json_error_t error;
+    (void)state;
+    memset(bytes, '[', DEEP);
+    assert_null(golden_read(bytes, DEEP, &error));
+    memset(bytes + GOOD, ']', GOOD);
+    json_t *root = golden_read(bytes, 2 * (size_t)GOOD, &error);
+    assert_non_null(root);
+    json_decref(root);
+}
+
 static void exchange_as_json(void **state)
 {
     static const char *const members[] = {
@@ -380,17 +434,17 @@ static void exchange_as_json(void **state)
     exchange_write(&writer, &list, &list.exchanges[0]);
     write_end(&writer);
     assert_null(strchr(text_chars(&writer.text), '\n'));
-    struct json_value *root = parse(&writer.text);
+    json_t *root = parse(&writer.text);
     writer_free(&writer);
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-        assert_non_null(json_member(root, members[i]));
-    assert_int_equal(root->count, sizeof(members) / sizeof(members[0]));
-    const struct json_value *reply = json_member(root, "replies")->items;
-    assert_int_equal(strcmp(json_member_string(reply, "type"), "OFFER"), 0);
-    assert_int_equal(strcmp(json_member_string(json_member(root, "request"), "local"),
-                            "10.0.0.2:67"),
-                     0);
-    json_tree_free(root);
+        assert_non_null(json_object_get(root, members[i]));
+    assert_int_equal(json_object_size(root), sizeof(members) / sizeof(members[0]));
+    const json_t *reply = json_array_get(json_object_get(root, "replies"), 0);
+    assert_string_equal(json_string_value(json_object_get(reply, "type")), "OFFER");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(root, "request"),
+                                                          "local")),
+                        "10.0.0.2:67");
+    json_decref(root);
 }
 
 static void append(const struct text *piece, void *context)
@@ -457,6 +511,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(ladder_of_a_run, start, end),
         cmocka_unit_test_setup_teardown(findings_are_kept_to_a_limit, start, end),
         cmocka_unit_test_setup_teardown(exchange_as_json, start, end),
+        cmocka_unit_test(broken_json_has_a_place),
+        cmocka_unit_test(json_depth_is_bounded),
         cmocka_unit_test_setup_teardown(report_escapes_hostile_bytes, start, end),
     };
     return cmocka_run_group_tests(golden, NULL, NULL);

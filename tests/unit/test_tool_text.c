@@ -10,7 +10,6 @@
 
 #include "wdspxectl/text/html.h"
 #include "wdspxectl/text/json.h"
-#include "wdspxectl/text/json_read.h"
 #include "wdspxectl/text/text_net.h"
 
 static struct text text;
@@ -176,17 +175,17 @@ static void write_sample(struct json *json)
     json_begin_object(json);
     json_flatten(json);
     json_key(json, "x");
-    json_string(json, "\u00fc\"\\\n\x01");
+    json_text(json, "\u00fc\"\\\n\x01");
     json_key(json, "y");
     json_begin_array(json);
     json_bool(json, true);
-    json_null(json);
+    json_nothing(json);
     json_end_array(json);
     json_end_object(json);
     json_thousandths(json, 1500);
     json_end_array(json);
     json_key(json, "b");
-    json_string(json, NULL);
+    json_text(json, NULL);
     json_end_object(json);
 }
 
@@ -202,146 +201,6 @@ static void json_on_one_line_and_indented(void **state)
     assert_text("{\n  \"a\": 1,\n  \"empty\": [],\n  \"list\": [\n"
                 "    {\"x\": \"\u00fc\\\"\\\\\\n\\u0001\", \"y\": [true, null]},\n    1.500\n  ],\n"
                 "  \"b\": null\n}");
-}
-
-/* ---- JSON in ---- */
-
-static struct json_value *read(const char *bytes)
-{
-    struct json_value *root = NULL;
-    struct json_error error;
-    size_t length = strlen(bytes);
-    char *exact = malloc(length + 1); /* the NUL is not part of what is given */
-    assert_non_null(exact);
-    memcpy(exact, bytes, length);
-    if (!json_tree_read(exact, length, &root, &error))
-        fail_msg("%s: %zu:%zu: %s", bytes, error.line, error.column, error.text);
-    free(exact);
-    return root;
-}
-
-static void json_values(void **state)
-{
-    uint64_t number = 0;
-    struct json_value *root =
-        read(" {\"a\" : [1, -2, 3.5e+1, 18446744073709551615, 18446744073709551616, 0],\r\n"
-             "\t\"s\": \"x\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\xc3\xa9\", \"t\": true,"
-             "\"f\":false, \"n\":null, \"e\":{}, \"ee\":[], \"\":\"\", \"a\": 9}\n");
-    (void)state;
-    assert_int_equal(root->kind, JSON_OBJECT);
-    assert_int_equal(root->count, 9);
-    const struct json_value *a = json_member(root, "a"), *item = a->items;
-    assert_int_equal(a->count, 6);
-    assert_true(item->is_integer && item->integer == 1);
-    item = item->next;
-    assert_false(item->is_integer);
-    item = item->next;
-    assert_false(item->is_integer);
-    item = item->next;
-    assert_true(item->is_integer && item->integer == UINT64_MAX);
-    item = item->next;
-    assert_false(item->is_integer);
-    assert_true(item->next->is_integer && item->next->next == NULL);
-    text_put(&text, json_member_string(root, "s"));
-    assert_text("x\"\\/\b\f\n\r\t\u00e9\U0001f600\u00e9");
-    assert_true(json_member(root, "t")->boolean);
-    assert_false(json_member(root, "f")->boolean);
-    assert_int_equal(json_member(root, "n")->kind, JSON_NULL);
-    assert_int_equal(json_member(root, "e")->count, 0);
-    text_put(&text, json_member_string(root, ""));
-    assert_text("");
-    assert_null(json_member(root, "x"));
-    assert_null(json_member(a, "a"));
-    assert_null(json_member(NULL, "a"));
-    assert_null(json_member_string(root, "a"));
-    assert_false(json_member_integer(root, "s", &number));
-    json_tree_free(root);
-    json_tree_free(read("\"\""));
-    json_tree_free(read("0"));
-    json_tree_free(NULL);
-}
-
-static void json_errors_have_a_place(void **state)
-{
-    static const struct {
-        const char *bytes;
-        size_t line;
-        size_t column;
-        const char *text;
-    } rows[] = {
-        {"", 1, 1, "this is no value"},
-        {"  ", 1, 3, "this is no value"},
-        {"nul", 1, 1, "this is no value"},
-        {"tru\xc3\xa9", 1, 1, "this is no value"},
-        {"{\n  \"a\" 1}", 2, 7, "a colon is expected here"},
-        {"{\"a\":1,}", 1, 8, "a string is expected here"},
-        {"{a:1}", 1, 2, "a string is expected here"},
-        {"{\"a\":1 \"b\":2}", 1, 8, "a comma or } is expected here"},
-        {"[1 2]", 1, 4, "a comma or ] is expected here"},
-        {"[1,]", 1, 4, "this is no value"},
-        {"[,1]", 1, 2, "this is no value"},
-        {"[1", 1, 3, "a comma or ] is expected here"},
-        {"[1}", 1, 3, "a comma or ] is expected here"},
-        {"{\"a\":", 1, 6, "this is no value"},
-        {"1 2", 1, 3, "nothing may follow here"},
-        {"\"abc", 1, 5, "the string does not end"},
-        {"\"a\nb\"", 1, 3, "a control character in a string must be escaped"},
-        {"\"\\x\"", 1, 3, "this escape is not known"},
-        {"\"\\u12\"", 1, 6, "\\u needs four hexadecimal digits"},
-        {"\"\\u0000\"", 1, 8, "a string may not have the character 0"},
-        {"\"\\ud800\"", 1, 8, "the second half of a surrogate pair is missing"},
-        {"\"\\ud800\\n\"", 1, 9, "the second half of a surrogate pair is missing"},
-        {"\"\\ud800\\u0041\"", 1, 14, "the second half of a surrogate pair is missing"},
-        {"\"\\udc00\"", 1, 8, "the first half of a surrogate pair is missing"},
-        {"\"\xff\"", 1, 2, "this is not UTF-8"},
-        {"\"\xc3\"", 1, 2, "this is not UTF-8"},
-        {"01", 1, 3, "a number may not begin with 0"},
-        {"-", 1, 2, "this is no value"},
-        {"1.", 1, 3, "digits are missing behind the point"},
-        {"1e", 1, 3, "digits of the exponent are missing"},
-        {"1e+", 1, 4, "digits of the exponent are missing"},
-        {"+1", 1, 1, "this is no value"},
-        {".5", 1, 1, "this is no value"},
-        {"\xef\xbb\xbf{}", 1, 1, "this is no value"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct json_value *root = NULL;
-        struct json_error error;
-        assert_false(json_tree_read(rows[i].bytes, strlen(rows[i].bytes), &root, &error));
-        assert_null(root);
-        if (error.line != rows[i].line || error.column != rows[i].column ||
-            strcmp(error.text, rows[i].text) != 0)
-            fail_msg("%s: %zu:%zu: %s", rows[i].bytes, error.line, error.column, error.text);
-    }
-}
-
-static void json_depth_is_bounded(void **state)
-{
-    enum { DEEP = 100000 };
-    static char bytes[DEEP];
-    struct json_value *root = NULL;
-    struct json_error error;
-    (void)state;
-    memset(bytes, '[', DEEP);
-    assert_false(json_tree_read(bytes, DEEP, &root, &error));
-    assert_string_equal(error.text, "nested too deeply");
-    assert_int_equal(error.column, JSON_DEPTH_MAX + 1);
-    memset(bytes + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
-    assert_true(json_tree_read(bytes, 2 * JSON_DEPTH_MAX, &root, &error));
-    json_tree_free(root);
-}
-
-/* A byte that is 0 is nothing that ends the text. */
-static void json_with_zero_bytes(void **state)
-{
-    struct json_value *root = NULL;
-    struct json_error error;
-    (void)state;
-    assert_false(json_tree_read("1\0", 2, &root, &error));
-    assert_false(json_tree_read("\0", 1, &root, &error));
-    assert_false(json_tree_read("\"\0\"", 3, &root, &error));
-    assert_false(json_tree_read("[1\0]", 4, &root, &error));
 }
 
 /* ---- HTML ---- */
@@ -365,10 +224,6 @@ int main(void)
         cmocka_unit_test_teardown(utf16_there_and_back, end),
         cmocka_unit_test_teardown(addresses, end),
         cmocka_unit_test_teardown(json_on_one_line_and_indented, end),
-        cmocka_unit_test_teardown(json_values, end),
-        cmocka_unit_test(json_errors_have_a_place),
-        cmocka_unit_test(json_depth_is_bounded),
-        cmocka_unit_test(json_with_zero_bytes),
         cmocka_unit_test_teardown(html_escapes_everything, end),
     };
     return cmocka_run_group_tests(texts, NULL, NULL);

@@ -291,6 +291,15 @@ static void wrong_answers_are_refused(void **state)
     }
 }
 
+/* Jansson by itself overlooks the one behind the number. */
+static void an_answer_has_no_zero_bytes(void **state)
+{
+    static const char bytes[] = "{\"do\": \"pass\", \"keep\": 1\0}";
+    (void)state;
+    assert_false(verdict_read(bytes, sizeof(bytes) - 1, false, &verdict, problem));
+    assert_string_equal(problem, "it is no JSON: an error in line 1, column 1");
+}
+
 static void deep_answers_are_refused(void **state)
 {
     static char deep[200000];
@@ -313,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_menu_is_read),
         cmocka_unit_test(wrong_answers_are_refused),
         cmocka_unit_test(deep_answers_are_refused),
+        cmocka_unit_test(an_answer_has_no_zero_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -627,7 +627,7 @@ static void test_json_commas(void **state)
     json_begin_array(&json);
     json_bool(&json, true);
     json_bool(&json, false);
-    json_null(&json);
+    json_nothing(&json);
     json_thousandths(&json, 1001);
     json_end_array(&json);
     json_end_object(&json);

@@ -260,7 +260,7 @@ sed -i 's/"ignore": \[\]/"ignore": ["54", "siaddr"]/' "$tmp/other.json"
 replay 0 $capture --quiet --expect other.json
 printf '{\n  "wdspxe_golden": 1,\n  oops' >"$tmp/broken.json"
 replay 1 $capture --quiet --expect broken.json
-check "a broken file has a place" err_has 'broken.json:3:3: a string is expected here'
+check "a broken file has a place" err_has 'broken.json:3:6: string or '
 echo '{"wdspxe_golden": 2}' >"$tmp/broken.json"
 replay 1 $capture --quiet --expect broken.json
 check "what is no golden file is told" err_has 'broken.json: it has no member "wdspxe_golden"'

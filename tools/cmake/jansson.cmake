@@ -1,4 +1,4 @@
-# Jansson (MIT licence), from Debian's source package; JSON of services that webpxe asks.
+# Jansson (MIT licence), from Debian's source package; for services that webpxe asks and wdspxectl's golden files.
 get_filename_component(JANSSON ${PROJECT_BINARY_DIR}/../jansson ABSOLUTE)
 execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tools/fetch-jansson ${JANSSON} RESULT_VARIABLE failed)
 if(failed)

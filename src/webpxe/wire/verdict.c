@@ -321,8 +321,10 @@ bool verdict_read(const char *bytes, size_t length, bool is_ipxe, struct verdict
                   char problem[VERDICT_PROBLEM_SIZE])
 {
     struct reader reader = {.out = out, .problem = problem};
-    json_error_t error;
-    json_t *root = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+    json_error_t error = {.line = 1, .column = 1};
+    /* Jansson overlooks a NUL behind a number. */
+    bool has_nul = length > 0 && memchr(bytes, '\0', length) != NULL;
+    json_t *root = has_nul ? NULL : json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
 
     memset(out, 0, sizeof(*out));
     if (root == NULL) {

@@ -48,7 +48,7 @@ install(FILES CHANGELOG.md DESTINATION ${documents} RENAME NEWS.md PERMISSIONS $
 file(READ ${PROJECT_SOURCE_DIR}/LICENSE ours)
 file(READ ${JANSSON}/LICENSE jansson_licence)
 file(CONFIGURE OUTPUT ${made}/copyright @ONLY CONTENT "@ours@
-webpxe.dll contains Jansson, a library for JSON (https://github.com/akheron/jansson):
+webpxe.dll and wdspxectl.exe contain Jansson, a library for JSON (https://github.com/akheron/jansson):
 
 @jansson_licence@")
 install(FILES ${made}/copyright DESTINATION ${documents} PERMISSIONS ${text} ${only_debian})

@@ -225,7 +225,7 @@ static void show_difference(const char *line, void *context)
     output_record(STREAM_OUT, &writer);
 }
 
-static enum exit_code compare_golden(const struct json_value *golden)
+static enum exit_code compare_golden(const json_t *golden)
 {
     const struct golden_sink sink = {show_difference, NULL};
     const char *problem = NULL;
@@ -243,20 +243,18 @@ static enum exit_code read_and_compare_golden(void)
     const char *path = replay.options.golden_path;
     char *bytes = NULL;
     size_t length = 0;
-    struct json_value *golden = NULL;
-    struct json_error error;
-    DWORD code = file_read_all(path, JSON_TEXT_MAX, &bytes, &length);
+    json_error_t error;
+    DWORD code = file_read_all(path, GOLDEN_SIZE_MAX, &bytes, &length);
     if (code != ERROR_SUCCESS)
         return output_win32_error(code, "cannot read the golden file \"%s\"", path);
-    bool is_read = json_tree_read(bytes, length, &golden, &error);
+    json_t *golden = golden_read(bytes, length, &error);
     free(bytes);
-    if (!is_read) {
-        output_error("%s:%lu:%lu: %s", path, (unsigned long)error.line, (unsigned long)error.column,
-                     error.text);
+    if (golden == NULL) {
+        output_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
         return EXIT_CODE_FAILED;
     }
     enum exit_code result = compare_golden(golden);
-    json_tree_free(golden);
+    json_decref(golden);
     return result;
 }
 

@@ -6,13 +6,22 @@
 #ifndef WDSPXECTL_EXCHANGE_GOLDEN_H
 #define WDSPXECTL_EXCHANGE_GOLDEN_H
 
+#include <jansson.h>
+
 #include "exchange/exchange.h"
 #include "text/json.h"
-#include "text/json_read.h"
 
 /* Appends the golden file of a run. `ignored`: written down in it, as what to leave out later. */
 void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,
                 const char *const *ignored);
+
+#define GOLDEN_SIZE_MAX (256 * 1024 * 1024) /* bytes */
+
+/*
+ * Reads a golden file; the caller gives it to json_decref. NULL: it is no JSON, or has two members
+ * of one name; then out_error says where and why.
+ */
+json_t *golden_read(const char *bytes, size_t length, json_error_t *out_error);
 
 /* Where the comparison tells its differences: one line each, without line break. */
 struct golden_sink {
@@ -31,9 +40,8 @@ struct golden_result {
  *             "action"; what is inside of a field that is ignored is ignored too
  * False if the file is no golden file; then *out_problem says why.
  */
-bool golden_compare(const struct json_value *golden, const struct exchange_list *list,
-                    size_t ignored_count, const char *const *ignored,
-                    const struct golden_sink *sink, struct golden_result *out_result,
-                    const char **out_problem);
+bool golden_compare(const json_t *golden, const struct exchange_list *list, size_t ignored_count,
+                    const char *const *ignored, const struct golden_sink *sink,
+                    struct golden_result *out_result, const char **out_problem);
 
 #endif

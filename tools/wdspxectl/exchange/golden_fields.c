@@ -87,17 +87,23 @@ void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_le
 /* ---- of a golden file ---- */
 
 /* An id, or the number of an option; a remark has the id "remark". NULL if it has none. */
-static const char *id_of(const struct json_value *field, char number[FIELD_ID_SIZE])
+static const char *id_of(const json_t *field, char number[FIELD_ID_SIZE])
 {
-    uint64_t code = 0;
-    const char *id = json_member_string(field, "id");
-    if (id != NULL)
-        return id;
-    if (json_member_integer(field, "id", &code) && code <= UINT32_MAX) {
+    const json_t *id = json_object_get(field, "id");
+    json_int_t code = json_integer_value(id);
+    if (json_is_string(id))
+        return json_string_value(id);
+    if (json_is_integer(id) && code >= 0 && code <= UINT32_MAX) {
         (void)snprintf(number, FIELD_ID_SIZE, "%lu", (unsigned long)code);
         return number;
     }
-    return json_member(field, "remark") != NULL ? "remark" : NULL;
+    return json_object_get(field, "remark") != NULL ? "remark" : NULL;
+}
+
+/* NULL: the member is not there, or is no string. */
+static const char *text_of(const json_t *field, const char *member)
+{
+    return json_string_value(json_object_get(field, member));
 }
 
 /* As it is, but in small letters. */
@@ -109,12 +115,11 @@ static void lower_hex(char *hex)
     }
 }
 
-static const char *take_json_field(struct path *path, unsigned depth,
-                                   const struct json_value *field)
+static const char *take_json_field(struct path *path, unsigned depth, const json_t *field)
 {
     char number[FIELD_ID_SIZE];
     const char *id = id_of(field, number);
-    const char *remark = json_member_string(field, "remark");
+    const char *remark = text_of(field, "remark");
     if (id == NULL)
         return "a field has no \"id\"";
     set_path(path, depth, id);
@@ -122,44 +127,47 @@ static const char *take_json_field(struct path *path, unsigned depth,
     if (added == NULL)
         return "out of memory";
     added->path = copy(path->fields, text_chars(&path->text));
-    added->name = copy(path->fields, json_member_string(field, "name"));
-    added->value = copy(path->fields, remark != NULL ? remark : json_member_string(field, "value"));
-    added->hex = copy(path->fields, remark != NULL ? "" : json_member_string(field, "hex"));
+    added->name = copy(path->fields, text_of(field, "name"));
+    added->value = copy(path->fields, remark != NULL ? remark : text_of(field, "value"));
+    added->hex = copy(path->fields, remark != NULL ? "" : text_of(field, "hex"));
     lower_hex(added->hex);
-    added->has_parts = json_member(field, "parts") != NULL;
+    added->has_parts = json_object_get(field, "parts") != NULL;
     if (added->value == NULL && added->hex == NULL && !added->has_parts)
         return "a field has neither \"value\" nor \"hex\" nor \"parts\"";
     path->fields->failed |= path->text.failed;
     return NULL;
 }
 
-/* Goes down into parts and up again without recursion: `next` is what to read after the parts. */
-const char *golden_fields_of_json(struct golden_fields *out_fields, const struct json_value *fields)
+/* Goes down into parts and up again without recursion. */
+const char *golden_fields_of_json(struct golden_fields *out_fields, const json_t *fields)
 {
-    const struct json_value *next[FIELD_DEPTH_MAX];
+    struct {
+        const json_t *fields;
+        size_t next;
+    } open[FIELD_DEPTH_MAX + 1] = {{fields, 0}};
     const char *problem = NULL;
     unsigned depth = 0;
     memset(out_fields, 0, sizeof(*out_fields));
-    if (fields == NULL || fields->kind != JSON_ARRAY)
+    if (!json_is_array(fields))
         return "a reply has no array \"fields\"";
     struct path path = {.fields = out_fields, .text = TEXT_EMPTY};
-    const struct json_value *field = fields->items;
-    while (problem == NULL && (field != NULL || depth > 0)) {
+    while (problem == NULL) {
+        const json_t *field = json_array_get(open[depth].fields, open[depth].next++);
         if (field == NULL) {
-            field = next[--depth];
+            if (depth-- == 0)
+                break;
             continue;
         }
         problem = take_json_field(&path, depth, field);
-        const struct json_value *parts = json_member(field, "parts");
-        field = field->next;
+        const json_t *parts = json_object_get(field, "parts");
         if (parts == NULL || problem != NULL)
             continue;
-        if (parts->kind != JSON_ARRAY || depth == FIELD_DEPTH_MAX) {
+        if (!json_is_array(parts) || depth == FIELD_DEPTH_MAX) {
             problem = "the \"parts\" of a field are no array, or nested too deeply";
             continue;
         }
-        next[depth++] = field;
-        field = parts->items;
+        open[++depth].fields = parts;
+        open[depth].next = 0;
     }
     text_free(&path.text);
     return problem;

@@ -5,7 +5,8 @@
 #ifndef WDSPXECTL_EXCHANGE_GOLDEN_FIELDS_H
 #define WDSPXECTL_EXCHANGE_GOLDEN_FIELDS_H
 
-#include "text/json_read.h"
+#include <jansson.h>
+
 #include "text/text.h"
 
 struct golden_field {
@@ -28,8 +29,7 @@ void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_le
                              const uint8_t *packet, size_t length);
 
 /* The same of the "fields" of a reply in a golden file. NULL, or why they are none. */
-const char *golden_fields_of_json(struct golden_fields *out_fields,
-                                  const struct json_value *fields);
+const char *golden_fields_of_json(struct golden_fields *out_fields, const json_t *fields);
 
 /* The first field of that path that has no match yet; NULL if there is none. */
 struct golden_field *golden_fields_find(const struct golden_fields *fields, const char *path);

@@ -132,10 +132,10 @@ void json_key(struct json *json, const char *name)
     json->after_key = true;
 }
 
-void json_string(struct json *json, const char *string)
+void json_text(struct json *json, const char *string)
 {
     if (string == NULL) {
-        json_null(json);
+        json_nothing(json);
         return;
     }
     json_separate(json);
@@ -161,7 +161,7 @@ void json_bool(struct json *json, bool value)
     text_put(json->out, value ? "true" : "false");
 }
 
-void json_null(struct json *json)
+void json_nothing(struct json *json)
 {
     json_separate(json);
     text_put(json->out, "null");

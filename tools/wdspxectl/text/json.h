@@ -37,11 +37,11 @@ void json_end_array(struct json *json);
 void json_key(struct json *json, const char *name);
 
 /* A string; NULL is written as null. A lone surrogate becomes U+FFFD: JSON text is Unicode. */
-void json_string(struct json *json, const char *string);
+void json_text(struct json *json, const char *string);
 void json_number(struct json *json, uint64_t number);
 /* A number with three decimals: `thousandths` 1500 is written 1.500. */
 void json_thousandths(struct json *json, uint64_t thousandths);
 void json_bool(struct json *json, bool value);
-void json_null(struct json *json);
+void json_nothing(struct json *json);
 
 #endif

@@ -80,7 +80,7 @@ void write_end_list(struct writer *writer)
 void write_string(struct writer *writer, const char *name, const char *string, const char *words)
 {
     if (begins_json(writer, name))
-        json_string(&writer->json, string);
+        json_text(&writer->json, string);
     else if (string != NULL)
         put_words(&writer->text, words, string);
 }
@@ -134,7 +134,7 @@ void write_bool(struct writer *writer, const char *name, bool value, const char 
 void write_null(struct writer *writer, const char *name)
 {
     if (begins_json(writer, name))
-        json_null(&writer->json);
+        json_nothing(&writer->json);
 }
 
 void say(struct writer *writer, const char *format, ...)
