@@ -347,6 +347,26 @@ static void groups_give_what_the_section_does_not_say(void **state)
     config_release(config);
 }
 
+/* Key by key, like all others: one says how often, another what comes then. */
+static void boots_and_then_may_stand_in_different_sections(void **state)
+{
+    const struct static_config *config =
+        rules_memory_text("[default]\nfile=d\nboots=3\nthen=disk\n[mac:525400770001]\nboots=1\n"
+                          "[rule:pi]\nmac=dc-a6-32-*\nthen=again\n[group:disk]\nfile=disk\n"
+                          "[group:again]\nfile=again\n");
+    struct client_facts facts = pxe_client(7);
+    struct outcome outcome = ask(config, &facts);
+
+    (void)state;
+    assert_int_equal(outcome.plan.boots, 1);
+    assert_string_equal(outcome.plan.then->name, "group:disk");
+    is_pi(&facts);
+    outcome = ask(config, &facts);
+    assert_int_equal(outcome.plan.boots, 3);
+    assert_string_equal(outcome.plan.then->name, "group:again");
+    config_release(config);
+}
+
 static void ignore_of_a_group_is_its_sections(void **state)
 {
     const struct static_config *config = rules_memory_text(
@@ -538,6 +558,7 @@ int main(void)
         cmocka_unit_test(uboot_gets_sections_but_not_default),
         cmocka_unit_test(other_classes_need_a_rule_that_names_one),
         cmocka_unit_test(groups_give_what_the_section_does_not_say),
+        cmocka_unit_test(boots_and_then_may_stand_in_different_sections),
         cmocka_unit_test(ignore_of_a_group_is_its_sections),
         cmocka_unit_test(options_for_ipxe_replace_the_others),
         cmocka_unit_test(options_of_dhcpv6_are_inherited_one_by_one),

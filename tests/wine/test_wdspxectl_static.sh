@@ -130,9 +130,14 @@ explained 'j["section"] == "arch:7" and j["sent"]["file"] == "x64.efi" and
 explained 'j["sent"]["next_server"] == "10.20.0.5" and j["layers"] == ["rule:branch", "group:branch", "default", "server"]' --arch bios \
     --relay 10.20.3.4
 explained 'j["refused"].startswith("ignore=yes") and j["sent"] == {}' --circuit-id eth-0/72
+explained 'j["refused"].startswith("ignore=yes")' --circuit-id hex:6574682D302F37
+explained 'j["section"] == "default"' --circuit-id hex:00
+explained 'j["refused"].startswith("it boots over HTTP, and its section has no http_url")' --class HTTPClient --arch 16
 explained 'j["sent"]["file"] == "menu.ipxe"' --user-class iPXE --arch bios
 explained 'j["machine"] == "pc-1" and j["known_by"] == "mac" and j["sent"]["file"] == "lab.0"' \
     --mac 52:54:00:12:34:56 --arch x64
+explained 'j["sent"]["boots"] == "2" and j["sent"]["then"] == "group:disk"' --mac 52-54-00-12-34-56
+usage_error 'write hex: and 1 to 255 bytes' static explain good.ini --remote-id hex:0
 expect 0 static explain good.ini --mac 52-54-00-00-00-01 --arch x64
 check "why: the rules before" out_matches '^  not \[rule:pi\]: mac does not hold$'
 check "why: the section and its line" out_matches '^\[arch:7\] \(.*good.ini, line 17\)$'

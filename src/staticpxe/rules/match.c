@@ -248,10 +248,9 @@ static void plan_values(const struct match *match, struct boot_plan *plan)
             memcpy(plan->next_server6, layer->next_server6, sizeof(plan->next_server6));
         if ((fresh & SAID_FILE_IN_OFFER) != 0)
             plan->file_in_offer = layer->file_in_offer;
-        if ((fresh & SAID_BOOTS) != 0) {
+        if ((fresh & SAID_BOOTS) != 0)
             plan->boots = layer->boots;
-            plan->then = layer->then;
-        }
+        FIRST(plan->then, then);
         said |= layer->said;
     }
 }

@@ -32,9 +32,9 @@ const struct option_spec explain_options[] = {
     TEXT_OPTION("arch", "ARCH", "its architecture: a number, or bios, x64 and so on"),
     TEXT_OPTION("class", "TEXT", "its vendor class; PXEClient if not given"),
     TEXTS_OPTION("user-class", "TEXT", "one of its user classes, such as iPXE"),
-    TEXT_OPTION("client-id", "TEXT", "its client identifier"),
-    TEXT_OPTION("circuit-id", "TEXT", "what its relay adds as circuit id"),
-    TEXT_OPTION("remote-id", "TEXT", "what its relay adds as remote id"),
+    TEXT_OPTION("client-id", "TEXT", "its client identifier, as text or hex:0a0b"),
+    TEXT_OPTION("circuit-id", "TEXT", "what its relay adds as circuit id, the same"),
+    TEXT_OPTION("remote-id", "TEXT", "what its relay adds as remote id, the same"),
     TEXT_OPTION("relay", "ADDRESS", "the address of its relay"),
     TEXT_OPTION("client", "ADDRESS", "the machine's own address"),
     TEXT_OPTION("local", "ADDRESS", "the server's address that it asks"),
@@ -49,6 +49,9 @@ struct described {
     struct fact_address ours;
     uint8_t mac[VALUE_MAC_SIZE];
     uint8_t duid[VALUE_DUID_MAX];
+    uint8_t client_id[VALUE_OPTION_MAX];
+    uint8_t circuit_id[VALUE_OPTION_MAX];
+    uint8_t remote_id[VALUE_OPTION_MAX];
 };
 
 static const char *text_of(const struct arguments *arguments, size_t option)
@@ -128,6 +131,23 @@ static void read_classes(const struct arguments *arguments, struct client_facts 
     }
 }
 
+/* Text as it stands, or hex:0a0b as in conditions. `room`: VALUE_OPTION_MAX bytes for the latter.
+ */
+static const char *read_bytes(const struct arguments *arguments, size_t option, uint8_t *room,
+                              struct fact_bytes *out)
+{
+    static const char hex[] = "hex:";
+    const char *text = text_of(arguments, option);
+
+    *out = bytes_of(text);
+    if (text == NULL || strncmp(text, hex, sizeof(hex) - 1) != 0)
+        return NULL;
+    out->bytes = room;
+    return value_hex(text + sizeof(hex) - 1, room, VALUE_OPTION_MAX, &out->length)
+               ? NULL
+               : "write hex: and 1 to 255 bytes of two digits each, such as hex:0a0b";
+}
+
 static const char *read_described(const struct arguments *arguments, struct described *out)
 {
     struct client_facts *facts = &out->facts;
@@ -135,10 +155,13 @@ static const char *read_described(const struct arguments *arguments, struct desc
     facts->is_dhcp = true;
     facts->is_ipv6 = arguments->options[EXPLAIN_IPV6].times > 0;
     read_classes(arguments, facts);
-    facts->client_id = bytes_of(text_of(arguments, EXPLAIN_CLIENT_ID));
-    facts->circuit_id = bytes_of(text_of(arguments, EXPLAIN_CIRCUIT_ID));
-    facts->remote_id = bytes_of(text_of(arguments, EXPLAIN_REMOTE_ID));
     const char *problem = read_identity(arguments, out);
+    if (problem == NULL)
+        problem = read_bytes(arguments, EXPLAIN_CLIENT_ID, out->client_id, &facts->client_id);
+    if (problem == NULL)
+        problem = read_bytes(arguments, EXPLAIN_CIRCUIT_ID, out->circuit_id, &facts->circuit_id);
+    if (problem == NULL)
+        problem = read_bytes(arguments, EXPLAIN_REMOTE_ID, out->remote_id, &facts->remote_id);
     if (problem == NULL)
         problem = read_arch(arguments, facts);
     if (problem == NULL)
@@ -162,6 +185,15 @@ static void tell_text(struct writer *writer, const char *name, const char *value
 {
     if (value[0] != '\0')
         tell(writer, name, value);
+}
+
+static void tell_number(struct writer *writer, const char *name, uint32_t value)
+{
+    struct text text = TEXT_EMPTY;
+
+    text_format(&text, "%lu", (unsigned long)value);
+    tell(writer, name, text_chars(&text));
+    text_free(&text);
 }
 
 static void tell_options(struct writer *writer, const char *prefix, const uint8_t *bytes,
@@ -200,9 +232,13 @@ static void tell_plan(struct writer *writer, const struct boot_plan *plan,
     if (facts->boot == FACTS_BOOT_HTTP) {
         tell_text(writer, "http_url", plan->http_url);
     } else {
-        tell_text(writer, "file", plan_file(plan, facts->is_ipxe));
-        if (facts->is_ipv6)
+        bool has_url = facts->is_ipv6 && plan->url[0] != '\0' &&
+                       (!facts->is_ipxe || plan->ipxe_file[0] == '\0');
+
+        if (has_url)
             tell_text(writer, "url", plan->url);
+        else
+            tell_text(writer, "file", plan_file(plan, facts->is_ipxe));
     }
     tell_server(writer, "next_server", plan->next_server, VALUE_IPV4_SIZE);
     tell_server(writer, "next_server6", plan->next_server6, VALUE_IPV6_SIZE);
@@ -211,6 +247,8 @@ static void tell_plan(struct writer *writer, const struct boot_plan *plan,
         tell(writer, "file_in_offer", "yes");
     if (plan->menu != NULL)
         tell(writer, "menu", plan->menu->name);
+    if (plan->boots > 0)
+        tell_number(writer, "boots", plan->boots);
     if (plan->then != NULL)
         tell(writer, "then", plan->then->name);
     if (plan->is_too_much)
@@ -287,12 +325,30 @@ static void write_why(struct writer *writer, const struct static_config *config,
         say_why(writer, config, asker, match);
 }
 
-static const char *refusal(const struct match *match)
+/* A plan that has nothing for this way of booting. */
+static const char *lack(const struct boot_plan *plan, const struct client_facts *facts)
+{
+    if (facts->boot == FACTS_BOOT_HTTP)
+        return plan->http_url[0] != '\0'
+                   ? NULL
+                   : "it boots over HTTP, and its section has no http_url; the "
+                     "next provider may answer";
+    if (plan_file(plan, facts->is_ipxe)[0] != '\0')
+        return NULL;
+    if (facts->is_ipv6)
+        return plan->url[0] != '\0'
+                   ? NULL
+                   : "its section has neither url nor file; the next provider may answer";
+    return plan->menu != NULL ? NULL : "its section has no file; the next provider may answer";
+}
+
+static const char *refusal(const struct match *match, const struct boot_plan *plan,
+                           const struct client_facts *facts)
 {
     return match->section == NULL ? "no section is for it; the next provider may answer"
            : match->ignore        ? "ignore=yes: nobody answers it"
            : match->leave         ? "leave=yes: the next provider may answer"
-                                  : NULL;
+                                  : lack(plan, facts);
 }
 
 static enum exit_code explain(const struct static_config *config, const struct described *described,
@@ -307,9 +363,10 @@ static enum exit_code explain(const struct static_config *config, const struct d
         match_plan(&match, &asker, &plan);
     write_begin(writer, NULL);
     write_why(writer, config, &asker, &match);
-    write_string(writer, "refused", refusal(&match), "%");
+    const char *refused = refusal(&match, &plan, asker.facts);
+    write_string(writer, "refused", refused, "%");
     write_begin(writer, "sent");
-    if (refusal(&match) == NULL)
+    if (refused == NULL)
         tell_plan(writer, &plan, asker.facts);
     write_end(writer);
     write_end(writer);
