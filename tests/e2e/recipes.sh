@@ -193,9 +193,9 @@ branch_up()
 
 lab_up()
 {
-    local -a relay=()
-    [ "$PAGE" != several-subnets ] || relay=(relay)
-    lab_require || fail "$LAB_ERROR"
+    local -a relay=() needs=()
+    [ "$PAGE" != several-subnets ] || relay=(relay) needs=(dhcrelay sysctl)
+    lab_require ${needs[@]+"${needs[@]}"} || fail "$LAB_ERROR"
     lab_open "$OUT" ${relay[@]+"${relay[@]}"} || fail "$LAB_ERROR"
     NS_FILES=wdspxe-$$-second
     lab_quiet ip netns add "$NS_FILES" || fail "$LAB_ERROR"
