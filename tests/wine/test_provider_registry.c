@@ -2,7 +2,8 @@
  * The provider registration of the DLL, through its exports, on the real registry: every sentence
  * of the contract, several processes at once, and processes that are killed at work.
  *
- * The program starts itself again with a word as first argument: race <number>, victim.
+ * The program starts itself again with a word as first argument: race <number>, victim,
+ * installer.
  */
 #include "wdspxe.h"
 #include "wdspxe_ext.h"
@@ -746,6 +747,52 @@ static void a_killed_process_leaves_the_list_whole(void **state)
     CloseHandle(at_work);
 }
 
+/* "installer": as one does it that was not linked with the DLL, while no server runs. */
+static int run_installer(void)
+{
+    typedef DWORD(PXEAPI * register_function)(LPCWSTR, LPCWSTR, ULONG, BOOL, PHKEY);
+    const HMODULE ours = GetModuleHandleW(L"wdspxe.dll"); /* this program is linked with it */
+    WCHAR path[MAX_PATH];
+    register_function register_provider;
+    HMODULE module;
+
+    GetSystemDirectoryW(path, MAX_PATH);
+    wcscat(path, L"\\wdspxe.dll");
+    module = LoadLibraryW(path);
+    if (module == NULL)
+        return 2;
+    if (module == ours)
+        return 3;
+    register_provider =
+        (register_function)(void (*)(void))GetProcAddress(module, "PxeProviderRegister");
+    if (register_provider == NULL)
+        return 4;
+    return (int)register_provider(L"Installed", L"C:\\deploy\\not there.dll", 0, FALSE, NULL);
+}
+
+/* E14; that the provider's DLL is not there is E13. */
+static void an_installer_loads_it_from_system32(void **state)
+{
+    WCHAR ours[MAX_PATH], path[MAX_PATH];
+    DWORD code = 99;
+
+    (void)state;
+    assert_in_range(GetModuleFileNameW(GetModuleHandleW(L"wdspxe.dll"), ours, MAX_PATH), 1,
+                    MAX_PATH - 1);
+    GetSystemDirectoryW(path, MAX_PATH);
+    wcscat(path, L"\\wdspxe.dll");
+    if (!CopyFileW(ours, path, TRUE))
+        skip(); /* somebody's own is there, or no right to it */
+    assert_int_equal(add(L"Others", 0), ERROR_SUCCESS);
+    HANDLE installer = start_child(L"installer");
+    DWORD waited = WaitForSingleObject(installer, CHILD_TIMEOUT);
+    GetExitCodeProcess(installer, &code);
+    assert_true(DeleteFileW(path));
+    assert_int_equal(waited, WAIT_OBJECT_0);
+    assert_int_equal(code, ERROR_SUCCESS);
+    assert_order(L"Installed Others");
+}
+
 static void end_children(void)
 {
     while (children_count > 0) {
@@ -793,6 +840,7 @@ int main(int argc, char **argv)
         CLEARED(exports_leave_the_last_error_alone_on_success),
         CLEARED(processes_at_once_lose_nothing),
         CLEARED(a_killed_process_leaves_the_list_whole),
+        CLEARED(an_installer_loads_it_from_system32),
     };
     int failed;
 
@@ -800,6 +848,8 @@ int main(int argc, char **argv)
         return run_racer((unsigned)strtoul(argv[2], NULL, 10));
     if (argc == 2 && strcmp(argv[1], "victim") == 0)
         return run_victim();
+    if (argc == 2 && strcmp(argv[1], "installer") == 0)
+        return run_installer();
     if (!wdspxe_key_is_ours())
         return 1;
     failed = cmocka_run_group_tests(provider_registry, NULL, NULL);
