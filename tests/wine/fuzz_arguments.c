@@ -341,6 +341,18 @@ static DWORD WINAPI hang_watch(void *context)
     }
 }
 
+/* ---- other exceptions ---- */
+
+static void die_of_exception(const EXCEPTION_POINTERS *pointers)
+{
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+
+    die("exception 0x%lx at %p; it touched %p, the stack is at %p", record->ExceptionCode,
+        record->ExceptionAddress,
+        (void *)(record->NumberParameters > 1 ? record->ExceptionInformation[1] : 0),
+        (const void *)&record);
+}
+
 /* ---- one call ---- */
 
 struct making {
@@ -604,7 +616,7 @@ static int set_up(void **state)
     blocks_count(GetModuleHandleW(L"wdspxe.dll"));
     blocks_count(GetModuleHandleW(L"wdsbp.dll"));
     wild_start(seed);
-    fault_catch_start();
+    fault_catch_start(die_of_exception);
     calls_before_close = look_for_locks_of_wdsbp;
     prober_start();
     CloseHandle(CreateThread(NULL, 0, hang_watch, NULL, 0, NULL));

@@ -141,31 +141,32 @@ static DWORD make_dhcp_initialize(void)
                              wild_length(MESSAGE_SIZE), wild_out(2, sizeof(ULONG)));
 }
 
-/* Lengths that are used as an offset stay where nothing is behind the packet. */
-static ULONG used_length(size_t size)
+/* Lengths that are used as an offset stay where nothing is behind the packet. What is nowhere has
+ * this thread's stack behind it. */
+static ULONG used_length(const void *packet, size_t size)
 {
-    ULONG used = wild_chance(4) ? (ULONG)wild_number(WILD_BEHIND / 2) : (ULONG)size;
-
-    return used;
+    if (wild_is_nowhere(packet))
+        return (ULONG)wild_number(WILD_NOWHERE_BEHIND);
+    return wild_chance(4) ? (ULONG)wild_number(WILD_BEHIND / 2) : (ULONG)size;
 }
 
 static DWORD make_dhcp_append(void)
 {
-    ULONG used = used_length(250);
+    uint8_t *packet = wild_in(0, NULL, MESSAGE_SIZE);
+    ULONG used = used_length(packet, 250);
     BYTE length = (BYTE)wild_length(40);
 
-    return PxeDhcpAppendOption(wild_in(0, NULL, MESSAGE_SIZE), WILD_BEHIND / 2,
-                               wild_in(1, &used, sizeof(used)), (BYTE)wild_number(256), length,
-                               wild_in(2, NULL, length));
+    return PxeDhcpAppendOption(packet, WILD_BEHIND / 2, wild_in(1, &used, sizeof(used)),
+                               (BYTE)wild_number(256), length, wild_in(2, NULL, length));
 }
 
 static DWORD make_dhcp_append_raw(void)
 {
-    ULONG used = used_length(250);
+    uint8_t *packet = wild_in(0, NULL, MESSAGE_SIZE);
+    ULONG used = used_length(packet, 250);
     USHORT length = (USHORT)wild_length(40);
 
-    return PxeDhcpAppendOptionRaw(wild_in(0, NULL, MESSAGE_SIZE), WILD_BEHIND / 2,
-                                  wild_in(1, &used, sizeof(used)), length,
+    return PxeDhcpAppendOptionRaw(packet, WILD_BEHIND / 2, wild_in(1, &used, sizeof(used)), length,
                                   wild_in(2, NULL, length));
 }
 
@@ -208,22 +209,22 @@ static DWORD make_dhcp6_initialize(void)
 
 static DWORD make_dhcp6_append(void)
 {
-    ULONG used = used_length(38);
+    uint8_t *packet = wild_in(0, NULL, MESSAGE_SIZE);
+    ULONG used = used_length(packet, 38);
     WORD length = (WORD)wild_length(40);
 
-    return PxeDhcpv6AppendOption(wild_in(0, NULL, MESSAGE_SIZE), WILD_BEHIND / 2,
-                                 wild_in(1, &used, sizeof(used)), (WORD)wild_number(65536), length,
-                                 wild_in(2, NULL, length));
+    return PxeDhcpv6AppendOption(packet, WILD_BEHIND / 2, wild_in(1, &used, sizeof(used)),
+                                 (WORD)wild_number(65536), length, wild_in(2, NULL, length));
 }
 
 static DWORD make_dhcp6_append_raw(void)
 {
-    ULONG used = used_length(38);
+    uint8_t *packet = wild_in(0, NULL, MESSAGE_SIZE);
+    ULONG used = used_length(packet, 38);
     USHORT length = (USHORT)wild_length(40);
 
-    return PxeDhcpv6AppendOptionRaw(wild_in(0, NULL, MESSAGE_SIZE), WILD_BEHIND / 2,
-                                    wild_in(1, &used, sizeof(used)), length,
-                                    wild_in(2, NULL, length));
+    return PxeDhcpv6AppendOptionRaw(packet, WILD_BEHIND / 2, wild_in(1, &used, sizeof(used)),
+                                    length, wild_in(2, NULL, length));
 }
 
 static DWORD make_dhcp6_is_valid(void)

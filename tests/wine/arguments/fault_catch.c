@@ -12,6 +12,9 @@ static struct frame *volatile innermost;
 static DWORD catching_thread;
 static const void *last_address;
 static HMODULE own_module;
+static void (*tell_other)(const EXCEPTION_POINTERS *pointers);
+
+enum { STATUS_ERRORS = 0xc0000000 }; /* exceptions that are no errors are below */
 
 static __attribute__((noreturn)) void leave(void)
 {
@@ -40,22 +43,32 @@ static void redirect(CONTEXT *context)
 #endif
 }
 
+static bool is_fault(const EXCEPTION_RECORD *record)
+{
+    return (record->ExceptionCode == (DWORD)EXCEPTION_ACCESS_VIOLATION ||
+            record->ExceptionCode == (DWORD)EXCEPTION_GUARD_PAGE) &&
+           !is_own_code(record->ExceptionAddress);
+}
+
 static LONG CALLBACK handle(EXCEPTION_POINTERS *pointers)
 {
     const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
 
-    if (GetCurrentThreadId() != catching_thread || innermost == NULL ||
-        (record->ExceptionCode != (DWORD)EXCEPTION_ACCESS_VIOLATION &&
-         record->ExceptionCode != (DWORD)EXCEPTION_GUARD_PAGE) ||
-        is_own_code(record->ExceptionAddress))
+    if (GetCurrentThreadId() != catching_thread || innermost == NULL)
         return EXCEPTION_CONTINUE_SEARCH;
+    if (!is_fault(record)) {
+        if (record->ExceptionCode >= STATUS_ERRORS)
+            tell_other(pointers);
+        return EXCEPTION_CONTINUE_SEARCH;
+    }
     last_address = record->ExceptionAddress;
     redirect(pointers->ContextRecord);
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-void fault_catch_start(void)
+void fault_catch_start(void (*other)(const EXCEPTION_POINTERS *pointers))
 {
+    tell_other = other;
     catching_thread = GetCurrentThreadId();
     own_module = GetModuleHandleW(NULL);
     AddVectoredExceptionHandler(/* First= */ 1, handle);

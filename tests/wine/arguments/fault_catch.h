@@ -9,8 +9,9 @@
 
 #include <windows.h>
 
-/* Once, before anything is caught. Faults are caught on this thread only. */
-void fault_catch_start(void);
+/* Once, before anything is caught. Faults are caught on this thread only; `other` is told of errors
+ * that are none. */
+void fault_catch_start(void (*other)(const EXCEPTION_POINTERS *pointers));
 
 /*
  * Runs `run`; false if an access violation or a guard page ended it. Calls may be nested: the

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, NEAR_NULL = 0x10000 };
+
+static const uintptr_t NEAR_END = UINTPTR_MAX - 0xffff;
 
 static struct {
     uint8_t *end;       /* of memory that can be used; WILD_BEHIND bytes that cannot follow */
@@ -91,18 +93,24 @@ static void *cut(unsigned slot, const void *content, size_t size)
     return sound(slot, content, there);
 }
 
+/* See wild_is_nowhere. */
 static void *nowhere(unsigned slot)
 {
     switch (wild_number(4)) {
     case 0:
         return NULL;
     case 1: /* small, as an offset from NULL */
-        return (void *)(uintptr_t)(1 + wild_number(0xfff0));
+        return (void *)(uintptr_t)(1 + wild_number(NEAR_NULL - WILD_NOWHERE_BEHIND - 1));
     case 2: /* the system's half */
-        return (void *)(UINTPTR_MAX - 0xffff + wild_number(0x7fff));
+        return (void *)(NEAR_END + wild_number(0x7fff));
     default: /* reserved, not there: what it pointed to is gone */
         return slots[slot].end + PAGE * (1 + wild_number(8)) + wild_number(PAGE);
     }
+}
+
+bool wild_is_nowhere(const void *pointer)
+{
+    return (uintptr_t)pointer < NEAR_NULL || (uintptr_t)pointer >= NEAR_END;
 }
 
 /* Faults once, wherever it is touched first. */

@@ -5,6 +5,7 @@
 #ifndef TESTS_WINE_ARGUMENTS_WILD_H
 #define TESTS_WINE_ARGUMENTS_WILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ BOOL wild_chance(uint32_t one_in);
 
 /* Memory with `content` (NULL: any bytes) in it, or not; may be NULL. */
 void *wild_in(unsigned slot, const void *content, size_t size);
+/* Does it point where no memory can be, near NULL or in the system's half, and so for some bytes
+ * on? */
+bool wild_is_nowhere(const void *pointer);
+enum { WILD_NOWHERE_BEHIND = 16 };
 /* The same for writing: also read-only memory. */
 void *wild_out(unsigned slot, size_t size);
 /* All of it as it should be. */
