@@ -116,7 +116,7 @@ static void count_end(struct request *request, enum drop_kind kind, uint64_t mic
 
 static void log_drop(struct request *request, enum drop_kind kind, const char *reason)
 {
-    const bool is_odd = request->arrival.defect != NULL || kind == DROP_ADDRESS || kind == DROP_OWN;
+    const bool is_odd = request->arrival.defect != NULL || drop_weight(kind) == DROP_ODD;
     char from[ENDPOINT_TEXT_SIZE];
 
     if (request->refusal_kind == DROP_NO_MEMORY && request->refusal[0] != '\0')

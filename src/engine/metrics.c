@@ -7,6 +7,22 @@
 #include "engine/abi.h"
 #include "engine/provider_table.h"
 
+/* ---- drops ---- */
+
+enum drop_weight drop_weight(enum drop_kind kind)
+{
+    static const enum drop_weight weights[DROP_KINDS + 1] = {
+        [DROP_IGNORED] = DROP_USUAL,    [DROP_PASSED_ON] = DROP_USUAL,
+        [DROP_FILTERED] = DROP_USUAL,   [DROP_MALFORMED] = DROP_ODD,
+        [DROP_SHARED] = DROP_USUAL,     [DROP_PAUSED] = DROP_NOTABLE,
+        [DROP_STOPPING] = DROP_NOTABLE, [DROP_NO_MEMORY] = DROP_NOTABLE,
+        [DROP_FAULTED] = DROP_NOTABLE,  [DROP_ADDRESS] = DROP_ODD,
+        [DROP_OWN] = DROP_ODD,          [DROP_RULES6] = DROP_NOTABLE,
+        [DROP_UNSENT] = DROP_NOTABLE,   [DROP_NONE] = DROP_USUAL,
+    };
+    return weights[kind];
+}
+
 /* ---- durations ---- */
 
 void durations_add(struct durations *durations, uint64_t microseconds)

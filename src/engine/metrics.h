@@ -60,6 +60,15 @@ enum drop_kind {
     DROP_NONE = DROP_KINDS, /* it was answered */
 };
 
+/* How much a kind of drop says. */
+enum drop_weight {
+    DROP_USUAL,   /* many clients at once are no fault, nor are those that are somebody else's */
+    DROP_NOTABLE, /* a single one is told by other lines, or harmless; many are a warning */
+    DROP_ODD,     /* each is a warning */
+};
+
+enum drop_weight drop_weight(enum drop_kind kind);
+
 struct provider_metrics {
     char name[512]; /* UTF-8, cut if longer, like struct provider's */
     _Atomic uint64_t offered;

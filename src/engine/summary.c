@@ -45,9 +45,9 @@ void summary_reset(struct engine *engine)
     log_budget_fill(&summary->errors, now);
     log_budget_fill(&summary->findings, now);
     for (size_t i = 0; i <= DROP_KINDS; i++)
-        summary->left_out[i] = 0;
-    summary->other_left_out = 0;
-    summary->flood_until = 0;
+        atomic_store(&summary->left_out[i], 0);
+    atomic_store(&summary->other_left_out, 0);
+    atomic_store(&summary->flood_until, 0);
     summary->told_repeats = 0;
     summary->told_others = 0;
     summary->told_given_way = atomic_load(&engine->pending.given_way);
@@ -58,44 +58,29 @@ void summary_reset(struct engine *engine)
 
 /* ---- which lines are written ---- */
 
-static bool budget_take(struct engine *engine, struct log_budget *budget)
+/* `out_now`: when that was, if not. */
+static bool budget_take(struct engine *engine, struct log_budget *budget, uint64_t *out_now)
 {
     if (!engine->ports.is_on_network)
         return true;
-    const uint64_t now = clock_now(engine);
+    *out_now = clock_now(engine);
     mutex_lock(&engine->summary.lock);
-    bool is_written = log_budget_take(budget, now);
+    bool is_written = log_budget_take(budget, *out_now);
     mutex_unlock(&engine->summary.lock);
     return is_written;
-}
-
-static void flood_note(struct engine *engine)
-{
-    const uint64_t until = clock_now(engine) + FLOOD;
-    mutex_lock(&engine->summary.lock);
-    engine->summary.flood_until = until;
-    mutex_unlock(&engine->summary.lock);
-}
-
-static bool is_flood(struct engine *engine)
-{
-    const uint64_t now = clock_now(engine);
-    mutex_lock(&engine->summary.lock);
-    bool is_one = now < engine->summary.flood_until;
-    mutex_unlock(&engine->summary.lock);
-    return is_one;
 }
 
 /* Several threads may be the first to ask: one choice counts. */
 static bool request_choose(struct request *request, struct log_budget *budget)
 {
     int choice = atomic_load(&request->lines);
+    uint64_t now;
 
     if (choice == LINES_OPEN) {
         int made = LINES_WRITTEN;
-        if (!budget_take(request->engine, budget)) {
+        if (!budget_take(request->engine, budget, &now)) {
             made = LINES_LEFT_OUT;
-            flood_note(request->engine);
+            atomic_store(&request->engine->summary.flood_until, now + FLOOD);
         }
         if (atomic_compare_exchange_strong(&request->lines, &choice, made))
             choice = made;
@@ -111,13 +96,18 @@ static bool request_is_written(struct request *request)
     return request_choose(request, is_refused ? &summary->refused : &summary->requests);
 }
 
+static bool error_is_written(struct engine *engine, uint32_t severity)
+{
+    uint64_t now;
+
+    return severity == LOG_ERROR && budget_take(engine, &engine->summary.errors, &now);
+}
+
 /* An error is told even where the other lines of its request are left out, but not without limit.
  */
 static bool line_is_written(struct request *request, uint32_t severity)
 {
-    return request_is_written(request) ||
-           (severity == LOG_ERROR &&
-            budget_take(request->engine, &request->engine->summary.errors));
+    return request_is_written(request) || error_is_written(request->engine, severity);
 }
 
 void request_log(struct request *request, uint32_t severity, const char *format, ...)
@@ -143,21 +133,17 @@ bool summary_end(struct request *request, enum drop_kind kind, bool with_report)
         (void)request_choose(request, &summary->reports);
     if (atomic_load(&request->lines) != LINES_LEFT_OUT)
         return true;
-    mutex_lock(&summary->lock);
-    summary->left_out[kind]++;
-    mutex_unlock(&summary->lock);
+    metrics_count(&summary->left_out[kind]);
     return false;
 }
 
 static bool single_admit(struct engine *engine, struct log_budget *budget)
 {
-    struct summary *summary = &engine->summary;
+    uint64_t now;
 
-    if (budget_take(engine, budget))
+    if (budget_take(engine, budget, &now))
         return true;
-    mutex_lock(&summary->lock);
-    summary->other_left_out++;
-    mutex_unlock(&summary->lock);
+    metrics_count(&engine->summary.other_left_out);
     return false;
 }
 
@@ -181,9 +167,8 @@ bool summary_admits_other(struct engine *engine, uint32_t severity)
         calls->current != NULL ? calls->current(calls->context) : NULL;
     if (callback != NULL && callback->request != NULL)
         return line_is_written(callback->request, severity);
-    return callback != NULL || !is_flood(engine) ||
-           (severity == LOG_ERROR && budget_take(engine, &engine->summary.errors)) ||
-           summary_admits_single(engine);
+    return callback != NULL || clock_now(engine) >= atomic_load(&engine->summary.flood_until) ||
+           error_is_written(engine, severity) || summary_admits_single(engine);
 }
 
 /* ---- what was left out ---- */
@@ -192,6 +177,7 @@ bool summary_admits_other(struct engine *engine, uint32_t severity)
 struct account {
     uint64_t left_out[DROP_KINDS + 1];
     uint64_t requests; /* their sum */
+    bool is_usual;     /* they are no fault */
     uint64_t others;
     uint64_t repeats; /* dropped before they were handled */
     uint64_t unseen;
@@ -236,12 +222,12 @@ static void account_take(struct engine *engine, struct account *account)
     struct intake_counters *dropped = &engine->counters.unhandled;
 
     for (size_t i = 0; i <= DROP_KINDS; i++) {
-        account->left_out[i] = summary->left_out[i];
-        account->requests += summary->left_out[i];
-        summary->left_out[i] = 0;
+        account->left_out[i] = atomic_exchange(&summary->left_out[i], 0);
+        account->requests += account->left_out[i];
+        account->is_usual = account->is_usual && (account->left_out[i] == 0 ||
+                                                  drop_weight((enum drop_kind)i) == DROP_USUAL);
     }
-    account->others = summary->other_left_out;
-    summary->other_left_out = 0;
+    account->others = atomic_exchange(&summary->other_left_out, 0);
     account->repeats = growth(&dropped->dropped_repeats, &summary->told_repeats);
     account->given_way = growth(&engine->pending.given_way, &summary->told_given_way);
     account->unseen = account->repeats + growth(&dropped->dropped_others, &summary->told_others);
@@ -265,15 +251,6 @@ static bool account_due(struct engine *engine, bool is_last, struct account *acc
     return true;
 }
 
-/* Many clients at once are no fault, nor are those that are somebody else's. */
-static bool account_is_usual(const struct account *account)
-{
-    return account->left_out[DROP_NONE] + account->left_out[DROP_IGNORED] +
-               account->left_out[DROP_PASSED_ON] + account->left_out[DROP_FILTERED] +
-               account->left_out[DROP_SHARED] ==
-           account->requests;
-}
-
 static void account_write(struct engine *engine, const struct account *account)
 {
     char kinds[LINE_SIZE] = "";
@@ -294,7 +271,7 @@ static void account_write(struct engine *engine, const struct account *account)
                    " requests that were pended longest: more than MaxPendingRequests were pended",
                    account->given_way);
     if (account->requests > 0)
-        engine_log(engine, account_is_usual(account) ? LOG_INFO : LOG_WARNING,
+        engine_log(engine, account->is_usual ? LOG_INFO : LOG_WARNING,
                    "left out the lines of %" PRIu64 " more requests: %s", account->requests, kinds);
     if (account->others > 0)
         engine_log(engine, LOG_WARNING, "left out %" PRIu64 " more lines that belong to no request",
@@ -308,7 +285,7 @@ static void account_write(struct engine *engine, const struct account *account)
 
 void summary_write(struct engine *engine, bool is_last)
 {
-    struct account account = {0};
+    struct account account = {.is_usual = true};
 
     mutex_lock(&engine->summary.lock);
     bool is_due = account_due(engine, is_last, &account);

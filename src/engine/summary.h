@@ -5,6 +5,7 @@
 #ifndef ENGINE_SUMMARY_H
 #define ENGINE_SUMMARY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,17 +21,17 @@ struct request;
 enum line_choice { LINES_OPEN, LINES_WRITTEN, LINES_LEFT_OUT };
 
 struct summary {
-    struct mutex lock;                 /* guards what follows */
-    struct log_budget refused;         /* requests that no provider gets */
-    struct log_budget requests;        /* the others */
-    struct log_budget reports;         /* those that have no line but the host's */
-    struct log_budget others;          /* single lines */
-    struct log_budget findings;        /* of the verifier, and faults of who goes on being called */
-    struct log_budget errors;          /* error lines that the budgets above would leave out */
-    uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
-    uint64_t other_left_out;
-    uint64_t flood_until;  /* requests were left out; microseconds */
-    uint64_t told_repeats; /* of the dropped ones that wait for no handler any more */
+    _Atomic uint64_t left_out[DROP_KINDS + 1]; /* requests, by how they ended */
+    _Atomic uint64_t other_left_out;
+    _Atomic uint64_t flood_until; /* requests were left out; microseconds */
+    struct mutex lock;            /* guards what follows */
+    struct log_budget refused;    /* requests that no provider gets */
+    struct log_budget requests;   /* the others */
+    struct log_budget reports;    /* those that have no line but the host's */
+    struct log_budget others;     /* single lines */
+    struct log_budget findings;   /* of the verifier, and faults of who goes on being called */
+    struct log_budget errors;     /* error lines that the budgets above would leave out */
+    uint64_t told_repeats;        /* of the dropped ones that wait for no handler any more */
     uint64_t told_others;
     uint64_t told_given_way; /* of the pended ones */
     uint32_t told;           /* summaries in a row */
