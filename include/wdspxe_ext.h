@@ -365,6 +365,10 @@ typedef struct WDSPXE_EXT_STATUS {
     ULONG cBuckets;       /* its share of the 256 (LoadBalanceBuckets) */
     ULONG uReserved;
     ULONGLONG uLastTakenOver; /* milliseconds since the latest of uTakenOver; 0 if that is 0 */
+    ULONGLONG uAllHeld;  /* seconds in which requests waited while every thread was in a receive
+                            callback that did not return */
+    WCHAR szNetwork[16]; /* what the network is made of: "native", "Winsock"; empty: it has none */
+    WCHAR szNotNative[80]; /* why it is not the native one, where it should be; else empty */
 } WDSPXE_EXT_STATUS;
 
 /*

@@ -64,18 +64,18 @@ static WDSPXE_EXT_DURATION duration_read(struct durations *durations)
 }
 
 /* The host's text is cut where it ends. */
-static void name_fill(const char *utf8, WCHAR *out_name, size_t units)
+static void text_fill(const char *utf8, WCHAR *out_text, size_t units)
 {
     WCHAR whole[sizeof((struct provider_metrics *)0)->name];
 
     utf8_to_wide(utf8, whole, sizeof(whole) / sizeof(whole[0]));
-    wcsncpy(out_name, whole, units - 1);
-    out_name[units - 1] = L'\0';
+    wcsncpy(out_text, whole, units - 1);
+    out_text[units - 1] = L'\0';
 }
 
 static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS *out)
 {
-    name_fill(from->name, out->szName, sizeof(out->szName) / sizeof(out->szName[0]));
+    text_fill(from->name, out->szName, sizeof(out->szName) / sizeof(out->szName[0]));
     out->uOffered = atomic_load(&from->offered);
     out->uFiltered = atomic_load(&from->filtered);
     out->uAnswered = atomic_load(&from->answered);
@@ -133,6 +133,15 @@ static ULONGLONG last_taken_over(struct engine *engine)
     return last != 0 && now > last ? (now - last) / 1000 : 0;
 }
 
+static void network_fill(WDSPXE_EXT_STATUS *out)
+{
+    const struct net_kind kind = runtime_network();
+
+    text_fill(kind.name, out->szNetwork, sizeof(out->szNetwork) / sizeof(out->szNetwork[0]));
+    text_fill(kind.not_native, out->szNotNative,
+              sizeof(out->szNotNative) / sizeof(out->szNotNative[0]));
+}
+
 static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
 {
     out->uSizeOfStruct = sizeof(*out);
@@ -141,6 +150,8 @@ static void status_fill(struct engine *engine, WDSPXE_EXT_STATUS *out)
     metrics_fill(&engine->metrics, out);
     out->uTakenOver = atomic_load(&engine->counters.taken_over);
     out->uLastTakenOver = last_taken_over(engine);
+    out->uAllHeld = atomic_load(&engine->counters.all_held);
+    network_fill(out);
     out->cBuckets = bucket_count(engine->ports.policy);
     out->uState = !atomic_load(&engine->is_serving) ? WDSPXE_EXT_STOPPED
                   : atomic_load(&engine->is_paused) ? WDSPXE_EXT_PAUSED

@@ -26,6 +26,7 @@ struct net {
     struct crew *crew;
     struct net_watch *watch;
     HANDLE follower;
+    struct net_kind kind;
     SRWLOCK adapting; /* whoever changes site.interfaces, links or rules once the network runs */
     uint32_t link_count;
     struct link *_Atomic links[LINKS_MAX];
@@ -265,7 +266,8 @@ void net_rebind(struct net *net, const struct bind_rules *rules)
 /* ---- life ---- */
 
 static const struct net_backend *backend_choose(enum net_choice choice,
-                                                const struct net_events *events)
+                                                const struct net_events *events,
+                                                struct net_kind *out_kind)
 {
     struct native_refusal refusal = {"as the host asked", false};
     const struct net_backend *native =
@@ -284,7 +286,12 @@ static const struct net_backend *backend_choose(enum net_choice choice,
     else if (native == NULL && refusal.is_fault)
         severity = LOG_WARNING;
     events->log(events->context, severity, line);
-    return native != NULL || choice == NET_ONLY_NATIVE ? native : &backend_winsock;
+    const struct net_backend *chosen =
+        native != NULL || choice == NET_ONLY_NATIVE ? native : &backend_winsock;
+    if (chosen != NULL)
+        *out_kind = (struct net_kind){chosen->name,
+                                      chosen != native && refusal.is_fault ? refusal.reason : ""};
+    return chosen;
 }
 
 static pxe_status net_open_links(struct net *net)
@@ -322,7 +329,8 @@ static pxe_status net_open_links(struct net *net)
 pxe_status net_open(const struct net_config *config, const struct net_events *events,
                     struct net **out_net)
 {
-    const struct net_backend *backend = backend_choose(config->choice, events);
+    struct net_kind kind;
+    const struct net_backend *backend = backend_choose(config->choice, events, &kind);
 
     if (backend == NULL)
         return PXE_NOT_SUPPORTED;
@@ -334,6 +342,7 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
         backend->cleanup();
         return PXE_NOT_ENOUGH_MEMORY;
     }
+    net->kind = kind;
     net->site.backend = backend;
     net->site.context = events->context;
     net->site.log = events->log;
@@ -353,6 +362,11 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     }
     *out_net = net;
     return PXE_OK;
+}
+
+struct net_kind net_kind(const struct net *net)
+{
+    return net->kind;
 }
 
 pxe_status net_start(struct net *net)

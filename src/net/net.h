@@ -59,6 +59,14 @@ struct net_events {
 pxe_status net_open(const struct net_config *config, const struct net_events *events,
                     struct net **out_net);
 
+/* What the network is made of. */
+struct net_kind {
+    const char *name;       /* "native", "Winsock" */
+    const char *not_native; /* why it is not the native half, where it should be; else "" */
+};
+
+struct net_kind net_kind(const struct net *net);
+
 /* Starts receiving. PXE_NOT_ENOUGH_MEMORY: no thread; the caller closes. */
 pxe_status net_start(struct net *net);
 

@@ -45,7 +45,7 @@ set_value() { # provider, value, type, data
 start() { # where what it says goes, the file that stops it
     : >"$tmp/$1"
     rm -f "$tmp/$2"
-    (cd "$tmp" && exec wine "$exe" serve --quiet --interface 127.0.0.1 --port "$port" --boot-port \
+    (cd "$tmp" && exec wine "${server_exe:-$exe}" serve --quiet --interface 127.0.0.1 --port "$port" --boot-port \
         "$boot_port" --for 240 --stop-file "$2") >"$tmp/$1" 2>&1 </dev/null &
 }
 
@@ -165,8 +165,11 @@ check "how long" metrics_hold 'm["wdspxe_request_duration_seconds_count"] == 5
     and m["wdspxe_request_duration_seconds{quantile=\"0.99\"}"] >= m["wdspxe_request_duration_seconds{quantile=\"0.5\"}"]
     and m["wdspxe_provider_duration_seconds_count{provider=\"answer\"}"] == 7'
 check "it runs" metrics_hold 'm["wdspxe_paused"] == 0 and m["wdspxe_open_requests"] == 0'
+check "one network" metrics_hold 'sum(k.startswith("wdspxe_network_info{") for k in m) == 1'
+check "no thread is held" metrics_hold 'm["wdspxe_all_threads_held_seconds_total"] == 0'
 
 expect 0 status
+check "in words: nothing of held threads" out_lacks 'all threads'
 check "in words: the server" out_matches '^received 7, answered 5, replies 5, send errors 0, open 0$'
 check "in words: why not" out_matches '^not answered: ignored 2$'
 check "in words: a provider" out_matches '^reject +5 +2 +0 +0 +5 +0 +0 '
@@ -286,6 +289,67 @@ check "it has ended by itself: $rc" test "$rc" -eq $EXIT_FAILED
 expect $EXIT_NOT_FOUND status
 check "nothing of it is left" err_has 'no such server runs on this machine'
 expect 0 provider remove critical
+
+# --- without the native half ----------------------------------------------------------------------
+
+if [ "$(exe_machine)" = x86_64 ]; then
+    mkdir "$tmp/alone"
+    cp "$exe" "$(dirname "$exe")/wdspxe.dll" "$tmp/alone"
+    add reject prov_reject
+    server_exe=$tmp/alone/$(basename "$exe")
+    check "it serves" serve
+    server_exe=
+    check "which network, and why" until_metrics_hold \
+        'm.get("wdspxe_network_info{network=\"Winsock\",why_not_native=\"no wdspxenet.dll.so beside wdspxe.dll\"}") == 1'
+    expect 0 status
+    check "in words" out_has 'network Winsock (no wdspxenet.dll.so beside wdspxe.dll): several times slower'
+    expect 0 status --json
+    check "as JSON" json_holds "s['network'] == 'Winsock' and s['why_not_native'].startswith('no wdspxenet') and
+        s['all_threads_held_seconds'] == 0"
+    stop
+    expect 0 provider remove reject
+fi
+
+# --- a provider that holds every thread -----------------------------------------------------------
+
+# By the loader's lock, without which no other thread begins: few requests are enough. The server ends
+# after half a minute of it, so it is watched from the beginning.
+add reject faulty
+export FAULT=loaderlock
+check "it serves" serve
+unset FAULT
+watch() { # where it goes, options...
+    local to=$1
+    shift
+    (cd "$tmp" && exec timeout 300 wine "$exe" status --watch "$@") >"$tmp/$to" 2>&1 </dev/null &
+}
+watch watched
+words=$!
+watch watched_metrics --prometheus
+metrics=$!
+check "watched" becomes_true grep -q '^received 0,' "$tmp/watched"
+check "watched, for Prometheus" becomes_true grep -q '^wdspxe_all_threads_held_seconds_total 0' "$tmp/watched_metrics"
+python3 - "$port" <<'PY'
+import socket, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(100):
+    packet = bytearray(300)
+    packet[0:3] = b"\1\1\6"
+    packet[4:8] = (i + 1).to_bytes(4, "big")
+    packet[28:34] = b"\x02\xfa" + i.to_bytes(4, "big") # whom faulty.c fails for
+    packet[236:240] = bytes([99, 130, 83, 99])
+    options = bytes([53, 1, 1, 93, 2, 0, 7, 60, 9]) + b"PXEClient" + b"\xff"
+    packet[240:240 + len(options)] = options
+    s.sendto(packet, ("127.0.0.1", int(sys.argv[1])))
+    time.sleep(0.02)
+PY
+check "every thread is held" becomes_true grep -qE \
+    '^all threads were held by callbacks that do not return: [1-9][0-9]* s' "$tmp/watched"
+check "every thread is held, for Prometheus" becomes_true grep -qE \
+    '^wdspxe_all_threads_held_seconds_total [1-9]' "$tmp/watched_metrics"
+stop
+wait "$words" "$metrics"
+expect 0 provider remove reject
 
 # --- names ----------------------------------------------------------------------------------------
 

@@ -36,7 +36,23 @@ static struct {
     struct server_settings settings;
     struct verifier verifier;
     struct net *net; /* NULL: runs without one */
+    const char *_Atomic network_name;
+    const char *_Atomic not_native;
 } runtime = {.lock = SRWLOCK_INIT, .settled = CONDITION_VARIABLE_INIT};
+
+static void network_note(struct net_kind kind)
+{
+    atomic_store(&runtime.network_name, kind.name);
+    atomic_store(&runtime.not_native, kind.not_native);
+}
+
+struct net_kind runtime_network(void)
+{
+    const char *name = atomic_load(&runtime.network_name);
+    const char *not_native = atomic_load(&runtime.not_native);
+
+    return (struct net_kind){name != NULL ? name : "", not_native != NULL ? not_native : ""};
+}
 
 static INIT_ONCE engine_once = INIT_ONCE_STATIC_INIT;
 static struct engine *_Atomic the_engine;
@@ -289,6 +305,7 @@ static DWORD runtime_start_with_network(struct engine *engine, const struct prov
     DWORD status = network_open(engine, interfaces);
     if (status != ERROR_SUCCESS)
         return status;
+    network_note(net_kind(runtime.net));
     status = runtime_start_providers(engine, choice);
     if (status == ERROR_SUCCESS) {
         status = net_start(runtime.net);
@@ -342,6 +359,7 @@ static DWORD runtime_start_claimed(struct engine *engine, const WDSPXE_EXT_SERVE
                                    const struct net_endpoint *interfaces)
 {
     runtime.config = *config;
+    network_note((struct net_kind){"", ""});
     log_open();
     DWORD status = runtime_bring_up(engine, interfaces);
     runtime.config.ppszInterfaces = NULL; /* gone after the start */

@@ -96,6 +96,23 @@ static void put_summary(struct text *text, const char *name, const char *label,
 
 /* ---- what there is ---- */
 
+/* why_not_native is empty unless it should be the native one. */
+static void put_network(struct text *text, const WDSPXE_EXT_STATUS *status)
+{
+    struct text kind = TEXT_EMPTY, why_not = TEXT_EMPTY;
+
+    text_put_wide(&kind, status->szNetwork);
+    text_put_wide(&why_not, status->szNotNative);
+    put_head(text, "network_info", "gauge", "1; what the network is made of.");
+    text_put(text, "wdspxe_network_info{network=\"");
+    put_escaped(text, text_chars(&kind));
+    text_put(text, "\",why_not_native=\"");
+    put_escaped(text, text_chars(&why_not));
+    text_put(text, "\"} 1\n");
+    text_free(&kind);
+    text_free(&why_not);
+}
+
 static const ULONGLONG SECONDS_1601_TO_1970 = 11644473600;
 
 /* Seconds since 1970; 0: no client was taken over. */
@@ -141,6 +158,10 @@ static void put_server(struct text *text, const struct server_status *server)
     put_single(text, "last_taken_over_timestamp_seconds", "gauge",
                "When the latest of them was, in seconds since 1970; 0: none was.",
                last_taken_over(server));
+    put_single(text, "all_threads_held_seconds_total", "counter",
+               "Seconds with every thread in a callback that does not return while requests wait.",
+               status->uAllHeld);
+    put_network(text, status);
     put_head(text, "request_duration_seconds", "summary",
              "Answered requests, from receipt to end.");
     put_summary(text, "request_duration_seconds", "", &status->Duration);

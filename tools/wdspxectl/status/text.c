@@ -130,6 +130,23 @@ static void write_share(struct writer *writer, const WDSPXE_EXT_STATUS *status)
 
 /* ---- the rest ---- */
 
+/* The text says nothing of what is as it should be. */
+static void write_troubles(struct writer *writer, const WDSPXE_EXT_STATUS *status)
+{
+    struct text network = TEXT_EMPTY, not_native = TEXT_EMPTY;
+    const bool is_slow = status->szNotNative[0] != L'\0';
+
+    write_number(writer, "all_threads_held_seconds", status->uAllHeld,
+                 status->uAllHeld > 0
+                     ? "all threads were held by callbacks that do not return: % s\n"
+                     : NULL);
+    text_put_wide(&network, status->szNetwork);
+    text_put_wide(&not_native, status->szNotNative);
+    write_text(writer, "network", &network, is_slow ? "network %" : NULL);
+    write_text(writer, "why_not_native", &not_native,
+               is_slow ? " (%): several times slower than the native network\n" : NULL);
+}
+
 static void write_told(struct writer *writer, const struct server_told *told)
 {
     struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
@@ -229,6 +246,7 @@ void status_write(struct writer *writer, const struct server_status *server)
     write_duration(writer, &status->Duration);
     say_break(writer);
     write_share(writer, status);
+    write_troubles(writer, status);
     write_told(writer, &server->told);
     write_tables(writer, status);
     write_end(writer);
