@@ -143,6 +143,7 @@ static void try_server(void)
     TRY("StartInside", WdsPxeExtServerStart(&config));
     TRY("StopInside", WdsPxeExtServerStop());
     TRY("ControlInside", WdsPxeExtServerControl(128));
+    TRY("WaitInside", WdsPxeExtServerWaitIdle(20000));
     TRY("CountersInside", WdsPxeExtServerGetCounters(&counters));
 }
 

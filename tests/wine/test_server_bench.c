@@ -310,6 +310,7 @@ static void server_is_not_stopped_from_inside(void **state)
     assert_int_equal(rig_value(key, L"StartInside"), ERROR_INVALID_STATE);
     assert_int_equal(rig_value(key, L"StopInside"), ERROR_INVALID_STATE);
     assert_int_equal(rig_value(key, L"ControlInside"), ERROR_INVALID_STATE);
+    assert_int_equal(rig_value(key, L"WaitInside"), ERROR_INVALID_STATE);
     rig_stop();
 }
 

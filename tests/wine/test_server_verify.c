@@ -268,6 +268,68 @@ static void misuse_of_every_handle_is_found(void **state)
     assert_int_equal(bench_finding_count(WDSPXE_EXT_RULE_PENDED_AND_DONE), 1);
 }
 
+/* ---- a host that waits where it is told something ---- */
+
+/* How often each callback waited for the server to be idle, which would be to wait for itself. */
+static struct {
+    volatile LONG log, request, reply, finding;
+    volatile LONG other_results;
+} waited;
+
+static void wait_inside(volatile LONG *count)
+{
+    InterlockedIncrement(count);
+    if (WdsPxeExtServerWaitIdle(BENCH_WAIT) != ERROR_INVALID_STATE)
+        InterlockedIncrement(&waited.other_results);
+}
+
+static VOID CALLBACK log_waits(PXE_SEVERITY severity, LPCWSTR line, PVOID context)
+{
+    (void)severity, (void)line, (void)context;
+    wait_inside(&waited.log);
+}
+
+static VOID CALLBACK request_waits(const WDSPXE_EXT_REQUEST *request, PVOID context)
+{
+    (void)request, (void)context;
+    wait_inside(&waited.request);
+}
+
+static DWORD CALLBACK reply_waits(const WDSPXE_EXT_REPLY *reply, PVOID context)
+{
+    (void)reply, (void)context;
+    wait_inside(&waited.reply);
+    return ERROR_SUCCESS;
+}
+
+static VOID CALLBACK finding_waits(const WDSPXE_EXT_FINDING *finding, PVOID context)
+{
+    (void)finding, (void)context;
+    wait_inside(&waited.finding);
+}
+
+static void no_host_callback_waits_for_itself(void **state)
+{
+    (void)state;
+    rig.config.pfnLog = log_waits;
+    rig.config.pfnRequest = request_waits;
+    rig.config.pfnReply = reply_waits;
+    rig.config.pfnFinding = finding_waits;
+    rig_set_text(rig_add(L"answer", L"prov_answer", false), L"ReplyMode", L"null");
+    HKEY key = rig_add(L"bad", L"prov_misuse", false);
+    rig_set_text(key, L"Misuse", L"write");
+    rig_set(key, L"Size", 300);
+    rig_set(key, L"Offset", 300);
+    assert_int_equal(WdsPxeExtProviderMove(L"bad", 0), ERROR_SUCCESS);
+    rig.config.uFlags = WDSPXE_EXT_NO_NETWORK | WDSPXE_EXT_VERIFY;
+    rig_start();
+    assert_int_equal(bench_discover(1), ERROR_SUCCESS);
+    assert_int_equal(WdsPxeExtServerWaitIdle(BENCH_WAIT), ERROR_SUCCESS);
+    rig_stop();
+    assert_true(waited.log > 0 && waited.request > 0 && waited.reply > 0 && waited.finding > 0);
+    assert_int_equal(waited.other_results, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest server_verify[] = {
@@ -284,6 +346,7 @@ int main(void)
         BENCH_TEST(without_a_listener_they_are_logged),
         BENCH_TEST(without_the_flag_nothing_is_found),
         BENCH_TEST(misuse_of_every_handle_is_found),
+        BENCH_TEST(no_host_callback_waits_for_itself),
     };
 
     if (!wdspxe_key_is_ours())
