@@ -10,7 +10,8 @@
 #
 # The full disk is a limit to the size of files that the server's process has: the bytes beyond it are
 # refused by the kernel, the last write before it is cut short, and it can be lifted from outside. The
-# signal that comes with it is ignored. /dev/full is the real error.
+# signal that comes with it is ignored. /dev/full is the real error; and where this may mount one (root
+# may), a small tmpfs is filled, with all four of them in it.
 set -u
 [ $# -eq 1 ] && [ -f "$1" ] || { echo "usage: $0 WDSPXECTL_EXE" >&2; exit 2; }
 exe=$(realpath "$1")
@@ -26,6 +27,7 @@ clean_up() {
     ctl provider remove answer
     ctl provider remove faulty
     (cd / && wine reg delete "$tracing" /f) </dev/null
+    umount -l "$tmp/small"
     rm -rf "$tmp"
 } >/dev/null 2>&1
 trap clean_up EXIT
@@ -95,6 +97,13 @@ ask_until() { # command...: within two minutes
     done
 }
 
+trace_into() { # folder below $tmp, which is made
+    mkdir "$tmp/$1"
+    reg "$tracing" /v EnableFileTracing /t REG_DWORD /d 1
+    reg "$tracing" /v FileTracingMask /t REG_DWORD /d 0xffffffff
+    reg "$tracing" /v FileDirectory /t REG_EXPAND_SZ /d "Z:${tmp//\//\\}\\${1//\//\\}"
+}
+
 start_wine
 expect 0 provider add answer "Z:$providers/prov_answer.dll"
 key='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers'
@@ -102,10 +111,7 @@ reg "$key\\answer" /v ReplyMode /t REG_SZ /d null
 
 # --- full, and then not any more ----------------------------------------------------------------
 
-mkdir "$tmp/trace"
-reg "$tracing" /v EnableFileTracing /t REG_DWORD /d 1
-reg "$tracing" /v FileTracingMask /t REG_DWORD /d 0xffffffff
-reg "$tracing" /v FileDirectory /t REG_EXPAND_SZ /d "Z:${tmp//\//\\}\\trace"
+trace_into trace
 serve --capture run.pcapng --verbose
 check "serves" becomes_true is_up
 check "asked before" ask 3
@@ -166,6 +172,34 @@ check "it is told" ask_until said "standard output cannot be written: .*error 11
 ask 5
 stop 1
 check "once" test "$(times 'standard output cannot be written')" -eq 1
+
+# --- all of them on a file system that is full ------------------------------------------------------
+
+mkdir "$tmp/small"
+if mount -t tmpfs -o size=24m none "$tmp/small" 2>"$tmp/err"; then
+    trace_into small/trace
+    expect 0 provider add faulty "Z:$providers/bad_null.dll" --index 0
+    out=$tmp/small/out serve --verbose --capture small/run.pcapng --dump-dir small/dumps --on-fault continue
+    check "serves" becomes_true is_up
+    fill() { ! cat /dev/zero >"$tmp/small/filler"; } 2>/dev/null
+    check "filled" fill
+    check "the capture's loss" ask_until said "the capture .small.run.pcapng. cannot be written"
+    check "the trace's" ask_until said 'the trace file in .* cannot be written'
+    check "standard output's" ask_until said 'standard output cannot be written'
+    check "a minidump's" ask_until said 'a minidump cannot be written'
+    rm "$tmp/small/filler"
+    check "the capture again" ask_until said 'the capture .small.run.pcapng.: written again; [0-9]+ datagrams'
+    check "the trace again" ask_until said 'the trace file in .* is written again: [0-9]+ lines'
+    check "standard output again" ask_until said 'standard output: written again; [0-9]+ lines'
+    [ "$(exe_machine)" = i686 ] || # Wine makes none of 32-bit programs
+        check "a minidump again" ask_until said 'a minidump: written again; [0-9]+ minidumps were lost'
+    stop 1 # for the capture is not complete
+    check "the last line is there" grep -q '^stopped (stop file): ' "$tmp/small/out"
+    expect 0 provider remove faulty
+    (cd / && wine reg delete "$tracing" /f) </dev/null >/dev/null 2>&1
+else
+    echo "not asked: a tmpfs that is full ($(head -1 "$tmp/err"))"
+fi
 
 # --- a minidump that does not fit -------------------------------------------------------------------
 
