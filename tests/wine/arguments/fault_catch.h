@@ -9,8 +9,8 @@
 
 #include <windows.h>
 
-/* Once, before anything is caught. Faults are caught on this thread only; `other` is told of its other
- * exceptions that are errors. */
+/* Once, before anything is caught. Faults are caught on this thread only; `other` is told of its
+ * other exceptions that are errors. */
 void fault_catch_start(void (*other)(const EXCEPTION_POINTERS *pointers));
 
 /*
