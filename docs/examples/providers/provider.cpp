@@ -151,7 +151,7 @@ DWORD PXEAPI receive(HANDLE request, PVOID packet, ULONG length, PXE_ADDRESS *lo
     std::unique_ptr<lookup> asked(new (std::nothrow) lookup{request, packet, length, local, type});
     if (!asked || !TrySubmitThreadpoolCallback(lookup_run, asked.get(), &environment))
         return ERROR_NOT_ENOUGH_MEMORY;
-    asked.release(); // lookup_run's now; it may even be over already
+    asked.release(); // the pool's now; it may even be over already
     return ERROR_IO_PENDING;
 }
 
