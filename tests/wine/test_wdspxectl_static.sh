@@ -159,6 +159,8 @@ list_is() { # lines
 }
 
 list_is ''
+expect 0 static list good.ini --json
+check "an empty list in JSON" json_holds 'j == {"machines": []}'
 expect $EXIT_NOT_FOUND static forget good.ini $machine
 check "nothing to forget" err_has "nothing is known about $machine"
 expect 0 static once good.ini $machine
@@ -166,6 +168,10 @@ list_is '52-54-00-12-34-56  boots 0 of 1'
 expect 0 static once good.ini guid:00112233-4455-6677-8899-aabbccddeeff
 expect 0 static again good.ini mac:$machine
 list_is $'guid:{00112233-4455-6677-8899-AABBCCDDEEFF}  boots 0 of 1\n52-54-00-12-34-56  boots 0'
+expect 0 static list good.ini --json
+check "the list in JSON" json_holds 'j == {"machines": [
+    {"machine": "guid:{00112233-4455-6677-8899-AABBCCDDEEFF}", "boots": 0, "limit": 1},
+    {"machine": "52-54-00-12-34-56", "boots": 0, "limit": None}]}'
 expect 0 static forget good.ini 'guid:{00112233-4455-6677-8899-AABBCCDDEEFF}'
 list_is '52-54-00-12-34-56  boots 0'
 usage_error 'is neither a MAC address nor guid:GUID' static once good.ini pc-1

@@ -12,6 +12,13 @@
 #include "answer/values/values.h"
 #include "text/text_net.h"
 
+enum { LIST_JSON };
+
+const struct option_spec list_options[] = {
+    FLAG_OPTION("json", "as one JSON object"),
+    {0},
+};
+
 /* ---- the file ---- */
 
 /* Where the configuration says that boots are counted; to be freed. NULL: told. */
@@ -161,19 +168,23 @@ static void put_machine(struct text *text, const char *key)
     }
 }
 
-static void tell_one(const struct journal_entry *entry)
+static void write_one(struct writer *writer, const struct journal_entry *entry)
 {
-    struct text line = TEXT_EMPTY;
+    struct text machine = TEXT_EMPTY;
 
-    put_machine(&line, entry->key);
-    text_format(&line, "  boots %lu", (unsigned long)entry->served);
+    put_machine(&machine, entry->key);
+    write_begin(writer, NULL);
+    write_text(writer, "machine", &machine, "%");
+    write_number(writer, "boots", entry->served, "  boots %");
     if (entry->limit != JOURNAL_NO_LIMIT)
-        text_format(&line, " of %lu", (unsigned long)entry->limit);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+        write_number(writer, "limit", entry->limit, " of %");
+    else
+        write_null(writer, "limit");
+    write_end(writer);
 }
 
-static void tell_all(const struct journal *journal, const struct journal_entry **sorted)
+static void write_all(struct writer *writer, const struct journal *journal,
+                      const struct journal_entry **sorted)
 {
     size_t count = 0;
 
@@ -182,8 +193,27 @@ static void tell_all(const struct journal *journal, const struct journal_entry *
             sorted[count++] = journal->slots[i];
     }
     qsort(sorted, count, sizeof(sorted[0]), compare);
-    for (size_t i = 0; i < count; i++)
-        tell_one(sorted[i]);
+    write_begin(writer, NULL);
+    write_begin_list(writer, "machines");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            say_break(writer);
+        write_one(writer, sorted[i]);
+    }
+    write_end_list(writer);
+    write_end(writer);
+}
+
+static void tell_all(const struct journal *journal, const struct journal_entry **sorted,
+                     bool as_json)
+{
+    struct writer writer;
+
+    if (journal->count == 0 && !as_json)
+        return;
+    writer_start(&writer, as_json);
+    write_all(&writer, journal, sorted);
+    output_record(STREAM_OUT, &writer);
 }
 
 enum exit_code list_run(const struct arguments *arguments)
@@ -196,7 +226,7 @@ enum exit_code list_run(const struct arguments *arguments)
     const struct journal *journal = boots_journal(boots);
     const struct journal_entry **sorted = calloc(journal->count + 1, sizeof(*sorted));
     if (sorted != NULL)
-        tell_all(journal, sorted);
+        tell_all(journal, sorted, arguments->options[LIST_JSON].times > 0);
     else
         code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot list them");
     free(sorted);

@@ -28,8 +28,9 @@ static const struct command static_commands[] = {
     },
     {
         .name = "list",
-        .usage = "FILE",
+        .usage = "FILE [options]",
         .summary = "Show how often machines have booted, where boots are counted.",
+        .options = list_options,
         .positional = {1, 1},
         .run = list_run,
     },

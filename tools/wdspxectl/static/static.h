@@ -10,6 +10,7 @@ extern const struct command static_command;
 /* The parts. */
 extern const struct option_spec check_options[];
 extern const struct option_spec explain_options[];
+extern const struct option_spec list_options[];
 enum exit_code check_run(const struct arguments *arguments);
 enum exit_code explain_run(const struct arguments *arguments);
 enum exit_code once_run(const struct arguments *arguments);
