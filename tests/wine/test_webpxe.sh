@@ -130,6 +130,17 @@ capture later.pcap later
 ask later.pcap "Url=$url"
 check "later is kept for a second" test "$(grep -c '^later ' "$tmp/good.log")" -lt 20
 
+# --- schemas ----------------------------------------------------------------------------------------
+
+ASK=()
+for file in bios-ipxe uefi-ovmf ovmf-x64-httpv4 ovmf-x64-pxev6-dnsmasq relay4-isc-opt82.br1 relay6-isc.br0; do
+    ask "$here/../captures/$file.pcap" "Url=$url" MaxFailures=dword:1000 TimeLimit=dword:1500
+done
+check "questions are as their schema says" \
+    python3 "$here/webpxe_fake.py" questions "$tmp/good.log.questions" >"$tmp/kinds"
+check "there are many kinds of questions" test "$(wc -l <"$tmp/kinds")" -ge 7
+check "answers are what their schema takes for good and wrong" python3 "$here/webpxe_fake.py" answers
+
 # --- services that are not there --------------------------------------------------------------------
 
 capture one.pcap good

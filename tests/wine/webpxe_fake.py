@@ -7,7 +7,10 @@
                                    second or nobody), how many lines the trace has about it
   webpxe_fake.py serve PORT_FILE LOG [CERTIFICATE KEY]
                                    serves on a free port of 127.0.0.1, which it writes to PORT_FILE; writes
-                                   a line with case, path and token of each question to LOG
+                                   a line with case, path and token of each question to LOG, and the
+                                   question to LOG.questions
+  webpxe_fake.py questions FILE    holds the questions of such a file against their schema
+  webpxe_fake.py answers           holds the answers of all cases against theirs: good ones fit, wrong ones do not
 
 The last two bytes of a machine's MAC address are the number of its case. The first case is a good answer.
 """
@@ -74,6 +77,9 @@ def answer(raw, **arguments):
     return lambda handler: say(handler, raw, **arguments)
 
 
+# What is wrong with these no schema tells: which codes are the server's own, how many bytes fit, what the request lacks.
+NO_SCHEMA_TELLS = {"option-reserved", "option-value", "option-too-many", "menu-long", "other-way", "twice"}
+
 CASES = [
     ("good", answer(plan(unknown={"is": ["left alone"]}))),
     ("truncated-json", answer(plan()[:-7])),
@@ -139,9 +145,11 @@ class Service(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        number = int(asked["client"]["mac"].replace("-", "")[-4:], 16)
-        name, act = CASES[number]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with open(sys.argv[3] + ".questions", "ab") as questions:
+            questions.write(body + b"\n")
+        number = int(json.loads(body)["client"].get("mac", "0").replace("-", "")[-4:], 16)
+        name, act = CASES[number if number < len(CASES) else 0]
         with open(sys.argv[3], "a", encoding="utf-8") as log:
             log.write(f"{name} {self.path} {self.headers.get('Authorization', '-')}\n")
         try:
@@ -193,5 +201,71 @@ def cases():
         print(number, name, ENDS.get(name, "second"), int(name not in QUIET))
 
 
+def validator(name):
+    from jsonschema import Draft202012Validator  # nothing else here needs it
+    path = pathlib.Path(__file__).resolve().parents[2] / "docs" / "webpxe" / f"{name}.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return schema, Draft202012Validator
+
+
+def closed(schema):
+    """The same schema, in which what it does not name is wrong: a member that is sent is described."""
+    if isinstance(schema, list):
+        return [closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: closed(value) for key, value in schema.items()}
+    return made | ({"additionalProperties": False} if "properties" in made and made.get("type") == "object" else {})
+
+
+def questions():
+    schema, kind = validator("question")
+    kind = kind(closed(schema))
+    seen = set()
+    for line in open(sys.argv[2], encoding="utf-8"):
+        question = json.loads(line)
+        for error in kind.iter_errors(question):
+            sys.exit(f"{error.json_path}: {error.message} in {line}")
+        client = question["client"]
+        seen.add((client["family"], client["boot"], client["ipxe"], client["relays"] > 0, question["asks"]))
+    print(*sorted(map(str, seen)), sep="\n")
+
+
+class Recorder:
+    """In the place of a handler: keeps status and body of an answer."""
+
+    def __init__(self, act):
+        self.status, self.body, self.wfile = 0, b"", self
+        act(self)
+
+    def send_response(self, status):
+        self.status = status
+
+    def send_header(self, *unused):
+        pass
+
+    def end_headers(self):
+        pass
+
+    def write(self, raw):
+        self.body += raw
+
+
+def answers():
+    schema, kind = validator("answer")
+    kind = kind(schema)
+    for name, act in CASES:
+        if not act.__qualname__.startswith("answer."):
+            continue  # what goes wrong is below JSON
+        got = Recorder(act)
+        try:
+            fits = got.status == 200 and kind.is_valid(json.loads(got.body))
+        except (ValueError, RecursionError):
+            fits = False
+        if fits != (name in QUIET - {"no-content"} or name in NO_SCHEMA_TELLS):
+            sys.exit(f"the schema says that the answer {name} is {'good' if fits else 'wrong'}: {got.body[:200]}")
+
+
 if __name__ == "__main__":
-    {"capture": capture, "cases": cases, "serve": serve}[sys.argv[1]]()
+    {"capture": capture, "cases": cases, "serve": serve, "questions": questions, "answers": answers}[sys.argv[1]]()
