@@ -192,8 +192,14 @@ expect $EXIT_NOT_FOUND status --process 4294967295
 : >"$tmp/watch"
 (cd "$tmp" && exec timeout 120 wine "$exe" status --watch) >"$tmp/watch" 2>&1 </dev/null &
 watch=$!
-watched_twice() { [ "$(grep -c '^received 7,' "$tmp/watch")" -ge 2 ]; }
+watched_twice() { [ "$(grep -c '^received *7 ' "$tmp/watch")" -ge 2 ]; }
 check "watched" becomes_true watched_twice
+check "the first look has no rate, the next has" diff - <(tr -d '\r' <"$tmp/watch" | awk '$1 == "received" { print $3 }' | head -n 2) <<'END'
+-
+0.0
+END
+check "and fits into 80 columns" awk 'length($0) > 80 { exit 1 }' "$tmp/watch"
+check "the provider is there" grep -qE '^answer +[0-9]+ +' "$tmp/watch"
 stop
 wait "$watch"
 rc=$?

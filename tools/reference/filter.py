@@ -71,6 +71,9 @@ def linked(line, path):
         target = os.path.normpath(os.path.join(os.path.dirname(path), match[1])) if match[1] else path
         if match[2] and target.endswith(".md"):
             return f"](#{label(target, match[2][1:])})"
+        # `make` puts there what is no page of the site.
+        if match[1] and os.path.isfile(target) and not target.endswith(".md"):
+            return f"](files/{os.path.relpath(target)})"
         return match[0]
     return re.sub(r"\]\(([^()#\s:]*)(#[^()\s]+)?\)", link, line)
 

@@ -108,6 +108,21 @@ DWORD output_block(enum stream stream, const struct text *block)
     return error;
 }
 
+void output_to_top(void)
+{
+    const HANDLE console = sinks[STREAM_OUT].handle;
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    DWORD written;
+
+    if (!sinks[STREAM_OUT].is_console || !GetConsoleScreenBufferInfo(console, &info))
+        return;
+    const COORD top = {0, info.srWindow.Top};
+    const DWORD cells =
+        (DWORD)info.dwSize.X * (DWORD)(info.srWindow.Bottom - info.srWindow.Top + 1);
+    FillConsoleOutputCharacterW(console, L' ', cells, top, &written);
+    SetConsoleCursorPosition(console, top);
+}
+
 DWORD output_line(enum stream stream, const struct text *line)
 {
     struct text visible = TEXT_EMPTY;

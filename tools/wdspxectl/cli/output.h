@@ -44,6 +44,10 @@ TEXT_PRINTF(2, 3) void output_format(enum stream stream, const char *format, ...
 /* Writes text of several lines as it is. ERROR_SUCCESS or why not. */
 DWORD output_block(enum stream stream, const struct text *block);
 
+/* Makes the console's window empty, and goes on at its top. Does nothing if standard output is no
+ * console. */
+void output_to_top(void);
+
 /* Writes what the writer has, with a line break at its end; frees it. */
 void output_record(enum stream stream, struct writer *writer);
 

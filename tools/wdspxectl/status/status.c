@@ -9,7 +9,7 @@ enum { STATUS_WATCH, STATUS_JSON, STATUS_PROMETHEUS, STATUS_PROCESS };
 enum { WATCH_MS = 1000 };
 
 static const struct option_spec status_options[] = {
-    FLAG_OPTION("watch", "again every second, until the server ends"),
+    FLAG_OPTION("watch", "in place every second, with rates, until the server ends"),
     FLAG_OPTION("json", "write JSON, on one line"),
     FLAG_OPTION("prometheus", "as text that Prometheus reads"),
     NUMBER_OPTION("process", 1, UINT32_MAX, "ID", "of this process; needed if several servers run"),
@@ -85,12 +85,31 @@ static enum exit_code report(DWORD error, const struct text *others)
 
 /* ---- the command ---- */
 
+/* Over what stood there, if this is a console. `before` is the last look; its process is 0 at the
+ * first. */
+static void show_watch(const struct server_status *server, struct server_status *before)
+{
+    struct text page = TEXT_EMPTY;
+
+    status_put_watch(&page, server, before->process != 0 ? before : NULL);
+    output_to_top();
+    output_block(STREAM_OUT, &page);
+    text_free(&page);
+    *before = *server;
+}
+
 /* In the form that was asked for. */
 static void show_one(const struct server_status *server, const struct option_value *given)
 {
+    static struct server_status before; /* large */
     struct text page = TEXT_EMPTY;
     struct writer writer;
 
+    if (given[STATUS_WATCH].times > 0 &&
+        given[STATUS_PROMETHEUS].times + given[STATUS_JSON].times == 0) {
+        show_watch(server, &before);
+        return;
+    }
     if (given[STATUS_PROMETHEUS].times > 0) {
         status_put_prometheus(&page, server);
         output_block(STREAM_OUT, &page);

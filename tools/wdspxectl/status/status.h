@@ -11,6 +11,14 @@ extern const struct command status_command;
 /* Writes several lines for people, or one JSON object. */
 void status_write(struct writer *writer, const struct server_status *server);
 
+/* What both begin with: process, state, how long. */
+void status_write_head(struct writer *writer, const struct server_status *server);
+
+/* The same in 80 columns for whoever watches; `before` is the last look, NULL: this is the first.
+ */
+void status_put_watch(struct text *text, const struct server_status *now,
+                      const struct server_status *before);
+
 /* Appends the text exposition format of Prometheus, version 0.0.4. */
 void status_put_prometheus(struct text *text, const struct server_status *server);
 

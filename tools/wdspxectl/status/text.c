@@ -229,14 +229,19 @@ static void write_tables(struct writer *writer, const WDSPXE_EXT_STATUS *status)
     write_end_list(writer);
 }
 
+void status_write_head(struct writer *writer, const struct server_status *server)
+{
+    write_number(writer, "process", server->process, "process %, ");
+    write_string(writer, "state", state_name(server->status.uState), "% for ");
+    write_uptime(writer, server->status.uMilliseconds);
+}
+
 void status_write(struct writer *writer, const struct server_status *server)
 {
     const WDSPXE_EXT_STATUS *status = &server->status;
 
     write_begin(writer, NULL);
-    write_number(writer, "process", server->process, "process %, ");
-    write_string(writer, "state", state_name(status->uState), "% for ");
-    write_uptime(writer, status->uMilliseconds);
+    status_write_head(writer, server);
     say_break(writer);
     write_counters(writer, &status->Counters);
     say(writer, "not answered: ");
