@@ -124,13 +124,17 @@ static ULONG bucket_count(const struct policy *policy)
     return count;
 }
 
-/* Milliseconds ago, by the clock that requests are told the time by. */
+/* Milliseconds ago, by the clock that requests are told the time by; before the first start there
+ * is none. */
 static ULONGLONG last_taken_over(struct engine *engine)
 {
+    const struct clock_port *clock = &engine->ports.clock;
     const uint64_t last = atomic_load(&engine->counters.last_taken_over);
-    const uint64_t now = engine->ports.clock.microseconds(engine->ports.clock.context);
 
-    return last != 0 && now > last ? (now - last) / 1000 : 0;
+    if (last == 0)
+        return 0;
+    const uint64_t now = clock->microseconds(clock->context);
+    return now > last ? (now - last) / 1000 : 0;
 }
 
 static void network_fill(WDSPXE_EXT_STATUS *out)
