@@ -7,7 +7,8 @@
 /*
  * What stands behind a Win32 or Winsock error's number: " (access denied)", or "" for a code that
  * the server and its providers do not come across; a provider may return any. English, static,
- * without allocation: it is used on a request's way.
+ * without allocation: it is used on a request's way. Not FormatMessage's, which are in the system's
+ * language between English words, and which what is portable here could not be tested with.
  */
 const char *error_words(uint32_t code);
 
