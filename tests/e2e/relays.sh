@@ -1,8 +1,10 @@
 #!/bin/bash
 # End-to-end test: one client behind two real relay agents (isc-dhcp-relay). The same request comes
 # twice, at the same time, and is offered twice: nothing takes the second for a repeat. With a kind of
-# client a real one (QEMU) boots behind the two as well.
+# client a real one (QEMU) boots behind the two as well. The server's route to the relays' subnet leads
+# by another link than the one by which requests come: its replies have to take it.
 # Usage: tests/e2e/relays.sh auto|native|winsock [bios|uefi]
+# shellcheck disable=SC2119 # functions of lab.sh take no arguments of ours
 set -Eeuo pipefail
 export LC_ALL=C
 
@@ -34,6 +36,17 @@ second_relay()
     lab_wait_line second 'Sending on .*up0' 10 || fail "$LAB_ERROR" second
 }
 
+# From the server to the first relay only: nothing is asked by it.
+second_link()
+{
+    lab_switch br8 || fail "$LAB_ERROR"
+    lab_plug "$LAB_NS_SERVER" p-server8 10.66.0.2 eth8 br8 || fail "$LAB_ERROR"
+    lab_plug "$LAB_NS_RELAY" p-relay8 10.66.0.254 up8 br8 || fail "$LAB_ERROR"
+    ip -n "$LAB_NS_SERVER" route replace "$LAB_FAR_SUBNET.0/24" via 10.66.0.254
+    ip netns exec "$LAB_NS_RELAY" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.up8.rp_filter=0
+    lab_capture_start "$OUT/capture.pcap" br8 || fail "$LAB_ERROR" capture
+}
+
 lab_up()
 {
     lab_require dhcrelay sysctl || fail "$LAB_ERROR"
@@ -41,7 +54,8 @@ lab_up()
     ip netns add "$SECOND"
     lab_plug "$SECOND" p-second 10.77.0.253 up0 br0 || fail "$LAB_ERROR"
     lab_plug "$SECOND" p-second1 10.88.0.253 dn0 br1 || fail "$LAB_ERROR"
-    lab_relay_start v4 || fail "$LAB_ERROR" relay router
+    second_link
+    lab_relay_start v4 -iu up8 || fail "$LAB_ERROR" relay router
     second_relay
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     wine_up
@@ -101,6 +115,17 @@ boot()
     echo "booted behind two relays: $(lab_client_marker "$CLIENT")"
 }
 
+# On the link that the route leads by: all OFFERs, and no request.
+check_replies()
+{
+    local relay
+    for relay in "$LAB_FAR_ADDRESS" 10.88.0.253; do
+        (($(frames "dhcp.option.dhcp == 2 && ip.dst == $relay") > 0)) ||
+            fail "no OFFER to $relay took the server's route" server
+    done
+    (($(frames "dhcp.type == 1") == 0)) || fail "a request came by the link for replies" server
+}
+
 main()
 {
     local line
@@ -109,7 +134,9 @@ main()
     server_up
     client || fail "not offered twice" server relay second
     [ -z "$CLIENT" ] || boot
+    lab_capture_stop
     server_stop server
+    check_replies
     for line in 10.88.0.254 10.88.0.253; do
         grep -Eq "via relay $line.* DISCOVER .*OFFER to $line:67" "$OUT/server.log" ||
             fail "no line about the OFFER by way of $line" server

@@ -367,7 +367,7 @@ lab_dhcp_start()
 
 # ---- relay agent -------------------------------------------------------------------------------
 
-# lab_relay_start v4|v6: a relay agent that hands requests to both servers, and router
+# lab_relay_start v4|v6 [ARGUMENT…]: a relay agent (dhcrelay) that hands requests to both servers, and router
 # advertisements for the far subnet. Only what goes to the DHCP ports is relayed: the rest is routed.
 lab_relay_start()
 {
@@ -381,7 +381,7 @@ lab_relay_start()
         arguments=(-6 -I -l dn0 -u "$LAB_DHCP_ADDRESS6%up0" -u "$LAB_SERVER_ADDRESS6%up0")
     else
         # -a: relay information (option 82), the same for IPv4.
-        arguments=(-4 -a -id dn0 -iu up0 "$LAB_DHCP_ADDRESS" "$LAB_SERVER_ADDRESS")
+        arguments=(-4 -a -id dn0 -iu up0 "${@:2}" "$LAB_DHCP_ADDRESS" "$LAB_SERVER_ADDRESS")
     fi
     lab_spawn relay "$LAB_NS_RELAY" dhcrelay -d --no-pid "${arguments[@]}"
     lab_wait_line relay 'Sending on .*up0' 10
