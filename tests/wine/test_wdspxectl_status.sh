@@ -333,7 +333,7 @@ watch watched
 words=$!
 watch watched_metrics --prometheus
 metrics=$!
-check "watched" becomes_true grep -q '^received 0,' "$tmp/watched"
+check "watched" becomes_true grep -q '^received  *0 ' "$tmp/watched"
 check "watched, for Prometheus" becomes_true grep -q '^wdspxe_all_threads_held_seconds_total 0' "$tmp/watched_metrics"
 python3 - "$port" <<'PY'
 import socket, sys, time

@@ -14,6 +14,10 @@ void status_write(struct writer *writer, const struct server_status *server);
 /* What both begin with: process, state, how long. */
 void status_write_head(struct writer *writer, const struct server_status *server);
 
+/* What is there only at times: its share, held threads, a slow network, a provider's last warning.
+ */
+void status_write_told(struct writer *writer, const struct server_status *server);
+
 /* The same in 80 columns for whoever watches; `before` is the last look, NULL: this is the first.
  */
 void status_put_watch(struct text *text, const struct server_status *now,

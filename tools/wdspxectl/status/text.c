@@ -236,6 +236,13 @@ void status_write_head(struct writer *writer, const struct server_status *server
     write_uptime(writer, server->status.uMilliseconds);
 }
 
+void status_write_told(struct writer *writer, const struct server_status *server)
+{
+    write_share(writer, &server->status);
+    write_troubles(writer, &server->status);
+    write_told(writer, &server->told);
+}
+
 void status_write(struct writer *writer, const struct server_status *server)
 {
     const WDSPXE_EXT_STATUS *status = &server->status;
@@ -250,9 +257,7 @@ void status_write(struct writer *writer, const struct server_status *server)
     say(writer, "answered in ms, p50 / p90 / p99 / longest: ");
     write_duration(writer, &status->Duration);
     say_break(writer);
-    write_share(writer, status);
-    write_troubles(writer, status);
-    write_told(writer, &server->told);
+    status_write_told(writer, server);
     write_tables(writer, status);
     write_end(writer);
 }

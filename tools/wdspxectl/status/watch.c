@@ -152,6 +152,34 @@ static void put_tables(struct text *text, const struct server_status *now,
                       interface_before(before, i, &status->Interfaces[i]), milliseconds);
 }
 
+/* A word does not end in the middle; what is too long for a line goes on below, indented. */
+static void put_wrapped(struct text *text, const char *string)
+{
+    size_t column = 0;
+
+    while (*string != '\0') {
+        const size_t word = 1 + strcspn(string + 1, " \n");
+
+        if (column > 0 && column + word > COLUMNS) {
+            text_put(text, "\n ");
+            column = 1;
+        }
+        text_put_span(text, string, word);
+        column = *string == '\n' ? word - 1 : column + word;
+        string += word;
+    }
+}
+
+static void put_told(struct text *text, const struct server_status *server)
+{
+    struct writer writer;
+
+    writer_start(&writer, false);
+    status_write_told(&writer, server);
+    put_wrapped(text, text_chars(&writer.text));
+    writer_free(&writer);
+}
+
 static void put_head(struct text *text, const struct server_status *server)
 {
     struct writer writer;
@@ -174,5 +202,6 @@ void status_put_watch(struct text *text, const struct server_status *now,
     put_counts(text, &now->status.Counters, has_before ? &before->status.Counters : &none,
                milliseconds);
     put_drops(text, now->status.uDropped);
+    put_told(text, now);
     put_tables(text, now, has_before ? before : NULL, milliseconds);
 }
