@@ -85,8 +85,8 @@ browse()
         --blink-settings=preferredColorScheme="$scheme" --window-size=1200,900 "$@" "$url" 2>/dev/null
 }
 
-anchor=$(grep -oE 'href="#[a-z0-9]+">PxeSendReply' "$reference" | head -n 1 | sed 's/href="#\(.*\)">.*/\1/')
-[ -n "$anchor" ] || anchor=$(grep -oE 'wdspxe_8h\.html#[a-z0-9]+">PxeSendReply' "$reference" | head -n 1 | sed 's/.*#\(.*\)">.*/\1/')
+anchor=$(grep -oE 'href="wdspxe_8h\.html#[a-z0-9]+">PxeSendReply<' "$reference" | head -n 1 |
+    sed 's/.*#\([a-z0-9]*\)">.*/\1/' || true)
 [ -n "$anchor" ] || fail "PxeSendReply has no place of its own"
 browse 1 "file://$site/index.html" --dump-dom >"$work/index.dom"
 grep -q 'ABI-compatible' "$work/index.dom" || fail "the first page is not the README"
