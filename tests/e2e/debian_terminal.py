@@ -5,12 +5,15 @@
       LEADER   the first process of a container that has the package and /opt/evil.dll
       CAPTURE  a file in it for `wdspxectl replay`
 
-Root's shell has a secret in its environment and runs every command of wdspxectl. Meanwhile a program
+Root's shell has a secret in its environment and runs every command of wdspxectl (one that is not here fails
+the test). Meanwhile a program
 of the user looks into the environment of all processes, and turns Z: of the Wine prefix to a folder of
 its own. Exit code 0: root's shell ran nothing that root did not type, no process showed the secret, and
 nothing that moves a cursor came out.
 """
+import json
 import os
+import pathlib
 import pty
 import re
 import select
@@ -51,14 +54,41 @@ COMMANDS = (
     "wdspxectl config check",
     "wdspxectl config export /root/lab.reg",
     "wdspxectl config import /root/lab.reg --dry-run",
+    "wdspxectl share check /root/lab.reg /root/lab.reg",
     "wdspxectl status",
+    "wdspxectl service install --on-demand",
     "wdspxectl service status",
+    "wdspxectl service start",
+    "wdspxectl service control 200",
+    "wdspxectl service stop",
+    "wdspxectl service uninstall",
+    "wdspxectl static check /etc/wdspxe/staticpxe.ini",
+    "wdspxectl static explain /etc/wdspxe/staticpxe.ini --mac 52-54-00-77-00-01 --arch bios",
+    "wdspxectl static list /etc/wdspxe/staticpxe.ini",
+    "wdspxectl static once /etc/wdspxe/staticpxe.ini 52-54-00-77-00-01",
+    "wdspxectl static again /etc/wdspxe/staticpxe.ini 52-54-00-77-00-01",
+    "wdspxectl static forget /etc/wdspxe/staticpxe.ini 52-54-00-77-00-01",
     "wdspxectl replay --registered CAPTURE",
     "wdspxectl replay /opt/evil.dll CAPTURE",
     "wdspxectl fuzz /opt/evil.dll CAPTURE --count 20",
     "wdspxectl serve --for 1 --port 6767 --boot-port 6768",
     "wdspxectl provider remove evil",
 )
+
+
+def command_paths(node):
+    """What can be run: the ends of the tree that the man pages are made of."""
+    if not node["commands"]:
+        yield node["path"]
+    for child in node["commands"]:
+        yield from command_paths(child)
+
+
+def missing_commands():
+    tables = pathlib.Path(__file__).resolve().parents[2] / "tools/wdspxectl/commands.json"
+    return [path for path in command_paths(json.loads(tables.read_text(encoding="utf-8")))
+            if not any(command.startswith(path) for command in COMMANDS)]
+
 
 
 class Shell:
@@ -96,7 +126,7 @@ def as_user(leader, *command):
 
 
 def main(leader, capture):
-    errors = []
+    errors = ["not tried: " + path for path in missing_commands()]
     as_user(leader, "rm", "-f", SEEN, ENOUGH, STATE + "/evil.log")
     inside(leader, "rm", "-f", "/root/pwned")
     watcher = subprocess.Popen(
