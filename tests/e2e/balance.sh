@@ -35,31 +35,8 @@ readonly WAIT=60     # seconds until something that must happen has not
 readonly BOOT=120    # the same for the real client
 SECOND_ADDRESS=$LAB_SUBNET.3
 THIRD_ADDRESS=$LAB_SUBNET.4
-SELECTED=
 RUN=() # logs of the servers that run now: first…, second…
-declare -A NAMESPACE=() WINESERVER=() ADDRESS=() BUCKETS=() NETWORK=()
-
-leave()
-{
-    local name
-    for name in "${!NAMESPACE[@]}"; do
-        select_server "$name"
-        lab_wine_stop
-        rm -rf "${LAB_WINE_PREFIX:?}"
-        [ ! -e "/run/netns/$LAB_NS_SERVER" ] || ip netns del "$LAB_NS_SERVER" || true
-    done
-}
-
-# select_server first|second: the one that functions of lab.sh mean by "the server" from here on.
-select_server()
-{
-    [ -z "$SELECTED" ] || WINESERVER[$SELECTED]=${LAB_PID[wineserver]:-}
-    SELECTED=$1
-    LAB_NS_SERVER=${NAMESPACE[$1]}
-    LAB_WINE_PREFIX=$OUT/prefix-$1
-    FOLDER=$LAB_WINE_PREFIX/drive_c/wdspxe
-    LAB_PID[wineserver]=${WINESERVER[$1]:-}
-}
+declare -A ADDRESS=() BUCKETS=() NETWORK=()
 
 lab_up()
 {

@@ -44,6 +44,7 @@ on_exit()
     local status=$?
     trap - EXIT INT TERM HUP ERR
     ! declare -F leave >/dev/null || leave
+    servers_leave
     lab_close
     [ -z "$LAB_WINE_PREFIX" ] || rm -rf "${LAB_WINE_PREFIX:?}" "$OUT/firmware-vars.fd"
     exit "$status"
@@ -107,6 +108,34 @@ server_stop()
 server_is_content()
 {
     ! grep -Eq ' (warning|error|fatal): ' "$OUT/$1.log" || fail "the server complained" "$1"
+}
+
+# ---- several servers -----------------------------------------------------------------------------
+
+# By name: the network namespace that a test gives to each server, and its wineserver, whose prefix is of its own.
+SELECTED=
+declare -A NAMESPACE=() WINESERVER=()
+
+# select_server NAME: the one that functions here and in lab.sh mean by "the server" from here on.
+select_server()
+{
+    [ -z "$SELECTED" ] || WINESERVER[$SELECTED]=${LAB_PID[wineserver]:-}
+    SELECTED=$1
+    LAB_NS_SERVER=${NAMESPACE[$1]}
+    LAB_WINE_PREFIX=$OUT/prefix-$1
+    FOLDER=$LAB_WINE_PREFIX/drive_c/wdspxe
+    LAB_PID[wineserver]=${WINESERVER[$1]:-}
+}
+
+servers_leave()
+{
+    local name
+    for name in "${!NAMESPACE[@]}"; do
+        select_server "$name"
+        lab_wine_stop
+        rm -rf "${LAB_WINE_PREFIX:?}"
+        [ ! -e "/run/netns/$LAB_NS_SERVER" ] || ip netns del "$LAB_NS_SERVER" || true
+    done
 }
 
 # ---- the client --------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ readonly LIMIT=${RECIPE_LIMIT:-1800} # seconds until a machine has booted
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
-readonly BIN=$PWD/build/win-x64/bin
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 RECIPE=
 
 usage()
@@ -47,32 +48,13 @@ usage()
     exit 2
 }
 
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
+leave()
 {
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        [ -s "$OUT/$name.log" ] || continue
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log" | tr -cd '[:print:]\n\t'
-    done
-    echo "tests/e2e/recipes.sh $RECIPE: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$? namespace
-    trap - EXIT INT TERM HUP ERR
-    lab_close
+    local namespace
     for namespace in ${NS_FILES:-} ${NS_BRANCH:-}; do
         [ ! -e "/run/netns/$namespace" ] || ip netns del "$namespace" || true
     done
-    [ -z "${LAB_WINE_PREFIX:-}" ] ||
-        rm -rf "${LAB_WINE_PREFIX:?}" "$OUT/firmware-vars.fd" "$OUT/srv"
-    exit "$status"
+    rm -rf "${SRV:?}"
 }
 
 # ---- the page ----------------------------------------------------------------------------------
@@ -209,68 +191,23 @@ lab_up()
     lab_spawn http "$NS_FILES" python3 -u -m http.server --protocol HTTP/1.1 \
         --bind "$FILES_ADDRESS" --directory "$SRV" 80
     lab_wait_line http 'Serving HTTP' 30 || fail "$LAB_ERROR" http
-    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
-    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
-}
-
-run_ours()
-{
-    lab_wine timeout -k 5 300 wine 'C:\wdspxe\wdspxectl.exe' "$@" </dev/null >>"$OUT/setup.log" 2>&1 ||
-        fail "wdspxectl $* failed" setup
+    wine_up
 }
 
 server_up()
 {
-    local folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,staticpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
-    configuration >"$folder/staticpxe.ini"
-    [ -s "$folder/staticpxe.ini" ] || fail "the page has no configuration"
-    cp "$folder/staticpxe.ini" "$OUT/"
-    run_ours static check 'C:\wdspxe\staticpxe.ini'
-    run_ours provider add staticpxe 'C:\wdspxe\staticpxe.dll'
-    lab_wine_spawn server wine 'C:\wdspxe\wdspxectl.exe' serve --verbose --stop-file 'C:\wdspxe\stop'
-    lab_wait_line server 'serving on' 60 || fail "$LAB_ERROR" setup server dhcp
+    install staticpxe.dll
+    configuration >"$FOLDER/staticpxe.ini"
+    [ -s "$FOLDER/staticpxe.ini" ] || fail "the page has no configuration"
+    cp "$FOLDER/staticpxe.ini" "$OUT/"
+    wdspxectl static check 'C:\wdspxe\staticpxe.ini'
+    wdspxectl provider add staticpxe 'C:\wdspxe\staticpxe.dll'
+    server_start server --verbose
 }
 
 # ---- the boot ----------------------------------------------------------------------------------
 
-# The console's text without what moves the cursor.
-console()
-{
-    tr -d '\000' <"$OUT/serial.log" | sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g'
-}
-
-client_boot()
-{
-    local end=$((SECONDS + LIMIT)) started=$SECONDS
-    LAB_CLIENT_MEMORY=$MEMORY lab_client_start "$CLIENT" || fail "$LAB_ERROR"
-    until console | grep -aF -- "$PROOF" >/dev/null; do
-        lab_alive server || fail "the server ended" server serial
-        lab_alive client || console | grep -aF -- "$PROOF" >/dev/null ||
-            fail "the client ended without '$PROOF'" client serial server dhcp
-        ((SECONDS < end)) || fail "no '$PROOF' after $LIMIT s" serial server dhcp
-        sleep 1
-    done
-    lab_stop client
-    lab_capture_stop
-    echo "$RECIPE: '$PROOF' after $((SECONDS - started)) s"
-}
-
-server_stop()
-{
-    : >"$LAB_WINE_PREFIX/drive_c/wdspxe/stop"
-    lab_wait_gone server 60 || fail "the server does not stop" server
-    [ "$(lab_exit_code server)" = 0 ] || fail "wdspxectl serve did not exit with 0" server
-}
-
 # What ours said in the end is what the page says: nobody else here names files.
-frames()
-{
-    tshark -n -r "$OUT/capture.pcap" -Y "$1" -T fields -e frame.number 2>/dev/null | wc -l
-}
-
 check_capture()
 {
     (($(frames "ip.src == $LAB_SERVER_ADDRESS && dhcp.type == 2") > 0)) || fail "no reply of ours" server
@@ -295,22 +232,17 @@ check_capture()
             fail "not all files were fetched" serial
         ;;
     debian-secure)
-        console | grep -ai 'secure boot enabled\|kernel is locked down' >/dev/null ||
+        lab_console | grep -ai 'secure boot enabled\|kernel is locked down' >/dev/null ||
             fail "the kernel does not say that Secure Boot is on" serial
         ;;
     esac
-    ! frames_malformed || fail "tshark finds malformed packets in $OUT/capture.pcap"
+    must_be_well_formed
 }
 
 # was_sent SERVER FILE ADDRESS: by this TFTP server to a client whose address begins so.
 was_sent()
 {
     grep -F "sent $SRV/$2 to $3" "$OUT/$1.log" >/dev/null || fail "$2 was not loaded from there" "$1"
-}
-
-frames_malformed()
-{
-    (($(frames "_ws.malformed && udp.port == 67 || _ws.malformed && udp.port == 4011") > 0))
 }
 
 # ---- the whole ---------------------------------------------------------------------------------
@@ -322,21 +254,21 @@ select_recipe()
     row=$(grep "^$1 " <<<"$RECIPES") || usage
     RECIPE=$1
     read -r _ PAGE HEADING CLIENT MEMORY PROOF <<<"$row"
-    OUT=$PWD/build/demo/recipe-$RECIPE-$(date +%Y%m%d-%H%M%S)-$$
-    SRV=$OUT/srv
 }
 
 run_recipe()
 {
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    local started
+    begin recipes.sh "$RECIPE"
+    SRV=$OUT/srv
     lab_up
     server_up
-    client_boot
+    started=$SECONDS
+    LAB_CLIENT_MEMORY=$MEMORY client_boots "$CLIENT" "$LIMIT" server "$PROOF"
+    echo "$RECIPE: '$PROOF' after $((SECONDS - started)) s"
+    lab_capture_stop
     check_capture
-    server_stop
+    server_stop server
     echo "tests/e2e/recipes.sh $RECIPE: ok"
 }
 

@@ -19,62 +19,20 @@ readonly CLIENT=$1
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source-path=SCRIPTDIR/../.. source=tools/lab/lab.sh
 . tools/lab/lab.sh
+# shellcheck source=tests/e2e/common.sh
+. tests/e2e/common.sh
 
-readonly BIN=$PWD/build/win-x64/bin
 readonly WAIT=60  # seconds until something that must happen has not
 readonly BOOT=240 # the same for a boot
 readonly GAVE_UP='No more network devices|No bootable device|PXE-E[0-9]+|failed to load Boot0001'
 readonly KEY='HKLM\SYSTEM\CurrentControlSet\Services\WDSServer\Providers\WDSPXE\Providers\webpxe'
 readonly SECOND_ADDRESS=$LAB_SUBNET.3
 readonly SERVICE=$LAB_DHCP_ADDRESS:8080
-OUT=$PWD/build/demo/test-shared-service-$CLIENT-$(date +%Y%m%d-%H%M%S)-$$
-SELECTED=
 BOOTS=0
 SERVICES=0
-declare -A NAMESPACE=() WINESERVER=() LOG=() # by server: first, second. LOG: of the one that runs now
-
-# fail WHY [LOG…]: below the ends of these logs.
-fail()
-{
-    local why=$1 name
-    trap - ERR
-    shift
-    for name in "$@"; do
-        [ -e "$OUT/$name.log" ] || continue
-        printf -- '---- end of %s\n' "$OUT/$name.log"
-        tail -n 15 "$OUT/$name.log"
-    done
-    echo "tests/e2e/shared-service.sh $CLIENT: $why (files in $OUT)" >&2
-    exit 1
-}
-
-on_exit()
-{
-    local status=$? name
-    trap - EXIT INT TERM HUP ERR
-    for name in "${!NAMESPACE[@]}"; do
-        select_server "$name"
-        lab_wine_stop
-        rm -rf "${LAB_WINE_PREFIX:?}"
-    done
-    lab_close
-    for name in "${NAMESPACE[@]}"; do
-        [ ! -e "/run/netns/$name" ] || ip netns del "$name"
-    done
-    exit "$status"
-}
+declare -A LOG=() # by server, first or second: of the one that runs now
 
 # ---- servers and service -------------------------------------------------------------------------
-
-# select_server first|second: the one that functions of lab.sh mean by "the server" from here on.
-select_server()
-{
-    [ -z "$SELECTED" ] || WINESERVER[$SELECTED]=${LAB_PID[wineserver]:-}
-    SELECTED=$1
-    LAB_NS_SERVER=${NAMESPACE[$1]}
-    LAB_WINE_PREFIX=$OUT/prefix-$1
-    LAB_PID[wineserver]=${WINESERVER[$1]:-}
-}
 
 lab_up()
 {
@@ -88,32 +46,24 @@ lab_up()
         cp "$OUT/tftp/$file" "$OUT/tftp/rescue-$file"
     done
     lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
-    lab_wine_template "$PWD/build/lab/wine-template" || fail "$LAB_ERROR"
 }
 
 # server_install first|second: its prefix, and the provider.
 server_install()
 {
-    local folder
     select_server "$1"
-    folder=$LAB_WINE_PREFIX/drive_c/wdspxe
-    lab_wine_start "$PWD/build/lab/wine-template" || fail "$LAB_ERROR" wineserver wine-warmup
-    mkdir -p "$folder"
-    cp "$BIN"/{wdspxe.dll,wdspxectl.exe,webpxe.dll} "$folder/" || fail "the build is not complete"
-    [ ! -e "$BIN/wdspxenet.dll.so" ] || cp "$BIN/wdspxenet.dll.so" "$folder/"
-    {
-        lab_wine timeout -k 5 60 wine 'C:\wdspxe\wdspxectl.exe' provider add webpxe 'C:\wdspxe\webpxe.dll' &&
-            lab_wine timeout -k 5 60 wine reg add "$KEY" /v Url /d "http://$SERVICE/boot" /f
-    } </dev/null >>"$OUT/setup.log" 2>&1 || fail "the provider cannot be set up" setup
+    wine_up
+    install webpxe.dll
+    wdspxectl provider add webpxe 'C:\wdspxe\webpxe.dll'
+    in_wine reg add "$KEY" /v Url /d "http://$SERVICE/boot" /f
 }
 
-# server_start first|second LOG
-server_start()
+# member_start first|second LOG
+member_start()
 {
     select_server "$1"
     LOG[$1]=$2
-    lab_wine_spawn "$2" wine 'C:\wdspxe\wdspxectl.exe' serve --verbose
-    lab_wait_line "$2" 'serving on' "$WAIT" || fail "$LAB_ERROR" setup "$2"
+    server_start "$2" --verbose
 }
 
 # server_kill first|second
@@ -165,27 +115,21 @@ lines()
     grep -Ec -- "$1" "$OUT/$2.log" || true
 }
 
-# What the client's console, and what each of our servers, says of the boot that ends; the next one begins anew.
-console()
-{
-    tr -d '\000' <"$OUT/serial.log" | tr '\r' '\n'
-}
-
 # boot WHAT: until the boot program has run or the firmware has given up; prints which: booted, disk.
 client_boot()
 {
     local marker end=$((SECONDS + BOOT))
     marker=$(lab_client_marker "$CLIENT")
     lab_client_start "$CLIENT" || fail "$LAB_ERROR"
-    until console | grep -aqF -- "$marker"; do
-        ! console | grep -aEq -- "$GAVE_UP" || break
+    until client_shows "$marker"; do
+        ! lab_console | grep -aE -- "$GAVE_UP" >/dev/null || break
         ((SECONDS < end)) || fail "the client neither boots nor gives up" serial "${LOG[@]}" dhcp
-        lab_alive client || console | grep -aqF -- "$marker" || fail "the client ended" serial client "${LOG[@]}" dhcp
+        lab_alive client || client_shows "$marker" || fail "the client ended" serial client "${LOG[@]}" dhcp
         sleep 0.1
     done
     lab_stop client
     BOOTED=disk
-    ! console | grep -aqF -- "$marker" || BOOTED=booted
+    ! client_shows "$marker" || BOOTED=booted
     cp "$OUT/serial.log" "$OUT/serial-$BOOTS.log"
 }
 
@@ -228,17 +172,14 @@ boot()
 main()
 {
     local WHO BOOTED installer other
-    trap 'fail "line $LINENO: $BASH_COMMAND exited $?"' ERR
-    trap on_exit EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin shared-service.sh "$CLIENT"
     lab_up
     write_files >"$OUT/files.json"
     service_start
     server_install first
     server_install second
-    server_start first first
-    server_start second second
+    member_start first first
+    member_start second second
 
     echo "== both serve"
     boot install
@@ -253,7 +194,7 @@ main()
     press rescue
     boot rescue
     echo "== the $installer server is back, the $other one is killed"
-    server_start "$installer" "$installer-again"
+    member_start "$installer" "$installer-again"
     server_kill "$other"
     boot disk
     echo "== the service is killed and started again, and the machine is to be installed again"
