@@ -36,12 +36,15 @@ start:
     cli
     mov ss, cx
     mov sp, 0x7B00
-    sti
 
+    ; No interrupts while a line is printed: with the timer's, SeaBIOS sends what it still holds of the
+    ; ROM's last line to the same port, into the middle of ours.
     call serial_init
     mov si, text_marker
     call print
+    sti
     call packet_fetch
+    cli
     jc power_off
     mov si, text_file
     call print
