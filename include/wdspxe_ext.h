@@ -328,6 +328,10 @@ typedef struct WDSPXE_EXT_PROVIDER_STATUS {
     ULONGLONG uFailed;            /* its callback returned an error, or an exception left it    */
     ULONGLONG uPended;            /* its callback returned ERROR_IO_PENDING                     */
     WDSPXE_EXT_DURATION Duration; /* from the callback's beginning to the decision              */
+    ULONGLONG uWarnings;          /* lines at level WARNING or worse that it has traced         */
+    ULONGLONG uAnsweredSince;     /* of uAnswered: since the last of these lines                */
+    FILETIME LastWarning;         /* when that was, UTC; zero if there was none                 */
+    WCHAR szLastWarning[400];     /* the line, without the provider's name; cut if it is longer */
 } WDSPXE_EXT_PROVIDER_STATUS;
 
 typedef struct WDSPXE_EXT_INTERFACE_STATUS {

@@ -1,6 +1,7 @@
 /* What the server has done, for its host. */
 #include "wdspxe_ext.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -73,6 +74,18 @@ static void text_fill(const char *utf8, WCHAR *out_text, size_t units)
     out_text[units - 1] = L'\0';
 }
 
+static void told_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS *out)
+{
+    const struct told *told = &from->told;
+
+    static_assert(sizeof(told->text) == sizeof(out->szLastWarning), "one is copied to the other");
+    out->uWarnings = told->lines;
+    out->uAnsweredSince = out->uAnswered - told->answered;
+    out->LastWarning = (FILETIME){(DWORD)told->when, (DWORD)(told->when >> 32)};
+    memcpy(out->szLastWarning, told->text, sizeof(told->text));
+}
+
+/* Caller holds metrics->lock. */
 static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS *out)
 {
     text_fill(from->name, out->szName, sizeof(out->szName) / sizeof(out->szName[0]));
@@ -84,6 +97,7 @@ static void provider_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STA
     out->uFailed = atomic_load(&from->failed);
     out->uPended = atomic_load(&from->pended);
     out->Duration = duration_read(&from->durations);
+    told_fill(from, out);
 }
 
 static void interface_fill(struct interface_metrics *from, WDSPXE_EXT_INTERFACE_STATUS *out)

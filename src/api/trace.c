@@ -11,7 +11,11 @@
 #include "win32/log/trace.h"
 #include "api/trace_format.h"
 
-enum { TEXT_UNITS = 2048, NAME_UNITS = 256 };
+enum {
+    TEXT_UNITS = 2048,
+    NAME_UNITS = 256,
+    BAD_SEVERITIES = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL,
+};
 
 /* Puts "[provider] " in front; a NULL handle is fine and has no name. Returns the units used. */
 static int prefix(const struct provider *provider, wchar_t *text)
@@ -25,10 +29,20 @@ static int prefix(const struct provider *provider, wchar_t *text)
     return units > 0 ? units : 0;
 }
 
+/* For whoever asks for the status, whether anybody traces or not. */
+static void keep(struct engine *engine, struct provider *provider, const wchar_t *line)
+{
+    FILETIME now;
+
+    GetSystemTimeAsFileTime(&now);
+    metrics_tell(&engine->metrics, provider, (const uint16_t *)line,
+                 (uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime);
+}
+
 DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszFormat, va_list Params)
 {
     struct engine *engine = runtime_engine();
-    const struct provider *provider = NULL;
+    struct provider *provider = NULL;
     wchar_t text[TEXT_UNITS];
     DWORD status = ERROR_SUCCESS;
 
@@ -42,12 +56,17 @@ DWORD PXEAPI PxeTraceV(HANDLE hProvider, PXE_SEVERITY Severity, LPCWSTR pszForma
                   &(struct refused){
                       .why = REFUSED_PROVIDER, .call = "PxeTrace", .handle = (uintptr_t)hProvider});
     }
-    if (!trace_wants(Severity) ||
-        (engine != NULL && !summary_admits_other(engine, (uint32_t)Severity)))
+    const bool is_kept = provider != NULL && (Severity & BAD_SEVERITIES) != 0;
+    const bool is_wanted = trace_wants(Severity) &&
+                           (engine == NULL || summary_admits_other(engine, (uint32_t)Severity));
+    if (!is_kept && !is_wanted)
         return status;
     int used = prefix(provider, text);
     trace_format(text + used, (size_t)(TEXT_UNITS - used), pszFormat, Params);
-    trace_write(Severity, text);
+    if (is_kept)
+        keep(engine, provider, text + used);
+    if (is_wanted)
+        trace_write(Severity, text);
     return status;
 }
 

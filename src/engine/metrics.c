@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "base/utf16.h"
 #include "engine/abi.h"
 #include "engine/provider_table.h"
 
@@ -89,6 +90,7 @@ static void provider_clear(struct provider_metrics *provider, const char *name)
     atomic_store(&provider->failed, 0);
     atomic_store(&provider->pended, 0);
     durations_clear(&provider->durations);
+    provider->told = (struct told){0};
 }
 
 static void interface_clear(struct interface_metrics *nic)
@@ -114,8 +116,10 @@ void metrics_reset(struct metrics *metrics, struct provider_table *table, uint64
     for (uint32_t i = 0; i < table->count; i++) {
         table->order[i]->metrics =
             &metrics->providers[i < METRICS_PROVIDERS ? i : METRICS_PROVIDERS];
-        if (i < METRICS_PROVIDERS)
-            provider_clear(table->order[i]->metrics, table->order[i]->name);
+        if (i >= METRICS_PROVIDERS)
+            continue;
+        provider_clear(table->order[i]->metrics, table->order[i]->name);
+        table->order[i]->metrics->told = table->order[i]->told;
     }
     metrics->provider_count =
         table->count <= METRICS_PROVIDERS ? table->count : METRICS_PROVIDERS + 1;
@@ -173,6 +177,33 @@ void metrics_turn(struct provider_metrics *provider, uint32_t action, uint64_t m
                   : action == ACTION_REJECTED ? &provider->rejected
                                               : &provider->answered);
     durations_add(&provider->durations, microseconds);
+}
+
+/* No half of a surrogate pair is left where it is cut. */
+static void line_copy(uint16_t out[TOLD_UNITS], const uint16_t *line)
+{
+    size_t length = utf16_length_within(line, TOLD_UNITS);
+
+    if (length == TOLD_UNITS) {
+        length--;
+        if ((line[length - 1] & 0xFC00) == 0xD800)
+            length--;
+    }
+    memcpy(out, line, length * sizeof(*out));
+    out[length] = 0;
+}
+
+void metrics_tell(struct metrics *metrics, struct provider *provider, const uint16_t *line,
+                  uint64_t when)
+{
+    mutex_lock(&metrics->lock);
+    struct provider_metrics *counted = provider->metrics;
+    struct told *told = counted != NULL ? &counted->told : &provider->told;
+    told->lines++;
+    told->answered = counted != NULL ? atomic_load(&counted->answered) : 0;
+    told->when = when;
+    line_copy(told->text, line);
+    mutex_unlock(&metrics->lock);
 }
 
 uint64_t metrics_dropped(struct metrics *metrics, enum drop_kind kind)

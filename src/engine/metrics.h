@@ -14,6 +14,7 @@
 #include "base/sync.h"
 #include "engine/endpoint.h"
 
+struct provider;
 struct provider_table;
 
 /*
@@ -69,6 +70,16 @@ enum drop_weight {
 
 enum drop_weight drop_weight(enum drop_kind kind);
 
+/* The last line at level WARNING or worse that a provider has traced. */
+enum { TOLD_UNITS = 400 };
+
+struct told {
+    uint64_t lines;            /* all there were */
+    uint64_t answered;         /* its requests, when the last line came */
+    uint64_t when;             /* as the caller of metrics_tell counts */
+    uint16_t text[TOLD_UNITS]; /* UTF-16, cut if longer */
+};
+
 struct provider_metrics {
     char name[512]; /* UTF-8, cut if longer, like struct provider's */
     _Atomic uint64_t offered;
@@ -79,6 +90,7 @@ struct provider_metrics {
     _Atomic uint64_t failed;   /* the callback returned an error, or an exception left it */
     _Atomic uint64_t pended;
     struct durations durations; /* from the callback's beginning to the decision */
+    struct told told;           /* guarded by metrics.lock */
 };
 
 struct interface_metrics {
@@ -93,8 +105,8 @@ struct interface_metrics {
 enum { METRICS_PROVIDERS = 64, METRICS_INTERFACES = 64 };
 
 struct metrics {
-    struct mutex lock;          /* names and addresses: whoever adds some, and readers of several */
-    uint64_t started;           /* of the stopwatch: microseconds */
+    struct mutex lock; /* names, addresses, lines: who writes some, and readers of several */
+    uint64_t started;  /* of the stopwatch: microseconds */
     struct durations durations; /* of answered requests, from receipt to end */
     uint32_t provider_count;
     _Atomic uint32_t interface_count;
@@ -119,6 +131,10 @@ static inline void metrics_count(_Atomic uint64_t *counter)
 
 /* The end of a provider's turn that took so long, with this ACTION_*. */
 void metrics_turn(struct provider_metrics *provider, uint32_t action, uint64_t microseconds);
+
+/* A line at level WARNING or worse, which a provider traces while it starts or serves. */
+void metrics_tell(struct metrics *metrics, struct provider *provider, const uint16_t *line,
+                  uint64_t when);
 
 /* Sums over the interfaces. */
 uint64_t metrics_dropped(struct metrics *metrics, enum drop_kind kind);

@@ -54,6 +54,8 @@ struct provider *provider_table_take(struct provider_table *table,
         atomic_store(&provider->is_stuck, false);
         provider->held_seen = 0;
         provider->held_told_at = 0;
+        provider->metrics = NULL;
+        provider->told = (struct told){0};
         provider->is_critical = entry->is_critical;
         snprintf(provider->name, sizeof(provider->name), "%s", entry->name);
         provider->receive = NULL;

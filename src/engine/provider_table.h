@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/metrics.h"
 #include "engine/ports.h"
 
 struct engine;
@@ -38,7 +39,8 @@ struct provider {
     uint64_t held_told_at;    /* seconds that the longest of them had taken when that was told */
     bool is_critical;
     char name[PROVIDER_NAME_SIZE];    /* UTF-8, cut if longer; stays until the slot is used again */
-    struct provider_metrics *metrics; /* set before the first request */
+    struct provider_metrics *metrics; /* set before the first request, NULL until then */
+    struct told told;                 /* until then; guarded by metrics.lock */
     struct module module;
     pxe_receive_fn receive;
     void *receive_context;

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/utf16.h"
 #include "engine/chain.h"
 #include "engine/policy.h"
 #include "support/engine_rig.h"
@@ -279,6 +280,56 @@ static void too_many_interfaces_share_a_place(void **state)
     assert_int_equal(at(METRICS_INTERFACES)->local.length, 0);
 }
 
+static void last_line_is_kept_and_cut(void **state)
+{
+    struct metrics *metrics = &rig.engine->metrics;
+    struct provider *provider = rig.engine->table.order[1];
+    uint16_t longer[TOLD_UNITS + 10];
+
+    (void)state;
+    for (size_t i = 0; i < TOLD_UNITS + 9; i++)
+        longer[i] = u'x';
+    longer[TOLD_UNITS + 9] = 0;
+    metrics_tell(metrics, provider, u"the first one", 17);
+    first.number = ACTION_REJECTED;
+    second.number = ACTION_NBP;
+    discover();
+    metrics_tell(metrics, provider, longer, 18);
+    assert_int_equal(of(1)->told.lines, 2);
+    assert_int_equal(of(1)->told.when, 18);
+    assert_int_equal(of(1)->told.answered, 1);
+    assert_int_equal(utf16_length(of(1)->told.text), TOLD_UNITS - 1);
+    longer[TOLD_UNITS - 2] = 0xD83D; /* its other half does not fit */
+    metrics_tell(metrics, provider, longer, 19);
+    assert_int_equal(utf16_length(of(1)->told.text), TOLD_UNITS - 2);
+    longer[TOLD_UNITS - 1] = 0;
+    longer[TOLD_UNITS - 2] = u'y'; /* fits exactly */
+    metrics_tell(metrics, provider, longer, 20);
+    assert_true(utf16_equal(of(1)->told.text, longer));
+    metrics_tell(metrics, provider, u"short", 21);
+    assert_true(utf16_equal(of(1)->told.text, u"short"));
+    assert_int_equal(of(0)->told.lines, 0);
+    assert_int_equal(of(0)->told.text[0], 0);
+}
+
+/* A line of before the first request, and of a start that is over. */
+static void lines_of_a_start_are_kept_once(void **state)
+{
+    struct provider *provider = rig.engine->table.order[0];
+
+    (void)state;
+    provider->metrics = NULL; /* as while it starts */
+    metrics_tell(&rig.engine->metrics, provider, u"while it starts", 1);
+    metrics_reset(&rig.engine->metrics, &rig.engine->table, 0);
+    metrics_tell(&rig.engine->metrics, provider, u"while it serves", 2);
+    assert_int_equal(of(0)->told.lines, 2);
+    assert_true(utf16_equal(of(0)->told.text, u"while it serves"));
+    assert_int_equal(engine_stop(rig.engine, 5000), PXE_OK);
+    assert_int_equal(of(0)->told.lines, 2); /* still to be read */
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    assert_int_equal(of(0)->told.lines, 0);
+}
+
 static void new_start_counts_from_zero(void **state)
 {
     (void)state;
@@ -308,6 +359,8 @@ int main(void)
         TEST(interfaces_are_counted),
         TEST(drops_are_counted_by_reason),
         TEST(too_many_interfaces_share_a_place),
+        TEST(last_line_is_kept_and_cut),
+        TEST(lines_of_a_start_are_kept_once),
         TEST(new_start_counts_from_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,11 +53,11 @@ check "$saves saves under load" python3 "$tests/saves.py" "$tmp/staticpxe.ini" "
 
 printf '[default]\nfiel=a\nnext_server=10.0\n' >"$tmp/staticpxe.ini"
 check "status tells that the file is refused, and since when" becomes_true status_has \
-    '^last warning of a provider, [0-9: -]+: \[saves\] .*staticpxe.ini: changed, but wrong \(2 mistakes\)'
+    '^  (a warning|[0-9]+ warnings, the last), [0-9: -]+, [0-9]+ answered since: .*staticpxe.ini: changed, but wrong \(2 mistakes\)'
 check "its event has line, section, key" event_has 'line 2, section \[default\], key fiel: unknown key'
 printf '[default]\nfile=right.0\n' >"$tmp/staticpxe.ini"
 check "status tells that it is right again" becomes_true status_has \
-    '^last warning of a provider, [0-9: -]+: \[saves\] .*staticpxe.ini: right again; in force now: '
+    '^  [0-9]+ warnings, the last, [0-9: -]+, [0-9]+ answered since: .*staticpxe.ini: right again; in force now: '
 check "each refusal was one event" test "$(events err)" -eq $((saves / 2 + 1))
 check "each end of one, too" test "$(events warn)" -eq $((saves / 2 + 1))
 check "the log numbers them" test "$(lines_ending 1033) $(lines_ending 1034)" = \

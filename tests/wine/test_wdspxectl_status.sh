@@ -173,6 +173,7 @@ check "in words: nothing of held threads" out_lacks 'all threads'
 check "in words: the server" out_matches '^received 7, answered 5, replies 5, send errors 0, open 0$'
 check "in words: why not" out_matches '^not answered: ignored 2$'
 check "in words: a provider" out_matches '^reject +5 +2 +0 +0 +5 +0 +0 '
+check "in words: no warnings" out_lacks warning
 check "in words: an interface" out_matches '^127.0.0.1 +7 +5 +5 +0 +ignored 2$'
 check "one server has no share to tell of" bash -c "! grep -q '^share' '$tmp/out'"
 process=$(tr -d '\r' <"$tmp/out" | sed -n 's/^process \([0-9]*\),.*/\1/p')
@@ -182,6 +183,7 @@ check "as JSON: the server" json_holds "s['process'] == $process and s['state'] 
     and s['replies'] == 5 and s['not_answered']['ignored'] == 2 and sum(s['not_answered'].values()) == 2
     and s['duration_ms']['count'] == 5 and s['uptime_seconds'] > 0 and s['last_warning'] is None"
 check "as JSON: its providers and interfaces" json_holds "[p['name'] for p in s['providers']] == ['reject', 'answer']
+    and all(p['warnings'] == 0 and p['last_warning'] is None for p in s['providers'])
     and s['providers'][0]['offered'] == 5 and s['providers'][0]['filtered'] == 2
     and s['interfaces'][0]['interface'] == '127.0.0.1' and s['interfaces'][0]['not_answered']['ignored'] == 2"
 check "as JSON: no share" json_holds "s['share'] == {'buckets': 256, 'taken_over': 0,

@@ -22,6 +22,8 @@ services=()
 . "$here/outside.sh"
 
 clean_up() {
+    : >"$tmp/stop"
+    [ -z "${server:-}" ] || wait "$server"
     for pid in "${services[@]}"; do
         kill "$pid" 2>/dev/null
     done
@@ -158,6 +160,51 @@ ASK=(--repeat 3)
 capture silent.pcap silent
 ask silent.pcap "Url=$url" TimeLimit=dword:300 MaxFailures=dword:1 Pause=dword:100
 check "a silent service is left in peace" told_once 'failed 1 times in a row'
+
+# --- what "status" says of all that -------------------------------------------------------------------
+
+status_has() { # option of status, what a line matches
+    ctl status ${1:+"$1"}
+    [ "$rc" -eq 0 ] && never_told && out_matches "$2"
+}
+warning_holds() { # Python: w of the first provider's JSON
+    ctl status --json
+    [ "$rc" -eq 0 ] && never_told && json_holds "[w for w in [j['providers'][0]] if $1]"
+}
+
+serve dying
+kill "${services[-1]}"
+wait "${services[-1]}" 2>/dev/null
+expect 0 provider add "${prefix}first" "Z:$web" --index top
+set_value Url REG_SZ "http://127.0.0.1:$port/boot"
+set_value Token REG_SZ "$token"
+set_value MaxFailures REG_DWORD 2
+set_value Pause REG_DWORD 100
+service_port=$port
+read -r port boot_port < <(free_ports)
+set_value DhcpPort REG_DWORD "$port"
+(cd "$tmp" && exec wine "$exe" serve --quiet --interface 127.0.0.1 --port "$port" --boot-port "$boot_port" --for 240 \
+    --stop-file stop) >"$tmp/serve.log" 2>&1 </dev/null &
+server=$!
+check "a server serves" becomes_true grep -q '^serving' "$tmp/serve.log"
+check "status tells what was wrong at the start" status_has '' \
+    '^  a warning, [0-9: -]{19}, 0 answered since: webpxe: the token goes to 127.0.0.1 unencrypted'
+check "three ask" discover "$port" --count 3 --pause 0.3
+check "status tells that nobody listens" becomes_true status_has '' \
+    '^  [0-9]+ warnings, the last, [0-9: -]{19}, 0 answered since: webpxe: 52-54-00-ab-cd-ef: .*nobody listens there$'
+check "and so does it in JSON" warning_holds "w['warnings'] > 3 and w['last_warning']['answered_since'] == 0
+    and w['last_warning']['text'].endswith('nobody listens there') and len(w['last_warning']['time']) == 19"
+check "and for Prometheus" status_has --prometheus "^wdspxe_provider_warnings_total\\{provider=\"${prefix}first\"\\} [0-9]+\$"
+python3 "$here/../../docs/examples/webpxe-always.py" "$service_port" 2>/dev/null &
+services+=($!)
+check "three ask again" discover "$port" --first 11 --count 3 --pause 0.5
+check "status tells that it works again" becomes_true warning_holds "w['last_warning']['answered_since'] > 0"
+status_has '' '^  [0-9]+ warnings, the last, .*, [1-9] answered since: '
+check "in words, too" test $? -eq 0
+: >"$tmp/stop"
+wait "$server"
+server=
+expect 0 provider remove "${prefix}first"
 
 # --- wrong settings ---------------------------------------------------------------------------------
 

@@ -232,6 +232,8 @@ static void put_providers(struct text *text, const WDSPXE_EXT_STATUS *status)
          offsetof(WDSPXE_EXT_PROVIDER_STATUS, uFailed)},
         {"provider_pended_total", "Requests that the provider decided later.",
          offsetof(WDSPXE_EXT_PROVIDER_STATUS, uPended)},
+        {"provider_warnings_total", "Lines at level WARNING or worse that the provider traced.",
+         offsetof(WDSPXE_EXT_PROVIDER_STATUS, uWarnings)},
     };
 
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {

@@ -14,9 +14,12 @@ void status_write(struct writer *writer, const struct server_status *server);
 /* What both begin with: process, state, how long. */
 void status_write_head(struct writer *writer, const struct server_status *server);
 
-/* What is there only at times: its share, held threads, a slow network, a provider's last warning.
- */
+/* What is there only at times: its share, held threads, a slow network, the last warning of a
+ * provider that did not start. */
 void status_write_told(struct writer *writer, const struct server_status *server);
+
+/* A provider's last warning, in a line of its own; the text has nothing where there is none. */
+void status_write_warning(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATUS *provider);
 
 /* The same in 80 columns for whoever watches; `before` is the last look, NULL: this is the first.
  */

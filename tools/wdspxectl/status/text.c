@@ -147,24 +147,71 @@ static void write_troubles(struct writer *writer, const WDSPXE_EXT_STATUS *statu
                is_slow ? " (%): several times slower than the native network\n" : NULL);
 }
 
-static void write_told(struct writer *writer, const struct server_told *told)
+/* ---- what providers complain of ---- */
+
+/* Local time; false: it is none. */
+static bool put_time(struct text *text, const FILETIME *when)
 {
-    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
     FILETIME local;
     SYSTEMTIME time;
 
-    if ((told->when.dwHighDateTime == 0 && told->when.dwLowDateTime == 0) ||
-        !FileTimeToLocalFileTime(&told->when, &local) || !FileTimeToSystemTime(&local, &time)) {
+    if ((when->dwHighDateTime == 0 && when->dwLowDateTime == 0) ||
+        !FileTimeToLocalFileTime(when, &local) || !FileTimeToSystemTime(&local, &time))
+        return false;
+    text_format(text, "%04u-%02u-%02u %02u:%02u:%02u", time.wYear, time.wMonth, time.wDay,
+                time.wHour, time.wMinute, time.wSecond);
+    return true;
+}
+
+/* The line begins with the name of a provider that serves, which then has a line of its own. */
+static bool is_of_a_provider(const struct server_told *told, const WDSPXE_EXT_STATUS *status)
+{
+    for (ULONG i = 0; i < status->cProviders; i++) {
+        const size_t length = wcslen(status->Providers[i].szName);
+        if (told->text[0] == L'[' &&
+            wcsncmp(told->text + 1, status->Providers[i].szName, length) == 0 &&
+            told->text[length + 1] == L']')
+            return true;
+    }
+    return false;
+}
+
+/* JSON has the last of any provider's, the text that of one that did not start. */
+static void write_last_warning(struct writer *writer, const struct server_status *server)
+{
+    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
+    const bool is_told = !is_of_a_provider(&server->told, &server->status);
+
+    if (!put_time(&when, &server->told.when)) {
         write_null(writer, "last_warning");
         return;
     }
-    text_format(&when, "%04u-%02u-%02u %02u:%02u:%02u", time.wYear, time.wMonth, time.wDay,
-                time.wHour, time.wMinute, time.wSecond);
-    text_put_wide(&line, told->text);
+    text_put_wide(&line, server->told.text);
     write_begin(writer, "last_warning");
-    write_text(writer, "time", &when, "last warning of a provider, %: ");
-    write_text(writer, "text", &line, "%\n");
+    write_text(writer, "time", &when, is_told ? "last warning of a provider, %: " : NULL);
+    write_text(writer, "text", &line, is_told ? "%\n" : NULL);
     write_end(writer);
+}
+
+void status_write_warning(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATUS *provider)
+{
+    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
+    const bool is_first = provider->uWarnings == 1;
+
+    write_number(writer, "warnings", provider->uWarnings, NULL);
+    if (!put_time(&when, &provider->LastWarning)) {
+        write_null(writer, "last_warning");
+        return;
+    }
+    text_put_wide(&line, provider->szLastWarning);
+    if (!is_first)
+        say(writer, "  %llu warnings, the last", (unsigned long long)provider->uWarnings);
+    write_begin(writer, "last_warning");
+    write_text(writer, "time", &when, is_first ? "  a warning, %, " : ", %, ");
+    write_number(writer, "answered_since", provider->uAnsweredSince, "% answered since: ");
+    write_text(writer, "text", &line, "%");
+    write_end(writer);
+    say_break(writer);
 }
 
 static void write_column(struct writer *writer, const char *name, ULONGLONG number)
@@ -189,8 +236,9 @@ static void write_provider(struct writer *writer, const WDSPXE_EXT_PROVIDER_STAT
     write_column(writer, "pended", provider->uPended);
     say(writer, "  ");
     write_duration(writer, &provider->Duration);
-    write_end(writer);
     say_break(writer);
+    status_write_warning(writer, provider);
+    write_end(writer);
 }
 
 static void write_interface(struct writer *writer, const WDSPXE_EXT_INTERFACE_STATUS *nic)
@@ -240,7 +288,7 @@ void status_write_told(struct writer *writer, const struct server_status *server
 {
     write_share(writer, &server->status);
     write_troubles(writer, &server->status);
-    write_told(writer, &server->told);
+    write_last_warning(writer, server);
 }
 
 void status_write(struct writer *writer, const struct server_status *server)

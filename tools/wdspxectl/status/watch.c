@@ -92,6 +92,34 @@ static void put_name(struct text *text, const char *name)
     text_free(&cut);
 }
 
+/* A word does not end in the middle; what is too long for a line goes on below, indented. */
+static void put_wrapped(struct text *text, const char *string)
+{
+    size_t column = 0;
+
+    while (*string != '\0') {
+        const size_t word = 1 + strcspn(string + 1, " \n");
+
+        if (column > 0 && column + word > COLUMNS) {
+            text_put(text, "\n ");
+            column = 1;
+        }
+        text_put_span(text, string, word);
+        column = *string == '\n' ? word - 1 : column + word;
+        string += word;
+    }
+}
+
+static void put_warning(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *provider)
+{
+    struct writer writer;
+
+    writer_start(&writer, false);
+    status_write_warning(&writer, provider);
+    put_wrapped(text, text_chars(&writer.text));
+    writer_free(&writer);
+}
+
 static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *now,
                          const WDSPXE_EXT_PROVIDER_STATUS *before, ULONGLONG milliseconds)
 {
@@ -108,6 +136,7 @@ static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *no
     text_format(text, " %10llu %8llu %8llu\n", (unsigned long long)now->uAnswered,
                 (unsigned long long)now->uFailed,
                 (unsigned long long)(now->Duration.uCount > 0 ? now->Duration.uP99 / 1000 : 0));
+    put_warning(text, now);
 }
 
 static void put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *now,
@@ -150,24 +179,6 @@ static void put_tables(struct text *text, const struct server_status *now,
     for (ULONG i = 0; i < status->cInterfaces; i++)
         put_interface(text, &status->Interfaces[i],
                       interface_before(before, i, &status->Interfaces[i]), milliseconds);
-}
-
-/* A word does not end in the middle; what is too long for a line goes on below, indented. */
-static void put_wrapped(struct text *text, const char *string)
-{
-    size_t column = 0;
-
-    while (*string != '\0') {
-        const size_t word = 1 + strcspn(string + 1, " \n");
-
-        if (column > 0 && column + word > COLUMNS) {
-            text_put(text, "\n ");
-            column = 1;
-        }
-        text_put_span(text, string, word);
-        column = *string == '\n' ? word - 1 : column + word;
-        string += word;
-    }
 }
 
 static void put_told(struct text *text, const struct server_status *server)
