@@ -75,13 +75,15 @@ for name in $names; do
 done
 grep -q 'ERROR_INSUFFICIENT_BUFFER (122)' "$reference" || fail "the errors of functions are not there"
 
-# browse SCHEME URL OPTION...: 0 is dark, 1 is light.
+! grep -qE '^\*  ' "$reference" || fail "the stars of comments are in the code on the page of wdspxe.h"
+
+# browse SCHEME URL OPTION...: 0 is dark, 1 is light. Of the page as it is when its scripts have come to rest.
 browse()
 {
     local scheme=$1 url=$2
     shift 2
     timeout 300 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
-        --disable-background-networking --user-data-dir="$work/profile" \
+        --disable-background-networking --user-data-dir="$work/profile" --virtual-time-budget=20000 \
         --blink-settings=preferredColorScheme="$scheme" --window-size=1200,900 "$@" "$url" 2>/dev/null
 }
 
@@ -90,7 +92,8 @@ anchor=$(grep -oE 'href="wdspxe_8h\.html#[a-z0-9]+">PxeSendReply<' "$reference" 
 [ -n "$anchor" ] || fail "PxeSendReply has no place of its own"
 browse 1 "file://$site/index.html" --dump-dom >"$work/index.dom"
 grep -q 'ABI-compatible' "$work/index.dom" || fail "the first page is not the README"
-grep -q 'id="nav-tree-contents"' "$work/index.dom" || fail "scripts did not run from disk"
+sed -n '/id="nav-tree-contents"/,/id="splitbar"/p' "$work/index.dom" | grep -q 'class="label".*Two commands' ||
+    fail "the navigation is empty: scripts did not run from disk"
 browse 1 "file://$site/index.html" --screenshot="$pictures/reference-first.png"
 browse 0 "file://$site/index.html" --screenshot="$pictures/reference-dark.png"
 browse 1 "file://$reference#$anchor" --screenshot="$pictures/reference-PxeSendReply.png"

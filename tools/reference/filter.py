@@ -29,18 +29,16 @@ def of_comment(match, text):
 
 
 def columns(body):
-    """Runs of lines that are indented become code, whose lines and columns Doxygen leaves alone."""
+    """Runs of lines that are indented become code, whose lines and columns Doxygen leaves alone: the stars at the
+    beginning of the comment's lines, too, so those go."""
     lines, made, code = body.split("\n"), [], False
     for number, line in enumerate(lines):
         text = re.sub(r"^ \* ?", "", line)
         is_code = text.startswith("  ") and number > 0
-        lead = ""
-        if is_code and not code:
-            lead = "@verbatim "
-        if code and not is_code:
-            made[-1] += " @endverbatim"
+        if is_code != code:
+            made[-1] += " @verbatim" if is_code else " @endverbatim"
         code = is_code
-        made.append((" * " if number else "") + lead + (text if is_code else escaped(text)))
+        made.append(text[2:] if is_code else (" * " if number else "") + escaped(text))
     if code:
         made[-1] += " @endverbatim"
     return "\n".join(made)
