@@ -18,6 +18,7 @@ if(NATIVE_HALF)
     install(PROGRAMS ${NATIVE_HALF} DESTINATION bin)
 endif()
 if(NOT PXE_ARCHITECTURE STREQUAL "arm64")
+    configure_file(tools/packaging/linux/wdspxectl ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/wdspxectl COPYONLY)
     install(PROGRAMS tools/packaging/linux/wdspxectl DESTINATION bin)
 endif()
 install(FILES README.md LICENSE CHANGELOG.md HACKING.md CONTRIBUTING.md SECURITY.md
@@ -28,6 +29,11 @@ set(text OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 install(DIRECTORY docs/ DESTINATION share/doc/wdspxe/docs
     FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.md PATTERN *.yml PATTERN *.csv PATTERN *.json PATTERN *.py
     PATTERN *.c PATTERN *.cpp PATTERN *.rs PATTERN *.go PATTERN *.def)
+# Whoever makes a release has made it; nobody else needs Doxygen.
+set(WDSPXE_REFERENCE "" CACHE PATH "Folder that tools/reference/make has made: it goes into the packages")
+if(WDSPXE_REFERENCE)
+    install(DIRECTORY ${WDSPXE_REFERENCE}/ DESTINATION share/doc/wdspxe/html FILE_PERMISSIONS ${text})
+endif()
 install(DIRECTORY include/ DESTINATION include FILE_PERMISSIONS ${text} FILES_MATCHING PATTERN *.h)
 
 include(tools/cmake/manuals.cmake)

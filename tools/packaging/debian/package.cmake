@@ -55,5 +55,14 @@ install(FILES ${made}/copyright DESTINATION ${documents} PERMISSIONS ${text} ${o
 install(DIRECTORY docs/ DESTINATION ${documents}/docs FILE_PERMISSIONS ${text} ${only_debian}
     FILES_MATCHING PATTERN *.md PATTERN *.csv PATTERN webpxe*.py PATTERN *.schema.json)
 
+# wdspxe-doc, the reference in a package of its own.
+if(WDSPXE_REFERENCE)
+    set(only_doc COMPONENT debian_doc EXCLUDE_FROM_ALL)
+    install(DIRECTORY ${WDSPXE_REFERENCE}/ DESTINATION ${documents}/html FILE_PERMISSIONS ${text} ${only_doc})
+    install(FILES ${changelog} ${made}/copyright DESTINATION ${documents}-doc PERMISSIONS ${text} ${only_doc})
+    install(FILES ${here}/doc-base RENAME wdspxe DESTINATION usr/share/doc-base PERMISSIONS ${text} ${only_doc})
+    configure_file(${here}/CPackDebianDoc.cmake.in ${PROJECT_BINARY_DIR}/CPackDebianDoc.cmake @ONLY)
+endif()
+
 set(PXE_DEBIAN_PACKAGE ${PROJECT_BINARY_DIR}/dist/wdspxe_${PROJECT_VERSION}_amd64.deb)
 configure_file(${here}/CPackDebian.cmake.in ${PROJECT_BINARY_DIR}/CPackDebian.cmake @ONLY)
