@@ -321,6 +321,22 @@ check "both were asked" out_matches "^${prefix}first: 3 callbacks"
 expect 0 provider remove "${prefix}first"
 expect 0 provider remove "${prefix}second"
 
+# --- names with * and ?, which cmd leaves to programs ------------------------------------------------
+
+mkdir -p "$tmp/several/folder.pcap"
+cp "$tmp/$capture" "$tmp/several/b.pcap"
+cp "$tmp/relay4-isc.br0.pcap" "$tmp/several/a.pcap"
+cp "$tmp/bios-a-binl.pcap" "$tmp/several/other.cap"
+replay 0 'several\*.pcap' --json --quiet
+check "all that match, no folder" json_holds 's["captures"] == 2'
+replay 0 'several/?.pcap' --json
+check "in their order" json_holds '[x["capture"][-6:] for x in e] == sorted(x["capture"][-6:] for x in e) and
+    len(set(x["capture"] for x in e)) == 2'
+replay 0 'several/*.pcap' several/other.cap --json --quiet
+check "and others beside" json_holds 's["captures"] == 3'
+replay 3 'several/*.none'
+check "none is told" err_has 'no file matches "several/*.none"'
+
 # --- many times, on threads -----------------------------------------------------------------------
 
 replay 0 $capture --json --quiet --repeat 500 --threads 4

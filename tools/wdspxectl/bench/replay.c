@@ -338,11 +338,14 @@ const struct command replay_command = {
     .name = "replay",
     .usage = "PROVIDER.dll | --registered CAPTURE... [options]",
     .summary = "Feed the requests of captures to a provider, without a network.",
-    .details = "Captures are pcap or pcapng files. The provider is loaded into this process and\n"
-               "asked as the server asks it, under the verifier; time and addresses are those of\n"
-               "the capture. Prints what was asked and answered, then what the provider did\n"
-               "wrong. docs/replay.md tells more.\n",
+    .details =
+        "Captures are pcap or pcapng files; * and ? in a name stand for all that match, in their\n"
+        "order. The provider is loaded into this process and\n"
+        "asked as the server asks it, under the verifier; time and addresses are those of\n"
+        "the capture. Prints what was asked and answered, then what the provider did\n"
+        "wrong. docs/replay.md tells more.\n",
     .options = replay_option_specs,
     .positional = {1, ARGUMENT_POSITIONAL_ANY},
+    .takes_files = true,
     .run = replay_run,
 };

@@ -234,9 +234,38 @@ static enum exit_code read_option(struct reader *reader, const char *word,
     return store_value(spec, reader->words[reader->at++], value);
 }
 
-static enum exit_code read_positional(const char *word, struct arguments *arguments)
+/* The files that match, in the place of the word. */
+static enum exit_code read_pattern(const struct reader *reader, const char *word,
+                                   struct arguments *arguments)
+{
+    struct paths *matched = &arguments->patterns_matched;
+    const size_t before = matched->count;
+    const DWORD error = paths_match(matched, word);
+    if (error != ERROR_SUCCESS)
+        return output_win32_error(error, "no file matches \"%s\"", word);
+    /* Room for what is there, for these, for every word to come, and for the NULL. */
+    const size_t room =
+        arguments->positional_count + (matched->count - before) + (reader->count - reader->at) + 1;
+    const char **grown = realloc(arguments->positional, room * sizeof(*grown));
+    if (grown == NULL)
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot read the command line");
+    arguments->positional = grown;
+    memset(grown + arguments->positional_count, 0,
+           (room - arguments->positional_count) * sizeof(*grown));
+    for (size_t i = before; i < matched->count; i++) {
+        if (arguments->positional_count == arguments->command->positional.maximum)
+            return usage_error("\"%s\" is one argument too many", matched->items[i]);
+        grown[arguments->positional_count++] = matched->items[i];
+    }
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code read_positional(const struct reader *reader, const char *word,
+                                      struct arguments *arguments)
 {
     const struct command *command = arguments->command;
+    if (command->takes_files && path_is_pattern(word))
+        return read_pattern(reader, word, arguments);
     if (arguments->positional_count == command->positional.maximum)
         return usage_error("\"%s\" is one argument too many", word);
     arguments->positional[arguments->positional_count++] = word;
@@ -251,7 +280,7 @@ static enum exit_code read_arguments(struct reader *reader, struct arguments *ar
         const char *word = reader->words[reader->at++];
         enum exit_code code = EXIT_CODE_OK;
         if (only_positional || word[0] != '-' || word[1] == '\0')
-            code = read_positional(word, arguments);
+            code = read_positional(reader, word, arguments);
         else if (strcmp(word, "--") == 0)
             only_positional = true;
         else if (word[1] != '-')
@@ -301,6 +330,7 @@ static enum exit_code run_command(const struct command *command, struct reader *
             code = EXIT_CODE_FAILED;
     }
     free(arguments.positional);
+    paths_free(&arguments.patterns_matched);
     return code;
 }
 

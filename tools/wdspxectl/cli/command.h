@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/file.h"
 #include "cli/output.h"
 
 enum {
@@ -55,6 +56,7 @@ struct arguments {
     const struct command *command;
     size_t positional_count;
     const char **positional;                           /* behind the last one: NULL */
+    struct paths patterns_matched;                     /* owns what patterns were replaced by */
     struct option_value options[ARGUMENT_OPTIONS_MAX]; /* same order as the table */
 };
 
@@ -68,7 +70,9 @@ struct command {
     struct {
         size_t minimum, maximum;
     } positional;
-    bool is_hidden; /* not for people: no help mentions it */
+    bool takes_files; /* positional arguments are paths: `*` and `?` in their last part are patterns
+                       */
+    bool is_hidden;   /* not for people: no help mentions it */
     enum exit_code (*run)(const struct arguments *arguments); /* NULL for a group */
 };
 

@@ -49,6 +49,67 @@ bool folder_remove(const char *path)
     return is_removed;
 }
 
+bool path_is_pattern(const char *path)
+{
+    return strpbrk(file_name_of(path), "*?") != NULL;
+}
+
+/* The folder of the pattern, with what is between it and the name. */
+static DWORD paths_add(struct paths *paths, const char *pattern, const wchar_t *name)
+{
+    char **grown = realloc(paths->items, (paths->count + 1) * sizeof(*grown));
+    struct text path = TEXT_EMPTY;
+
+    if (grown == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    paths->items = grown;
+    text_put_span(&path, pattern, (size_t)(file_name_of(pattern) - pattern));
+    text_put_wide(&path, name);
+    paths->items[paths->count] = path.failed ? NULL : _strdup(text_chars(&path));
+    text_free(&path);
+    if (paths->items[paths->count] == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    paths->count++;
+    return ERROR_SUCCESS;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+DWORD paths_match(struct paths *paths, const char *pattern)
+{
+    WIN32_FIND_DATAW found;
+    const size_t before = paths->count;
+    wchar_t *wide = wide_of(pattern);
+    HANDLE search = wide != NULL ? FindFirstFileW(wide, &found) : INVALID_HANDLE_VALUE;
+    free(wide);
+    if (search == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    DWORD error = ERROR_SUCCESS;
+    do {
+        if ((found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) == 0)
+            error = paths_add(paths, pattern, found.cFileName);
+    } while (error == ERROR_SUCCESS && FindNextFileW(search, &found));
+    if (error == ERROR_SUCCESS && GetLastError() != ERROR_NO_MORE_FILES)
+        error = GetLastError();
+    FindClose(search);
+    if (error == ERROR_SUCCESS && paths->count == before)
+        error = ERROR_FILE_NOT_FOUND;
+    if (error == ERROR_SUCCESS)
+        qsort(paths->items + before, paths->count - before, sizeof(*paths->items), compare_paths);
+    return error;
+}
+
+void paths_free(struct paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    free(paths->items);
+    *paths = (struct paths){0};
+}
+
 DWORD file_reader_open(struct file_reader *reader, const char *path)
 {
     reader->handle = file_open(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE,

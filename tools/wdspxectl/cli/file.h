@@ -19,6 +19,24 @@ bool file_delete(const char *path);
 bool folder_create(const char *path);
 bool folder_remove(const char *path); /* RemoveDirectoryW: an empty one */
 
+/* Paths, each of which and the list are to be freed: paths_free. */
+struct paths {
+    size_t count;
+    char **items;
+};
+
+/* Whether the last part of a path has `*` or `?`, which no name of a file has. */
+bool path_is_pattern(const char *path);
+
+/*
+ * Appends the files, not the folders, that the last part of the path matches, sorted. What Linux'
+ * shells do, cmd and PowerShell leave to programs. ERROR_SUCCESS; ERROR_FILE_NOT_FOUND: there is
+ * none; or what Windows says.
+ */
+DWORD paths_match(struct paths *paths, const char *pattern);
+
+void paths_free(struct paths *paths);
+
 /* A file that is read from beginning to end. */
 struct file_reader {
     HANDLE handle;

@@ -219,5 +219,6 @@ const struct command fuzz_command = {
                "The same seed number and captures give the same cases.\n",
     .options = fuzz_option_specs,
     .positional = {2, ARGUMENT_POSITIONAL_ANY},
+    .takes_files = true,
     .run = fuzz_run,
 };

@@ -232,6 +232,7 @@ static const struct command share_commands[] = {
         .details =
             "Each FILE is a \"config export\" of one of the servers that share the clients.\n",
         .positional = {1, SERVERS_MAX},
+        .takes_files = true,
         .run = check_run,
     },
     {0},
