@@ -1,0 +1,46 @@
+# What vcpkg's functions do, as its documents say, as far as the port of tools/packaging/vcpkg uses them:
+#   cmake -D PORT_FOLDER=… -D CURRENT_PACKAGES_DIR=… -D VCPKG_TARGET_ARCHITECTURE=… -P vcpkg_stub.cmake
+cmake_minimum_required(VERSION 3.25)
+set(CURRENT_PORT_DIR ${PORT_FOLDER})
+file(READ ${PORT_FOLDER}/vcpkg.json manifest)
+string(JSON PORT GET ${manifest} name)
+string(JSON VERSION GET ${manifest} version)
+
+function(vcpkg_extract_source_archive out)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "ARCHIVE" "")
+    if(NOT EXISTS ${arg_ARCHIVE})
+        message(FATAL_ERROR "no ${arg_ARCHIVE}")
+    endif()
+    set(folder ${CURRENT_PACKAGES_DIR}.source)
+    file(ARCHIVE_EXTRACT INPUT ${arg_ARCHIVE} DESTINATION ${folder})
+    file(GLOB top ${folder}/*)
+    set(${out} ${top} PARENT_SCOPE)
+endfunction()
+
+# share/PORT is one folder nearer to the top than lib/cmake/NAME.
+function(vcpkg_cmake_config_fixup)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "CONFIG_PATH" "")
+    set(folder ${CURRENT_PACKAGES_DIR}/share/${PORT})
+    file(MAKE_DIRECTORY ${CURRENT_PACKAGES_DIR}/share)
+    file(RENAME ${CURRENT_PACKAGES_DIR}/${arg_CONFIG_PATH} ${folder})
+    file(REMOVE_RECURSE ${CURRENT_PACKAGES_DIR}/lib/cmake)
+    file(GLOB files ${folder}/*.cmake)
+    foreach(file IN LISTS files)
+        file(READ ${file} text)
+        string(REPLACE "\${CMAKE_CURRENT_LIST_DIR}/../../../" "\${CMAKE_CURRENT_LIST_DIR}/../../" text "${text}")
+        file(WRITE ${file} "${text}")
+    endforeach()
+endfunction()
+
+function(vcpkg_fixup_pkgconfig)
+endfunction()
+
+function(vcpkg_install_copyright)
+    cmake_parse_arguments(PARSE_ARGV 0 arg "" "" "FILE_LIST")
+    foreach(file IN LISTS arg_FILE_LIST)
+        file(READ ${file} text)
+        file(APPEND ${CURRENT_PACKAGES_DIR}/share/${PORT}/copyright "${text}\n")
+    endforeach()
+endfunction()
+
+include(${PORT_FOLDER}/portfile.cmake)
