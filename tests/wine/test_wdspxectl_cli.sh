@@ -74,6 +74,11 @@ done
 expect 0 --version
 check "--version is the command of that name" out_matches '^wdspxectl [0-9]+\.[0-9]+\.[0-9]+$'
 check "and tells of the DLL" out_matches '^wdspxe\.dll [0-9]'
+expect 0 version --json
+check "as JSON" python3 -c 'import json, re, sys
+v = json.load(open(sys.argv[1], encoding="utf-8"))
+assert re.fullmatch(r"\d+\.\d+\.\d+", v["wdspxectl"]) and v["wdspxe"] == v["wdspxectl"] + ".0", v
+assert v["path"].lower().endswith("\\wdspxe.dll"), v' "$tmp/out"
 expect 0 --help
 check "--help tells of --version" out_has '--version'
 expect 0 provider --help

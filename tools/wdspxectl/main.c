@@ -45,27 +45,45 @@ static bool read_file_version(HMODULE module, VS_FIXEDFILEINFO *out_version)
     return true;
 }
 
+enum { VERSION_JSON };
+
+static const struct option_spec version_options[] = {
+    FLAG_OPTION("json", "as one JSON object"),
+    {0},
+};
+
+/* "1.0.0.0"; nothing if the module does not tell. */
+static void put_file_version(struct text *text, HMODULE module)
+{
+    VS_FIXEDFILEINFO version;
+
+    if (module != NULL && read_file_version(module, &version))
+        text_format(text, "%u.%u.%u.%u", HIWORD(version.dwFileVersionMS),
+                    LOWORD(version.dwFileVersionMS), HIWORD(version.dwFileVersionLS),
+                    LOWORD(version.dwFileVersionLS));
+}
+
 static enum exit_code version_run(const struct arguments *arguments)
 {
-    (void)arguments;
     /* The module that our imports were bound to, whatever its file is called. */
     HMODULE module = NULL;
-    wchar_t wide[MAX_PATH * 4] = L"?";
-    struct text path = TEXT_EMPTY;
-    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
-        (void)GetModuleFileNameW(module, wide, sizeof(wide) / sizeof(wide[0]));
-    text_put_wide(&path, wide);
+    wchar_t path[MAX_PATH * 4] = L"?";
+    struct text version = TEXT_EMPTY;
+    struct writer writer;
 
-    output_format(STREAM_OUT, "wdspxectl %s", WDSPXE_VERSION);
-    VS_FIXEDFILEINFO version;
-    if (module != NULL && read_file_version(module, &version))
-        output_format(STREAM_OUT, "wdspxe.dll %u.%u.%u.%u, %s", HIWORD(version.dwFileVersionMS),
-                      LOWORD(version.dwFileVersionMS), HIWORD(version.dwFileVersionLS),
-                      LOWORD(version.dwFileVersionLS), text_chars(&path));
-    else
-        output_format(STREAM_OUT, "wdspxe.dll of unknown version, %s", text_chars(&path));
-    text_free(&path);
-    return EXIT_CODE_OK;
+    if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
+        (void)GetModuleFileNameW(module, path, sizeof(path) / sizeof(path[0]));
+    put_file_version(&version, module);
+    writer_start(&writer, arguments->options[VERSION_JSON].times > 0);
+    write_begin(&writer, NULL);
+    write_string(&writer, "wdspxectl", WDSPXE_VERSION, "wdspxectl %\n");
+    write_string_or(&writer, "wdspxe", version.length > 0 ? text_chars(&version) : NULL,
+                    "of unknown version", "wdspxe.dll %, ");
+    write_wide(&writer, "path", path, "%");
+    write_end(&writer);
+    writer.text.failed |= version.failed;
+    text_free(&version);
+    return output_result(&writer, EXIT_CODE_OK);
 }
 
 /* What `tables_run` describes: set before anything runs. */
@@ -102,8 +120,9 @@ int wmain(int argc, wchar_t **argv)
     static const struct command end = {0};
     const struct command version = {
         .name = "version",
-        .usage = "",
+        .usage = "[--json]",
         .summary = "Show the versions of this program and of wdspxe.dll.",
+        .options = version_options,
         .run = version_run,
     };
     const struct command tables = {
