@@ -26,7 +26,7 @@ endif()
 install(FILES $<TARGET_FILE:wdspxe> $<TARGET_FILE:wdsbp> $<TARGET_FILE:staticpxe>
     $<TARGET_FILE:webpxe> $<TARGET_FILE:wdspxectl> ${here}/wine.sh ${here}/server.sh ${here}/exchange.sh
     DESTINATION ${programs} PERMISSIONS ${text} ${only_debian})
-install(FILES ${here}/serve ${here}/control DESTINATION ${programs} PERMISSIONS ${script} ${only_debian})
+install(FILES ${here}/serve ${here}/control ${here}/reload DESTINATION ${programs} PERMISSIONS ${script} ${only_debian})
 install(FILES ${here}/wdspxectl DESTINATION usr/sbin PERMISSIONS ${script} ${only_debian})
 install(FILES ${here}/wdspxe.service DESTINATION usr/lib/systemd/system PERMISSIONS ${text}
     ${only_debian})
