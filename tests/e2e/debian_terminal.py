@@ -14,16 +14,15 @@ nothing that moves a cursor came out.
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import terminal
 
 LIMIT = 120  # seconds for one command
 SECRET = "ROOTS_SECRET"
-PROMPT = "READY-%s>"
 SEEN, STATE = "/var/lib/wdspxe/seen.log", "/var/lib/wdspxe"
 ENOUGH = STATE + "/enough"
 # The user's program, until it has seen enough. The word is put together, or it would find itself.
@@ -90,30 +89,9 @@ def missing_commands():
             if not any(command.startswith(path) for command in COMMANDS)]
 
 
-
-class Shell:
-    """Root's own, at a terminal of its own."""
-
-    def __init__(self, leader):
-        self.number = 0
-        child, self.terminal = pty.fork()
-        if child == 0:
-            os.execvp("nsenter", ["nsenter", "-t", leader, "-a", "--", "env", "-C", "/root",
-                                  "HOME=/root", "PS1=", SECRET + "=x", "bash", "--norc", "-i"])
-        self.run("stty -echo")
-
-    def run(self, command):
-        """What it printed."""
-        self.number += 1
-        mark = PROMPT % self.number
-        os.write(self.terminal, ("%s; echo READY-%d'>'\n" % (command, self.number)).encode())
-        output, end = b"", time.monotonic() + LIMIT
-        while mark.encode() not in output:
-            if time.monotonic() > end:
-                sys.exit("'%s' did not end: %r" % (command, output[-500:]))
-            if select.select([self.terminal], [], [], 0.1)[0]:
-                output += os.read(self.terminal, 65536)
-        return output.replace(b"\x1b[?2004h", b"").replace(b"\x1b[?2004l", b"")
+def shell_of_root(leader):
+    return terminal.Shell(["nsenter", "-t", leader, "-a", "--", "env", "-C", "/root", "HOME=/root", SECRET + "=x",
+                           "bash", "--norc", "--noediting", "-i"], LIMIT)
 
 
 def inside(leader, *command):
@@ -134,12 +112,12 @@ def main(leader, capture):
          "--init-groups", "bash", "-c", WATCHER], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        shell = Shell(leader)
+        shell = shell_of_root(leader)
         for command in COMMANDS:
             command = command.replace("CAPTURE", capture)
-            output = shell.run(command)
+            _, output = shell.run(command)
             print(">", command)
-            print(re.sub(rb"READY-\d+>\r?\n?", b"", output).decode(errors="replace").rstrip())
+            print(output.decode(errors="replace").rstrip())
             if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", output):
                 errors.append("%s: control characters: %r" % (command, output[:300]))
         shell.run("true")
