@@ -114,6 +114,17 @@ static void count_end(struct request *request, enum drop_kind kind, uint64_t mic
     durations_add(&request->engine->metrics.durations, microseconds);
 }
 
+/* From its receipt until now. */
+static uint64_t request_duration(const struct request *request)
+{
+    const struct clock_port *clock = &request->engine->ports.clock;
+    const bool is_known = clock->is_stopwatch && request->turn_ended != 0;
+    const uint64_t now =
+        is_known ? request->turn_ended / 1000 : clock->microseconds(clock->context);
+
+    return now - request->started;
+}
+
 static void log_drop(struct request *request, enum drop_kind kind, const char *reason)
 {
     const bool is_odd = request->arrival.defect != NULL || drop_weight(kind) == DROP_ODD;
@@ -175,8 +186,7 @@ static void chain_finish(struct request *request, uint32_t action)
     const char *reason = drop_reason(request, kind);
 
     if (request_is_observed(request)) {
-        const struct clock_port *clock = &request->engine->ports.clock;
-        uint64_t microseconds = clock->microseconds(clock->context) - request->started;
+        const uint64_t microseconds = request_duration(request);
         count_end(request, kind, microseconds);
         if (reason != NULL)
             log_drop(request, kind, reason);
@@ -233,6 +243,7 @@ static void chain_resume(void *argument)
     struct request *request = argument;
     struct engine *engine = request->engine;
 
+    request->turn_ended = 0; /* that was on another thread, some time ago */
     chain_run(request);
     engine_leave(engine);
 }

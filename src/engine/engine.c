@@ -168,6 +168,14 @@ static bool engine_admits(struct request *request, const struct datagram *datagr
     return broken == NULL;
 }
 
+static uint64_t receipt_time(const struct engine *engine, const struct datagram *datagram)
+{
+    const struct clock_port *clock = &engine->ports.clock;
+
+    return clock->is_stopwatch && datagram->received != 0 ? datagram->received
+                                                          : clock->microseconds(clock->context);
+}
+
 bool engine_receive(struct engine *engine, const struct datagram *datagram)
 {
     if (!engine_enter(engine))
@@ -183,7 +191,7 @@ bool engine_receive(struct engine *engine, const struct datagram *datagram)
             engine_log(engine, LOG_ERROR, "dropped %zu bytes: no memory for another request",
                        datagram->length);
     } else {
-        request->started = engine->ports.clock.microseconds(engine->ports.clock.context);
+        request->started = receipt_time(engine, datagram);
         request->epoch = atomic_load(&engine->epoch);
         request->nic = nic;
         request_repair(request);

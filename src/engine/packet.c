@@ -295,14 +295,15 @@ uint32_t packet_size(const struct packet *packet)
     return packet->size;
 }
 
-void packet_unpin(struct request *request, struct packet *packet, struct provider *provider)
+bool packet_unpin(struct packet *packet)
 {
-    mutex_lock(&request->lock);
     packet->pins--;
-    const bool is_last = packet->is_doomed && packet->pins == 0;
-    mutex_unlock(&request->lock);
-    if (is_last)
-        packet_end(request, packet, provider, CALL_SEND);
+    return packet->is_doomed && packet->pins == 0;
+}
+
+void packet_end_sent(struct request *request, struct packet *packet, struct provider *provider)
+{
+    packet_end(request, packet, provider, CALL_SEND);
 }
 
 struct packet *packet_take_all(struct request *request, uint32_t *out_count)

@@ -34,8 +34,11 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
  */
 struct packet *packet_pin(struct request *request, const void *bytes);
 uint32_t packet_size(const struct packet *packet);
-/* Takes the request's lock itself. `provider` is who has sent it. */
-void packet_unpin(struct request *request, struct packet *packet, struct provider *provider);
+/* Caller holds request->lock. True: it was freed meanwhile, and this was the last pin; packet_end_sent
+ * is next, without the lock. */
+bool packet_unpin(struct packet *packet);
+/* `provider` is who has sent it. */
+void packet_end_sent(struct request *request, struct packet *packet, struct provider *provider);
 
 /* Caller holds request->lock: is this a packet of the request that has not been freed? */
 bool packet_is_of(struct request *request, const void *bytes);

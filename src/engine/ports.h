@@ -44,6 +44,7 @@ struct datagram {
     bool multicast;        /* was sent to a group */
     bool boot_server_port; /* arrived on the boot server port (4011), not on the DHCP port */
     uint64_t number;       /* the sender's name for it; 0: it has none */
+    uint64_t received;     /* when: microseconds of the stopwatch; 0: now */
     struct wire_facts facts;
 };
 
@@ -85,6 +86,7 @@ struct policy;
 struct clock_port {
     void *context;
     uint64_t (*microseconds)(void *context); /* monotonic */
+    bool is_stopwatch; /* the real one after all: what the stopwatch has shown is good here */
 };
 
 /* Real time, for time limits and for measuring. */

@@ -178,29 +178,6 @@ static pxe_status reply_transmit(struct request *request, const struct provider 
     return status;
 }
 
-static void reply_count(struct request *request, const struct provider *provider, pxe_status status,
-                        const struct net_endpoint *to, const uint8_t *bytes, size_t length)
-{
-    struct engine *engine = request->engine;
-
-    if (status != PXE_OK) {
-        atomic_fetch_add(&engine->counters.send_errors, 1);
-        metrics_count(&request->nic->send_errors);
-        char text[ENDPOINT_TEXT_SIZE];
-        request_log(request, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u%s", length,
-                    endpoint_text(to, text), status, error_words(status));
-        mutex_lock(&request->lock);
-        request->send_error = status;
-        mutex_unlock(&request->lock);
-        return;
-    }
-    atomic_fetch_add(&engine->counters.replies, 1);
-    metrics_count(&request->nic->replies);
-    mutex_lock(&request->lock);
-    reply_note(request, provider, to, bytes, length);
-    mutex_unlock(&request->lock);
-}
-
 /* ---- PxeSendReply ---- */
 
 /* A reply whose request is referenced and whose packet is pinned. */
@@ -210,6 +187,9 @@ struct sending {
     struct packet *packet;
     const uint8_t *bytes;
     uint32_t length;
+    struct net_endpoint to;
+    bool is_tried; /* the network was asked; it said: */
+    pxe_status status;
 };
 
 static pxe_status sending_refuse(const struct sending *sending, enum refusal why)
@@ -249,27 +229,68 @@ static pxe_status sending_begin(struct sending *sending, uintptr_t handle)
     return PXE_OK;
 }
 
+static void failure_count(struct engine *engine, struct interface_metrics *nic)
+{
+    atomic_fetch_add(&engine->counters.send_errors, 1);
+    metrics_count(&nic->send_errors);
+}
+
+static void sending_count(const struct sending *sending)
+{
+    struct request *request = sending->request;
+    char text[ENDPOINT_TEXT_SIZE];
+
+    if (sending->status == PXE_OK) {
+        atomic_fetch_add(&request->engine->counters.replies, 1);
+        metrics_count(&request->nic->replies);
+        return;
+    }
+    failure_count(request->engine, request->nic);
+    request_log(request, LOG_ERROR, "reply of %u bytes to %s not sent: error %u%s",
+                sending->length, endpoint_text(&sending->to, text), sending->status,
+                error_words(sending->status));
+}
+
+/* What came of it is noted in the request, and the packet unpinned, under one lock. */
+static void sending_settle(const struct sending *sending)
+{
+    struct request *request = sending->request;
+
+    mutex_lock(&request->lock);
+    if (sending->is_tried && sending->status == PXE_OK)
+        reply_note(request, sending->provider, &sending->to, sending->bytes, sending->length);
+    else if (sending->is_tried)
+        request->send_error = sending->status;
+    const bool is_last = packet_unpin(sending->packet);
+    mutex_unlock(&request->lock);
+    if (is_last)
+        packet_end_sent(request, sending->packet, sending->provider);
+}
+
 static void sending_end(struct sending *sending)
 {
+    if (sending->is_tried)
+        sending_count(sending);
     if (sending->packet != NULL)
-        packet_unpin(sending->request, sending->packet, sending->provider);
+        sending_settle(sending);
     request_release(sending->request);
 }
 
-static pxe_status sending_do(const struct sending *sending, const struct pxe_address *wanted)
+static pxe_status sending_do(struct sending *sending, const struct pxe_address *wanted)
 {
     struct request *request = sending->request;
     const struct provider *provider = sending->provider;
-    struct net_endpoint to;
-    pxe_status status = reply_destination(&request->arrival, request->received, wanted, &to);
+    pxe_status status =
+        reply_destination(&request->arrival, request->received, wanted, &sending->to);
 
     WATCH(request->engine, reply_addressed, request, provider, wanted, status);
     if (status != PXE_OK)
         return status;
     WATCH(request->engine, reply_leaving, request, provider, sending->bytes, sending->length);
-    status = reply_transmit(request, provider, &to, sending->bytes, sending->length);
-    reply_count(request, provider, status, &to, sending->bytes, sending->length);
-    return status;
+    sending->is_tried = true;
+    sending->status =
+        reply_transmit(request, provider, &sending->to, sending->bytes, sending->length);
+    return sending->status;
 }
 
 pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes, uint32_t length,
@@ -293,4 +314,18 @@ pxe_status reply_send(struct engine *engine, uintptr_t handle, const void *bytes
         WATCH(engine, refused, engine,
               &(struct refused){.why = REFUSED_REQUEST, .call = CALL_SEND, .handle = handle});
     return status;
+}
+
+void reply_lost(struct engine *engine, const struct net_endpoint *from,
+                const struct net_endpoint *to, size_t length, pxe_status status)
+{
+    struct interface_metrics *nic = metrics_interface(&engine->metrics, from);
+    char text[ENDPOINT_TEXT_SIZE];
+
+    failure_count(engine, nic);
+    atomic_fetch_sub(&engine->counters.replies, 1);
+    atomic_fetch_sub(&nic->replies, 1);
+    if (summary_admits_single(engine))
+        engine_log(engine, LOG_ERROR, "reply of %zu bytes to %s not sent: error %u%s", length,
+                   endpoint_text(to, text), status, error_words(status));
 }

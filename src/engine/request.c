@@ -194,6 +194,7 @@ struct request *request_create(struct request_pool *pool, const struct datagram 
     request->hidden_guid = 0;
     request->position = 0;
     request->offered = 0;
+    request->turn_ended = 0;
     request->has_faulted = false;
     request->state = REQUEST_BETWEEN;
     request->owner = NULL;

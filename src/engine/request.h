@@ -80,6 +80,7 @@ struct request {
     bool has_faulted;      /* an exception left the last one's callback */
     _Atomic int lines;     /* whether its lines are written: enum line_choice (summary.h) */
     uint64_t turn_started; /* of the stopwatch: nanoseconds */
+    uint64_t turn_ended;   /* just now; 0: it may be longer ago, or there was none */
     uintptr_t thread;      /* that the callback runs on (ports.calls.thread), while it runs */
     _Atomic bool is_over;  /* an exception has left the callback; the host may still be at a dump */
 

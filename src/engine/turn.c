@@ -54,7 +54,8 @@ static uintptr_t turn_open(struct request *request, struct provider *provider)
     request->offered++;
     request->turn_replies = 0;
     request->turn_packets = 0;
-    request->turn_started = stopwatch_nanoseconds(request);
+    request->turn_started =
+        request->turn_ended != 0 ? request->turn_ended : stopwatch_nanoseconds(request);
     request->thread = thread_name(request->engine);
     atomic_store(&request->is_over, false);
     metrics_count(&provider->metrics->offered);
@@ -89,16 +90,17 @@ static void turn_close(struct request *request, enum turn_end end, struct turn_r
     WATCH(request->engine, turn_ended, request, end);
 }
 
-static void turn_count(const struct request *request, const struct turn_facts *facts)
+static void turn_count(struct request *request, const struct turn_facts *facts)
 {
     struct provider_metrics *metrics = facts->provider->metrics;
 
+    request->turn_ended = stopwatch_nanoseconds(request);
     if (!request_is_observed(request))
         return;
     if (facts->end == TURN_FAULTED)
         metrics_count(&metrics->failed);
     metrics_turn(metrics, facts->action,
-                 (stopwatch_nanoseconds(request) - request->turn_started) / 1000);
+                 (request->turn_ended - request->turn_started) / 1000);
 }
 
 static void decision_log(struct request *request, const struct turn_rest *rest)

@@ -44,6 +44,16 @@ struct net_buffer {
     uint32_t interface_index; /* where it came in */
 };
 
+/* A datagram to be sent. */
+struct net_outgoing {
+    struct net_endpoint from; /* an address of this machine: what the request was sent to */
+    struct net_endpoint to;
+    uint32_t interface_index; /* IPv4 only: it leaves by this interface, which is the socket's own
+                                 unless is_free_to_send */
+    const uint8_t *bytes;
+    size_t length;
+};
+
 enum net_news { NET_NEWS_NONE /* in that time */, NET_NEWS_CHANGE, NET_NEWS_END /* woken */ };
 
 struct net_socket;
@@ -56,6 +66,7 @@ struct net_backend {
     void (*cleanup)(void);
 
     bool is_free_to_send; /* a socket for one interface sends by any, from any address */
+    bool sends_batches;   /* several datagrams at once cost less than one by one */
 
     /* Reads all addresses of this machine, first of all an interface's primary one. */
     int (*addresses_read)(struct interface_address *out_addresses, size_t capacity,
@@ -81,11 +92,10 @@ struct net_backend {
                           uint32_t milliseconds, size_t *out_count);
     /* Ends this and every later wait of socket_receive. */
     void (*socket_wake)(struct net_socket *socket);
-    /* `from` is an address of this machine: what the request was sent to. IPv4 only: it leaves by
-     * the given interface, which is the socket's own unless is_free_to_send. */
-    int (*socket_send)(struct net_socket *socket, const struct net_endpoint *from,
-                       const struct net_endpoint *to, uint32_t interface_index,
-                       const uint8_t *bytes, size_t length);
+    /* Sends them in their order. An error is that of datagrams[*out_sent]: those before it have been
+     * sent, those behind it have not been tried. */
+    int (*socket_send)(struct net_socket *socket, const struct net_outgoing *datagrams,
+                       size_t count, size_t *out_sent);
     void (*socket_close)(struct net_socket *socket);
 
     /* Tells when addresses or interfaces have come or gone since it was opened or last told. */

@@ -66,12 +66,14 @@ static void native_socket_wake(struct net_socket *socket)
     (void)native_call(NATIVE_SOCKET_WAKE, &call);
 }
 
-static int native_socket_send(struct net_socket *socket, const struct net_endpoint *from,
-                              const struct net_endpoint *to, uint32_t interface_index,
-                              const uint8_t *bytes, size_t length)
+static int native_socket_send(struct net_socket *socket, const struct net_outgoing *datagrams,
+                              size_t count, size_t *out_sent)
 {
-    struct native_socket_send call = {socket, from, to, bytes, length, interface_index};
-    return native_call(NATIVE_SOCKET_SEND, &call);
+    struct native_socket_send call = {.socket = socket, .datagrams = datagrams, .count = count};
+    int error = native_call(NATIVE_SOCKET_SEND, &call);
+
+    *out_sent = call.sent;
+    return error;
 }
 
 static void native_socket_close(struct net_socket *socket)
@@ -113,6 +115,7 @@ static void native_watch_close(struct net_watch *watch)
 static const struct net_backend backend_native = {
     .name = "native",
     .is_free_to_send = true,
+    .sends_batches = true,
     .startup = native_startup,
     .cleanup = native_cleanup,
     .addresses_read = native_addresses_read,

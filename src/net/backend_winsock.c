@@ -452,16 +452,14 @@ static void winsock_socket_wake(struct net_socket *socket)
 
 /* From the address that the socket is bound to, or the system's choice: Wine would ignore another.
  */
-static int winsock_socket_send(struct net_socket *socket, const struct net_endpoint *from,
-                               const struct net_endpoint *to, uint32_t interface_index,
-                               const uint8_t *bytes, size_t length)
+static int datagram_send(struct net_socket *socket, const struct net_outgoing *datagram)
 {
+    const struct net_endpoint *to = &datagram->to;
     struct sockaddr_in ipv4 = {.sin_family = AF_INET, .sin_port = htons(to->port)};
     struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6, .sin6_port = htons(to->port)};
     const struct sockaddr *address = (const struct sockaddr *)&ipv4;
     int address_size = sizeof(ipv4);
 
-    (void)from, (void)interface_index;
     memcpy(&ipv4.sin_addr, to->address, 4);
     if (socket->is_ipv6) {
         memcpy(&ipv6.sin6_addr, to->address, 16);
@@ -469,8 +467,20 @@ static int winsock_socket_send(struct net_socket *socket, const struct net_endpo
         address = (const struct sockaddr *)&ipv6;
         address_size = sizeof(ipv6);
     }
-    int sent = sendto(socket->socket, (const char *)bytes, (int)length, 0, address, address_size);
-    return sent == (int)length ? 0 : WSAGetLastError();
+    int sent = sendto(socket->socket, (const char *)datagram->bytes, (int)datagram->length, 0,
+                      address, address_size);
+    return sent == (int)datagram->length ? 0 : WSAGetLastError();
+}
+
+static int winsock_socket_send(struct net_socket *socket, const struct net_outgoing *datagrams,
+                               size_t count, size_t *out_sent)
+{
+    int error = 0;
+
+    for (*out_sent = 0; *out_sent < count; ++*out_sent)
+        if ((error = datagram_send(socket, &datagrams[*out_sent])) != 0)
+            break;
+    return error;
 }
 
 /* ---- changes of interfaces ---- */

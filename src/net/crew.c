@@ -1,11 +1,14 @@
 #include "net/crew.h"
 
-#include <stdatomic.h>
+#include <windows.h>
+
+#include <string.h>
 
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/inside.h"
 #include "net/backend.h"
+#include "net/outbox.h"
 #include "net/pace.h"
 
 enum {
@@ -16,15 +19,26 @@ enum {
     NO_SLOT_PAUSE = 50,  /* milliseconds */
     SECOND = 1000,       /* milliseconds */
     STUCK_TICKS = 3, /* in one callback; on a busy machine a thread may just wait for its turn */
+    RECEIVING = 1,   /* in crew_source.holder: inside its receive */
+    COUNT_SHIFT = 16,
+};
+
+/* Datagrams that one member handles one after the other, without a lock. Should it get stuck in one
+ * of them, the foreman takes the rest away. */
+struct batch {
+    _Atomic uint32_t claimed; /* how many there are << COUNT_SHIFT | those claimed; 0: taken away */
+    struct intake_slot *slots[NET_BATCH];
 };
 
 struct crew_member {
     struct crew *crew;
     HANDLE thread;
     _Atomic uint32_t beat; /* odd: inside the handler */
-    struct intake_slot *slots[NET_BATCH];
+    struct intake_slot *slots[NET_BATCH]; /* to receive into */
     size_t slot_count;
-    struct intake_slot *handling; /* taken from the queue */
+    struct batch batch;
+    struct outbox outbox;
+    struct intake_slot *handling; /* of the batch */
     bool is_working;              /* is counted in crew->working; guarded by crew->lock */
     uint32_t full_batches;        /* received one after the other */
     /* the foreman's own */
@@ -139,20 +153,72 @@ static void slot_keep(struct crew_member *member, struct intake_slot *slot)
         intake_release(member->crew->intake, slot);
 }
 
-/* The oldest that wait, `most` at most. False: there are none left, or the end has come. */
-static bool queue_handle(struct crew_member *member, size_t most)
+/* The next one of the batch, or NULL: there is none left, or the foreman has the rest. */
+static struct intake_slot *batch_claim(struct crew_member *member)
 {
-    struct crew *crew = member->crew;
+    const uint32_t claimed = atomic_fetch_add(&member->batch.claimed, 1);
+    const uint32_t count = claimed >> COUNT_SHIFT;
+    const uint32_t next = claimed & ((1u << COUNT_SHIFT) - 1);
 
-    for (size_t i = 0; i < most; i++) {
-        struct intake_slot *slot =
-            atomic_load(&crew->is_stopping) ? NULL : intake_take(crew->intake);
-        if (slot == NULL)
-            return false;
+    if (count == 0) { /* wait until the foreman has read it */
+        AcquireSRWLockExclusive(&member->crew->lock);
+        ReleaseSRWLockExclusive(&member->crew->lock);
+    }
+    return next < count ? member->batch.slots[next] : NULL;
+}
+
+/* The end has come: what is left is dropped, and counted. */
+static void batch_drop(struct crew_member *member)
+{
+    struct intake *intake = member->crew->intake;
+    struct intake_slot *slot;
+
+    while ((slot = batch_claim(member)) != NULL)
+        intake_put(intake, &slot, 1);
+    intake_drop_waiting(intake);
+}
+
+/* `count` slots of member->batch. */
+static void batch_run(struct crew_member *member, size_t count)
+{
+    struct intake_slot *slot;
+
+    if (count > 1)
+        outbox_collect(&member->outbox);
+    atomic_store(&member->batch.claimed, (uint32_t)count << COUNT_SHIFT);
+    while (!atomic_load(&member->crew->is_stopping) && (slot = batch_claim(member)) != NULL) {
         member->handling = slot;
         slot_handle(member, slot);
         member->handling = NULL;
         slot_keep(member, slot);
+    }
+    if (count > 1)
+        outbox_end(&member->outbox);
+    if (atomic_load(&member->crew->is_stopping))
+        batch_drop(member);
+}
+
+/* Caller holds crew->lock: what the member has not begun waits for others from now on. */
+static void batch_take_over(struct crew_member *member)
+{
+    const uint32_t claimed = atomic_exchange(&member->batch.claimed, 0);
+    const uint32_t count = claimed >> COUNT_SHIFT;
+    const uint32_t next = claimed & ((1u << COUNT_SHIFT) - 1);
+
+    if (next < count)
+        intake_put(member->crew->intake, &member->batch.slots[next], count - next);
+}
+
+/* The oldest that wait, `most` at most. False: there are none left. */
+static bool queue_handle(struct crew_member *member, size_t most)
+{
+    while (most > 0) {
+        size_t count = intake_take_batch(member->crew->intake, member->batch.slots,
+                                         most < NET_BATCH ? most : NET_BATCH);
+        if (count == 0)
+            return false;
+        batch_run(member, count);
+        most -= count;
     }
     return true;
 }
@@ -161,47 +227,47 @@ static bool queue_handle(struct crew_member *member, size_t most)
 
 static bool source_claim(struct crew_source *source, struct crew_member *member)
 {
-    AcquireSRWLockExclusive(&source->lock);
-    bool claimed = source->holder == NULL;
-    if (claimed)
-        source->holder = member;
-    ReleaseSRWLockExclusive(&source->lock);
-    return claimed;
+    uintptr_t nobody = 0;
+    return atomic_compare_exchange_strong(&source->holder, &nobody, (uintptr_t)member);
 }
 
 /* False: it has been given to another one meanwhile, or to nobody. */
-static bool source_enter(struct crew_source *source, const struct crew_member *member)
+static bool source_enter(struct crew_source *source, struct crew_member *member)
 {
-    AcquireSRWLockExclusive(&source->lock);
-    bool is_ours = source->holder == member;
-    source->is_receiving = is_ours;
-    ReleaseSRWLockExclusive(&source->lock);
-    return is_ours;
+    uintptr_t holder = (uintptr_t)member;
+    return atomic_compare_exchange_strong(&source->holder, &holder, holder | RECEIVING);
 }
 
 static void source_leave(struct crew_source *source)
 {
-    AcquireSRWLockExclusive(&source->lock);
-    source->is_receiving = false;
-    ReleaseSRWLockExclusive(&source->lock);
+    atomic_fetch_and(&source->holder, ~(uintptr_t)RECEIVING);
+}
+
+/* Takes it away from whoever has it, unless it receives. `holder` is what was read before. */
+static bool source_vacate(struct crew_source *source, uintptr_t holder)
+{
+    return (holder & RECEIVING) == 0 &&
+           atomic_compare_exchange_strong(&source->holder, &holder, 0);
+}
+
+static struct crew_member *member_of(uintptr_t holder)
+{
+    return (struct crew_member *)(holder & ~(uintptr_t)RECEIVING);
 }
 
 static void slots_refill(struct crew_member *member)
 {
-    while (member->slot_count < NET_BATCH) {
-        struct intake_slot *slot = intake_reserve(member->crew->intake);
-        if (slot == NULL)
-            return;
-        member->slots[member->slot_count++] = slot;
-    }
+    if (member->slot_count < NET_BATCH)
+        member->slot_count +=
+            intake_reserve_batch(member->crew->intake, &member->slots[member->slot_count],
+                                 NET_BATCH - member->slot_count);
 }
 
 /* The first `count` slots are the member's no more. */
 static void slots_drop(struct crew_member *member, size_t count)
 {
     member->slot_count -= count;
-    for (size_t i = 0; i < member->slot_count; i++)
-        member->slots[i] = member->slots[i + count];
+    memmove(member->slots, member->slots + count, member->slot_count * sizeof(*member->slots));
 }
 
 /* While receiving: keeps the datagrams back; those that do not fit are put into the queue. */
@@ -249,16 +315,22 @@ static uint32_t source_patience(const struct crew *crew, const struct crew_sourc
                                          : 0;
 }
 
-/* What came in together waits in the queue, where others find it should this thread get stuck. A
- * full batch comes from a socket that has more: its buffer is smaller than the queue, and drops
- * without a choice. */
+/* The straight way: nothing waits, and all that there was has been received. A full batch comes from
+ * a socket that has more: its buffer is smaller than the queue, and drops without a choice. */
+static bool is_straight(const struct crew_member *member, size_t count)
+{
+    return count < NET_BATCH && intake_waiting(member->crew->intake) == 0;
+}
+
 static void batch_handle(struct crew_member *member, size_t count)
 {
     struct crew *crew = member->crew;
-    bool is_quick = pace_is_quick(&crew->pace);
+    const bool is_quick = pace_is_quick(&crew->pace);
 
-    if (count == 1 && is_quick && intake_waiting(crew->intake) == 0) {
-        slot_handle(member, member->slots[0]); /* the straight way; the slot stays here */
+    if (is_quick && count > 0 && is_straight(member, count)) {
+        memcpy(member->batch.slots, member->slots, count * sizeof(*member->slots));
+        slots_drop(member, count);
+        batch_run(member, count);
         return;
     }
     if (count > 0) {
@@ -267,11 +339,11 @@ static void batch_handle(struct crew_member *member, size_t count)
     }
     if (count == NET_BATCH && member->full_batches++ < DRAIN_BATCHES)
         return;
-    member->full_batches = 0;
     if (is_quick)
-        (void)queue_handle(member, NET_BATCH);
+        (void)queue_handle(member, (size_t)NET_BATCH * (1 + member->full_batches));
     else if (intake_waiting(crew->intake) > 0)
         crew_call_handlers(crew, count > 0 ? count : 1);
+    member->full_batches = 0;
 }
 
 /* Until the source is no longer this member's. */
@@ -355,6 +427,7 @@ static DWORD WINAPI member_thread(void *argument)
     struct inside inside;
 
     inside_enter(&inside, NULL);
+    outbox_own(&member->outbox);
     AcquireSRWLockExclusive(&crew->lock);
     crew->starting--;
     ReleaseSRWLockExclusive(&crew->lock);
@@ -365,6 +438,7 @@ static DWORD WINAPI member_thread(void *argument)
         else
             member_work(member);
     }
+    outbox_own(NULL);
     inside_leave(&inside);
     return 0;
 }
@@ -382,6 +456,7 @@ static uint32_t members_look(struct crew *crew, uint32_t count)
         uint32_t beat = atomic_load(&member->beat);
         member->still_ticks =
             beat == member->seen_beat && beat % 2 == 1 ? member->still_ticks + 1 : 0;
+        outbox_flush(&member->outbox);
         done += beat / 2 - member->seen_beat / 2;
         stuck += member->still_ticks >= PACE_TICKS_PER_SECOND;
         member->seen_beat = beat;
@@ -399,18 +474,24 @@ static uint32_t sources_free(struct crew *crew, bool *out_has_stuck)
     *out_has_stuck = false;
     AcquireSRWLockExclusive(&crew->lock);
     for (struct crew_source *source = crew->sources; source != NULL; source = source->next) {
-        AcquireSRWLockExclusive(&source->lock);
-        if (source->holder != NULL && source->holder->still_ticks >= STUCK_TICKS &&
-            !source->is_receiving) {
-            source->holder = NULL;
-            *out_has_stuck = true;
-        }
-        source->vacant_ticks = source->holder == NULL ? source->vacant_ticks + 1 : 0;
+        const uintptr_t holder = atomic_load(&source->holder);
+        *out_has_stuck |= holder != 0 && member_of(holder)->still_ticks >= STUCK_TICKS &&
+                          source_vacate(source, holder);
+        source->vacant_ticks = atomic_load(&source->holder) == 0 ? source->vacant_ticks + 1 : 0;
         to_call += source->vacant_ticks % PACE_TICKS_PER_SECOND == 1;
-        ReleaseSRWLockExclusive(&source->lock);
     }
     ReleaseSRWLockExclusive(&crew->lock);
     return to_call;
+}
+
+/* What those who are stuck have not begun waits for others. */
+static void batches_free(struct crew *crew)
+{
+    AcquireSRWLockExclusive(&crew->lock);
+    for (uint32_t i = 0; i < crew->member_count; i++)
+        if (crew->members[i].still_ticks == STUCK_TICKS)
+            batch_take_over(&crew->members[i]);
+    ReleaseSRWLockExclusive(&crew->lock);
 }
 
 static uint32_t crew_size(struct crew *crew)
@@ -447,12 +528,10 @@ static void member_bury(struct crew_member *member)
     member->still_ticks = 0;
     if (atomic_load(&member->beat) % 2 == 1)
         atomic_fetch_add(&member->beat, 1);
-    for (struct crew_source *source = crew->sources; source != NULL; source = source->next) {
-        AcquireSRWLockExclusive(&source->lock);
-        if (source->holder == member)
-            source->holder = NULL;
-        ReleaseSRWLockExclusive(&source->lock);
-    }
+    batch_take_over(member);
+    for (struct crew_source *source = crew->sources; source != NULL; source = source->next)
+        if (member_of(atomic_load(&source->holder)) == member)
+            atomic_store(&source->holder, 0);
 }
 
 /* Providers may end threads that are not theirs; others take their places. */
@@ -505,10 +584,12 @@ static void crew_tick(struct crew *crew)
 {
     struct pace_look look = {
         .done = members_look(crew, crew_size(crew)),
-        .waiting = intake_waiting(crew->intake),
         .is_on_time = crew_is_on_time(crew),
     };
     const uint32_t receivers = sources_free(crew, &look.has_stuck);
+
+    batches_free(crew);
+    look.waiting = intake_waiting(crew->intake);
 
     pace_tick(&crew->pace, &look);
     if (receivers > 0)
@@ -606,8 +687,6 @@ pxe_status crew_add(struct crew *crew, struct crew_source *source)
 void crew_remove(struct crew *crew, struct crew_source *source,
                  void (*wake)(struct crew_source *source))
 {
-    bool is_receiving = true;
-
     AcquireSRWLockExclusive(&crew->lock);
     struct crew_source **link = &crew->sources;
     while (*link != source)
@@ -615,15 +694,8 @@ void crew_remove(struct crew *crew, struct crew_source *source,
     *link = source->next;
     ReleaseSRWLockExclusive(&crew->lock);
     wake(source);
-    while (is_receiving) {
-        AcquireSRWLockExclusive(&source->lock);
-        is_receiving = source->is_receiving;
-        if (!is_receiving)
-            source->holder = NULL;
-        ReleaseSRWLockExclusive(&source->lock);
-        if (is_receiving)
-            Sleep(1);
-    }
+    while (!source_vacate(source, atomic_load(&source->holder)))
+        Sleep(1);
     source_let_go(crew, source, UINT64_MAX);
 }
 
@@ -659,6 +731,8 @@ bool crew_destroy(struct crew *crew, uint32_t milliseconds)
         all_ended &= thread_join(crew->members[i].thread, end);
     if (!all_ended)
         return false;
+    for (uint32_t i = 0; i < crew->member_count; i++)
+        outbox_free(&crew->members[i].outbox);
     intake_destroy(crew->intake);
     mem_free(crew);
     return true;

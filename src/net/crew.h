@@ -11,8 +11,7 @@
 #ifndef NET_CREW_H
 #define NET_CREW_H
 
-#include <windows.h>
-
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,10 +33,8 @@ struct crew_source {
     uint32_t hold_back; /* milliseconds that a datagram rests before it is handled */
 
     /* crew.c's own */
-    SRWLOCK lock; /* guards the next two, and nothing else is touched without being the holder */
-    struct crew_member *holder;
-    bool is_receiving;
-    uint32_t vacant_ticks; /* the foreman's own */
+    _Atomic uintptr_t holder; /* a member; what follows is touched by the holder only */
+    uint32_t vacant_ticks;    /* the foreman's own */
     struct intake_slot *held_first;
     struct intake_slot *held_last;
     uint32_t held;

@@ -264,9 +264,9 @@ static bool queue_drop(struct intake *intake)
 
 /* ---- for the receivers ---- */
 
-struct intake_slot *intake_reserve(struct intake *intake)
+/* Caller holds intake->lock. */
+static struct intake_slot *slot_take(struct intake *intake)
 {
-    mutex_lock(&intake->lock);
     if (intake->free == NULL)
         slots_add(intake);
     if (intake->free == NULL)
@@ -274,8 +274,24 @@ struct intake_slot *intake_reserve(struct intake *intake)
     struct intake_slot *slot = intake->free;
     if (slot != NULL)
         intake->free = slot->next;
-    mutex_unlock(&intake->lock);
     return slot;
+}
+
+size_t intake_reserve_batch(struct intake *intake, struct intake_slot **out_slots, size_t wanted)
+{
+    size_t count = 0;
+
+    mutex_lock(&intake->lock);
+    while (count < wanted && (out_slots[count] = slot_take(intake)) != NULL)
+        count++;
+    mutex_unlock(&intake->lock);
+    return count;
+}
+
+struct intake_slot *intake_reserve(struct intake *intake)
+{
+    struct intake_slot *slot;
+    return intake_reserve_batch(intake, &slot, 1) == 1 ? slot : NULL;
 }
 
 void intake_release(struct intake *intake, struct intake_slot *slot)
@@ -298,16 +314,25 @@ void intake_put(struct intake *intake, struct intake_slot *const *slots, size_t 
     mutex_unlock(&intake->lock);
 }
 
+size_t intake_take_batch(struct intake *intake, struct intake_slot **out_slots, size_t most)
+{
+    size_t count = 0;
+
+    if (intake_waiting(intake) == 0)
+        return 0;
+    mutex_lock(&intake->lock);
+    while (count < most && intake->queue.oldest != NULL) {
+        out_slots[count] = intake->queue.oldest;
+        queue_remove(intake, out_slots[count++]);
+    }
+    mutex_unlock(&intake->lock);
+    return count;
+}
+
 struct intake_slot *intake_take(struct intake *intake)
 {
-    if (intake_waiting(intake) == 0)
-        return NULL;
-    mutex_lock(&intake->lock);
-    struct intake_slot *slot = intake->queue.oldest;
-    if (slot != NULL)
-        queue_remove(intake, slot);
-    mutex_unlock(&intake->lock);
-    return slot;
+    struct intake_slot *slot;
+    return intake_take_batch(intake, &slot, 1) == 1 ? slot : NULL;
 }
 
 void intake_drop_waiting(struct intake *intake)

@@ -49,8 +49,10 @@ struct intake *intake_create(uint32_t limit, uint32_t spare, struct intake_count
 /* Nobody uses it any more; what waits is dropped. NULL is allowed. */
 void intake_destroy(struct intake *intake);
 
-/* An empty slot of INTAKE_SLOT_SIZE bytes. With no more memory, or all slots taken, the least
- * useful datagram that waits gives its slot up. NULL: not even that. */
+/* Empty slots of INTAKE_SLOT_SIZE bytes, `wanted` at most; how many. With no more memory, or all
+ * slots taken, the least useful datagrams that wait give theirs up. */
+size_t intake_reserve_batch(struct intake *intake, struct intake_slot **out_slots, size_t wanted);
+/* One, or NULL. */
 struct intake_slot *intake_reserve(struct intake *intake);
 /* Gives a slot back, and with it its datagram. */
 void intake_release(struct intake *intake, struct intake_slot *slot);
@@ -66,7 +68,9 @@ void intake_drop_waiting(struct intake *intake);
 
 /* How many wait, at this moment. */
 uint32_t intake_waiting(const struct intake *intake);
-/* The oldest one that waits, or NULL. */
+/* The oldest that wait, `most` at most; how many. */
+size_t intake_take_batch(struct intake *intake, struct intake_slot **out_slots, size_t most);
+/* One, or NULL. */
 struct intake_slot *intake_take(struct intake *intake);
 
 #endif

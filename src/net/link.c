@@ -7,6 +7,7 @@
 #include "base/address.h"
 #include "base/error_words.h"
 #include "engine/abi.h"
+#include "os/clock.h"
 
 enum {
     ERROR_PAUSE = 200, /* milliseconds */
@@ -122,7 +123,7 @@ static bool address_ipv6(const struct link *link, const struct net_buffer *buffe
     return true;
 }
 
-static bool datagram_fill(const struct link *link, const struct net_buffer *buffer,
+static bool datagram_fill(const struct link *link, const struct net_buffer *buffer, uint64_t now,
                           struct intake_slot *slot)
 {
     struct datagram *datagram = &slot->datagram;
@@ -134,6 +135,7 @@ static bool datagram_fill(const struct link *link, const struct net_buffer *buff
         address_ipv4(link, buffer, datagram);
     datagram->link = link_id_of(link);
     datagram->number = 0;
+    datagram->received = now;
     datagram->boot_server_port = link->is_boot_server_port;
     return intake_slot_fill(slot, buffer->length, buffer->rest);
 }
@@ -143,12 +145,13 @@ static bool datagram_fill(const struct link *link, const struct net_buffer *buff
 static size_t datagrams_fill(const struct link *link, struct intake_slot **slots, size_t count)
 {
     SRWLOCK *lock = (SRWLOCK *)(uintptr_t)&link->site->lock;
+    const uint64_t now = count > 0 ? clock_microseconds() : 0;
     size_t filled = 0;
 
     AcquireSRWLockShared(lock);
     for (size_t i = 0; i < count; i++) {
         struct intake_slot *slot = slots[i];
-        if (!datagram_fill(link, &link->buffers[i], slot))
+        if (!datagram_fill(link, &link->buffers[i], now, slot))
             continue;
         slots[i] = slots[filled];
         slots[filled++] = slot;
@@ -288,16 +291,22 @@ void link_close(struct link *link)
 
 /* ---- sending ---- */
 
-pxe_status link_send(struct link *link, const struct net_reply *reply, uint32_t interface_index)
+/* Caller holds link->lock. */
+static bool link_is(const struct link *link, link_id name)
+{
+    return link->socket != NULL && link_id_of(link) == name;
+}
+
+pxe_status link_send(struct link *link, link_id name, const struct net_outgoing *datagrams,
+                     size_t count, size_t *out_sent)
 {
     pxe_status status = PXE_NOT_FOUND;
 
+    *out_sent = 0;
     AcquireSRWLockShared(&link->lock);
-    if (link->socket != NULL && link_id_of(link) == reply->link &&
-        endpoint_is_ipv6(&reply->to) == link->is_ipv6)
-        status = (pxe_status)link->site->backend->socket_send(link->socket, &reply->from,
-                                                              &reply->to, interface_index,
-                                                              reply->bytes, reply->length);
+    if (link_is(link, name))
+        status = (pxe_status)link->site->backend->socket_send(link->socket, datagrams, count,
+                                                              out_sent);
     ReleaseSRWLockShared(&link->lock);
     return status;
 }

@@ -27,6 +27,7 @@ struct net_site {
     const struct net_backend *backend;
     void *context;
     void (*log)(void *context, uint32_t severity, const char *text);
+    void (*send_failed)(void *context, const struct net_outgoing *reply, pxe_status status);
     bool shares_ports;
     const struct rule_list *groups; /* IPv4 multicast groups that the boot server port joins */
     uint16_t ports[SERVER_PORTS];   /* that the server listens on; 0: none */
@@ -70,8 +71,9 @@ void link_close(struct link *link);
 /* The name that datagrams carry, and the number in a name. */
 link_id link_id_of(const struct link *link);
 uint32_t link_number_of(link_id name);
-/* By that interface (IPv4). PXE_NOT_FOUND: the reply's link is not, or no longer, this one; else
- * the WinSock code. */
-pxe_status link_send(struct link *link, const struct net_reply *reply, uint32_t interface_index);
+/* Datagrams of the link's family. PXE_NOT_FOUND: `name` is not, or no longer, this link's; else the
+ * WinSock code, which is that of datagrams[*out_sent]. */
+pxe_status link_send(struct link *link, link_id name, const struct net_outgoing *datagrams,
+                     size_t count, size_t *out_sent);
 
 #endif

@@ -62,8 +62,10 @@ static const struct native_half *half_load(const char **out_reason)
         return NULL;
     const struct native_half *half = ((native_get)(void *)get)();
     *out_reason = "wdspxenet.dll.so is of another version";
-    return half->version == NATIVE_VERSION && half->buffer_size == sizeof(struct net_buffer) ? half
-                                                                                             : NULL;
+    const bool is_ours = half->version == NATIVE_VERSION &&
+                         half->buffer_size == sizeof(struct net_buffer) &&
+                         half->outgoing_size == sizeof(struct net_outgoing);
+    return is_ours ? half : NULL;
 }
 
 bool native_load(struct native_refusal *out_refusal)

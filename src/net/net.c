@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "engine/abi.h"
 #include "net/link.h"
+#include "net/outbox.h"
 
 enum {
     LINKS_MAX = 255,    /* as many as a link's number can tell apart */
@@ -346,6 +347,7 @@ pxe_status net_open(const struct net_config *config, const struct net_events *ev
     net->site.backend = backend;
     net->site.context = events->context;
     net->site.log = events->log;
+    net->site.send_failed = events->send_failed;
     net->site.shares_ports = config->shares_ports;
     net->site.groups = config->groups;
     net->site.ports[0] = config->dhcp_port;
@@ -459,35 +461,39 @@ static struct link *link_on(const struct net *net, uint32_t interface_index, uin
     return NULL;
 }
 
-/* By the interface that the routing table says. Where a socket is bound to its interface for
- * sending, too, the one of that interface has to do it, with its own address. */
-static pxe_status send_routed(struct net *net, struct link *link, const struct net_reply *reply)
+/* The link and the interface that a reply leaves by: what the routing table says. Where a socket is
+ * bound to its interface for sending, too, the one of that interface has to do it, with its own
+ * address. */
+static pxe_status way_find(struct net *net, const struct net_reply *reply, struct link **link,
+                           uint32_t *out_interface_index)
 {
     const struct net_backend *backend = net->site.backend;
-    uint32_t index;
-
     int error = route_cache_ask(&net->site.routes, backend->route_find, GetTickCount64(),
-                                &reply->from, &reply->to, &index);
+                                &reply->from, &reply->to, out_interface_index);
+
     if (error != 0)
         return (pxe_status)error;
-    if (index == link->nic.index || backend->is_free_to_send)
-        return link_send(link, reply, index);
-    struct net_reply by_other = *reply;
-    link = link_on(net, index, link->port);
-    if (link == NULL)
-        return NO_WAY_OUT;
-    by_other.link = link_id_of(link);
-    return link_send(link, &by_other, index);
+    if (*out_interface_index != (*link)->nic.index && !backend->is_free_to_send)
+        *link = link_on(net, *out_interface_index, (*link)->port);
+    return *link != NULL ? PXE_OK : NO_WAY_OUT;
 }
 
 pxe_status net_send(void *context, const struct net_reply *reply)
 {
     struct net *net = context;
-    uint32_t number = link_number_of(reply->link);
-    struct link *link = number > 0 ? net->links[number - 1] : NULL;
+    const uint32_t number = link_number_of(reply->link);
+    struct link *const link = number > 0 ? net->links[number - 1] : NULL;
+    struct link *by = link;
+    struct net_outgoing datagram = {
+        .from = reply->from, .to = reply->to, .bytes = reply->bytes, .length = reply->length};
 
-    if (link == NULL)
+    if (link == NULL || endpoint_is_ipv6(&reply->to) != link->is_ipv6)
         return PXE_NOT_FOUND;
-    return is_for_its_link(link, &reply->to) ? link_send(link, reply, link->nic.index)
-                                             : send_routed(net, link, reply);
+    datagram.interface_index = link->nic.index;
+    if (!is_for_its_link(link, &reply->to)) {
+        pxe_status status = way_find(net, reply, &by, &datagram.interface_index);
+        if (status != PXE_OK)
+            return status;
+    }
+    return outbox_send(by, by == link ? reply->link : link_id_of(by), &datagram);
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "net/backend.h"
 #include "net/intake.h"
 #include "engine/ports.h"
 #include "registry/rules.h"
@@ -48,6 +49,8 @@ struct net_events {
      * return while there is work, so many datagrams at least; 0: they are not. */
     void (*all_held)(void *context, uint32_t threads, uint32_t waiting);
     void (*log)(void *context, uint32_t severity, const char *text);
+    /* net_send had said that it was sent (outbox.h). */
+    void (*send_failed)(void *context, const struct net_outgoing *reply, pxe_status status);
     struct intake_counters *dropped; /* counts what had to be dropped before it was handled */
 };
 
@@ -81,7 +84,8 @@ void net_stop(struct net *net);
  * `milliseconds` is left to itself, with all that belongs to it. */
 void net_close(struct net *net, uint32_t milliseconds);
 
-/* net_port.send; `context` is the net. PXE_NOT_FOUND: the link's interface or address has gone. */
+/* net_port.send; `context` is the net. PXE_NOT_FOUND: the link's interface or address has gone.
+ * From a thread of the net's it may leave a little later, with others (outbox.h). */
 pxe_status net_send(void *context, const struct net_reply *reply);
 
 #endif

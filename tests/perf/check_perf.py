@@ -52,7 +52,7 @@ def check_codec():
 def load(port, *arguments):
     """loadgen's figures, with a server on this port of the loopback."""
     words = run(LOADGEN, "--captures", os.path.join(SOURCES, "tests/captures"), "--from", "0",
-                "--to", "127.0.0.1:%d" % port, "--warmup", "0", "--repeats", "1",
+                "--to", "127.0.0.1:%d" % port, "--warmup", "0",
                 "--seconds", str(WAIT), "--settle", str(WAIT), *arguments).split()
     return {name: float(value) for name, value in zip(words[::2], words[1::2])}
 

@@ -84,6 +84,26 @@ static size_t receive(struct net_socket *socket, size_t capacity, uint32_t milli
     return received.count;
 }
 
+/* The error is about the datagram number *out_sent. */
+static int32_t send_all(struct net_socket *socket, const struct net_outgoing *datagrams,
+                        size_t count, size_t *out_sent)
+{
+    struct native_socket_send sending = {
+        .socket = socket, .datagrams = datagrams, .count = count};
+    int32_t error = call(NATIVE_SOCKET_SEND, &sending);
+
+    *out_sent = sending.sent;
+    return error;
+}
+
+static void send_one(struct net_socket *socket, const struct net_outgoing *datagram)
+{
+    size_t sent;
+
+    assert_int_equal(send_all(socket, datagram, 1, &sent), 0);
+    assert_int_equal(sent, 1);
+}
+
 /* ---- datagrams ---- */
 
 static void a_datagram_and_its_answer(void **state)
@@ -109,15 +129,13 @@ static void a_datagram_and_its_answer(void **state)
 
     /* Another address of the same interface: replies leave from the one that was asked. */
     const struct net_endpoint other = {.address = {127, 0, 0, 77}, .length = 4};
-    struct native_socket_send sending = {
-        .socket = server,
-        .from = &other,
-        .to = &buffers[0].from,
-        .bytes = bytes[0],
-        .length = 5,
-        .interface_index = if_nametoindex("lo"),
-    };
-    assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
+    send_one(server, &(struct net_outgoing){
+                         .from = other,
+                         .to = buffers[0].from,
+                         .bytes = bytes[0],
+                         .length = 5,
+                         .interface_index = if_nametoindex("lo"),
+                     });
     assert_int_equal(recvfrom(client, answer, sizeof(answer), 0, (struct sockaddr *)&from, &size),
                      5);
     assert_int_equal(ntohl(from.sin_addr.s_addr), 0x7f00004d);
@@ -142,6 +160,46 @@ static void a_batch_and_what_it_leaves(void **state)
     assert_int_equal(bytes[5][0], 9);
     assert_int_equal(receive(server, NET_BATCH, 0), 0);
     assert_int_equal(receive(server, NET_BATCH, 20), 0); /* the time is up */
+    close(client);
+    server_close(server);
+}
+
+/* More than one call of the system's takes; the one in the middle cannot be sent. */
+static void many_leave_in_their_order(void **state)
+{
+    enum { COUNT = 2 * NET_BATCH + 5, BAD = NET_BATCH + 3 };
+    static uint8_t texts[COUNT];
+    struct net_outgoing datagrams[COUNT];
+    uint16_t server_port, client_port;
+    struct net_socket *server = server_open(false, &server_port);
+    int client = client_open(&client_port);
+    size_t sent;
+
+    (void)state;
+    for (uint8_t i = 0; i < COUNT; i++) {
+        texts[i] = i;
+        datagrams[i] = (struct net_outgoing){
+            .from = loopback,
+            .to = loopback,
+            .bytes = &texts[i],
+            .length = 1,
+            .interface_index = if_nametoindex("lo"),
+        };
+        datagrams[i].to.port = i == BAD ? 0 : client_port;
+    }
+    assert_int_equal(send_all(server, datagrams, COUNT, &sent), 10022); /* WSAEINVAL */
+    assert_int_equal(sent, BAD);
+    assert_int_equal(send_all(server, datagrams + BAD + 1, COUNT - BAD - 1, &sent), 0);
+    assert_int_equal(sent, COUNT - BAD - 1);
+    for (uint8_t i = 0; i < COUNT; i++) {
+        uint8_t text = 0;
+        if (i == BAD)
+            continue;
+        assert_int_equal(recv(client, &text, 1, 0), 1);
+        assert_int_equal(text, i);
+    }
+    assert_int_equal(send_all(server, NULL, 0, &sent), 0);
+    assert_int_equal(sent, 0);
     close(client);
     server_close(server);
 }
@@ -175,11 +233,11 @@ static void ipv6_has_scope_and_destination(void **state)
     uint16_t port;
     struct net_socket *server = server_open(true, &port);
     const struct net_endpoint to = {.address = {[15] = 1}, .length = 16, .port = port};
-    struct native_socket_send sending = {
-        .socket = server, .from = &to, .to = &to, .bytes = (const uint8_t *)"self", .length = 4};
+    const struct net_outgoing self = {
+        .from = to, .to = to, .bytes = (const uint8_t *)"self", .length = 4};
 
     (void)state;
-    assert_int_equal(call(NATIVE_SOCKET_SEND, &sending), 0);
+    send_one(server, &self);
     assert_int_equal(receive(server, NET_BATCH, WAIT), 1);
     assert_int_equal(buffers[0].from.length, 16);
     assert_int_equal(buffers[0].from.port, port);
@@ -339,6 +397,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_datagram_and_its_answer),
         cmocka_unit_test(a_batch_and_what_it_leaves),
+        cmocka_unit_test(many_leave_in_their_order),
         cmocka_unit_test(long_and_empty_datagrams),
         cmocka_unit_test(ipv6_has_scope_and_destination),
         cmocka_unit_test(a_port_is_exclusive),

@@ -219,7 +219,7 @@ lab_sweep()
     while read -r namespace _; do
         pid=${namespace#wdspxe-}
         pid=${pid%%-*}
-        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server|second|third|relay)$ ]] || continue
+        [[ $namespace =~ ^wdspxe-[0-9]+-(net|dhcp|server|second|third|relay)(-[a-z0-9-]+)?$ ]] || continue
         if [ ! -e "/proc/$pid" ] && [ -z "$(ip netns pids "$namespace" 2>/dev/null)" ]; then
             ip netns del "$namespace" 2>/dev/null || true
         fi
@@ -257,16 +257,17 @@ lab_open()
     lab_quiet ip -n "$LAB_NS_NET" link set tap0 master "$client_switch" up
 }
 
-# lab_open_pair FOLDER: only two machines with a cable between them, for a test of speed: the server
-# and, in the net namespace, at the address of the DHCP server, whoever asks it.
+# lab_open_pair FOLDER [NAME]: only two machines with a cable between them, for a test of speed: the
+# server and, in the net namespace, at the address of the DHCP server, whoever asks it. Several pairs
+# of one run have names.
 lab_open_pair()
 {
     local namespace
-    [ ! -e "$1/prefix" ] || lab_error "$1 is the folder of another run" || return 1
     LAB_DIR=$1
-    LAB_NS_NET=wdspxe-$$-net
-    LAB_NS_SERVER=wdspxe-$$-server
-    LAB_WINE_PREFIX=$LAB_DIR/prefix
+    LAB_NS_NET=wdspxe-$$-net${2:+-$2}
+    LAB_NS_SERVER=wdspxe-$$-server${2:+-$2}
+    LAB_WINE_PREFIX=$LAB_DIR/prefix${2:+-$2}
+    [ ! -e "$LAB_WINE_PREFIX" ] || lab_error "$1 is the folder of another run" || return 1
     mkdir -p "$LAB_DIR" || lab_error "cannot make $LAB_DIR" || return 1
     lab_sweep
     for namespace in "$LAB_NS_NET" "$LAB_NS_SERVER"; do

@@ -11,26 +11,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "load.h"
 #include "process.h"
 
-enum {
-    REPEATS_MAX = 31,
-    WATCHED_MAX = 8,
-    SEARCH_STEPS = 9,
-    SEARCH_LOWEST = 64,
-    SEARCH_RETREATS = 5,
-    DEFAULT_WINDOW = 128,
-};
+enum { WATCHED_MAX = 8, DEFAULT_WINDOW = 128 };
 
-#define LOSS_LIMIT 0.001
 #define BEHIND_LIMIT 0.02 /* seconds: more, and the generator is what is slow */
-#define PROBE_SECONDS 0.5
+#define OTHERS_LIMIT 0.15 /* CPUs: more, and the machine was not ours */
+#define STEAL_LIMIT 0.05
 #define SETTLE_SECONDS 0.5
-#define SEARCH_PRECISION 1.04
-#define SEARCH_UP 1.25
-#define RETREAT 0.95
 
 static struct settings {
     struct sockaddr_in server;
@@ -39,9 +31,7 @@ static struct settings {
     const char *captures;
     enum exchange exchange;
     struct load_plan plan;
-    bool search;
     double warmup;
-    unsigned repeats;
     uint32_t clients;
     uint8_t mac_prefix;
     bool echo;
@@ -53,7 +43,6 @@ static struct settings {
     .captures = "tests/captures",
     .plan = {.window = DEFAULT_WINDOW, .seconds = 1, .settle = SETTLE_SECONDS},
     .warmup = 0.3,
-    .repeats = 3,
     .clients = 1000,
     .mac_prefix = 0x52,
     .cpu = -1,
@@ -61,6 +50,7 @@ static struct settings {
 
 static const char usage_text[] =
     "usage: loadgen --to ADDRESS:PORT [options]\n"
+    "One measurement, as one line of names and figures. quiet 0: others had the machine too.\n"
     "  --exchange KIND    discover (default), relayed, boot or inform\n"
     "  --from PORT        port to send from (68)\n"
     "  --interface NAME   use only this interface\n"
@@ -68,10 +58,8 @@ static const char usage_text[] =
     "  --clients N        clients that take turns (1000)\n"
     "  --rate N           open loop: so many requests a second, each at its time\n"
     "  --window N         closed loop: so many requests on their way (128)\n"
-    "  --search           find the highest rate with less than 0.1 % loss, then measure there\n"
     "  --warmup SECONDS   before it (0.3)\n"
-    "  --seconds SECONDS  a measurement takes (1)\n"
-    "  --repeats N        measurements; medians are told (3)\n"
+    "  --seconds SECONDS  the measurement takes (1)\n"
     "  --limit N          end each after so many requests\n"
     "  --settle SECONDS   wait so long for late replies (0.5)\n"
     "  --mac-prefix HEX   first byte of the hardware addresses (52)\n"
@@ -82,12 +70,11 @@ static const char usage_text[] =
 /* ---- figures ---- */
 
 struct measurement {
-    double replies;        /* a second */
-    double loss;           /* of 1 */
-    double cpu;            /* seconds for 100,000 replies */
-    double p50, p99, p999; /* microseconds */
-    uint64_t sent, answered, duplicates, strange;
-    bool generator_was_late;
+    struct load_result load;
+    double cpu;      /* seconds of the watched processes */
+    double others;   /* CPUs that others' programs had, of the time measured */
+    double steal;    /* CPUs that the host of a virtual machine did not give */
+    uint64_t memory; /* KiB */
 };
 
 static double watched_cpu(void)
@@ -96,6 +83,17 @@ static double watched_cpu(void)
 
     for (unsigned i = 0; i < settings.watched_count; i++)
         seconds += process_cpu_seconds(settings.watched[i]);
+    return seconds;
+}
+
+/* Of programs' time only what they calculate is told apart here: the kernel's part of the traffic
+ * is counted for whom it interrupts. */
+static double known_user_seconds(void)
+{
+    double seconds = process_user_seconds(getpid());
+
+    for (unsigned i = 0; i < settings.watched_count; i++)
+        seconds += process_user_seconds(settings.watched[i]);
     return seconds;
 }
 
@@ -108,135 +106,47 @@ static uint64_t watched_resident(void)
     return kilobytes;
 }
 
-static struct measurement measure(struct load *load, const struct load_plan *plan)
+static void measure(struct load *load, const struct load_plan *plan, struct measurement *out)
 {
-    static struct load_result result;
-    double cpu_before = watched_cpu();
+    const struct machine_time machine = machine_time_read();
+    const uint64_t start = clock_nanoseconds();
+    const double known = known_user_seconds(), cpu = watched_cpu();
 
-    load_run(load, plan, &result);
-    double cpu = watched_cpu() - cpu_before;
-    struct measurement measurement = {
-        .replies = result.seconds > 0 ? (double)result.answered / result.seconds : 0,
-        .loss = result.sent > 0 ? 1 - (double)result.answered / (double)result.sent : 1,
-        .cpu = result.answered > 0 ? cpu * 100000 / (double)result.answered : 0,
-        .p50 = (double)histogram_permille(&result.latency, 500) / 1000,
-        .p99 = (double)histogram_permille(&result.latency, 990) / 1000,
-        .p999 = (double)histogram_permille(&result.latency, 999) / 1000,
-        .sent = result.sent,
-        .answered = result.answered,
-        .duplicates = result.duplicates,
-        .strange = result.strange,
-        .generator_was_late = result.behind > BEHIND_LIMIT,
-    };
-    return measurement;
-}
-
-/* ---- the search ---- */
-
-/* What fails once may have been hit by something else that the machine did. */
-static bool holds(struct load *load, double rate)
-{
-    struct load_plan plan = {
-        .rate = (uint32_t)rate, .seconds = PROBE_SECONDS, .settle = SETTLE_SECONDS};
-
-    for (int tries = 0; tries < 2; tries++) {
-        struct measurement measurement = measure(load, &plan);
-
-        if (measurement.loss < LOSS_LIMIT && !measurement.generator_was_late)
-            return true;
-    }
-    return false;
-}
-
-/* From what the closed loop gives: up until it does not hold, then half the way, as a factor, again
- * and again, between a rate that holds and one that does not. */
-static uint32_t search(struct load *load)
-{
-    struct load_plan closed = {
-        .window = DEFAULT_WINDOW, .seconds = PROBE_SECONDS, .settle = SETTLE_SECONDS};
-    double rate = measure(load, &closed).replies + 1;
-    double low = rate / SEARCH_LOWEST, high = rate;
-    int steps = SEARCH_STEPS;
-
-    while (steps > 0 && holds(load, high)) {
-        low = high;
-        high *= SEARCH_UP;
-        steps--;
-    }
-    while (steps > 0 && high / low > SEARCH_PRECISION) {
-        rate = low < high / 2 ? high / 2 : (low + high) / 2;
-        if (holds(load, rate))
-            low = rate;
-        else
-            high = rate;
-        steps--;
-    }
-    return (uint32_t)low;
+    load_run(load, plan, &out->load);
+    out->cpu = watched_cpu() - cpu;
+    const double known_since = known_user_seconds() - known;
+    const double seconds = (double)(clock_nanoseconds() - start) / 1e9;
+    const struct machine_time now = machine_time_read();
+    out->others = (now.user - machine.user - known_since) / seconds;
+    out->steal = (now.steal - machine.steal) / seconds;
+    out->memory = watched_resident();
 }
 
 /* ---- telling ---- */
 
-static int compare_doubles(const void *left, const void *right)
+static double microseconds(const struct load_result *load, unsigned permille)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    return (double)histogram_permille(&load->latency, permille) / 1000;
 }
 
-struct spread {
-    double median, minimum, maximum;
-};
-
-static struct spread spread_of(const struct measurement *all, unsigned count,
-                               double (*value)(const struct measurement *one))
+static void tell(const struct measurement *one)
 {
-    double values[REPEATS_MAX];
+    const struct load_result *load = &one->load;
+    const double answered = (double)load->answered, sent = (double)load->sent;
+    const bool is_late = load->behind > BEHIND_LIMIT;
+    const bool is_quiet = one->others < OTHERS_LIMIT && one->steal < STEAL_LIMIT && !is_late;
 
-    for (unsigned i = 0; i < count; i++)
-        values[i] = value(&all[i]);
-    qsort(values, count, sizeof(values[0]), compare_doubles);
-    return (struct spread){values[count / 2], values[0], values[count - 1]};
-}
-
-#define VALUE_OF(member)                                                                           \
-    static double value_##member(const struct measurement *one)                                    \
-    {                                                                                              \
-        return one->member;                                                                        \
-    }
-VALUE_OF(replies)
-VALUE_OF(loss)
-VALUE_OF(cpu)
-VALUE_OF(p50)
-VALUE_OF(p99)
-VALUE_OF(p999)
-
-static void tell_spread(const char *name, struct spread spread)
-{
-    printf("%s %.6g %s_min %.6g %s_max %.6g ", name, spread.median, name, spread.minimum, name,
-           spread.maximum);
-}
-
-static void tell(uint32_t rate, const struct measurement *all, unsigned count)
-{
-    uint64_t sent = 0, answered = 0, duplicates = 0, strange = 0;
-    unsigned late = 0;
-
-    for (unsigned i = 0; i < count; i++) {
-        sent += all[i].sent;
-        answered += all[i].answered;
-        duplicates += all[i].duplicates;
-        strange += all[i].strange;
-        late += all[i].generator_was_late;
-    }
-    printf("rate %" PRIu32 " ", rate);
-    tell_spread("replies", spread_of(all, count, value_replies));
-    tell_spread("loss", spread_of(all, count, value_loss));
-    tell_spread("cpu", spread_of(all, count, value_cpu));
-    tell_spread("p50", spread_of(all, count, value_p50));
-    tell_spread("p99", spread_of(all, count, value_p99));
-    tell_spread("p999", spread_of(all, count, value_p999));
+    printf("replies %.6g loss %.6g ", load->seconds > 0 ? answered / load->seconds : 0,
+           sent > 0 ? 1 - answered / sent : 1);
+    printf("cpu %.6g ", answered > 0 ? one->cpu * 100000 / answered : 0);
+    printf("p50 %.6g p99 %.6g p999 %.6g ", microseconds(load, 500), microseconds(load, 990),
+           microseconds(load, 999));
     printf("sent %" PRIu64 " answered %" PRIu64 " lost %" PRIu64 " duplicates %" PRIu64
-           " strange %" PRIu64 " late %u resident %" PRIu64 "\n",
-           sent, answered, sent - answered, duplicates, strange, late, watched_resident());
+           " strange %" PRIu64 " ",
+           load->sent, load->answered, load->sent - load->answered, load->duplicates,
+           load->strange);
+    printf("late %d others %.3f steal %.3f quiet %d resident %" PRIu64 "\n", is_late, one->others,
+           one->steal, is_quiet, one->memory);
 }
 
 /* ---- the program ---- */
@@ -291,18 +201,12 @@ static bool read_option(int option, const char *value)
     case 'w':
         settings.plan.window = (uint32_t)strtoul(value, NULL, 10);
         return settings.plan.window > 0 && settings.plan.window <= LOAD_WINDOW_MAX;
-    case 'S':
-        settings.search = true;
-        return true;
     case 'u':
         settings.warmup = strtod(value, NULL);
         return true;
     case 's':
         settings.plan.seconds = strtod(value, NULL);
         return settings.plan.seconds > 0;
-    case 'N':
-        settings.repeats = (unsigned)strtoul(value, NULL, 10);
-        return settings.repeats > 0 && settings.repeats <= REPEATS_MAX;
     case 'l':
         settings.plan.limit = strtoull(value, NULL, 10);
         return true;
@@ -339,10 +243,8 @@ static bool read_arguments(int count, char **words)
         {"clients", required_argument, NULL, 'n'},
         {"rate", required_argument, NULL, 'r'},
         {"window", required_argument, NULL, 'w'},
-        {"search", no_argument, NULL, 'S'},
         {"warmup", required_argument, NULL, 'u'},
         {"seconds", required_argument, NULL, 's'},
-        {"repeats", required_argument, NULL, 'N'},
         {"limit", required_argument, NULL, 'l'},
         {"settle", required_argument, NULL, 'q'},
         {"mac-prefix", required_argument, NULL, 'm'},
@@ -371,28 +273,17 @@ static void pin(int cpu)
 
 static void warm_up(struct load *load)
 {
-    struct load_plan plan = {.window = 16, .seconds = settings.warmup, .settle = SETTLE_SECONDS};
+    static struct load_result unused;
+    const struct load_plan plan = {
+        .window = 16, .seconds = settings.warmup, .settle = SETTLE_SECONDS};
 
     if (settings.warmup > 0)
-        (void)measure(load, &plan);
-}
-
-/* At the rate that the search found, and a little lower as long as it does not hold there. */
-static unsigned measure_all(struct load *load, struct load_plan *plan, struct measurement *all)
-{
-    for (int retreat = 0; retreat <= SEARCH_RETREATS; retreat++) {
-        for (unsigned i = 0; i < settings.repeats; i++)
-            all[i] = measure(load, plan);
-        if (!settings.search || spread_of(all, settings.repeats, value_loss).median < LOSS_LIMIT)
-            break;
-        plan->rate = (uint32_t)(plan->rate * RETREAT) + 1;
-    }
-    return settings.repeats;
+        load_run(load, &plan, &unused);
 }
 
 int main(int count, char **words)
 {
-    static struct measurement all[REPEATS_MAX];
+    static struct measurement measured;
     struct load load;
     uint32_t own_address;
 
@@ -412,10 +303,8 @@ int main(int count, char **words)
         return 1;
     }
     warm_up(&load);
-    if (settings.search)
-        settings.plan.rate = search(&load);
-    unsigned measured = measure_all(&load, &settings.plan, all);
-    tell(settings.plan.rate, all, measured);
+    measure(&load, &settings.plan, &measured);
+    tell(&measured);
     load_close(&load);
     return 0;
 }

@@ -16,7 +16,7 @@
 
 #include "net/backend.h"
 
-enum { NATIVE_VERSION = 4 }; /* changes with anything below, and in backend.h */
+enum { NATIVE_VERSION = 5 }; /* changes with anything below, and in backend.h */
 
 enum native_number {
     NATIVE_ADDRESSES_READ,
@@ -42,6 +42,7 @@ typedef int32_t (*native_function)(void *arguments);
 struct native_half {
     uint32_t version;
     uint32_t buffer_size; /* sizeof(struct net_buffer) as it was compiled */
+    uint32_t outgoing_size; /* sizeof(struct net_outgoing) likewise */
     native_function functions[NATIVE_FUNCTIONS];
 };
 
@@ -81,11 +82,9 @@ struct native_socket_receive {
 
 struct native_socket_send {
     struct net_socket *socket;
-    const struct net_endpoint *from;
-    const struct net_endpoint *to;
-    const uint8_t *bytes;
-    size_t length;
-    uint32_t interface_index;
+    const struct net_outgoing *datagrams;
+    size_t count;
+    size_t sent; /* out */
 };
 
 /* NATIVE_SOCKET_WAKE, NATIVE_SOCKET_CLOSE */

@@ -17,6 +17,7 @@
 #include <netpacket/packet.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -34,7 +35,7 @@ enum {
 
 struct net_socket {
     int descriptor;
-    int wake; /* an eventfd that stays readable once it is */
+    _Atomic bool is_woken; /* for good */
     bool is_ipv6;
     uint8_t *rests; /* NET_BATCH times what a buffer had no room for */
     struct mmsghdr messages[NET_BATCH];
@@ -51,8 +52,8 @@ static int64_t clock_milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for one of two descriptors; which is readable, the second first; -1: the time is up. Wine
- * interrupts threads by signals. */
+/* Waits for one of two descriptors (the second may be -1: none); which is readable, the second first;
+ * -1: the time is up. Wine interrupts threads by signals. */
 static int wait_for(int first, int second, uint32_t milliseconds)
 {
     struct pollfd waited[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
@@ -197,8 +198,6 @@ static void socket_free(struct net_socket *socket)
 {
     if (socket->descriptor >= 0)
         close(socket->descriptor);
-    if (socket->wake >= 0)
-        close(socket->wake);
     if (socket->rests != NULL)
         munmap(socket->rests, (size_t)NET_BATCH * DATAGRAM_MAX);
     free(socket);
@@ -239,9 +238,8 @@ static int32_t socket_open(void *arguments)
     if (made == NULL)
         return winsock_error(ENOMEM);
     made->is_ipv6 = spec->is_ipv6;
-    made->wake = eventfd(0, EFD_CLOEXEC);
     made->descriptor = socket(spec->is_ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (made->wake < 0 || made->descriptor < 0 || !rests_map(made) ||
+    if (made->descriptor < 0 || !rests_map(made) ||
         !(spec->is_ipv6 ? bind_ipv6 : bind_ipv4)(made->descriptor, spec)) {
         int32_t error = winsock_error(errno);
         socket_free(made);
@@ -287,11 +285,14 @@ static void wake_up(int descriptor)
     (void)written; /* it can only fail when it is readable already */
 }
 
+/* The end of receiving, not of sending. It fails for a socket that is not connected, but not before
+ * it has woken who waits in it: then, and from then on, nothing is received. */
 static int32_t socket_wake(void *arguments)
 {
     const struct native_socket *call = arguments;
 
-    wake_up(call->socket->wake);
+    atomic_store(&call->socket->is_woken, true);
+    (void)shutdown(call->socket->descriptor, SHUT_RD);
     return 0;
 }
 
@@ -337,8 +338,8 @@ static void source_read(const struct sockaddr_in6 *name, struct net_endpoint *ou
     *out_from = from;
 }
 
-/* Takes what is there. -1: errno tells why nothing. */
-static int batch_receive(struct net_socket *socket, struct net_buffer *buffers, size_t capacity)
+/* Where the next datagrams go: `capacity` of them at most. */
+static void batch_prepare(struct net_socket *socket, struct net_buffer *buffers, size_t capacity)
 {
     for (size_t i = 0; i < capacity; i++) {
         struct msghdr *header = &socket->messages[i].msg_hdr;
@@ -346,106 +347,145 @@ static int batch_receive(struct net_socket *socket, struct net_buffer *buffers, 
         header->msg_namelen = sizeof(socket->names[i]);
         header->msg_controllen = CONTROL_SIZE;
     }
-    int count =
-        recvmmsg(socket->descriptor, socket->messages, (unsigned)capacity, MSG_DONTWAIT, NULL);
-    for (int i = 0; i < count; i++) {
+}
+
+static void batch_read(struct net_socket *socket, struct net_buffer *buffers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         buffers[i].length = socket->messages[i].msg_len;
         buffers[i].rest = socket->parts[i][1].iov_base;
         source_read(&socket->names[i], &buffers[i].from);
         destination_read(&socket->messages[i].msg_hdr, &buffers[i]);
     }
-    return count;
 }
 
+/* Interrupted, or a message about something that was sent: it is gone now. */
+static bool is_passing(int error)
+{
+    return error == EINTR || error == ECONNREFUSED || error == EHOSTUNREACH;
+}
+
+/* One call waits for the first datagram and takes what else is there. Only a wait with an end needs
+ * another one before it. */
 static int32_t socket_receive(void *arguments)
 {
     struct native_socket_receive *call = arguments;
     struct net_socket *socket = call->socket;
-    bool is_over = false; /* the waiting */
+    const bool is_endless = call->milliseconds == NET_FOREVER;
+    int count;
 
     call->count = 0;
-    for (;;) {
-        int count = batch_receive(socket, call->buffers, call->capacity);
-        if (count >= 0) {
-            call->count = (size_t)count;
+    if (!is_endless && call->milliseconds > 0 &&
+        wait_for(socket->descriptor, -1, call->milliseconds) < 0)
+        return 0;
+    do {
+        batch_prepare(socket, call->buffers, call->capacity);
+        count = recvmmsg(socket->descriptor, socket->messages, (unsigned)call->capacity,
+                         is_endless ? MSG_WAITFORONE : MSG_DONTWAIT, NULL);
+        if (atomic_load(&socket->is_woken))
             return 0;
-        }
-        if (errno == EINTR || errno == ECONNREFUSED || errno == EHOSTUNREACH)
-            continue; /* a message about something that was sent: it is gone now */
-        if (errno != EAGAIN)
-            return winsock_error(errno);
-        if (is_over || call->milliseconds == 0)
-            return 0;
-        is_over =
-            wait_for(socket->descriptor, socket->wake, call->milliseconds) != socket->descriptor;
-        if (is_over)
-            return 0;
-    }
+    } while (count < 0 && is_passing(errno));
+    if (count < 0)
+        return errno == EAGAIN ? 0 : winsock_error(errno);
+    batch_read(socket, call->buffers, (size_t)count);
+    call->count = (size_t)count;
+    return 0;
 }
 
 /* ---- sending ---- */
 
-union control {
-    struct cmsghdr header;
-    uint8_t bytes[CONTROL_SIZE];
+/* One datagram as sendmmsg wants it; `message` points into it. */
+struct departure {
+    union {
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } to;
+    struct iovec part;
+    union {
+        struct cmsghdr header;
+        uint8_t bytes[CONTROL_SIZE];
+    } control;
 };
 
-/* Sends with packet information, which chooses the interface and the address to send from. */
-static ssize_t send_with(const struct native_socket_send *call, void *name, socklen_t name_size,
-                         int level, int type, const void *info, size_t info_size)
+/* Packet information chooses the interface and the address to send from. */
+static void control_write(struct departure *departure, struct msghdr *message, int level, int type,
+                          const void *info, size_t info_size)
 {
-    struct iovec part = {(void *)(uintptr_t)call->bytes, call->length};
-    union control control = {.header = {
-                                 .cmsg_len = CMSG_LEN(info_size),
-                                 .cmsg_level = level,
-                                 .cmsg_type = type,
-                             }};
-    struct msghdr message = {
-        .msg_name = name,
-        .msg_namelen = name_size,
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = CMSG_SPACE(info_size),
-    };
-
-    memcpy(CMSG_DATA(&control.header), info, info_size);
-    return sendmsg(call->socket->descriptor, &message, 0);
+    departure->control.header = (struct cmsghdr){
+        .cmsg_len = CMSG_LEN(info_size), .cmsg_level = level, .cmsg_type = type};
+    memcpy(CMSG_DATA(&departure->control.header), info, info_size);
+    message->msg_control = &departure->control;
+    message->msg_controllen = CMSG_SPACE(info_size);
 }
 
-static ssize_t send_ipv4(const struct native_socket_send *call)
+static void depart_ipv4(const struct net_outgoing *datagram, struct departure *departure,
+                        struct msghdr *message)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(call->to->port)};
-    struct in_pktinfo info = {.ipi_ifindex = (int)call->interface_index};
+    struct in_pktinfo info = {.ipi_ifindex = (int)datagram->interface_index};
 
-    memcpy(&name.sin_addr, call->to->address, 4);
-    memcpy(&info.ipi_spec_dst, call->from->address, 4);
-    return send_with(call, &name, sizeof(name), IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+    departure->to.ipv4 =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(datagram->to.port)};
+    memcpy(&departure->to.ipv4.sin_addr, datagram->to.address, 4);
+    memcpy(&info.ipi_spec_dst, datagram->from.address, 4);
+    message->msg_namelen = sizeof(departure->to.ipv4);
+    control_write(departure, message, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 }
 
-static ssize_t send_ipv6(const struct native_socket_send *call)
+static void depart_ipv6(const struct net_outgoing *datagram, struct departure *departure,
+                        struct msghdr *message)
 {
-    struct sockaddr_in6 name = {
+    struct in6_pktinfo info = {.ipi6_ifindex = datagram->from.scope};
+
+    departure->to.ipv6 = (struct sockaddr_in6){
         .sin6_family = AF_INET6,
-        .sin6_port = htons(call->to->port),
-        .sin6_scope_id = call->to->scope,
+        .sin6_port = htons(datagram->to.port),
+        .sin6_scope_id = datagram->to.scope,
     };
-    struct in6_pktinfo info = {.ipi6_ifindex = call->from->scope};
+    memcpy(&departure->to.ipv6.sin6_addr, datagram->to.address, 16);
+    memcpy(&info.ipi6_addr, datagram->from.address, 16);
+    message->msg_namelen = sizeof(departure->to.ipv6);
+    control_write(departure, message, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+}
 
-    memcpy(&name.sin6_addr, call->to->address, 16);
-    memcpy(&info.ipi6_addr, call->from->address, 16);
-    return send_with(call, &name, sizeof(name), IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
+static void depart(const struct net_socket *socket, const struct net_outgoing *datagram,
+                   struct departure *departure, struct msghdr *message)
+{
+    departure->part =
+        (struct iovec){(void *)(uintptr_t)datagram->bytes, datagram->length};
+    *message = (struct msghdr){
+        .msg_name = &departure->to, .msg_iov = &departure->part, .msg_iovlen = 1};
+    (socket->is_ipv6 ? depart_ipv6 : depart_ipv4)(datagram, departure, message);
+}
+
+/* NET_BATCH at most; how many, or -1: errno is about the first. */
+static int batch_send(const struct net_socket *socket, const struct net_outgoing *datagrams,
+                      size_t count)
+{
+    struct mmsghdr messages[NET_BATCH];
+    struct departure departures[NET_BATCH];
+    int sent;
+
+    for (size_t i = 0; i < count; i++)
+        depart(socket, &datagrams[i], &departures[i], &messages[i].msg_hdr);
+    do
+        sent = sendmmsg(socket->descriptor, messages, (unsigned)count, 0);
+    while (sent < 0 && errno == EINTR);
+    return sent;
 }
 
 static int32_t socket_send(void *arguments)
 {
-    const struct native_socket_send *call = arguments;
-    ssize_t sent;
+    struct native_socket_send *call = arguments;
 
-    do
-        sent = call->socket->is_ipv6 ? send_ipv6(call) : send_ipv4(call);
-    while (sent < 0 && errno == EINTR);
-    return sent >= 0 ? 0 : winsock_error(errno);
+    for (call->sent = 0; call->sent < call->count;) {
+        const size_t left = call->count - call->sent;
+        int sent = batch_send(call->socket, call->datagrams + call->sent,
+                              left < NET_BATCH ? left : NET_BATCH);
+        if (sent < 0)
+            return winsock_error(errno);
+        call->sent += (size_t)sent;
+    }
+    return 0;
 }
 
 /* ---- changes of interfaces ---- */
@@ -524,6 +564,7 @@ const struct native_half *native_half_get(void)
     static const struct native_half half = {
         .version = NATIVE_VERSION,
         .buffer_size = sizeof(struct net_buffer),
+        .outgoing_size = sizeof(struct net_outgoing),
         .functions =
             {
                 [NATIVE_ADDRESSES_READ] = addresses_read,

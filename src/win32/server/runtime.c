@@ -3,6 +3,7 @@
 #include "win32/server/runtime.h"
 
 #include "base/mem.h"
+#include "engine/reply.h"
 #include "engine/running.h"
 #include "verify/verify.h"
 #include "os/clock.h"
@@ -216,6 +217,11 @@ static void all_held(void *context, uint32_t threads, uint32_t waiting)
     running_all_held(context, threads, waiting);
 }
 
+static void send_failed(void *context, const struct net_outgoing *reply, pxe_status status)
+{
+    reply_lost(context, &reply->from, &reply->to, reply->length, status);
+}
+
 /* The host hears of what has been sent. */
 static pxe_status network_send_told(void *context, const struct net_reply *reply)
 {
@@ -233,7 +239,7 @@ static struct engine_ports runtime_ports(void)
         .context = runtime.net,
         .send = config->pfnReply != NULL ? network_send_told : net_send,
     };
-    const struct clock_port system_clock = {.microseconds = clock_read};
+    const struct clock_port system_clock = {.microseconds = clock_read, .is_stopwatch = true};
     const struct event_port no_events = {0};
 
     return (struct engine_ports){
@@ -294,6 +300,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
         .all_held = all_held,
         .dropped = &engine->counters.unhandled,
         .log = log_write,
+        .send_failed = send_failed,
     };
     return net_open(&config, &events, &runtime.net);
 }
