@@ -34,8 +34,8 @@ pxe_status packet_free(struct engine *engine, uintptr_t provider, uintptr_t requ
  */
 struct packet *packet_pin(struct request *request, const void *bytes);
 uint32_t packet_size(const struct packet *packet);
-/* Caller holds request->lock. True: it was freed meanwhile, and this was the last pin; packet_end_sent
- * is next, without the lock. */
+/* Caller holds request->lock. True: it was freed meanwhile, and this was the last pin;
+ * packet_end_sent is next, without the lock. */
 bool packet_unpin(struct packet *packet);
 /* `provider` is who has sent it. */
 void packet_end_sent(struct request *request, struct packet *packet, struct provider *provider);

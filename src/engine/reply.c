@@ -246,9 +246,8 @@ static void sending_count(const struct sending *sending)
         return;
     }
     failure_count(request->engine, request->nic);
-    request_log(request, LOG_ERROR, "reply of %u bytes to %s not sent: error %u%s",
-                sending->length, endpoint_text(&sending->to, text), sending->status,
-                error_words(sending->status));
+    request_log(request, LOG_ERROR, "reply of %u bytes to %s not sent: error %u%s", sending->length,
+                endpoint_text(&sending->to, text), sending->status, error_words(sending->status));
 }
 
 /* What came of it is noted in the request, and the packet unpinned, under one lock. */

@@ -24,8 +24,8 @@ pxe_status reply_destination(const struct arrival *arrival, const uint8_t *reque
 pxe_status reply_send(struct engine *engine, uintptr_t request, const void *packet, uint32_t length,
                       const struct pxe_address *wanted);
 
-/* The network had taken a reply of `length` bytes, and could not send it after all: counts and says so.
- * `from` is what the request's `local` was. */
+/* The network had taken a reply of `length` bytes, and could not send it after all: counts and says
+ * so. `from` is what the request's `local` was. */
 void reply_lost(struct engine *engine, const struct net_endpoint *from,
                 const struct net_endpoint *to, size_t length, pxe_status status);
 

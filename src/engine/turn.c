@@ -99,8 +99,7 @@ static void turn_count(struct request *request, const struct turn_facts *facts)
         return;
     if (facts->end == TURN_FAULTED)
         metrics_count(&metrics->failed);
-    metrics_turn(metrics, facts->action,
-                 (request->turn_ended - request->turn_started) / 1000);
+    metrics_turn(metrics, facts->action, (request->turn_ended - request->turn_started) / 1000);
 }
 
 static void decision_log(struct request *request, const struct turn_rest *rest)

@@ -92,8 +92,8 @@ struct net_backend {
                           uint32_t milliseconds, size_t *out_count);
     /* Ends this and every later wait of socket_receive. */
     void (*socket_wake)(struct net_socket *socket);
-    /* Sends them in their order. An error is that of datagrams[*out_sent]: those before it have been
-     * sent, those behind it have not been tried. */
+    /* Sends them in their order. An error is that of datagrams[*out_sent]: those before it have
+     * been sent, those behind it have not been tried. */
     int (*socket_send)(struct net_socket *socket, const struct net_outgoing *datagrams,
                        size_t count, size_t *out_sent);
     void (*socket_close)(struct net_socket *socket);

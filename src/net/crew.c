@@ -33,7 +33,7 @@ struct batch {
 struct crew_member {
     struct crew *crew;
     HANDLE thread;
-    _Atomic uint32_t beat; /* odd: inside the handler */
+    _Atomic uint32_t beat;                /* odd: inside the handler */
     struct intake_slot *slots[NET_BATCH]; /* to receive into */
     size_t slot_count;
     struct batch batch;
@@ -246,8 +246,7 @@ static void source_leave(struct crew_source *source)
 /* Takes it away from whoever has it, unless it receives. `holder` is what was read before. */
 static bool source_vacate(struct crew_source *source, uintptr_t holder)
 {
-    return (holder & RECEIVING) == 0 &&
-           atomic_compare_exchange_strong(&source->holder, &holder, 0);
+    return (holder & RECEIVING) == 0 && atomic_compare_exchange_strong(&source->holder, &holder, 0);
 }
 
 static struct crew_member *member_of(uintptr_t holder)
@@ -315,8 +314,8 @@ static uint32_t source_patience(const struct crew *crew, const struct crew_sourc
                                          : 0;
 }
 
-/* The straight way: nothing waits, and all that there was has been received. A full batch comes from
- * a socket that has more: its buffer is smaller than the queue, and drops without a choice. */
+/* The straight way: nothing waits, and all that there was has been received. A full batch comes
+ * from a socket that has more: its buffer is smaller than the queue, and drops without a choice. */
 static bool is_straight(const struct crew_member *member, size_t count)
 {
     return count < NET_BATCH && intake_waiting(member->crew->intake) == 0;

@@ -305,8 +305,8 @@ pxe_status link_send(struct link *link, link_id name, const struct net_outgoing 
     *out_sent = 0;
     AcquireSRWLockShared(&link->lock);
     if (link_is(link, name))
-        status = (pxe_status)link->site->backend->socket_send(link->socket, datagrams, count,
-                                                              out_sent);
+        status =
+            (pxe_status)link->site->backend->socket_send(link->socket, datagrams, count, out_sent);
     ReleaseSRWLockShared(&link->lock);
     return status;
 }

@@ -45,7 +45,7 @@ struct unsent {
 };
 
 static void unsent_add(struct unsent *unsent, const struct net_site *site,
-                        const struct net_outgoing *reply, pxe_status status)
+                       const struct net_outgoing *reply, pxe_status status)
 {
     unsent->site = site;
     unsent->replies[unsent->count] = *reply;
@@ -56,8 +56,7 @@ static void unsent_add(struct unsent *unsent, const struct net_site *site,
 static void unsent_tell(const struct unsent *unsent)
 {
     for (size_t i = 0; i < unsent->count; i++)
-        unsent->site->send_failed(unsent->site->context, &unsent->replies[i],
-                                   unsent->status[i]);
+        unsent->site->send_failed(unsent->site->context, &unsent->replies[i], unsent->status[i]);
 }
 
 /* Caller holds outbox->lock, and tells what was unsent when it does not any more. */

@@ -1,9 +1,9 @@
 /*
  * Replies that leave together. While a thread of the crew handles several datagrams one after the
  * other, what it sends is collected, so that the system is called once for all of them; what other
- * threads send, and what answers a single datagram, leaves at once. A reply waits for callbacks that
- * have come in before, never for a datagram that has not, and for slow callbacks no longer than until
- * the foreman looks (PACE_TICK).
+ * threads send, and what answers a single datagram, leaves at once. A reply waits for callbacks
+ * that have come in before, never for a datagram that has not, and for slow callbacks no longer
+ * than until the foreman looks (PACE_TICK).
  *
  * Whoever sends a collected reply is told that it is sent. Should the system refuse it later, which
  * it does not for want of a route (net.c has asked before), the site's send_failed hears of it.

@@ -564,6 +564,28 @@ static void refused_sends_are_told_and_counted(void **state)
     assert_true(rig_logged(&rig, "to 10.0.0.9:68 not sent: error 10051"));
 }
 
+/* The network had taken it. */
+static void replies_that_are_lost_later_are_told_and_counted(void **state)
+{
+    static uintptr_t request = 0;
+    static struct scripted first = {.name = "first", .receive = pend, .data = &request};
+    const struct net_endpoint from = {.address = {10, 0, 0, 1}, .length = 4, .port = 67};
+    const struct net_endpoint to = {.address = {10, 0, 0, 9}, .length = 4, .port = 68};
+
+    (void)state;
+    rig_add(&rig, &first);
+    assert_int_equal(rig_start(&rig), PXE_OK);
+    receive_discover();
+    assert_int_equal(rig_answer(&first, request, discover, sizeof(discover), NULL), PXE_OK);
+    assert_int_equal(chain_complete(rig.engine, request, ACTION_NBP), PXE_OK);
+    assert_int_equal(atomic_load(&rig.engine->counters.replies), 1);
+    reply_lost(rig.engine, &from, &to, 300, 10050);
+    assert_int_equal(atomic_load(&rig.engine->counters.replies), 0);
+    assert_int_equal(atomic_load(&rig.engine->counters.send_errors), 1);
+    assert_int_equal(metrics_interface(&rig.engine->metrics, &from)->send_errors, 1);
+    assert_true(rig_logged(&rig, "reply of 300 bytes to 10.0.0.9:68 not sent: error 10050"));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -589,6 +611,7 @@ int main(void)
         TEST(handle_is_dead_after_a_synchronous_end),
         TEST(pended_requests_are_dropped_at_the_end),
         TEST(refused_sends_are_told_and_counted),
+        TEST(replies_that_are_lost_later_are_told_and_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,6 +117,23 @@ static void several_at_once_keep_their_order(void **state)
         expect_request(i, 0xde);
 }
 
+static void several_are_taken_at_once(void **state)
+{
+    struct intake_slot *slots[LIMIT + 1];
+
+    (void)state;
+    for (uint8_t i = 0; i < LIMIT; i++)
+        put_request(i, 1, 1);
+    assert_int_equal(intake_take_batch(intake, slots, 2), 2);
+    assert_int_equal(intake_waiting(intake), LIMIT - 2);
+    assert_int_equal(intake_take_batch(intake, slots + 2, LIMIT), LIMIT - 2);
+    assert_int_equal(intake_take_batch(intake, slots, 1), 0);
+    for (uint8_t i = 0; i < LIMIT; i++) {
+        assert_int_equal(slots[i]->datagram.bytes[33], i);
+        intake_release(intake, slots[i]);
+    }
+}
+
 static void without_repeats_the_oldest_goes(void **state)
 {
     (void)state;
@@ -414,6 +431,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         INTAKE_TEST(first_in_first_out),
         INTAKE_TEST(several_at_once_keep_their_order),
+        INTAKE_TEST(several_are_taken_at_once),
         INTAKE_TEST(without_repeats_the_oldest_goes),
         INTAKE_TEST(an_older_copy_goes_before_anything_older),
         INTAKE_TEST(each_copy_makes_the_one_before_a_repeat),

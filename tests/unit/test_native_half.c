@@ -88,8 +88,7 @@ static size_t receive(struct net_socket *socket, size_t capacity, uint32_t milli
 static int32_t send_all(struct net_socket *socket, const struct net_outgoing *datagrams,
                         size_t count, size_t *out_sent)
 {
-    struct native_socket_send sending = {
-        .socket = socket, .datagrams = datagrams, .count = count};
+    struct native_socket_send sending = {.socket = socket, .datagrams = datagrams, .count = count};
     int32_t error = call(NATIVE_SOCKET_SEND, &sending);
 
     *out_sent = sending.sent;

@@ -41,7 +41,7 @@ typedef int32_t (*native_function)(void *arguments);
 /* What the exported function, wdspxenet_get, returns a pointer to. */
 struct native_half {
     uint32_t version;
-    uint32_t buffer_size; /* sizeof(struct net_buffer) as it was compiled */
+    uint32_t buffer_size;   /* sizeof(struct net_buffer) as it was compiled */
     uint32_t outgoing_size; /* sizeof(struct net_outgoing) likewise */
     native_function functions[NATIVE_FUNCTIONS];
 };

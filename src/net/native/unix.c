@@ -52,8 +52,8 @@ static int64_t clock_milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Waits for one of two descriptors (the second may be -1: none); which is readable, the second first;
- * -1: the time is up. Wine interrupts threads by signals. */
+/* Waits for one of two descriptors (the second may be -1: none); which is readable, the second
+ * first; -1: the time is up. Wine interrupts threads by signals. */
 static int wait_for(int first, int second, uint32_t milliseconds)
 {
     struct pollfd waited[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
@@ -411,8 +411,8 @@ struct departure {
 static void control_write(struct departure *departure, struct msghdr *message, int level, int type,
                           const void *info, size_t info_size)
 {
-    departure->control.header = (struct cmsghdr){
-        .cmsg_len = CMSG_LEN(info_size), .cmsg_level = level, .cmsg_type = type};
+    departure->control.header =
+        (struct cmsghdr){.cmsg_len = CMSG_LEN(info_size), .cmsg_level = level, .cmsg_type = type};
     memcpy(CMSG_DATA(&departure->control.header), info, info_size);
     message->msg_control = &departure->control;
     message->msg_controllen = CMSG_SPACE(info_size);
@@ -450,10 +450,9 @@ static void depart_ipv6(const struct net_outgoing *datagram, struct departure *d
 static void depart(const struct net_socket *socket, const struct net_outgoing *datagram,
                    struct departure *departure, struct msghdr *message)
 {
-    departure->part =
-        (struct iovec){(void *)(uintptr_t)datagram->bytes, datagram->length};
-    *message = (struct msghdr){
-        .msg_name = &departure->to, .msg_iov = &departure->part, .msg_iovlen = 1};
+    departure->part = (struct iovec){(void *)(uintptr_t)datagram->bytes, datagram->length};
+    *message =
+        (struct msghdr){.msg_name = &departure->to, .msg_iov = &departure->part, .msg_iovlen = 1};
     (socket->is_ipv6 ? depart_ipv6 : depart_ipv4)(datagram, departure, message);
 }
 
