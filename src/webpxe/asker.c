@@ -12,6 +12,8 @@
 #define CLOSE_LIMIT_MS 2000
 #define BUCKETS 1024
 #define REASON_CHARS 300
+#define WHY_CHARS (REASON_CHARS + 50)
+#define TOO_MANY L"too many questions are under way to ask in time"
 
 struct attempt;
 
@@ -39,6 +41,8 @@ struct attempt {
     struct http_call *call;
     char *body; /* WinHTTP reads it until the end */
     ULONG service;
+    ULONG answers_before; /* its service's `answers` when it was sent */
+    ULONGLONG sent_at;
     ULONGLONG deadline;
     BOOL is_ended; /* http_end is whose set it */
 };
@@ -47,6 +51,8 @@ struct service {
     ULONG failures; /* one after the other */
     ULONGLONG paused_until;
     BOOL is_probed; /* after a pause one question goes ahead */
+    ULONG answers;  /* all there were */
+    ULONG usual_ms; /* what an answer takes, the latest ones counting most */
 };
 
 struct asker {
@@ -55,14 +61,14 @@ struct asker {
     asker_answered answered;
     void *context;
     struct http *http;
-    PTP_POOL pool; /* of one thread, the timer's: no question can take it */
+    PTP_POOL pool; /* of two threads, one for each of these: no question can take them */
     PTP_TIMER timer;
+    PTP_WORK sender;
 
     SRWLOCK lock;             /* all below, and all questions and attempts */
     CONDITION_VARIABLE empty; /* no attempts */
     BOOL is_closing;
-    BOOL is_pumping;
-    BOOL pump_again;
+    BOOL is_sending; /* the sender is called, and will look for questions once more */
     BOOL is_ticking;
     struct service services[SETTINGS_URLS_MAX];
     struct question *oldest;
@@ -71,6 +77,7 @@ struct asker {
     struct attempt *attempts;
     ULONG attempt_count;
     ULONG waiting;
+    WCHAR reason[REASON_CHARS]; /* of the last failure of all */
     struct kept kept;
 };
 
@@ -103,21 +110,30 @@ static ULONG find_service(const struct asker *asker, ULONG tried)
 }
 
 /* TRUE: it was in a pause until now. */
-static BOOL note_success(struct asker *asker, ULONG number)
+static BOOL note_success(struct asker *asker, const struct attempt *attempt)
 {
-    struct service *service = &asker->services[number];
+    struct service *service = &asker->services[attempt->service];
     BOOL was_paused = service->failures >= asker->settings->failures_max;
+    ULONG took = (ULONG)(now_ms() - attempt->sent_at);
 
-    *service = (struct service){0};
+    *service = (struct service){
+        .answers = service->answers + 1,
+        .usual_ms = service->answers == 0 ? took : (7 * service->usual_ms + took) / 8,
+    };
     return was_paused;
 }
 
-/* TRUE: this is the failure after which it is not asked for a while. */
-static BOOL note_failure(struct asker *asker, ULONG number)
+/*
+ * TRUE: this is the failure after which it is not asked for a while. A service that has answered
+ * others since this one was sent is there, and at most slow: what comes after is worth asking.
+ */
+static BOOL note_failure(struct asker *asker, const struct attempt *attempt)
 {
-    struct service *service = &asker->services[number];
+    struct service *service = &asker->services[attempt->service];
     BOOL was_paused = service->failures >= asker->settings->failures_max;
 
+    if (service->answers != attempt->answers_before)
+        return FALSE;
     if (service->failures < asker->settings->failures_max)
         ++service->failures;
     service->is_probed = FALSE;
@@ -234,11 +250,14 @@ static void end_question(struct asker *asker, struct question *question,
     free_question(question);
 }
 
-static void set_reason(struct question *question, ULONG service, LPCWSTR reason)
+/* Caller holds the lock. */
+static void set_reason(struct asker *asker, struct question *question, ULONG service,
+                       LPCWSTR reason)
 {
     _snwprintf(question->reason, REASON_CHARS - 1, L"no answer of service %u: %s",
                (unsigned)service + 1, reason);
     question->reason[REASON_CHARS - 1] = L'\0';
+    wcscpy(asker->reason, question->reason);
 }
 
 static void tell_pause(const struct asker *asker, ULONG service, BOOL begins)
@@ -267,11 +286,56 @@ static struct question *oldest_unsent(const struct asker *asker)
     return question;
 }
 
+/* In less time than answers usually take none will come; but a quarter of all the time is enough to
+ * try, for what took longer once need not do so again. Caller holds the lock. */
+static BOOL is_in_time(const struct asker *asker, const struct question *question, ULONG service)
+{
+    ULONG needed = asker->services[service].usual_ms;
+
+    if (needed > asker->settings->time_limit / 4)
+        needed = asker->settings->time_limit / 4;
+    return now_ms() + needed <= question->deadline;
+}
+
+/* NULL: no memory. Caller holds the lock. */
+static struct attempt *make_attempt(struct asker *asker, struct question *question, ULONG service)
+{
+    struct attempt *attempt = calloc(1, sizeof(*attempt));
+
+    if (attempt != NULL)
+        attempt->body = _strdup(question->text.body);
+    if (attempt == NULL || attempt->body == NULL) {
+        free(attempt);
+        return NULL;
+    }
+    attempt->asker = asker;
+    attempt->service = service;
+    attempt->answers_before = asker->services[service].answers;
+    attempt->question = question;
+    attempt->sent_at = now_ms();
+    attempt->deadline = question->deadline;
+    question->attempt = attempt;
+    question->tried |= 1UL << service;
+    /* Another one shall have its time, too. */
+    if (find_service(asker, question->tried) != http_count(asker->http))
+        attempt->deadline = attempt->sent_at + (question->deadline - attempt->sent_at) / 2;
+    if (asker->services[service].failures >= asker->settings->failures_max)
+        asker->services[service].is_probed = TRUE;
+    link_attempt(asker, attempt);
+    return attempt;
+}
+
+static void set_default_reason(struct question *question, LPCWSTR reason)
+{
+    if (question->reason[0] == L'\0')
+        wcscpy(question->reason, reason);
+}
+
 /* The oldest that is to go to a service now, with an attempt that is not sent yet; or NULL.
  * Questions that no service is left for come out as *out_lost. Caller holds the lock. */
 static struct attempt *next_attempt(struct asker *asker, struct question **out_lost)
 {
-    struct attempt *attempt;
+    struct attempt *attempt = NULL;
     struct question *question = asker->is_closing ? NULL : oldest_unsent(asker);
     ULONG count = http_count(asker->http);
     ULONG service;
@@ -282,29 +346,15 @@ static struct attempt *next_attempt(struct asker *asker, struct question **out_l
     service = find_service(asker, question->tried);
     if (service != count && asker->attempt_count >= asker->settings->questions_max)
         return NULL;
-    attempt = service == count ? NULL : calloc(1, sizeof(*attempt));
-    if (attempt != NULL)
-        attempt->body = _strdup(question->text.body);
-    if (attempt == NULL || attempt->body == NULL) {
-        free(attempt);
-        if (question->reason[0] == L'\0')
-            wcscpy(question->reason, L"no service can be asked now");
+    if (service != count && !is_in_time(asker, question, service))
+        set_default_reason(question, TOO_MANY);
+    else if (service != count)
+        attempt = make_attempt(asker, question, service);
+    if (attempt == NULL) {
+        set_default_reason(question, L"no service can be asked now");
         unlink_question(asker, question);
         *out_lost = question;
-        return NULL;
     }
-    attempt->asker = asker;
-    attempt->service = service;
-    attempt->question = question;
-    attempt->deadline = question->deadline;
-    question->attempt = attempt;
-    question->tried |= 1UL << service;
-    /* Another one shall have its time, too. */
-    if (find_service(asker, question->tried) != count)
-        attempt->deadline = now_ms() + (question->deadline - now_ms()) / 2;
-    if (asker->services[service].failures >= asker->settings->failures_max)
-        asker->services[service].is_probed = TRUE;
-    link_attempt(asker, attempt);
     return attempt;
 }
 
@@ -330,27 +380,43 @@ static void send_attempt(struct asker *asker, struct attempt *attempt)
     }
 }
 
-/* Sends what there is room for. Whoever comes while another does so leaves it to that one, so that
- * the ends of questions inside of it do not pile up on its stack. */
-static void pump(struct asker *asker)
+/* One question that there is room for, and one for which there is no service; FALSE: neither. */
+static BOOL send_one(struct asker *asker)
 {
-    AcquireSRWLockExclusive(&asker->lock);
-    asker->pump_again = TRUE;
-    while (!asker->is_pumping && asker->pump_again) {
-        struct question *lost = NULL;
-        struct attempt *attempt = next_attempt(asker, &lost);
+    struct question *lost;
+    struct attempt *attempt;
 
-        asker->pump_again = attempt != NULL || lost != NULL;
-        asker->is_pumping = TRUE;
-        ReleaseSRWLockExclusive(&asker->lock);
-        if (attempt != NULL)
-            send_attempt(asker, attempt);
-        if (lost != NULL)
-            end_question(asker, lost, NULL);
-        AcquireSRWLockExclusive(&asker->lock);
-        asker->is_pumping = FALSE;
-    }
+    AcquireSRWLockExclusive(&asker->lock);
+    attempt = next_attempt(asker, &lost);
+    asker->is_sending = attempt != NULL || lost != NULL;
     ReleaseSRWLockExclusive(&asker->lock);
+    if (attempt != NULL)
+        send_attempt(asker, attempt);
+    if (lost != NULL)
+        end_question(asker, lost, NULL);
+    return attempt != NULL || lost != NULL;
+}
+
+/*
+ * On a thread of the asker's own: WinHTTP may take its time to send, and the callers are the
+ * server's threads, which shall receive, and WinHTTP's, whose stacks would grow by the ends of
+ * questions.
+ */
+static void CALLBACK send_all(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_WORK work)
+{
+    (void)instance;
+    (void)work;
+    while (send_one(context))
+        ;
+}
+
+/* There may be a question to send, or room for one. Caller holds the lock. */
+static void call_sender(struct asker *asker)
+{
+    if (asker->is_sending || asker->is_closing || asker->oldest == NULL)
+        return;
+    asker->is_sending = TRUE;
+    SubmitThreadpoolWork(asker->sender);
 }
 
 /* ---- answers ---- */
@@ -410,13 +476,15 @@ static void attempt_done(void *context, const struct http_result *result)
     is_ours = begin_end(attempt);
     if (question != NULL) {
         if (result->is_answered)
-            recovers = note_success(asker, attempt->service);
+            recovers = note_success(asker, attempt);
         else
-            pauses = note_failure(asker, attempt->service);
+            pauses = note_failure(asker, attempt);
         question->attempt = NULL;
-        set_reason(question, attempt->service, reason);
+        set_reason(asker, question, attempt->service, reason);
         if (shared != NULL)
             take_out(asker, question, shared);
+        else
+            call_sender(asker); /* there may be another service */
     }
     ReleaseSRWLockExclusive(&asker->lock);
 
@@ -427,7 +495,6 @@ static void attempt_done(void *context, const struct http_result *result)
     verdict_give(shared);
     if (is_ours)
         http_end(attempt->call);
-    pump(asker);
 }
 
 /* WinHTTP has let go of it. */
@@ -435,16 +502,13 @@ static void attempt_gone(void *context)
 {
     struct attempt *attempt = context;
     struct asker *asker = attempt->asker;
-    BOOL is_closing;
 
     AcquireSRWLockExclusive(&asker->lock);
-    is_closing = asker->is_closing;
     unlink_attempt(asker, attempt);
-    ReleaseSRWLockExclusive(&asker->lock);
+    call_sender(asker);
+    ReleaseSRWLockExclusive(&asker->lock); /* after the last one the asker may be gone */
     free(attempt->body);
     free(attempt);
-    if (!is_closing) /* after the last one the asker may be gone */
-        pump(asker);
 }
 
 /* ---- time ---- */
@@ -459,8 +523,8 @@ static struct attempt *take_slow_attempt(struct asker *asker, ULONGLONG now, BOO
         attempt = attempt->next;
     if (attempt == NULL)
         return NULL;
-    *out_pauses = note_failure(asker, attempt->service);
-    set_reason(attempt->question, attempt->service, L"it does not answer in time");
+    *out_pauses = note_failure(asker, attempt);
+    set_reason(asker, attempt->question, attempt->service, L"it does not answer in time");
     attempt->question->attempt = NULL;
     attempt->question = NULL;
     begin_end(attempt);
@@ -474,8 +538,7 @@ static struct question *take_late_question(struct asker *asker, ULONGLONG now)
 
     if (question == NULL || question->deadline > now || question->attempt != NULL)
         return NULL;
-    if (question->reason[0] == L'\0')
-        wcscpy(question->reason, L"too many questions are under way to ask in time");
+    set_default_reason(question, TOO_MANY);
     unlink_question(asker, question);
     return question;
 }
@@ -524,8 +587,8 @@ static void CALLBACK tick(PTP_CALLBACK_INSTANCE instance, PVOID context, PTP_TIM
     (void)timer;
     while (end_one(asker, now))
         ;
-    pump(asker);
     AcquireSRWLockExclusive(&asker->lock);
+    call_sender(asker);
     if (asker->oldest == NULL)
         set_timer(asker, FALSE);
     ReleaseSRWLockExclusive(&asker->lock);
@@ -548,21 +611,27 @@ static struct question *make_question(const struct asker *asker, struct question
     return question;
 }
 
-/* Caller holds the lock. */
+/* `why`: only if it is not asked. Caller holds the lock. */
 static enum asker_outcome admit(struct asker *asker, struct question_text *text, ULONGLONG hash,
-                                struct waiter *waiter, struct shared_verdict **out_shared)
+                                struct waiter *waiter, struct shared_verdict **out_shared,
+                                WCHAR why[WHY_CHARS])
 {
     struct question *question;
 
     *out_shared = kept_find(&asker->kept, hash, text->key, now_ms());
     if (*out_shared != NULL)
         return ASKER_KEPT;
+    wcscpy(why, L"not asked: too many requests wait (MaxWaiting)");
     if (asker->is_closing || asker->waiting >= asker->settings->waiting_max)
         return ASKER_UNAVAILABLE;
     question = find_question(asker, hash, text->key);
     if (question == NULL) {
-        if (find_service(asker, 0) == http_count(asker->http))
+        if (find_service(asker, 0) == http_count(asker->http)) {
+            _snwprintf(why, WHY_CHARS, L"not asked: the services are in a pause; %s",
+                       asker->reason);
             return ASKER_UNAVAILABLE;
+        }
+        wcscpy(why, L"not asked: no memory");
         question = make_question(asker, text, hash);
         if (question == NULL)
             return ASKER_UNAVAILABLE;
@@ -578,36 +647,42 @@ enum asker_outcome asker_ask(struct asker *asker, struct question_text *text, st
 {
     ULONGLONG hash = kept_hash(text->key);
     enum asker_outcome outcome;
+    WCHAR why[WHY_CHARS];
 
     AcquireSRWLockExclusive(&asker->lock);
-    outcome = admit(asker, text, hash, waiter, out_shared);
+    outcome = admit(asker, text, hash, waiter, out_shared, why);
+    call_sender(asker);
     ReleaseSRWLockExclusive(&asker->lock);
     question_text_free(text);
-    if (outcome == ASKER_WAITS)
-        pump(asker);
+    if (outcome == ASKER_UNAVAILABLE)
+        tell_problem(asker->teller, waiter->client, why);
     return outcome;
 }
 
 /* ---- opening and closing ---- */
 
 /* The time limit holds also when questions have all threads of the process' own pool. */
-static DWORD open_timer(struct asker *asker)
+static DWORD open_pool(struct asker *asker)
 {
     TP_CALLBACK_ENVIRON environment;
 
     asker->pool = CreateThreadpool(NULL);
     if (asker->pool == NULL)
         return GetLastError();
-    SetThreadpoolThreadMaximum(asker->pool, 1);
+    SetThreadpoolThreadMaximum(asker->pool, 2);
     InitializeThreadpoolEnvironment(&environment);
     SetThreadpoolCallbackPool(&environment, asker->pool);
     asker->timer = CreateThreadpoolTimer(tick, asker, &environment);
+    asker->sender =
+        asker->timer == NULL ? NULL : CreateThreadpoolWork(send_all, asker, &environment);
     DestroyThreadpoolEnvironment(&environment);
-    return asker->timer == NULL ? GetLastError() : ERROR_SUCCESS;
+    return asker->sender == NULL ? GetLastError() : ERROR_SUCCESS;
 }
 
-static void close_timer(struct asker *asker)
+static void close_pool(struct asker *asker)
 {
+    if (asker->sender != NULL)
+        CloseThreadpoolWork(asker->sender);
     if (asker->timer != NULL)
         CloseThreadpoolTimer(asker->timer);
     if (asker->pool != NULL)
@@ -629,7 +704,7 @@ DWORD asker_open(const struct web_settings *settings, struct teller *teller,
     asker->context = context;
     InitializeSRWLock(&asker->lock);
     InitializeConditionVariable(&asker->empty);
-    error = open_timer(asker);
+    error = open_pool(asker);
     if (error == ERROR_SUCCESS && !kept_open(&asker->kept, settings->kept_max))
         error = ERROR_NOT_ENOUGH_MEMORY;
     if (error == ERROR_SUCCESS)
@@ -702,9 +777,11 @@ BOOL asker_close(struct asker *asker)
         SetThreadpoolTimer(asker->timer, NULL, 0, 0);
         WaitForThreadpoolTimerCallbacks(asker->timer, TRUE);
     }
+    if (asker->sender != NULL)
+        WaitForThreadpoolWorkCallbacks(asker->sender, TRUE);
     if (!wait_empty(asker))
         return FALSE;
-    close_timer(asker);
+    close_pool(asker);
     http_close(asker->http);
     kept_close(&asker->kept);
     free(asker);

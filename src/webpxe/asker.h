@@ -40,7 +40,7 @@ typedef void (*asker_answered)(void *context, const struct waiter *waiter,
 enum asker_outcome {
     ASKER_WAITS,       /* `answered` will be called, or has been; the waiter is the asker's */
     ASKER_KEPT,        /* *out_shared is the answer; given back with verdict_give */
-    ASKER_UNAVAILABLE, /* there is no answer: services pause, or too many requests wait */
+    ASKER_UNAVAILABLE, /* there is none, which is told: services pause, or too many wait */
 };
 
 /* `settings` and `teller` must outlive it. Errors: those of http_open, ERROR_NOT_ENOUGH_MEMORY. */

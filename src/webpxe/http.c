@@ -36,6 +36,7 @@ struct http_call {
     LONG volatile is_done; /* `done` was called */
     BOOL is_distrusted;    /* the certificate is not of the CA file */
     DWORD secure_errors;   /* WINHTTP_CALLBACK_STATUS_FLAG_... */
+    DWORD length;          /* of the answer, as it says; 0: it does not say */
     SIZE_T used;
     char body[]; /* answer_max + 1 bytes: one more than may come */
 };
@@ -168,7 +169,7 @@ static void headers_came(struct http_call *call)
         finish(call, &(struct http_result){.is_answered = TRUE, .status = status, .body = ""});
     else if (status != HTTP_STATUS_OK)
         fail_status(call, status);
-    else if (read_length(call) > call->http->settings->answer_max)
+    else if ((call->length = read_length(call)) > call->http->settings->answer_max)
         fail_too_large(call);
     else
         read_on(call);
@@ -178,9 +179,8 @@ static void headers_came(struct http_call *call)
 static void all_came(struct http_call *call)
 {
     struct http_result result = {.is_answered = TRUE, .status = HTTP_STATUS_OK};
-    DWORD length = read_length(call);
 
-    if (length != 0 && length != call->used) {
+    if (call->length != 0 && call->length != call->used) {
         fail(call, HTTP_STATUS_OK, L"its answer is cut off");
         return;
     }
@@ -192,7 +192,7 @@ static void all_came(struct http_call *call)
 static void bytes_came(struct http_call *call, DWORD count)
 {
     call->used += count;
-    if (count == 0)
+    if (count == 0 || (call->length != 0 && call->used == call->length))
         all_came(call);
     else if (call->used > call->http->settings->answer_max)
         fail_too_large(call);

@@ -67,7 +67,7 @@ static const struct number {
     DWORD otherwise;
 } numbers[] = {
     {L"TimeLimit", offsetof(struct web_settings, time_limit), 50, 60000, 2000},
-    {L"MaxQuestions", offsetof(struct web_settings, questions_max), 1, 5000, 400},
+    {L"MaxQuestions", offsetof(struct web_settings, questions_max), 1, 5000, 200},
     {L"MaxWaiting", offsetof(struct web_settings, waiting_max), 1, 50000, 4000},
     {L"MaxAnswer", offsetof(struct web_settings, answer_max), 256, 1048576, 16384},
     {L"MaxFailures", offsetof(struct web_settings, failures_max), 1, 1000, 3},

@@ -181,9 +181,6 @@ static DWORD ask(struct provider *provider, HANDLE request, const struct answer_
     if (outcome == ASKER_KEPT) {
         *action = obey(provider, request, read, &kept->verdict);
         verdict_give(kept);
-    } else {
-        tell_problem(&provider->teller, read->client,
-                     L"not asked: the services are in a pause after failures, or too many wait");
     }
     return ERROR_SUCCESS;
 }

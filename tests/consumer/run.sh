@@ -77,12 +77,31 @@ check()
     [ "$got" = "$3" ] || die "$what: imports '$got' from wdspxe.dll, expected '$3'"
     got=$(imports "$file" wdsbp.dll)
     [ "$got" = "${4:-}" ] || die "$what: imports '$got' from wdsbp.dll, expected '${4:-}'"
+    check_provider "$what" "$file"
+    built=$((built + 1))
+    echo "   $what"
+}
+
+# check_provider WHAT FILE: a provider of this architecture.
+check_provider()
+{
+    local what=$1 file=$2 got
     got=$(llvm-readobj --coff-exports "$file" | awk '$1 == "Name:" { print $2 }' | xargs)
     [ "$got" = PxeProviderInitialize ] || die "$what: exports '$got'"
     got=$(llvm-readobj --file-headers "$file" | awk '$1 == "Format:" { print $2 }')
     [ "$got" = "$FORMAT" ] || die "$what: is $got"
-    built=$((built + 1))
-    echo "   $what"
+}
+
+# The providers that come with the package, and the licence of what is inside one of them.
+check_packaged_providers()
+{
+    local name
+    for name in staticpxe webpxe; do
+        [ -s "$package/bin/$name.dll" ] || die "the package has no bin/$name.dll"
+        check_provider "the package's $name.dll" "$package/bin/$name.dll"
+        [ -n "$(imports "$package/bin/$name.dll" wdspxe.dll)" ] || die "$name.dll does not use wdspxe.dll"
+    done
+    grep -q Permission "$package/share/doc/wdspxe/LICENSE.jansson" || die "the package lacks Jansson's licence"
 }
 
 # ---- the package itself ----
@@ -263,6 +282,7 @@ if [ "$ARCH" = x86 ]; then
 fi
 
 unpack
+check_packaged_providers
 cmake_consumers
 [ "$ARCH" = arm64 ] || pkg_config_consumers
 lld_link_consumers
