@@ -55,13 +55,14 @@ clients()
 # ipv6_client INTERFACE: a SOLICIT of UEFI firmware to all servers, each second until one answers.
 ipv6_client()
 {
-    ip netns exec "$LAB_NS_DHCP" python3 - "$1" "$WAIT" <<'PYTHON'
+    ip netns exec "$LAB_NS_DHCP" env PYTHONPATH=tests/support PYTHONDONTWRITEBYTECODE=1 \
+        python3 - "$1" "$WAIT" <<'PYTHON'
 import socket, sys, time
+from wire import dhcp6, option6
 
-CLIENT_ID = "00010012000400112233445566778899aabbccddeeff"
-VENDOR_CLASS = "PXEClient:Arch:00007:UNDI:003000".encode().hex()
-SOLICIT = bytes.fromhex("01aabbcc" + CLIENT_ID + "000800020000" + "000600080010003b003c0017"
-                        + "003e0003010300" + "003d00020007" + "00100026000001570020" + VENDOR_CLASS)
+# Elapsed time; it asks for vendor options, the file and its parameters, and domain servers; UNDI 3.0 (RFC 5970).
+SOLICIT = dhcp6(1, xid=0xaabbcc, client=b"\0\4" + bytes.fromhex("00112233445566778899aabbccddeeff"),
+                options=option6(8, b"\0\0") + option6(6, bytes.fromhex("0010003b003c0017")) + option6(62, b"\1\3\0"))
 interface, limit = sys.argv[1], time.monotonic() + int(sys.argv[2])
 client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 client.bind(("::", 546, 0, socket.if_nametoindex(interface)))

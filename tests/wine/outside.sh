@@ -1,7 +1,7 @@
 # For tests of wdspxectl from outside; sourced. Before: `exe` is the program, `tmp` a folder of the
 # test's own. The environment gives WINEPREFIX.
-# Debian's python3, for it is started hundreds of times: a version manager's takes ten times as long.
-PATH=/usr/bin:$PATH
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/debian-first.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../tools/debian-first.sh"
 export LC_ALL=C.UTF-8 WINEDEBUG=${WINEDEBUG:--all}
 unset DISPLAY
 failures=0

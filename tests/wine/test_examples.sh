@@ -14,8 +14,6 @@ trap 'rm -rf "$tmp"' EXIT
 page=$WDSPXE/docs/examples/README.md
 built=0
 
-# Debian's compilers first: another Rust may lack the target.
-PATH=/usr/bin:$PATH
 export GOCACHE=$tmp/go GOFLAGS=-mod=mod GO111MODULE=off GOTOOLCHAIN=local
 
 # The block of commands below a heading.

@@ -17,9 +17,9 @@
 #   dhcp   10.77.0.1 fd77::1 --+                                                  client (tap0)
 #   server 10.77.0.2 fd77::2 --br0-- 10.77.0.254 fd77::fe relay 10.88.0.254 fd88::fe --br1
 
-# Debian's programs, which lab_require asks for, before those of a version manager, which are slow to start.
-PATH=/usr/bin:$PATH
 LAB_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR/../.. source=tools/debian-first.sh
+. "$LAB_HOME/../debian-first.sh"
 LAB_SUBNET=10.77.0
 LAB_DHCP_ADDRESS=$LAB_SUBNET.1
 LAB_SERVER_ADDRESS=$LAB_SUBNET.2
