@@ -330,7 +330,7 @@ typedef struct WDSPXE_EXT_PROVIDER_STATUS {
     WDSPXE_EXT_DURATION Duration; /* from the callback's beginning to the decision              */
     ULONGLONG uWarnings;          /* lines at level WARNING or worse that it has traced         */
     ULONGLONG uAnsweredSince;     /* of uAnswered: since the last of these lines                */
-    FILETIME LastWarning;         /* when that was, UTC; zero if there was none                 */
+    ULONGLONG uLastWarning;       /* when that was: 100 ns since 1601, UTC; 0: there was none   */
     WCHAR szLastWarning[400];     /* the line, without the provider's name; cut if it is longer */
 } WDSPXE_EXT_PROVIDER_STATUS;
 

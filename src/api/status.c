@@ -81,7 +81,7 @@ static void told_fill(struct provider_metrics *from, WDSPXE_EXT_PROVIDER_STATUS 
     static_assert(sizeof(told->text) == sizeof(out->szLastWarning), "one is copied to the other");
     out->uWarnings = told->lines;
     out->uAnsweredSince = out->uAnswered - told->answered;
-    out->LastWarning = (FILETIME){(DWORD)told->when, (DWORD)(told->when >> 32)};
+    out->uLastWarning = told->when;
     memcpy(out->szLastWarning, told->text, sizeof(told->text));
 }
 

@@ -197,9 +197,10 @@ void status_write_warning(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATU
 {
     struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
     const bool is_first = provider->uWarnings == 1;
+    const FILETIME last = {(DWORD)provider->uLastWarning, (DWORD)(provider->uLastWarning >> 32)};
 
     write_number(writer, "warnings", provider->uWarnings, NULL);
-    if (!put_time(&when, &provider->LastWarning)) {
+    if (!put_time(&when, &last)) {
         write_null(writer, "last_warning");
         return;
     }
