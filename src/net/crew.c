@@ -427,6 +427,7 @@ static DWORD WINAPI member_thread(void *argument)
 
     inside_enter(&inside, NULL);
     outbox_own(&member->outbox);
+    outbox_end(&member->outbox); /* the thread before may have ended inside a callback */
     AcquireSRWLockExclusive(&crew->lock);
     crew->starting--;
     ReleaseSRWLockExclusive(&crew->lock);
