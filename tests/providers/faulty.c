@@ -206,17 +206,24 @@ static void free_packet(const struct call *call)
     free(packet);
 }
 
+/* Forwards, byte by byte: memset may begin at the end, and where no memory is there it has damaged none. */
+static void fill(BYTE *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ((volatile BYTE *)bytes)[i] = 0x41;
+}
+
 static void overrun_packet(const struct call *call)
 {
     BYTE *packet = PxePacketAllocate(provider, call->request, 100);
 
     if (packet != NULL)
-        memset(packet, 0x41, 5000);
+        fill(packet, 5000);
 }
 
 static void overrun_request(const struct call *call)
 {
-    memset(call->packet, 0x41, call->length + 8192);
+    fill(call->packet, call->length + 8192);
 }
 
 static void leak(const struct call *call)
