@@ -206,7 +206,8 @@ static void free_packet(const struct call *call)
     free(packet);
 }
 
-/* Forwards, byte by byte: memset may begin at the end, and where no memory is there it has damaged none. */
+/* Forwards, byte by byte: memset may begin at the end, and where no memory is there it has damaged
+ * none. */
 static void fill(BYTE *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -19,7 +19,9 @@
 #define TRACING_PARENT L"SOFTWARE\\Microsoft\\Tracing"
 #define TRACING_NAME L"WDSServer"
 
-enum { ROUNDS = 3000, PAUSE = 20 /* milliseconds: a minute until a change must have shown */ };
+/* A minute until a change must have shown, by fewer requests a second than have their lines written
+ * (LOG_BUDGET_PER_SECOND). */
+enum { ROUNDS = 550, PAUSE = 110 /* milliseconds */ };
 
 static WCHAR folder[MAX_PATH];
 static WCHAR log_path[MAX_PATH + 20];
