@@ -33,8 +33,8 @@ struct crew_source {
     uint32_t hold_back; /* milliseconds that a datagram rests before it is handled */
 
     /* crew.c's own */
-    _Atomic uintptr_t holder; /* a member; what follows is touched by the holder only */
     uint32_t vacant_ticks;    /* the foreman's own */
+    _Atomic uintptr_t holder; /* a member; what follows is touched by the holder only */
     struct intake_slot *held_first;
     struct intake_slot *held_last;
     uint32_t held;

@@ -288,12 +288,6 @@ size_t intake_reserve_batch(struct intake *intake, struct intake_slot **out_slot
     return count;
 }
 
-struct intake_slot *intake_reserve(struct intake *intake)
-{
-    struct intake_slot *slot;
-    return intake_reserve_batch(intake, &slot, 1) == 1 ? slot : NULL;
-}
-
 void intake_release(struct intake *intake, struct intake_slot *slot)
 {
     mutex_lock(&intake->lock);

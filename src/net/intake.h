@@ -52,8 +52,6 @@ void intake_destroy(struct intake *intake);
 /* Empty slots of INTAKE_SLOT_SIZE bytes, `wanted` at most; how many. With no more memory, or all
  * slots taken, the least useful datagrams that wait give theirs up. */
 size_t intake_reserve_batch(struct intake *intake, struct intake_slot **out_slots, size_t wanted);
-/* One, or NULL. */
-struct intake_slot *intake_reserve(struct intake *intake);
 /* Gives a slot back, and with it its datagram. */
 void intake_release(struct intake *intake, struct intake_slot *slot);
 

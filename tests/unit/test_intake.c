@@ -38,10 +38,17 @@ static int tear_down(void **state)
 
 #define INTAKE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* NULL: there is none to be had. */
+static struct intake_slot *reserve(void)
+{
+    struct intake_slot *slot;
+    return intake_reserve_batch(intake, &slot, 1) == 1 ? slot : NULL;
+}
+
 /* A slot with a datagram in it. */
 static struct intake_slot *slot_with(const uint8_t *bytes, size_t length, uint8_t address_length)
 {
-    struct intake_slot *slot = intake_reserve(intake);
+    struct intake_slot *slot = reserve();
 
     assert_non_null(slot);
     slot->datagram = (struct datagram){.remote = {.length = address_length}};
@@ -311,12 +318,12 @@ static void slots_are_bounded(void **state)
 
     (void)state;
     for (size_t i = 0; i < LIMIT + SPARE; i++) {
-        held[i] = intake_reserve(intake);
+        held[i] = reserve();
         assert_non_null(held[i]);
     }
-    assert_null(intake_reserve(intake));
+    assert_null(reserve());
     intake_release(intake, held[0]);
-    held[0] = intake_reserve(intake);
+    held[0] = reserve();
     assert_non_null(held[0]);
     for (size_t i = 0; i < LIMIT + SPARE; i++)
         intake_release(intake, held[i]);
@@ -330,7 +337,7 @@ static void the_oldest_gives_its_slot_up(void **state)
     for (uint8_t i = 0; i < LIMIT; i++)
         put_request(i, 1, 1);
     for (size_t i = 0; i < SPARE + 1; i++) {
-        held[i] = intake_reserve(intake);
+        held[i] = reserve();
         assert_non_null(held[i]);
     }
     assert_int_equal(dropped_others(), 1);
@@ -342,7 +349,7 @@ static void the_oldest_gives_its_slot_up(void **state)
 static void a_slot_holds_a_long_datagram(void **state)
 {
     static uint8_t rest[60000];
-    struct intake_slot *slot = intake_reserve(intake);
+    struct intake_slot *slot = reserve();
 
     (void)state;
     memset(slot->bytes, 1, INTAKE_SLOT_SIZE);
@@ -367,9 +374,9 @@ static void no_memory(void **state)
     mem_fail_after(1);
     assert_null(intake_create(LIMIT, SPARE, &counters));
     mem_fail_after(1);
-    assert_null(intake_reserve(intake));
+    assert_null(reserve());
     mem_fail_after(-1);
-    struct intake_slot *slot = intake_reserve(intake);
+    struct intake_slot *slot = reserve();
     assert_non_null(slot);
     intake_release(intake, slot);
     intake_destroy(NULL);
