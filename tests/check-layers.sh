@@ -40,7 +40,7 @@ check src/registry "(base|registry)/$name"
 # The engine knows nothing of the verifier, which looks into the engine.
 check src/engine "(base|dhcp|engine|facts)/$name|registry/rules\.h"
 check src/verify "(base|dhcp|engine|verify)/$name"
-check src/net/native 'net/native/(errors|half|route|termination)\.h|net/(backend|interfaces)\.h'
+check src/net/native 'net/native/(errors|half|port_holders|route|termination)\.h|net/(backend|interfaces)\.h'
 check src/net "(base|os|net|net/native)/$name|dhcp/dhcp[46]\.h|engine/(abi|endpoint|ports)\.h|registry/rules\.h"
 check src/win32/call "(base|os|win32/call)/$name|engine/(callback|ports)\.h|wdspxe_ext\.h"
 check src/win32/registry "(base|os|registry|win32/registry)/$name"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -391,6 +392,77 @@ static void sigterm_is_told_once(void **state)
     assert_ptr_equal(now.sa_handler, SIG_DFL); /* the second one ends the process */
 }
 
+/* A child has the port, on loopback's address of that family; it ends when its pipe does. */
+static pid_t holder_start(int family, int *out_pipe, uint16_t *out_port)
+{
+    int told[2], kept[2];
+    pid_t child;
+
+    assert_int_equal(pipe(told) | pipe(kept), 0);
+    child = fork();
+    if (child == 0) {
+        struct sockaddr_in6 name = {.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+        struct sockaddr_in name4 = {.sin_family = AF_INET,
+                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        void *bound = family == AF_INET ? (void *)&name4 : (void *)&name;
+        socklen_t size = family == AF_INET ? sizeof(name4) : sizeof(name);
+        int held = socket(family, SOCK_DGRAM, 0);
+
+        close(kept[1]);
+        if (bind(held, bound, size) == 0 && getsockname(held, bound, &size) == 0) {
+            /* Both structs have the port in the same place. */
+            uint16_t port = ntohs(((struct sockaddr_in *)bound)->sin_port);
+            (void)!write(told[1], &port, sizeof(port));
+        }
+        (void)!read(kept[0], &family, 1);
+        _exit(0);
+    }
+    close(kept[0]);
+    close(told[1]);
+    assert_int_equal(read(told[0], out_port, sizeof(*out_port)), sizeof(*out_port));
+    close(told[0]);
+    *out_pipe = kept[1];
+    return child;
+}
+
+static size_t holders_of(uint16_t port, struct native_port_holder *holders, size_t capacity)
+{
+    struct native_port_holders asked = {.port = port, .holders = holders, .capacity = capacity};
+
+    assert_int_equal(call(NATIVE_PORT_HOLDERS, &asked), 0);
+    return asked.count;
+}
+
+static void check_holder(int family, const char *address)
+{
+    struct native_port_holder holders[4];
+    int kept;
+    uint16_t port;
+    pid_t child = holder_start(family, &kept, &port);
+
+    assert_int_equal(holders_of(port, holders, 4), 1);
+    assert_int_equal(holders[0].process, child);
+    assert_string_equal(holders[0].address, address);
+    assert_memory_equal(holders[0].program, "test_native_hal", 16); /* the kernel keeps 15 */
+    assert_int_equal(holders_of(port, holders, 0), 0);
+    close(kept);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(holders_of(port, holders, 4), 0);
+}
+
+static void a_port_has_a_holder(void **state)
+{
+    uint16_t port;
+    int own = client_open(&port);
+    struct native_port_holder holders[4];
+
+    (void)state;
+    check_holder(AF_INET, "127.0.0.1");
+    check_holder(AF_INET6, "::1");
+    assert_int_equal(holders_of(port, holders, 4), 0); /* this process is not told */
+    close(own);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +479,7 @@ int main(void)
         cmocka_unit_test(the_way_to_loopback),
         cmocka_unit_test(a_watch_waits_and_is_woken),
         cmocka_unit_test(sigterm_is_told_once),
+        cmocka_unit_test(a_port_has_a_holder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -430,6 +430,8 @@ PY
 check "a port in use ends it with 1" port_in_use
 check "the code is told" err_has "(error 10048)"
 check "and what to do" err_has "config set UseDhcpPorts 0"
+# By the native half, which 32-bit programs have not.
+[ "$machine" = i686 ] || check "who has it" err_has 'is taken: 127.0.0.1 by "python3'
 
 # --- the end --------------------------------------------------------------------------------------
 

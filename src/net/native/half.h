@@ -16,7 +16,7 @@
 
 #include "net/backend.h"
 
-enum { NATIVE_VERSION = 5 }; /* changes with anything below, and in backend.h */
+enum { NATIVE_VERSION = 6 }; /* changes with anything below, and in backend.h */
 
 enum native_number {
     NATIVE_ADDRESSES_READ,
@@ -33,6 +33,7 @@ enum native_number {
     NATIVE_WATCH_CLOSE,
     NATIVE_TERMINATION_CATCH,
     NATIVE_TERMINATION_WAIT,
+    NATIVE_PORT_HOLDERS,
     NATIVE_FUNCTIONS,
 };
 
@@ -101,6 +102,22 @@ struct native_watch_wait {
     struct net_watch *watch;
     uint32_t milliseconds;
     uint32_t news; /* out: enum net_news */
+};
+
+enum { NATIVE_ADDRESS_CHARS = 46, NATIVE_PROGRAM_CHARS = 32 };
+
+struct native_port_holder {
+    char address[NATIVE_ADDRESS_CHARS]; /* that the port is taken on */
+    char program[NATIVE_PROGRAM_CHARS]; /* its name as ps(1) has it */
+    int32_t process;                    /* of Linux; 0: who it is may not be seen */
+};
+
+/* Who has this UDP port, in this network namespace, but for this process. */
+struct native_port_holders {
+    uint32_t port;
+    struct native_port_holder *holders;
+    size_t capacity;
+    size_t count; /* out */
 };
 
 /*

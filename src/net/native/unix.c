@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "net/native/half.h"
 #include "net/native/errors.h"
+#include "net/native/port_holders.h"
 #include "net/native/route.h"
 #include "net/native/termination.h"
 
@@ -580,6 +581,7 @@ const struct native_half *native_half_get(void)
                 [NATIVE_WATCH_CLOSE] = watch_close,
                 [NATIVE_TERMINATION_CATCH] = termination_catch,
                 [NATIVE_TERMINATION_WAIT] = termination_wait,
+                [NATIVE_PORT_HOLDERS] = port_holders,
             },
     };
     return &half;

@@ -3,12 +3,13 @@
 #include <ws2tcpip.h>
 #include <iphlpapi.h>
 
+#include "net/native_load.h"
 #include "server/port_owner.h"
 #include "text/wide.h"
 
 #include <stdlib.h>
 
-enum { READ_TRIES = 8 };
+enum { READ_TRIES = 8, HOLDERS_MAX = 16 };
 
 /* Released with free; NULL: the system does not tell. */
 static MIB_UDPTABLE_OWNER_PID *table_read(void)
@@ -61,7 +62,8 @@ static void put_owner(struct text *text, const MIB_UDPROW_OWNER_PID *row)
         text_format(text, "process %lu", row->dwOwningPid);
 }
 
-size_t port_owners(unsigned port, struct text *out_owners)
+/* Windows' own word, and Wine's, which knows no programs but its own. */
+static size_t put_windows_owners(unsigned port, struct text *out_owners)
 {
     MIB_UDPTABLE_OWNER_PID *table = table_read();
     size_t count = 0;
@@ -76,4 +78,31 @@ size_t port_owners(unsigned port, struct text *out_owners)
     }
     free(table);
     return count;
+}
+
+/* Linux' word, whatever the program is. */
+static size_t put_linux_owners(unsigned port, struct text *out_owners)
+{
+    struct native_port_holder holders[HOLDERS_MAX];
+    struct native_port_holders asked = {.port = port, .holders = holders, .capacity = HOLDERS_MAX};
+    struct native_refusal refusal;
+
+    if (!native_load(&refusal) || native_call(NATIVE_PORT_HOLDERS, &asked) != 0)
+        return 0;
+    for (size_t i = 0; i < asked.count; i++) {
+        text_format(out_owners, "%s%s by ", i > 0 ? ", " : "", holders[i].address);
+        if (holders[i].process == 0)
+            text_put(out_owners, "a program of another user's");
+        else
+            text_format(out_owners, "\"%s\" (Linux process %d)", holders[i].program,
+                        (int)holders[i].process);
+    }
+    return asked.count;
+}
+
+size_t port_owners(unsigned port, struct text *out_owners)
+{
+    const size_t count = put_linux_owners(port, out_owners);
+
+    return count > 0 ? count : put_windows_owners(port, out_owners);
 }
