@@ -4,12 +4,16 @@
  * Receives are kept outstanding per socket, and the socket's buffer holds what comes meanwhile. On
  * Windows there are several, which it completes in their order while the thread is busy; the thread
  * takes them as a batch, without a call for each. A completion port would only spread them over
- * threads, and whose turn it is to receive is the crew's to say. Under Wine there is one, which
- * costs what a blocking receive costs, where several, completion ports and thread-pool I/O cost
- * more (a datagram takes two calls of Wine's server to receive and two to send, whatever the
- * shape). It is asked for when it is waited for, or when something is there: what completes while
- * its thread is busy comes to that thread as a signal, and Wine 8 has a moment, on the way between
- * 32 and 64 bits, in which a signal leaves the thread without its FS segment: it faults and hangs.
+ * threads, and whose turn it is to receive is the crew's to say.
+ *
+ * Under Wine there is one, which costs what a blocking receive costs, where several, completion
+ * ports and thread-pool I/O cost more: a datagram takes two calls of Wine's server to receive and
+ * two to send, whatever the shape. It is asked for when it is waited for: what completes while its
+ * thread is busy comes to that thread as a signal, and Wine 8 has a moment, on the way between 32
+ * and 64 bits, in which a signal leaves the thread without its FS segment: it faults and hangs.
+ * What else is there is taken without waiting, which asks the server twice when nothing is. So it
+ * is tried only when datagrams have come faster than they were handled. (FIONREAD, too, is a call
+ * of the server, and for each datagram.)
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -55,7 +59,8 @@ struct net_socket {
     bool is_ipv6;
     LPFN_WSARECVMSG receive_message;
     WSAEVENT woken;
-    uint32_t oldest; /* the receive to be taken next; the others follow it in a circle */
+    bool was_waiting; /* the last datagram was there before it was asked for */
+    uint32_t oldest;  /* the receive to be taken next; the others follow it in a circle */
     uint32_t receive_count;
     struct receive receives[];
 };
@@ -261,6 +266,13 @@ static uint32_t receives_here(void)
                : RECEIVES_ON_WINDOWS;
 }
 
+/* What is not overlapped returns at once, with 10035 if it would have had to wait. */
+static int unblock(SOCKET socket)
+{
+    u_long on = 1;
+    return ioctlsocket(socket, (long)FIONBIO, &on) == 0 ? 0 : WSAGetLastError();
+}
+
 static int winsock_socket_open(const struct net_socket_spec *spec, struct net_socket **out_socket)
 {
     const uint32_t count = spec->receives != 0 ? spec->receives : receives_here();
@@ -280,6 +292,8 @@ static int winsock_socket_open(const struct net_socket_spec *spec, struct net_so
         error = socket_configure_family(made);
     if (error == 0)
         error = socket_bind(made, spec);
+    if (error == 0 && count == 1)
+        error = unblock(made->socket);
     if (error != 0) {
         winsock_socket_close(made);
         return error;
@@ -344,8 +358,10 @@ static void buffer_fill(struct receive *receive, struct net_buffer *buffer)
     destination_read(receive, buffer);
 }
 
-/* Asks for a datagram: it is outstanding, or done already. */
-static void receive_begin(struct net_socket *socket, struct receive *receive)
+/* Asks for a datagram: it is outstanding, or done already. Without `overlapped`: 10035 if none is
+ * there. */
+static void receive_ask(struct net_socket *socket, struct receive *receive,
+                        WSAOVERLAPPED *overlapped)
 {
     receive->data = (WSABUF){.len = DATAGRAM_MAX, .buf = (char *)receive->bytes};
     receive->message = (WSAMSG){
@@ -356,9 +372,14 @@ static void receive_begin(struct net_socket *socket, struct receive *receive)
         .Control = {.len = sizeof(receive->control), .buf = receive->control.bytes},
     };
     int result = socket->receive_message(socket->socket, &receive->message, &receive->length,
-                                         &receive->overlapped, NULL);
+                                         overlapped, NULL);
     receive->error = result == 0 ? 0 : WSAGetLastError();
     receive->state = receive->error == WSA_IO_PENDING ? RECEIVE_OUTSTANDING : RECEIVE_DONE;
+}
+
+static void receive_begin(struct net_socket *socket, struct receive *receive)
+{
+    receive_ask(socket, receive, &receive->overlapped);
 }
 
 /* One that is outstanding: is it done, if it is waited for so long? */
@@ -409,13 +430,69 @@ static bool concerns_no_other(int error)
     return error == WSAEMSGSIZE || error == WSAECONNRESET || error == WSAENETRESET;
 }
 
-/* Several that are outstanding see for themselves. */
-static bool may_have_more(struct net_socket *socket)
+/* Takes a datagram that was received. Returns 0 or the WinSock code that ends the receiving. */
+static int datagram_take(struct receive *receive, struct net_buffer *buffers, size_t *count)
 {
-    u_long length = 0;
+    if (receive->error != 0)
+        return concerns_no_other(receive->error) ? 0 : receive->error;
+    buffer_fill(receive, &buffers[(*count)++]);
+    return 0;
+}
 
-    return socket->receive_count > 1 ||
-           (ioctlsocket(socket->socket, FIONREAD, &length) == 0 && length > 0);
+/* The rest of one that is longer than its buffer is good until the next receive only. */
+static bool is_full(const struct net_buffer *buffers, size_t count, size_t capacity)
+{
+    return count == capacity ||
+           (count > 0 && buffers[count - 1].length > buffers[count - 1].capacity);
+}
+
+/* What the receives that are outstanding have got; waits for the first. */
+static int several_take(struct net_socket *socket, struct net_buffer *buffers, size_t capacity,
+                        uint32_t milliseconds, size_t *count)
+{
+    struct receive *receive;
+    int error = 0;
+
+    receives_begin(socket);
+    while (error == 0 && !is_full(buffers, *count, capacity) &&
+           (receive = receive_next(socket, *count > 0 ? 0 : milliseconds)) != NULL)
+        error = datagram_take(receive, buffers, count);
+    return error;
+}
+
+/* What is there, without waiting. */
+static int rest_take(struct net_socket *socket, struct net_buffer *buffers, size_t capacity,
+                     size_t *count)
+{
+    struct receive *receive = &socket->receives[0];
+    int error = 0;
+
+    while (error == 0 && !is_full(buffers, *count, capacity)) {
+        receive_ask(socket, receive, NULL);
+        receive->state = RECEIVE_IDLE;
+        if (receive->error == WSAEWOULDBLOCK)
+            break;
+        error = datagram_take(receive, buffers, count);
+    }
+    return error;
+}
+
+/* The one that is waited for; what else is there if it did not have to be. */
+static int single_take(struct net_socket *socket, struct net_buffer *buffers, size_t capacity,
+                       uint32_t milliseconds, size_t *count)
+{
+    struct receive *receive = &socket->receives[0];
+    const bool was_waiting = socket->was_waiting;
+
+    if (receive->state == RECEIVE_IDLE)
+        receive_begin(socket, receive);
+    socket->was_waiting = receive->state == RECEIVE_DONE;
+    if (receive_next(socket, milliseconds) == NULL)
+        return 0;
+    int error = datagram_take(receive, buffers, count);
+    return error == 0 && was_waiting && socket->was_waiting
+               ? rest_take(socket, buffers, capacity, count)
+               : error;
 }
 
 /* Takes what is there, then waits for one if there was none. A copy on the way to the buffer is
@@ -424,23 +501,9 @@ static bool may_have_more(struct net_socket *socket)
 static int winsock_socket_receive(struct net_socket *socket, struct net_buffer *buffers,
                                   size_t capacity, uint32_t milliseconds, size_t *out_count)
 {
-    size_t count = 0;
-
-    receives_begin(socket);
-    while (count < capacity && (count == 0 || may_have_more(socket))) {
-        struct receive *receive = receive_next(socket, count > 0 ? 0 : milliseconds);
-        if (receive == NULL)
-            break;
-        if (receive->error != 0 && !concerns_no_other(receive->error))
-            return receive->error;
-        if (receive->error != 0)
-            continue;
-        buffer_fill(receive, &buffers[count]);
-        if (receive->length > buffers[count++].capacity)
-            break; /* its rest is good until the next receive only */
-    }
-    *out_count = count;
-    return 0;
+    *out_count = 0;
+    return (socket->receive_count > 1 ? several_take : single_take)(socket, buffers, capacity,
+                                                                    milliseconds, out_count);
 }
 
 static void winsock_socket_wake(struct net_socket *socket)
@@ -449,6 +512,28 @@ static void winsock_socket_wake(struct net_socket *socket)
 }
 
 /* ---- sending ---- */
+
+/* The room for what is to be sent is full; a socket that does not block says so. */
+static int wait_and_send(struct net_socket *socket, const struct net_outgoing *datagram,
+                         const struct sockaddr *address, int address_size)
+{
+    WSABUF data = {.len = (ULONG)datagram->length, .buf = (char *)(uintptr_t)datagram->bytes};
+    WSAOVERLAPPED overlapped = {.hEvent = WSACreateEvent()};
+    DWORD sent, flags;
+    int error = 0;
+
+    if (overlapped.hEvent == NULL)
+        return WSAGetLastError();
+    if (WSASendTo(socket->socket, &data, 1, &sent, 0, address, address_size, &overlapped, NULL) !=
+        0)
+        error = WSAGetLastError();
+    if (error == WSA_IO_PENDING)
+        error = WSAGetOverlappedResult(socket->socket, &overlapped, &sent, TRUE, &flags)
+                    ? 0
+                    : WSAGetLastError();
+    WSACloseEvent(overlapped.hEvent);
+    return error;
+}
 
 /* From the address that the socket is bound to, or the system's choice: Wine would ignore another.
  */
@@ -467,9 +552,11 @@ static int datagram_send(struct net_socket *socket, const struct net_outgoing *d
         address = (const struct sockaddr *)&ipv6;
         address_size = sizeof(ipv6);
     }
-    int sent = sendto(socket->socket, (const char *)datagram->bytes, (int)datagram->length, 0,
-                      address, address_size);
-    return sent == (int)datagram->length ? 0 : WSAGetLastError();
+    if (sendto(socket->socket, (const char *)datagram->bytes, (int)datagram->length, 0, address,
+               address_size) == (int)datagram->length)
+        return 0;
+    int error = WSAGetLastError();
+    return error == WSAEWOULDBLOCK ? wait_and_send(socket, datagram, address, address_size) : error;
 }
 
 static int winsock_socket_send(struct net_socket *socket, const struct net_outgoing *datagrams,

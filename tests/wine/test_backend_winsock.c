@@ -114,6 +114,22 @@ static void datagrams_come_in_their_order(void **state)
     }
 }
 
+/* Not one by one, which would leave the others to the system's small buffer while one is handled.
+ */
+static void what_has_come_meanwhile_comes_together(void **state)
+{
+    enum { BURST = 12 };
+    size_t received = 0;
+    int calls = 0;
+
+    (void)state;
+    for (uint8_t i = 0; i < BURST; i++)
+        send_one(i, 10);
+    for (; received < BURST; calls++)
+        received += receive(NET_BATCH);
+    assert_in_range(calls, 1, BURST / 2);
+}
+
 static void no_more_than_asked_for(void **state)
 {
     (void)state;
@@ -161,9 +177,8 @@ static void without_datagrams_the_wait_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(datagrams_come_in_their_order),
-        BOTH(no_more_than_asked_for),
-        BOTH(what_does_not_fit_lies_at_rest),
+        BOTH(datagrams_come_in_their_order),   BOTH(what_has_come_meanwhile_comes_together),
+        BOTH(no_more_than_asked_for),          BOTH(what_does_not_fit_lies_at_rest),
         BOTH(without_datagrams_the_wait_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
