@@ -85,8 +85,13 @@ static enum frame_result read_udp(struct cursor *cursor)
     return FRAME_DATAGRAM;
 }
 
-static enum frame_result add_fragment(struct cursor *cursor, struct fragment *fragment)
+/* What stands behind the IP headers: of a datagram that is whole, or of one in fragments. */
+static enum frame_result read_fragment(struct cursor *cursor, struct fragment *fragment)
 {
+    if (fragment->protocol != PROTOCOL_UDP)
+        return FRAME_OTHER;
+    if (fragment->is_last && fragment->offset == 0)
+        return read_udp(cursor);
     const struct datagram *datagram = cursor->datagram;
     fragment->source = datagram->source.address;
     fragment->destination = datagram->destination.address;
@@ -97,7 +102,7 @@ static enum frame_result add_fragment(struct cursor *cursor, struct fragment *fr
         return damaged(cursor, "a fragment is not complete");
     if (!fragments_add(cursor->fragments, fragment, &cursor->at, &cursor->left))
         return FRAME_FRAGMENT;
-    return fragment->protocol == PROTOCOL_UDP ? read_udp(cursor) : FRAME_OTHER;
+    return read_udp(cursor);
 }
 
 /* ---- IP ---- */
@@ -136,19 +141,14 @@ static enum frame_result read_ipv4(struct cursor *cursor)
     set_addresses(datagram, header + 12, header + 16, 4);
     datagram->is_broadcast |= is_limited_broadcast(header + 16);
     unsigned fragmentation = get_be16(header + 6);
-    bool more = (fragmentation & 0x2000) != 0;
     struct fragment fragment = {
         .protocol = header[9],
         .id = get_be16(header + 4),
         .offset = (size_t)(fragmentation & 0x1fff) * 8,
-        .is_last = !more,
+        .is_last = (fragmentation & 0x2000) == 0,
     };
     advance(cursor, header_length);
-    if (fragment.protocol != PROTOCOL_UDP)
-        return FRAME_OTHER;
-    if (!more && fragment.offset == 0)
-        return read_udp(cursor);
-    return add_fragment(cursor, &fragment);
+    return read_fragment(cursor, &fragment);
 }
 
 /* The size of an extension header that is passed over; 0 if it is none. */
@@ -181,11 +181,7 @@ static enum frame_result read_fragment6(struct cursor *cursor)
     };
     advance(cursor, FRAGMENT_HEADER);
     /* Extension headers inside of fragments are not followed: DHCPv6 has none. */
-    if (fragment.protocol != PROTOCOL_UDP)
-        return FRAME_OTHER;
-    if (fragment.is_last && fragment.offset == 0)
-        return read_udp(cursor);
-    return add_fragment(cursor, &fragment);
+    return read_fragment(cursor, &fragment);
 }
 
 static enum frame_result read_extensions(struct cursor *cursor, unsigned type)
@@ -253,12 +249,11 @@ static enum frame_result read_typed(struct cursor *cursor, unsigned type)
     return type == TYPE_IPV6 ? read_ipv6(cursor) : FRAME_OTHER;
 }
 
-/* A header with the EtherType at `type_at`; true if `cursor` is behind it. */
-static bool read_link_header(struct cursor *cursor, size_t size, size_t type_at, unsigned *out_type)
+/* Past a header of the link; false if it is not complete. */
+static bool pass_header(struct cursor *cursor, size_t size)
 {
     if (cursor->left < size)
         return false;
-    *out_type = get_be16(cursor->at + type_at);
     advance(cursor, size);
     return true;
 }
@@ -271,27 +266,26 @@ static bool is_ethernet_broadcast(const uint8_t *address)
 static enum frame_result read_link(struct cursor *cursor, uint32_t link_type)
 {
     const uint8_t *header = cursor->at;
-    unsigned type = 0;
     switch (link_type) {
     case LINK_ETHERNET:
-        if (!read_link_header(cursor, ETHERNET_HEADER, 12, &type))
+        if (!pass_header(cursor, ETHERNET_HEADER))
             return FRAME_OTHER;
         cursor->datagram->is_broadcast = is_ethernet_broadcast(header);
-        return read_typed(cursor, type);
+        return read_typed(cursor, get_be16(header + 12));
     case LINK_COOKED:
-        if (!read_link_header(cursor, COOKED_HEADER, 14, &type))
+        if (!pass_header(cursor, COOKED_HEADER))
             return FRAME_OTHER;
         cursor->datagram->is_broadcast = get_be16(header) == COOKED_BROADCAST;
-        return read_typed(cursor, type);
+        return read_typed(cursor, get_be16(header + 14));
     case LINK_COOKED_2:
-        if (!read_link_header(cursor, COOKED_2_HEADER, 0, &type))
+        if (!pass_header(cursor, COOKED_2_HEADER))
             return FRAME_OTHER;
         cursor->datagram->is_broadcast = header[10] == COOKED_BROADCAST;
-        return read_typed(cursor, type);
+        return read_typed(cursor, get_be16(header));
     case LINK_NULL:
     case LINK_LOOP:
         /* The address family in front has other numbers on every system; IP itself tells. */
-        return read_link_header(cursor, LOOPBACK_HEADER, 0, &type) ? read_ip(cursor) : FRAME_OTHER;
+        return pass_header(cursor, LOOPBACK_HEADER) ? read_ip(cursor) : FRAME_OTHER;
     case LINK_RAW:
     case LINK_RAW_A:
     case LINK_RAW_B:

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/bytes.h"
+
 enum {
     FRAME_BITS = 40,
     BOOT_REPLY = 2, /* op */
@@ -49,23 +51,17 @@ static bool is_server_port(const struct endpoint *endpoint)
 static bool append(struct message_list *list, const struct message *message,
                    const struct datagram *datagram)
 {
-    if (list->count == list->room) {
-        size_t room = list->room == 0 ? 64 : list->room * 2;
-        struct message *grown = realloc(list->messages, room * sizeof(*list->messages));
-        if (grown == NULL)
-            return false;
-        list->messages = grown;
-        list->room = room;
-    }
+    struct message *grown = array_grow(list->messages, list->count, sizeof(*grown));
+    if (grown == NULL)
+        return false;
+    list->messages = grown;
     uint8_t *packet = malloc(datagram->length > 0 ? datagram->length : 1);
     if (packet == NULL)
         return false;
     if (datagram->length > 0)
         memcpy(packet, datagram->payload, datagram->length);
-    struct message *added = &list->messages[list->count++];
-    *added = *message;
-    added->packet = packet;
-    added->length = datagram->length;
+    grown[list->count] = *message;
+    grown[list->count++].packet = packet;
     list->bytes += datagram->length;
     return true;
 }
@@ -89,6 +85,7 @@ static bool take_datagram(struct message_list *list, const struct capture_frame 
         .destination = datagram->destination,
         .is_broadcast = datagram->is_broadcast,
         .is_request = to_server && (take_all || !from_server),
+        .length = datagram->length,
     };
     return append(list, &message, datagram);
 }

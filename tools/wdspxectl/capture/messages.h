@@ -36,7 +36,6 @@ struct message {
 
 struct message_list {
     size_t count;
-    size_t room;
     size_t bytes;
     unsigned capture_count;
     struct message *messages;

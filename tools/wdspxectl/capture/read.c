@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text/bytes.h"
+#include "text/text.h"
 
 enum {
     PCAP_HEADER = 24,
@@ -37,15 +38,8 @@ enum block_type {
 
 /* ---- small steps ---- */
 
-static enum capture_status stop(struct capture_reader *reader, enum capture_status status,
-                                uint64_t offset, const char *format, ...)
-#if defined(__MINGW32__) && !defined(__clang__)
-    __attribute__((format(gnu_printf, 4, 5)));
-#else
-    __attribute__((format(printf, 4, 5)));
-#endif
-
 /* Remembers the end of the reading and why: "offset 24: ...". */
+TEXT_PRINTF(4, 5)
 static enum capture_status stop(struct capture_reader *reader, enum capture_status status,
                                 uint64_t offset, const char *format, ...)
 {
@@ -89,24 +83,18 @@ static bool skip(struct capture_reader *reader, uint64_t size)
     return true;
 }
 
-static bool reserve_buffer(struct capture_reader *reader, size_t size)
-{
-    if (size <= reader->buffer_size)
-        return true;
-    uint8_t *grown = realloc(reader->buffer, size);
-    if (grown == NULL)
-        return false;
-    reader->buffer = grown;
-    reader->buffer_size = size;
-    return true;
-}
-
 /* `size` bytes into the buffer; `start` is where the thing that they belong to begins. */
 static enum capture_status fill_buffer(struct capture_reader *reader, size_t size, uint64_t start,
                                        const char *what)
 {
-    if (!reserve_buffer(reader, size))
-        return stop(reader, CAPTURE_BAD, start, "out of memory for a %s of %zu bytes", what, size);
+    if (size > reader->buffer_size) {
+        uint8_t *grown = realloc(reader->buffer, size);
+        if (grown == NULL)
+            return stop(reader, CAPTURE_BAD, start, "out of memory for a %s of %zu bytes", what,
+                        size);
+        reader->buffer = grown;
+        reader->buffer_size = size;
+    }
     size_t got = size > 0 ? read_some(reader, reader->buffer, size) : 0;
     if (got < size)
         return stop(reader, CAPTURE_CUT, start, "the file ends within a %s, %zu bytes are missing",
@@ -118,16 +106,12 @@ static struct capture_interface *add_interface(struct capture_reader *reader)
 {
     if (reader->interface_count == CAPTURE_INTERFACES_MAX)
         return NULL;
-    if (reader->interface_count == reader->interface_room) {
-        size_t room = reader->interface_room == 0 ? 4 : reader->interface_room * 2;
-        struct capture_interface *grown =
-            realloc(reader->interfaces, room * sizeof(*reader->interfaces));
-        if (grown == NULL)
-            return NULL;
-        reader->interfaces = grown;
-        reader->interface_room = room;
-    }
-    struct capture_interface *interface = &reader->interfaces[reader->interface_count++];
+    struct capture_interface *grown =
+        array_grow(reader->interfaces, reader->interface_count, sizeof(*grown));
+    if (grown == NULL)
+        return NULL;
+    reader->interfaces = grown;
+    struct capture_interface *interface = &grown[reader->interface_count++];
     *interface = (struct capture_interface){.time_resolution = MICROSECONDS};
     return interface;
 }

@@ -60,7 +60,6 @@ struct capture_reader {
     bool is_big_endian;
     bool has_nanoseconds;   /* pcap */
     size_t interface_count; /* pcap: 1 */
-    size_t interface_room;
     struct capture_interface *interfaces;
     uint8_t *buffer;
     size_t buffer_size;

@@ -21,12 +21,6 @@ static uint8_t *put32(uint8_t *at, uint32_t value)
     return at + 4;
 }
 
-static uint8_t *put16(uint8_t *at, unsigned value)
-{
-    put_le16(at, value);
-    return at + 2;
-}
-
 static uint8_t *put_padding(uint8_t *at, size_t length)
 {
     for (; length % 4 != 0; length++)
@@ -36,21 +30,22 @@ static uint8_t *put_padding(uint8_t *at, size_t length)
 
 void pcapng_file_header(uint8_t out_header[PCAPNG_FILE_HEADER_SIZE])
 {
-    uint8_t *at = put32(out_header, BLOCK_SECTION);
-
-    at = put32(at, 28);
-    at = put32(at, BYTE_ORDER_MAGIC);
-    at = put16(at, 1);
-    at = put16(at, 0);
-    at = put32(at, UINT32_MAX); /* the section's length: not known */
-    at = put32(at, UINT32_MAX);
-    at = put32(at, 28);
-    at = put32(at, BLOCK_INTERFACE);
-    at = put32(at, 20);
-    at = put16(at, LINK_ETHERNET);
-    at = put16(at, 0);
-    at = put32(at, 0); /* no limit to a frame's length */
-    (void)put32(at, 20);
+    static const uint32_t words[] = {
+        BLOCK_SECTION,
+        28,
+        BYTE_ORDER_MAGIC,
+        1, /* the version: 1.0 */
+        UINT32_MAX,
+        UINT32_MAX, /* the section's length: not known */
+        28,
+        BLOCK_INTERFACE,
+        20,
+        LINK_ETHERNET,
+        0, /* no limit to a frame's length */
+        20,
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        put_le32(out_header + 4 * i, words[i]);
 }
 
 /* Not within a character. */
@@ -72,8 +67,7 @@ static uint8_t *put_comment(uint8_t *at, const char *comment)
 
     if (length == 0)
         return at;
-    at = put16(at, OPTION_COMMENT);
-    at = put16(at, (unsigned)length);
+    at = put32(at, OPTION_COMMENT | (uint32_t)length << 16);
     memcpy(at, comment, length);
     at = put_padding(at + length, length);
     return put32(at, 0); /* opt_endofopt */

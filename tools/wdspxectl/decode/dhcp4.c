@@ -37,22 +37,8 @@ static void emit_list(struct field_writer *writer, const struct option_table *ta
     writer->depth--;
 }
 
-/* The bytes of one block of options 124 and 125: enterprise, length, data; 0 if there is none. */
-static size_t block_size(const uint8_t *bytes, size_t length)
-{
-    if (length < 5)
-        return 0;
-    size_t size = 5 + (size_t)bytes[4];
-    return size <= length ? size : 0;
-}
-
-static bool are_blocks(const uint8_t *bytes, size_t length)
-{
-    size_t at = 0;
-    while (block_size(bytes + at, length - at) > 0)
-        at += block_size(bytes + at, length - at);
-    return length > 0 && at == length;
-}
+/* Of options 124 and 125: enterprise, length, data. */
+static const struct pieces blocks = {.head = 5, .width = 1, .unit = 1};
 
 /* RFC 3925: of several vendors. The id of such a part is the enterprise number. */
 static void emit_blocks(struct field_writer *writer, const struct dhcp_option *option)
@@ -60,7 +46,7 @@ static void emit_blocks(struct field_writer *writer, const struct dhcp_option *o
     writer->depth++;
     for (size_t at = 0; at < option->length;) {
         const uint8_t *block = option->value + at;
-        size_t size = block_size(block, option->length - at);
+        size_t size = piece_size(&blocks, block, option->length - at);
         struct dhcp_option data = {0, block + 5, size - 5};
         bool has_parts = option->code == OPTION4_VENDOR_OPTIONS && is_list(data.value, data.length);
         if (!has_parts && (option->code == OPTION4_VENDOR_OPTIONS ||
@@ -82,7 +68,7 @@ static void emit_option(struct field_writer *writer, const struct dhcp_option *o
         option4_sub_table(option->code, is_pxe, &table) && is_list(option->value, option->length);
     bool has_blocks =
         (option->code == OPTION4_VENDOR_CLASS || option->code == OPTION4_VENDOR_OPTIONS) &&
-        are_blocks(option->value, option->length);
+        are_pieces(&blocks, option->value, option->length);
     if (!has_list && !has_blocks)
         option_form_put(&writer->value, option4_find(option->code), option->value, option->length);
     field_emit_option(writer, option->code, option4_name(option->code), option->value,
@@ -97,10 +83,8 @@ static void emit_option(struct field_writer *writer, const struct dhcp_option *o
 
 static bool form_op(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length != 1 || bytes[0] < 1 || bytes[0] > 2)
-        return false;
-    text_put(value, bytes[0] == 1 ? "BOOTREQUEST" : "BOOTREPLY");
-    return true;
+    static const char *const names[] = {NULL, "BOOTREQUEST", "BOOTREPLY"};
+    return put_name(value, length == 1 && bytes[0] <= 2 ? names[bytes[0]] : NULL);
 }
 
 static bool form_hardware_type(struct text *value, const uint8_t *bytes, size_t length)

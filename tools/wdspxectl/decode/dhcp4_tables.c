@@ -13,35 +13,32 @@ static bool form_ipv4(struct text *value, const uint8_t *bytes, size_t length)
 
 static bool form_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    const char *name = length == 1 ? message_type_name(bytes[0]) : NULL;
-    if (name != NULL)
-        text_put(value, name);
-    return name != NULL;
+    return put_name(value, length == 1 ? message_type_name(bytes[0]) : NULL);
+}
+
+static void put_code(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)length;
+    put_named_number(value, bytes[0], option4_name(bytes[0]));
 }
 
 static bool form_codes(struct text *value, const uint8_t *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        text_format(value, i > 0 ? ", %u" : "%u", (unsigned)bytes[i]);
-        if (option4_name(bytes[i])[0] != '\0')
-            text_format(value, " (%s)", option4_name(bytes[i]));
-    }
-    return length > 0;
+    return put_pieces(&(struct pieces){.head = 1, .put = put_code}, value, bytes, length);
 }
 
-/* Pairs of addresses with a sign between: address and mask, or destination and router. */
+static void put_pair(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)length;
+    text_put_address(value, bytes, 4);
+    text_put_char(value, ' ');
+    text_put_address(value, bytes + 4, 4);
+}
+
+/* Pairs of addresses: address and mask, or destination and router. */
 static bool form_ipv4_pairs(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length == 0 || length % 8 != 0)
-        return false;
-    for (size_t at = 0; at < length; at += 8) {
-        if (at > 0)
-            text_put(value, ", ");
-        text_put_address(value, bytes + at, 4);
-        text_put_char(value, ' ');
-        text_put_address(value, bytes + at + 4, 4);
-    }
-    return true;
+    return put_pieces(&(struct pieces){.head = 8, .put = put_pair}, value, bytes, length);
 }
 
 /* The bytes of one route of RFC 3442; 0 if there is none. */
@@ -77,19 +74,14 @@ static bool form_classless_routes(struct text *value, const uint8_t *bytes, size
 static bool form_overload(struct text *value, const uint8_t *bytes, size_t length)
 {
     static const char *const names[] = {NULL, "file", "sname", "file and sname"};
-    if (length != 1 || bytes[0] < 1 || bytes[0] > 3)
-        return false;
-    text_put(value, names[bytes[0]]);
-    return true;
+    return put_name(value, length == 1 && bytes[0] <= 3 ? names[bytes[0]] : NULL);
 }
 
 static bool form_node_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    static const char nodes[] = {[1] = 'B', [2] = 'P', [4] = 'M', [8] = 'H'};
-    if (length != 1 || bytes[0] > 8 || nodes[bytes[0]] == '\0')
-        return false;
-    text_format(value, "%c-node", nodes[bytes[0]]);
-    return true;
+    static const char *const names[] = {
+        [1] = "B-node", [2] = "P-node", [4] = "M-node", [8] = "H-node"};
+    return put_name(value, length == 1 && bytes[0] <= 8 ? names[bytes[0]] : NULL);
 }
 
 /* RFC 4578 section 2.3: type 0 and 16 bytes. */
@@ -155,59 +147,32 @@ static bool form_discovery(struct text *value, const uint8_t *bytes, size_t leng
     return true;
 }
 
-static const char *server_type_name(unsigned type)
+/* Type of a boot server, count, addresses. */
+static void put_boot_server(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return type == 0 ? " (bootstrap)" : "";
-}
-
-/* Type of a boot server, count, addresses; and so on. */
-static size_t server_list_size(const uint8_t *bytes, size_t length)
-{
-    if (length < 3)
-        return 0;
-    size_t size = 3 + (size_t)bytes[2] * 4;
-    return size <= length ? size : 0;
+    unsigned type = get_be16(bytes);
+    text_format(value, "type %u%s:", type, type == 0 ? " (bootstrap)" : "");
+    for (size_t at = 3; at < length; at += 4) {
+        text_put_char(value, ' ');
+        text_put_address(value, bytes + at, 4);
+    }
 }
 
 static bool form_boot_servers(struct text *value, const uint8_t *bytes, size_t length)
 {
-    size_t at = 0;
-    while (server_list_size(bytes + at, length - at) > 0)
-        at += server_list_size(bytes + at, length - at);
-    if (length == 0 || at != length)
-        return false;
-    for (at = 0; at < length; at += server_list_size(bytes + at, length - at)) {
-        unsigned type = get_be16(bytes + at);
-        text_format(value, at > 0 ? "; type %u%s:" : "type %u%s:", type, server_type_name(type));
-        for (size_t i = 0; i < bytes[at + 2]; i++) {
-            text_put_char(value, ' ');
-            text_put_address(value, bytes + at + 3 + 4 * i, 4);
-        }
-    }
-    return true;
+    return put_pieces(&(struct pieces){3, 1, 4, put_boot_server, "; "}, value, bytes, length);
 }
 
-/* Type of a boot server, length, description; and so on. */
-static size_t menu_item_size(const uint8_t *bytes, size_t length)
+/* Type of a boot server, length, description. */
+static void put_menu_item(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length < 3)
-        return 0;
-    size_t size = 3 + (size_t)bytes[2];
-    return size <= length ? size : 0;
+    text_format(value, "type %u ", (unsigned)get_be16(bytes));
+    text_put_quoted(value, (const char *)bytes + 3, length - 3);
 }
 
 static bool form_boot_menu(struct text *value, const uint8_t *bytes, size_t length)
 {
-    size_t at = 0;
-    while (menu_item_size(bytes + at, length - at) > 0)
-        at += menu_item_size(bytes + at, length - at);
-    if (length == 0 || at != length)
-        return false;
-    for (at = 0; at < length; at += menu_item_size(bytes + at, length - at)) {
-        text_format(value, at > 0 ? "; type %u " : "type %u ", (unsigned)get_be16(bytes + at));
-        text_put_quoted(value, (const char *)bytes + at + 3, bytes[at + 2]);
-    }
-    return true;
+    return put_pieces(&(struct pieces){3, 1, 1, put_menu_item, "; "}, value, bytes, length);
 }
 
 static bool form_menu_prompt(struct text *value, const uint8_t *bytes, size_t length)
@@ -235,27 +200,29 @@ static bool form_boot_item(struct text *value, const uint8_t *bytes, size_t leng
     return true;
 }
 
-static bool form_next_action(struct text *value, const uint8_t *bytes, size_t length)
+/* A number of one byte and what stands behind it for some. */
+static bool put_number_and(struct text *value, const uint8_t *bytes, size_t length,
+                           const char *const *names, size_t count)
 {
     if (!form_u8(value, bytes, length))
         return false;
-    if (bytes[0] == 1)
-        text_put(value, " (wait for approval)");
-    else if (bytes[0] == 3)
-        text_put(value, " (referral)");
-    else if (bytes[0] == 5)
-        text_put(value, " (abort)");
+    (void)put_name(value, bytes[0] < count ? names[bytes[0]] : NULL);
     return true;
+}
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool form_next_action(struct text *value, const uint8_t *bytes, size_t length)
+{
+    static const char *const names[] = {
+        [1] = " (wait for approval)", [3] = " (referral)", [5] = " (abort)"};
+    return put_number_and(value, bytes, length, names, ROWS(names));
 }
 
 static bool form_prompt(struct text *value, const uint8_t *bytes, size_t length)
 {
     static const char *const names[] = {"", " (opt in)", " (no prompt)", " (opt out)"};
-    if (!form_u8(value, bytes, length))
-        return false;
-    if (bytes[0] < sizeof(names) / sizeof(names[0]))
-        text_put(value, names[bytes[0]]);
-    return true;
+    return put_number_and(value, bytes, length, names, ROWS(names));
 }
 
 /* ---- the tables ---- */
@@ -503,8 +470,6 @@ static const struct option_form wdsnbp_options[] = {
     {16, "server features", form_u32},
 };
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-
 const struct option_form *option4_find(unsigned code)
 {
     return option_form_find(options, ROWS(options), code);
@@ -518,22 +483,21 @@ const char *option4_name(unsigned code)
 
 bool option4_sub_table(unsigned code, bool is_pxe, struct option_table *out_table)
 {
+    static const struct {
+        unsigned code;
+        struct option_table table;
+    } tables[] = {{OPTION4_VENDOR, {pxe_options, ROWS(pxe_options)}},
+                  {OPTION4_RELAY_AGENT, {relay_options, ROWS(relay_options)}},
+                  {OPTION4_IPXE, {ipxe_options, ROWS(ipxe_options)}},
+                  {OPTION4_WDSNBP, {wdsnbp_options, ROWS(wdsnbp_options)}}};
+
     *out_table = (struct option_table){NULL, 0};
-    switch (code) {
-    case OPTION4_VENDOR:
-        if (is_pxe)
-            *out_table = (struct option_table){pxe_options, ROWS(pxe_options)};
+    for (size_t i = 0; i < ROWS(tables); i++) {
+        if (tables[i].code != code)
+            continue;
+        if (code != OPTION4_VENDOR || is_pxe)
+            *out_table = tables[i].table;
         return true;
-    case OPTION4_RELAY_AGENT:
-        *out_table = (struct option_table){relay_options, ROWS(relay_options)};
-        return true;
-    case OPTION4_IPXE:
-        *out_table = (struct option_table){ipxe_options, ROWS(ipxe_options)};
-        return true;
-    case OPTION4_WDSNBP:
-        *out_table = (struct option_table){wdsnbp_options, ROWS(wdsnbp_options)};
-        return true;
-    default:
-        return false;
     }
+    return false;
 }

@@ -14,18 +14,16 @@ static bool form_ipv6(struct text *value, const uint8_t *bytes, size_t length)
 
 static const char *option_name(unsigned code);
 
+static void put_code(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)length;
+    put_named_number(value, get_be16(bytes), option_name(get_be16(bytes)));
+}
+
 /* Option codes with their names, as a client asks for them. */
 static bool form_codes(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length == 0 || length % 2 != 0)
-        return false;
-    for (size_t i = 0; i < length / 2; i++) {
-        unsigned code = get_be16(bytes + 2 * i);
-        text_format(value, i > 0 ? ", %u" : "%u", code);
-        if (option_name(code)[0] != '\0')
-            text_format(value, " (%s)", option_name(code));
-    }
-    return true;
+    return put_pieces(&(struct pieces){.head = 2, .put = put_code}, value, bytes, length);
 }
 
 /* RFC 8415 section 21.9: hundredths of a second. */
@@ -45,9 +43,7 @@ static bool form_status(struct text *value, const uint8_t *bytes, size_t length)
     if (length < 2)
         return false;
     unsigned code = get_be16(bytes);
-    text_format(value, "%u", code);
-    if (code < sizeof(names) / sizeof(names[0]))
-        text_format(value, " (%s)", names[code]);
+    put_named_number(value, code, code < sizeof(names) / sizeof(names[0]) ? names[code] : NULL);
     if (length > 2) {
         text_put_char(value, ' ');
         text_put_quoted(value, (const char *)bytes + 2, length - 2);
@@ -57,10 +53,7 @@ static bool form_status(struct text *value, const uint8_t *bytes, size_t length)
 
 static bool form_message_type(struct text *value, const uint8_t *bytes, size_t length)
 {
-    const char *name = length == 1 ? message6_type_name(bytes[0]) : NULL;
-    if (name != NULL)
-        text_put(value, name);
-    return name != NULL;
+    return put_name(value, length == 1 ? message6_type_name(bytes[0]) : NULL);
 }
 
 /* Enterprise number, then a list of items. */
@@ -154,10 +147,7 @@ static bool form_identity_prefix(struct text *value, const uint8_t *bytes, size_
 
 static bool form_relay_message(struct text *value, const uint8_t *bytes, size_t length)
 {
-    const char *name = length > 0 ? message6_type_name(bytes[0]) : NULL;
-    if (name != NULL)
-        text_put(value, name);
-    return name != NULL;
+    return put_name(value, length > 0 ? message6_type_name(bytes[0]) : NULL);
 }
 
 /* ---- the table ---- */
@@ -289,20 +279,11 @@ static const char *option_name(unsigned code)
 /* Where in the value of an option further options begin; 0 if it has none. */
 static size_t nested_at(unsigned code)
 {
-    switch (code) {
-    case IA_NA:
-    case IA_PD:
-        return 12;
-    case IA_TA:
-    case VENDOR_OPTIONS:
-        return 4;
-    case IA_ADDRESS:
-        return 24;
-    case IA_PREFIX:
-        return 25;
-    default:
-        return 0;
-    }
+    static const uint8_t places[] = {
+        [IA_NA] = 12,      [IA_PD] = 12,     [IA_TA] = 4,
+        [IA_ADDRESS] = 24, [IA_PREFIX] = 25, [VENDOR_OPTIONS] = 4,
+    };
+    return code < sizeof(places) ? places[code] : 0;
 }
 
 /* Does the list end where it should? */
@@ -375,23 +356,14 @@ static void enter_message(struct field_writer *writer, struct levels *levels, co
         field_emit_remark(writer, "nested too deeply, the rest is not shown");
 }
 
-static bool has_message(const struct dhcp_option *option)
-{
-    return option->code == RELAY_MESSAGE && option->length > 0;
-}
-
+/* A message, or options. */
 static bool has_options(const struct dhcp_option *option)
 {
     size_t at = nested_at(option->code);
+    if (option->code == RELAY_MESSAGE)
+        return option->length > 0;
     return at > 0 && option->length > at &&
            is_whole(dhcp6_walk_list(option->value + at, option->length - at));
-}
-
-static void put_option_value(struct text *value, const struct dhcp_option *option, bool has_parts)
-{
-    /* Vendor options stand on lines of their own if they can be taken apart. */
-    size_t length = has_parts && option->code == VENDOR_OPTIONS ? 4 : option->length;
-    option_form_put(value, find_row(option->code), option->value, length);
 }
 
 static void emit_option(struct field_writer *writer, struct levels *levels,
@@ -402,8 +374,10 @@ static void emit_option(struct field_writer *writer, struct levels *levels,
         field_emit_option(writer, option->code, "", option->value, option->length, false);
         return;
     }
-    bool has_parts = has_message(option) || has_options(option);
-    put_option_value(&writer->value, option, has_parts);
+    bool has_parts = has_options(option);
+    /* Vendor options stand on lines of their own if they can be taken apart. */
+    size_t shown = has_parts && option->code == VENDOR_OPTIONS ? 4 : option->length;
+    option_form_put(&writer->value, find_row(option->code), option->value, shown);
     field_emit_option(writer, option->code, option_name(option->code), option->value,
                       option->length, has_parts);
     if (!has_parts)

@@ -89,6 +89,28 @@ bool form_duid(struct text *value, const uint8_t *bytes, size_t length);
 bool form_items16(struct text *value, const uint8_t *bytes, size_t length);
 bool form_items8(struct text *value, const uint8_t *bytes, size_t length);
 
+/* Appends the name, if there is one; returns whether. */
+bool put_name(struct text *value, const char *name);
+
+/* Appends "3 (routers)", or the number alone if it has no name (NULL or ""). */
+void put_named_number(struct text *value, unsigned number, const char *name);
+
+/*
+ * A list of pieces: `head` bytes each, of which the last `width` (0, 1 or 2) count the units of
+ * `unit` bytes behind them. `put` appends one; between them stands the separator, NULL: ", ".
+ */
+struct pieces {
+    size_t head, width, unit;
+    void (*put)(struct text *value, const uint8_t *piece, size_t size);
+    const char *separator;
+};
+
+/* The bytes of the first piece; 0 if there is none. Are the bytes a list that ends where it should?
+ * If so, `put_pieces` appends it. */
+size_t piece_size(const struct pieces *kind, const uint8_t *bytes, size_t length);
+bool are_pieces(const struct pieces *kind, const uint8_t *bytes, size_t length);
+bool put_pieces(const struct pieces *kind, struct text *value, const uint8_t *bytes, size_t length);
+
 /* A link-layer address behind its hardware type: "Ethernet 52:54:00:77:00:01". */
 void put_hardware_address(struct text *value, unsigned type, const uint8_t *bytes, size_t length);
 

@@ -13,10 +13,47 @@ enum {
     LABEL_MAX = 63, /* RFC 1035 section 2.3.4 */
 };
 
-static void put_separator(struct text *value, size_t index)
+bool put_name(struct text *value, const char *name)
 {
-    if (index > 0)
-        text_put(value, ", ");
+    text_put(value, name != NULL ? name : "");
+    return name != NULL;
+}
+
+void put_named_number(struct text *value, unsigned number, const char *name)
+{
+    text_format(value, "%u", number);
+    if (name != NULL && name[0] != '\0')
+        text_format(value, " (%s)", name);
+}
+
+size_t piece_size(const struct pieces *kind, const uint8_t *bytes, size_t length)
+{
+    if (length < kind->head)
+        return 0;
+    const uint8_t *end = bytes + kind->head;
+    size_t count = kind->width == 2 ? get_be16(end - 2) : kind->width == 1 ? end[-1] : 0;
+    size_t size = kind->head + count * kind->unit;
+    return size <= length ? size : 0;
+}
+
+bool are_pieces(const struct pieces *kind, const uint8_t *bytes, size_t length)
+{
+    size_t at = 0, size = 0;
+    while (at < length && (size = piece_size(kind, bytes + at, length - at)) > 0)
+        at += size;
+    return length > 0 && at == length;
+}
+
+bool put_pieces(const struct pieces *kind, struct text *value, const uint8_t *bytes, size_t length)
+{
+    if (!are_pieces(kind, bytes, length))
+        return false;
+    for (size_t at = 0, size; at < length; at += size) {
+        size = piece_size(kind, bytes + at, length - at);
+        text_put(value, at == 0 ? "" : kind->separator != NULL ? kind->separator : ", ");
+        kind->put(value, bytes + at, size);
+    }
+    return true;
 }
 
 bool form_empty(struct text *value, const uint8_t *bytes, size_t length)
@@ -72,23 +109,20 @@ bool form_s32(struct text *value, const uint8_t *bytes, size_t length)
     return length == 4;
 }
 
+static void put_u16(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)form_u16(value, bytes, length);
+}
+
 bool form_u16_list(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length == 0 || length % 2 != 0)
-        return false;
-    for (size_t i = 0; i < length / 2; i++) {
-        put_separator(value, i);
-        text_format(value, "%u", (unsigned)get_be16(bytes + 2 * i));
-    }
-    return true;
+    return put_pieces(&(struct pieces){.head = 2, .put = put_u16}, value, bytes, length);
 }
 
 bool form_yes_no(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length != 1 || bytes[0] > 1)
-        return false;
-    text_put(value, bytes[0] ? "yes" : "no");
-    return true;
+    static const char *const names[] = {"no", "yes"};
+    return put_name(value, length == 1 && bytes[0] <= 1 ? names[bytes[0]] : NULL);
 }
 
 bool form_seconds(struct text *value, const uint8_t *bytes, size_t length)
@@ -102,40 +136,25 @@ bool form_seconds(struct text *value, const uint8_t *bytes, size_t length)
     return true;
 }
 
-static bool put_addresses(struct text *value, const uint8_t *bytes, size_t length, size_t size)
-{
-    if (length == 0 || length % size != 0)
-        return false;
-    for (size_t i = 0; i < length / size; i++) {
-        put_separator(value, i);
-        text_put_address(value, bytes + size * i, size);
-    }
-    return true;
-}
-
 bool form_ipv4_list(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return put_addresses(value, bytes, length, 4);
+    return put_pieces(&(struct pieces){.head = 4, .put = text_put_address}, value, bytes, length);
 }
 
 bool form_ipv6_list(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return put_addresses(value, bytes, length, 16);
+    return put_pieces(&(struct pieces){.head = 16, .put = text_put_address}, value, bytes, length);
+}
+
+static void put_architecture(struct text *value, const uint8_t *bytes, size_t length)
+{
+    (void)length;
+    put_named_number(value, get_be16(bytes), architecture_name(get_be16(bytes)));
 }
 
 bool form_architectures(struct text *value, const uint8_t *bytes, size_t length)
 {
-    if (length == 0 || length % 2 != 0)
-        return false;
-    for (size_t i = 0; i < length / 2; i++) {
-        uint16_t number = get_be16(bytes + 2 * i);
-        const char *name = architecture_name(number);
-        put_separator(value, i);
-        text_format(value, "%u", (unsigned)number);
-        if (name != NULL)
-            text_format(value, " (%s)", name);
-    }
-    return true;
+    return put_pieces(&(struct pieces){.head = 2, .put = put_architecture}, value, bytes, length);
 }
 
 /* RFC 4578 section 2.2: type 1 is UNDI; then its version. */
@@ -169,9 +188,9 @@ static size_t put_domain(struct text *value, const uint8_t *bytes, size_t length
 bool form_domains(struct text *value, const uint8_t *bytes, size_t length)
 {
     struct text names = TEXT_EMPTY;
-    size_t at = 0, count = 0;
+    size_t at = 0;
     while (at < length) {
-        put_separator(&names, count++);
+        text_put(&names, at > 0 ? ", " : "");
         size_t size = put_domain(&names, bytes + at, length - at);
         if (size == 0)
             break;
@@ -214,41 +233,22 @@ bool form_duid(struct text *value, const uint8_t *bytes, size_t length)
     return true;
 }
 
-static size_t item_length(const uint8_t *at, size_t width)
+static void put_item8(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return width == 2 ? get_be16(at) : at[0];
+    text_put_quoted(value, (const char *)bytes + 1, length - 1);
 }
 
-/* Is it a list of items, each with its length in front, that ends where it should? */
-static bool are_items(const uint8_t *bytes, size_t length, size_t width)
+static void put_item16(struct text *value, const uint8_t *bytes, size_t length)
 {
-    while (length >= width && item_length(bytes, width) <= length - width) {
-        size_t size = width + item_length(bytes, width);
-        bytes += size;
-        length -= size;
-        if (length == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool put_items(struct text *value, const uint8_t *bytes, size_t length, size_t width)
-{
-    if (!are_items(bytes, length, width))
-        return false;
-    for (size_t at = 0; at < length; at += width + item_length(bytes + at, width)) {
-        put_separator(value, at);
-        text_put_quoted(value, (const char *)bytes + at + width, item_length(bytes + at, width));
-    }
-    return true;
+    text_put_quoted(value, (const char *)bytes + 2, length - 2);
 }
 
 bool form_items16(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return put_items(value, bytes, length, 2);
+    return put_pieces(&(struct pieces){2, 2, 1, .put = put_item16}, value, bytes, length);
 }
 
 bool form_items8(struct text *value, const uint8_t *bytes, size_t length)
 {
-    return put_items(value, bytes, length, 1);
+    return put_pieces(&(struct pieces){1, 1, 1, .put = put_item8}, value, bytes, length);
 }

@@ -111,23 +111,20 @@ static const char *const architectures[] = {
     [41] = "Raspberry Pi boot ARM",
 };
 
+#define NAME_AT(names, number)                                                                     \
+    ((number) < sizeof(names) / sizeof((names)[0]) ? (names)[number] : NULL)
+
 const char *message_type_name(uint8_t type)
 {
-    if (type >= sizeof(message_types) / sizeof(message_types[0]))
-        return NULL;
-    return message_types[type];
+    return NAME_AT(message_types, type);
 }
 
 const char *message6_type_name(uint8_t type)
 {
-    if (type >= sizeof(message6_types) / sizeof(message6_types[0]))
-        return NULL;
-    return message6_types[type];
+    return NAME_AT(message6_types, type);
 }
 
 const char *architecture_name(uint16_t architecture)
 {
-    if (architecture >= sizeof(architectures) / sizeof(architectures[0]))
-        return NULL;
-    return architectures[architecture];
+    return NAME_AT(architectures, architecture);
 }

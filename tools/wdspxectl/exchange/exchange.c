@@ -3,13 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/bytes.h"
+
+/* A copy to be freed; NULL if memory is short. */
+static uint8_t *bytes_copy(const void *bytes, size_t length)
+{
+    uint8_t *copy = malloc(length > 0 ? length : 1);
+    if (copy != NULL && length > 0)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
 char *string_copy(const char *string)
 {
-    size_t size = (strlen(string) + 1) * sizeof(*string);
-    char *copy = malloc(size);
-    if (copy != NULL)
-        memcpy(copy, string, size);
-    return copy;
+    return (char *)bytes_copy(string, strlen(string) + 1);
 }
 
 const char *string_pool_keep(struct string_pool *pool, const char *string)
@@ -21,14 +28,10 @@ const char *string_pool_keep(struct string_pool *pool, const char *string)
         if (strcmp(pool->strings[i], string) == 0)
             return pool->strings[i];
     }
-    if (pool->count == pool->room) {
-        size_t room = pool->room == 0 ? 32 : pool->room * 2;
-        char **grown = realloc(pool->strings, room * sizeof(*pool->strings));
-        if (grown == NULL)
-            return NULL;
-        pool->strings = grown;
-        pool->room = room;
-    }
+    char **grown = array_grow(pool->strings, pool->count, sizeof(*grown));
+    if (grown == NULL)
+        return NULL;
+    pool->strings = grown;
     char *copy = string_copy(string);
     if (copy != NULL)
         pool->strings[pool->count++] = copy;
@@ -55,22 +58,6 @@ size_t exchange_findings_kept(const struct exchange *exchange)
     return kept(exchange->finding_count, EXCHANGE_FINDINGS_MAX);
 }
 
-/* Room for one more in an array that doubles; NULL if memory is short. */
-static void *grow(void *array, size_t count, size_t size)
-{
-    bool is_full = (count & (count - 1)) == 0; /* 0, 1, 2, 4, 8 ... */
-    return is_full ? realloc(array, (count == 0 ? 1 : count * 2) * size) : array;
-}
-
-/* A copy to be freed; NULL if memory is short. */
-static uint8_t *bytes_copy(const uint8_t *bytes, size_t length)
-{
-    uint8_t *copy = malloc(length > 0 ? length : 1);
-    if (copy != NULL && length > 0)
-        memcpy(copy, bytes, length);
-    return copy;
-}
-
 bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length)
 {
     free(exchange->repaired);
@@ -87,7 +74,7 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
     }
     uint8_t *packet = bytes_copy(reply->packet, reply->length);
     struct exchange_reply *replies =
-        grow(exchange->replies, exchange->reply_count, sizeof(*replies));
+        array_grow(exchange->replies, exchange->reply_count, sizeof(*replies));
     if (replies != NULL)
         exchange->replies = replies;
     if (packet == NULL || replies == NULL) {
@@ -106,7 +93,7 @@ bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t
         exchange->call_count++;
         return true;
     }
-    struct exchange_call *calls = grow(exchange->calls, exchange->call_count, sizeof(*calls));
+    struct exchange_call *calls = array_grow(exchange->calls, exchange->call_count, sizeof(*calls));
     if (calls == NULL)
         return false;
     exchange->calls = calls;
@@ -121,7 +108,7 @@ bool exchange_add_finding(struct exchange *exchange, const struct finding *findi
         return true;
     }
     struct exchange_finding *findings =
-        grow(exchange->findings, exchange->finding_count, sizeof(*findings));
+        array_grow(exchange->findings, exchange->finding_count, sizeof(*findings));
     if (findings == NULL)
         return false;
     exchange->findings = findings;

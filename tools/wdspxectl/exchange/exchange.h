@@ -74,7 +74,6 @@ struct exchange {
 /* Strings that live as long as the pool, each kept once. */
 struct string_pool {
     size_t count;
-    size_t room;
     char **strings;
 };
 

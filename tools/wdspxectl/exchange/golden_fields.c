@@ -1,12 +1,13 @@
 #include "exchange/golden_fields.h"
 
+#include <ctype.h>
 #include <stdio.h>
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "exchange/exchange.h"
 #include "decode/fields.h"
+#include "text/bytes.h"
 #include "text/text_net.h"
 
 /* A copy, or NULL for NULL. */
@@ -20,19 +21,13 @@ static char *copy(struct golden_fields *fields, const char *string)
 /* Room for one more, zeroed; NULL if memory is short. */
 static struct golden_field *add(struct golden_fields *fields)
 {
-    bool is_full = (fields->count & (fields->count - 1)) == 0;
-    if (is_full) {
-        size_t room = fields->count == 0 ? 1 : fields->count * 2;
-        struct golden_field *grown = realloc(fields->fields, room * sizeof(*grown));
-        if (grown == NULL) {
-            fields->failed = true;
-            return NULL;
-        }
-        fields->fields = grown;
-    }
-    struct golden_field *field = &fields->fields[fields->count++];
-    memset(field, 0, sizeof(*field));
-    return field;
+    struct golden_field *grown = array_grow(fields->fields, fields->count, sizeof(*grown));
+    fields->failed |= grown == NULL;
+    if (grown == NULL)
+        return NULL;
+    fields->fields = grown;
+    grown[fields->count] = (struct golden_field){0};
+    return &grown[fields->count++];
 }
 
 /* ---- of a packet ---- */
@@ -109,10 +104,8 @@ static const char *text_of(const json_t *field, const char *member)
 /* As it is, but in small letters. */
 static void lower_hex(char *hex)
 {
-    for (; hex != NULL && *hex != '\0'; hex++) {
-        if (*hex >= 'A' && *hex <= 'F')
-            *hex = (char)(*hex - 'A' + 'a');
-    }
+    for (; hex != NULL && *hex != '\0'; hex++)
+        *hex = (char)tolower((unsigned char)*hex);
 }
 
 static const char *take_json_field(struct path *path, unsigned depth, const json_t *field)

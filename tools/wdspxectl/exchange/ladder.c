@@ -82,12 +82,6 @@ void message_put_client(struct text *out, const struct message *message)
 
 /* ---- fields ---- */
 
-static void put_spaces(struct text *out, size_t count)
-{
-    while (count-- > 0)
-        text_put_char(out, ' ');
-}
-
 /* Where the line is to end: behind the last comma that fits, else at the end of the value. */
 static size_t line_length(const char *value, size_t length)
 {
@@ -110,7 +104,7 @@ static void put_value(struct text *out, const char *value, size_t indent)
         text_put_span(out, value, length);
         text_put_char(out, '\n');
         if (length < left) {
-            put_spaces(out, indent);
+            text_format(out, "%*s", (int)indent, "");
             length++; /* the blank behind the comma */
         }
         value += length;
@@ -130,7 +124,7 @@ static void put_field(const struct field *field, void *context)
     if (!is_worth_a_line(field))
         return;
     size_t indent = INDENT + INDENT_PER_DEPTH * (size_t)field->depth;
-    put_spaces(out, indent);
+    text_format(out, "%*s", (int)indent, "");
     if (field->kind == FIELD_REMARK) {
         text_format(out, "!! %s\n", field->value);
         return;
@@ -140,12 +134,19 @@ static void put_field(const struct field *field, void *context)
         text_format(out, "%3s %s", field->id, field->name[0] != '\0' ? field->name : "?");
     else
         text_format(out, "    %s", field->name);
-    size_t used = out->length - start;
-    put_spaces(out, used < NAME_COLUMN ? NAME_COLUMN - used : 0);
+    for (size_t used = out->length - start; used < NAME_COLUMN; used++)
+        text_put_char(out, ' ');
     if (field->value[0] == '\0')
         text_put_char(out, '\n');
     else
         put_value(out, field->value, indent + NAME_COLUMN);
+}
+
+static void put_fields(const struct ladder *ladder, struct text *out, size_t address_length,
+                       const uint8_t *packet, size_t length)
+{
+    if (!ladder->is_brief && !fields_visit(address_length, packet, length, put_field, out))
+        out->failed = true;
 }
 
 /* ---- exchanges ---- */
@@ -159,16 +160,13 @@ static void put_arrow(struct text *out, const struct endpoint *from, const struc
 
 static const char *origin_text(enum address_origin origin)
 {
-    switch (origin) {
-    case ADDRESS_GIVEN:
-        return ", as given";
-    case ADDRESS_OBSERVED:
-        return ", a server of the capture";
-    case ADDRESS_MADE_UP:
-        return ", made up";
-    default:
-        return "";
-    }
+    static const char *const texts[] = {
+        [ADDRESS_UNICAST] = "",
+        [ADDRESS_GIVEN] = ", as given",
+        [ADDRESS_OBSERVED] = ", a server of the capture",
+        [ADDRESS_MADE_UP] = ", made up",
+    };
+    return texts[origin];
 }
 
 static void put_request(const struct ladder *ladder, struct text *out,
@@ -188,9 +186,7 @@ static void put_request(const struct ladder *ladder, struct text *out,
         text_put(out, origin_text(exchange->origin));
     }
     text_put_char(out, '\n');
-    if (!ladder->is_brief &&
-        !fields_visit(request->source.length, request->packet, request->length, put_field, out))
-        out->failed = true;
+    put_fields(ladder, out, request->source.length, request->packet, request->length);
 }
 
 /* What providers got instead of what came in. */
@@ -201,9 +197,8 @@ static void put_repaired(const struct ladder *ladder, struct text *out,
         return;
     text_format(out, "  repaired  %s: %lu bytes\n", exchange->repair,
                 (unsigned long)exchange->repaired_length);
-    if (!ladder->is_brief && !fields_visit(exchange->request->source.length, exchange->repaired,
-                                           exchange->repaired_length, put_field, out))
-        out->failed = true;
+    put_fields(ladder, out, exchange->request->source.length, exchange->repaired,
+               exchange->repaired_length);
 }
 
 static void put_reply(const struct ladder *ladder, struct text *out,
@@ -215,9 +210,7 @@ static void put_reply(const struct ladder *ladder, struct text *out,
     put_arrow(out, &reply->source, &reply->destination);
     text_format(out, "  %lu bytes, by %s\n", (unsigned long)reply->length,
                 reply->provider != NULL ? reply->provider : "(unknown)");
-    if (!ladder->is_brief &&
-        !fields_visit(reply->source.length, reply->packet, reply->length, put_field, out))
-        out->failed = true;
+    put_fields(ladder, out, reply->source.length, reply->packet, reply->length);
 }
 
 void exchange_put_outcome(struct text *out, const struct exchange *exchange)

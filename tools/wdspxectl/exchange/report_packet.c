@@ -71,10 +71,10 @@ struct packet {
     const struct endpoint *to;
     const uint8_t *bytes;
     size_t length;
-    struct text note; /* freed when it is written */
 };
 
-static void put_packet(struct text *out, struct packet *packet)
+/* Frees the note when it is written. */
+static void put_packet(struct text *out, const struct packet *packet, struct text *note)
 {
     struct text type = TEXT_EMPTY, way = TEXT_EMPTY;
     message_put_type(&type, packet->from->length, packet->bytes, packet->length);
@@ -86,7 +86,7 @@ static void put_packet(struct text *out, struct packet *packet)
     text_put(out, "</b> <span class=\"way\">");
     html_text_of(out, &way);
     text_format(out, "</span> <span class=\"muted\">%lu bytes", (unsigned long)packet->length);
-    html_text_of(out, &packet->note);
+    html_text_of(out, note);
     text_put(out, "</span></summary><div class=\"inside\" id=\"");
     report_put_id(out, packet->exchange_index, packet->number);
     text_put(out, "\"><table class=\"fields\"><tbody>\n");
@@ -99,62 +99,39 @@ static void put_packet(struct text *out, struct packet *packet)
 
 static void put_request(struct text *out, const struct exchange_list *list, size_t index)
 {
-    const struct message *request = list->exchanges[index].request;
-    struct packet packet = {
-        .exchange_index = index,
-        .class = "request",
-        .from = &request->source,
-        .to = &request->destination,
-        .bytes = request->packet,
-        .length = request->length,
-        .note = TEXT_EMPTY,
-    };
-    text_put(&packet.note, ", ");
-    exchanges_put_frame(list, &packet.note, request->number);
-    text_put(&packet.note, " at ");
-    ladder_put_time(&packet.note, list->exchanges[index].time);
-    text_put(&packet.note, " s");
-    put_packet(out, &packet);
-}
-
-/* Below the request as it came in. */
-static void put_repaired(struct text *out, const struct exchange_list *list, size_t index)
-{
     const struct exchange *exchange = &list->exchanges[index];
+    const struct message *request = exchange->request;
     struct packet packet = {
-        .exchange_index = index,
-        .number = exchange_replies_kept(exchange) + 1,
-        .class = "request repaired",
-        .from = &exchange->request->source,
-        .to = &exchange->request->destination,
-        .bytes = exchange->repaired,
-        .length = exchange->repaired_length,
-        .note = TEXT_EMPTY,
-    };
-
+        index,          0, "request", &request->source, &request->destination, request->packet,
+        request->length};
+    struct text note = TEXT_EMPTY;
+    text_put(&note, ", ");
+    exchanges_put_frame(list, &note, request->number);
+    text_put(&note, " at ");
+    ladder_put_time(&note, exchange->time);
+    text_put(&note, " s");
+    put_packet(out, &packet, &note);
     if (exchange->repair == NULL || exchange->repaired == NULL)
         return;
-    text_format(&packet.note, ", as providers got it: %s", exchange->repair);
-    put_packet(out, &packet);
+    packet.number = exchange_replies_kept(exchange) + 1;
+    packet.class = "request repaired";
+    packet.bytes = exchange->repaired;
+    packet.length = exchange->repaired_length;
+    text_format(&note, ", as providers got it: %s", exchange->repair);
+    put_packet(out, &packet, &note);
 }
 
 static void put_reply(struct text *out, const struct exchange_list *list, size_t index,
                       size_t number)
 {
     const struct exchange_reply *reply = &list->exchanges[index].replies[number];
-    struct packet packet = {
-        .exchange_index = index,
-        .number = number + 1,
-        .class = "reply",
-        .from = &reply->source,
-        .to = &reply->destination,
-        .bytes = reply->packet,
-        .length = reply->length,
-        .note = TEXT_EMPTY,
-    };
+    const struct packet packet = {index,          number + 1,          "reply",
+                                  &reply->source, &reply->destination, reply->packet,
+                                  reply->length};
+    struct text note = TEXT_EMPTY;
     if (reply->provider != NULL)
-        text_format(&packet.note, ", by %s", reply->provider);
-    put_packet(out, &packet);
+        text_format(&note, ", by %s", reply->provider);
+    put_packet(out, &packet, &note);
 }
 
 static void put_outcome(struct text *out, const struct exchange *exchange)
@@ -184,7 +161,6 @@ void report_put_exchange(struct text *out, const struct exchange_list *list, siz
     const struct exchange *exchange = &list->exchanges[exchange_index];
     text_put(out, "<div class=\"exchange\">");
     put_request(out, list, exchange_index);
-    put_repaired(out, list, exchange_index);
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
         put_reply(out, list, exchange_index, i);
     put_outcome(out, exchange);

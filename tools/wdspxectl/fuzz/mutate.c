@@ -141,11 +141,30 @@ static void bytes_scramble(struct work *work, size_t at, size_t size)
         work->made->packet[i] = (uint8_t)random_next(work->random);
 }
 
-/* Before the options, or the packet's end if it is that short. */
-static size_t options_front(const struct work *work)
+/* Puts an option in front of all others; returns where its value is to stand. NULL: no room. */
+static uint8_t *option_insert(struct work *work, unsigned code, size_t size)
 {
-    size_t start = options_start(work);
-    return start < work->made->length ? start : work->made->length;
+    const size_t at = options_start(work), head = work->is_ipv6 ? 4 : 2;
+    uint8_t *option = work->made->packet + at;
+    if (!room_make(work->made, at, head + size))
+        return NULL;
+    if (work->is_ipv6) {
+        put_be16(option, code);
+        put_be16(option + 2, (unsigned)size);
+    } else {
+        option[0] = (uint8_t)code;
+        option[1] = (uint8_t)size;
+    }
+    return option + head;
+}
+
+/* The same with less than `limit` bytes of any kind. */
+static void option_insert_random(struct work *work, unsigned code, size_t limit)
+{
+    size_t size = random_below(work->random, limit);
+    uint8_t *value = option_insert(work, code, size);
+    for (size_t i = 0; value != NULL && i < size; i++)
+        value[i] = random_byte(work->random);
 }
 
 /* ---- mutations of both families ---- */
@@ -292,11 +311,10 @@ static void option_short_and_last(struct work *work)
 /* Options in file and sname, and the option that says so. */
 static void overload(struct work *work)
 {
-    size_t at = options_front(work);
-    if (at != AT4_OPTIONS || !room_make(work->made, at, 3))
+    uint8_t *value = option_insert(work, OPTION4_OVERLOAD, 1);
+    if (value == NULL)
         return;
-    memcpy(work->made->packet + at,
-           (uint8_t[]){OPTION4_OVERLOAD, 1, (uint8_t)random_below(work->random, 5)}, 3);
+    *value = (uint8_t)random_below(work->random, 5);
     bytes_scramble(work, AT4_SNAME, AT4_COOKIE - AT4_SNAME);
     byte_put(work, AT4_FILE + 1, random_byte(work->random));
     byte_put(work, AT4_SNAME + 1, random_byte(work->random));
@@ -311,24 +329,16 @@ static void names_fill(struct work *work)
 
 static void vendor_options(struct work *work)
 {
-    uint8_t size = (uint8_t)random_below(work->random, 64);
-    size_t at = options_front(work);
-    if (at != AT4_OPTIONS || !room_make(work->made, at, 2u + size))
-        return;
-    work->made->packet[at] = OPTION4_VENDOR;
-    work->made->packet[at + 1] = size;
-    for (size_t i = 0; i < size; i++)
-        work->made->packet[at + 2 + i] = random_byte(work->random);
+    option_insert_random(work, OPTION4_VENDOR, 64);
 }
 
 static void longest_option(struct work *work)
 {
-    size_t at = options_front(work);
-    if (at != AT4_OPTIONS || !room_make(work->made, at, 257))
+    uint8_t *value = option_insert(work, OPTION4_PAD, 255);
+    if (value == NULL)
         return;
-    work->made->packet[at] = random_byte(work->random);
-    work->made->packet[at + 1] = 255;
-    memset(work->made->packet + at + 2, 'A', 255);
+    value[-2] = random_byte(work->random); /* its code */
+    memset(value, 'A', 255);
 }
 
 static void cookie(struct work *work)
@@ -371,27 +381,14 @@ static void message_type(struct work *work)
     byte_put(work, 0, (uint8_t)random_below(work->random, 38));
 }
 
-/* An option of that code with as many bytes as come, in front of all others. */
-static void option6_insert(struct work *work, unsigned code, size_t most)
-{
-    size_t size = random_below(work->random, most);
-    size_t at = options_front(work);
-    if (at != options_start(work) || !room_make(work->made, at, 4 + size))
-        return;
-    put_be16(work->made->packet + at, code);
-    put_be16(work->made->packet + at + 2, (unsigned)size);
-    for (size_t i = 0; i < size; i++)
-        work->made->packet[at + 4 + i] = random_byte(work->random);
-}
-
 static void client_id(struct work *work)
 {
-    option6_insert(work, OPTION6_CLIENT_ID, 200);
+    option_insert_random(work, OPTION6_CLIENT_ID, 200);
 }
 
 static void vendor_class(struct work *work)
 {
-    option6_insert(work, OPTION6_VENDOR_CLASS, 40);
+    option_insert_random(work, OPTION6_VENDOR_CLASS, 40);
 }
 
 /* ---- all of them ---- */

@@ -1,10 +1,11 @@
-/* Numbers in wire and file formats. The caller has checked the length. */
+/* Numbers in wire and file formats, whose length the caller has checked; and growing arrays. */
 #ifndef WDSPXECTL_TEXT_BYTES_H
 #define WDSPXECTL_TEXT_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 static inline uint16_t get_be16(const uint8_t *at)
 {
@@ -62,6 +63,16 @@ static inline bool all_zero(const uint8_t *bytes, size_t length)
             return false;
     }
     return true;
+}
+
+/*
+ * Room for one more behind `count` items of an array that doubles at 1, 2, 4, 8 ... The array,
+ * which may have moved; NULL: no memory, and the old one stays.
+ */
+static inline void *array_grow(void *array, size_t count, size_t item_size)
+{
+    bool is_full = (count & (count - 1)) == 0;
+    return is_full ? realloc(array, (count == 0 ? 1 : count * 2) * item_size) : array;
 }
 
 #endif
