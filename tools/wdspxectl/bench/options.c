@@ -1,5 +1,6 @@
 #include "bench/options.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/address.h"
@@ -75,11 +76,6 @@ static bool is_given(const struct arguments *arguments, size_t option)
     return arguments->options[option].times > 0;
 }
 
-static const char *text_of(const struct arguments *arguments, size_t option)
-{
-    return arguments->options[option].texts[0];
-}
-
 /* An IPv4 or IPv6 address. */
 static bool address_parse(const char *text, struct endpoint *out_endpoint)
 {
@@ -102,8 +98,8 @@ static enum exit_code read_addresses(const struct arguments *arguments,
         *local = endpoint;
     }
     if (is_given(arguments, OPTION_TO) &&
-        !address_parse(text_of(arguments, OPTION_TO), &options->filter.to))
-        return usage_error("--to needs an address, not \"%s\"", text_of(arguments, OPTION_TO));
+        !address_parse(option_text(arguments, OPTION_TO), &options->filter.to))
+        return usage_error("--to needs an address, not \"%s\"", option_text(arguments, OPTION_TO));
     return EXIT_CODE_OK;
 }
 
@@ -128,12 +124,12 @@ static enum exit_code read_filter(const struct arguments *arguments, struct repl
 static enum exit_code read_fault_policy(const struct arguments *arguments,
                                         struct replay_options *options)
 {
-    const char *policy = text_of(arguments, OPTION_ON_FAULT);
-    if (policy == NULL || strcmp(policy, "continue") == 0)
-        return EXIT_CODE_OK;
-    if (strcmp(policy, "stop") != 0)
-        return usage_error("--on-fault needs stop or continue, not \"%s\"", policy);
-    options->stop_on_fault = true;
+    static const struct choice policies[] = {{"continue", false}, {"stop", true}, {0}};
+    const char *word = option_text(arguments, OPTION_ON_FAULT);
+    const struct choice *policy = choice_find(policies, word);
+    if (policy == NULL)
+        return usage_error("--on-fault needs stop or continue, not \"%s\"", word);
+    options->stop_on_fault = policy->value;
     return EXIT_CODE_OK;
 }
 
@@ -164,7 +160,7 @@ static enum exit_code read_positional(const struct arguments *arguments,
         (is_given(arguments, OPTION_NAME) || options->key != NULL || options->setting_count > 0))
         return usage_error("--registered excludes --name, --key and --set");
     options->provider_path = registered ? NULL : arguments->positional[0];
-    options->provider_name = text_of(arguments, OPTION_NAME);
+    options->provider_name = option_text(arguments, OPTION_NAME);
     options->captures = arguments->positional + first;
     options->capture_count = arguments->positional_count - first;
     return EXIT_CODE_OK;
@@ -176,12 +172,12 @@ static void read_output(const struct arguments *arguments, struct replay_options
     options->is_brief = is_given(arguments, OPTION_BRIEF);
     options->is_quiet = is_given(arguments, OPTION_QUIET);
     options->is_verbose = is_given(arguments, OPTION_VERBOSE);
-    options->write_path = text_of(arguments, OPTION_WRITE);
-    options->golden_path = text_of(arguments, OPTION_EXPECT);
-    options->golden_out_path = text_of(arguments, OPTION_GOLDEN_OUT);
-    options->report_path = text_of(arguments, OPTION_REPORT);
+    options->write_path = option_text(arguments, OPTION_WRITE);
+    options->golden_path = option_text(arguments, OPTION_EXPECT);
+    options->golden_out_path = option_text(arguments, OPTION_GOLDEN_OUT);
+    options->report_path = option_text(arguments, OPTION_REPORT);
     options->crash_folder =
-        is_given(arguments, OPTION_CRASH_DIR) ? text_of(arguments, OPTION_CRASH_DIR) : ".";
+        is_given(arguments, OPTION_CRASH_DIR) ? option_text(arguments, OPTION_CRASH_DIR) : ".";
     options->ignored_count = arguments->options[OPTION_IGNORE].times;
     options->ignored = arguments->options[OPTION_IGNORE].texts;
 }
@@ -201,7 +197,7 @@ enum exit_code replay_options_read(const struct arguments *arguments,
     out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);
     read_output(arguments, out_options);
 
-    enum exit_code code = replay_settings_read(text_of(arguments, OPTION_KEY),
+    enum exit_code code = replay_settings_read(option_text(arguments, OPTION_KEY),
                                                &arguments->options[OPTION_SET], out_options);
     if (code == EXIT_CODE_OK)
         code = read_positional(arguments, out_options);
@@ -216,30 +212,17 @@ enum exit_code replay_options_read(const struct arguments *arguments,
 
 /* ---- the filter ---- */
 
-static bool is_hex_digit(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
-}
-
-static char upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
 /* The next hexadecimal digit in capitals, whatever stands between; NUL at the end. */
-static char next_digit(const char **at)
+static int next_digit(const char **at)
 {
-    while (**at != '\0') {
-        char c = upper(*(*at)++);
-        if (is_hex_digit(c))
-            return c;
-    }
-    return '\0';
+    while (**at != '\0' && !isxdigit((unsigned char)**at))
+        (*at)++;
+    return **at != '\0' ? toupper((unsigned char)*(*at)++) : '\0';
 }
 
 static bool is_same_mac(const char *a, const char *b)
 {
-    char digit;
+    int digit;
     do {
         digit = next_digit(&a);
         if (digit != next_digit(&b))

@@ -162,20 +162,15 @@ static VOID CALLBACK on_timing(LPCWSTR provider, ULONGLONG number, ULONGLONG nan
 
 /* ---- findings ---- */
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-/* The tally that the finding belongs to; counts it. */
+/* The tally that the finding belongs to; counts it. Names are of the pool, which has each once. */
 static struct finding_tally *tally(struct record *record, const struct finding *finding)
 {
     struct finding_tally *found = NULL;
     record->findings++;
     for (size_t i = 0; i < record->tally_count && found == NULL; i++) {
         struct finding_tally *known = &record->tallies[i];
-        if (known->rule == finding->rule && is_same_text(known->provider, finding->provider) &&
-            is_same_text(known->call, finding->call))
+        if (known->rule == finding->rule && known->provider == finding->provider &&
+            known->call == finding->call)
             found = known;
     }
     if (found == NULL && record->tally_count == RECORD_RULES_MAX)

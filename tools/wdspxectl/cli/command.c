@@ -38,6 +38,20 @@ uint32_t option_number(const struct arguments *arguments, size_t option, uint32_
     return given->times > 0 ? given->number : otherwise;
 }
 
+const char *option_text(const struct arguments *arguments, size_t option)
+{
+    return arguments->options[option].texts[0];
+}
+
+const struct choice *choice_find(const struct choice *choices, const char *word)
+{
+    if (word == NULL)
+        return choices;
+    while (choices->word != NULL && strcmp(word, choices->word) != 0)
+        choices++;
+    return choices->word != NULL ? choices : NULL;
+}
+
 bool number_parse(const char *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number)
 {
     uint64_t number = 0;
@@ -56,15 +70,9 @@ bool number_parse(const char *string, uint32_t minimum, uint32_t maximum, uint32
     return true;
 }
 
-static size_t padding(size_t used, size_t column)
-{
-    return used < column ? column - used : 1;
-}
-
 static void put_row(struct text *help, const char *left, const char *right)
 {
-    enum { COLUMN = 22 };
-    text_format(help, "  %s%*s%s\n", left, (int)padding(strlen(left), COLUMN), "", right);
+    text_format(help, "  %-21s %s\n", left, right);
 }
 
 static void put_commands(struct text *help, const struct command *commands)

@@ -94,6 +94,18 @@ enum exit_code usage_error(const char *format, ...);
 /* The number of an option, or what it is if it was not given. */
 uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);
 
+/* The text of an option, the first if it may be given several times; NULL: it was not given. */
+const char *option_text(const struct arguments *arguments, size_t option);
+
+/* A word that somebody may give, and what it stands for. */
+struct choice {
+    const char *word; /* NULL ends a table */
+    uint16_t value;
+};
+
+/* The row of a word; the first one for NULL, which is what it is without. NULL: it is none. */
+const struct choice *choice_find(const struct choice *choices, const char *word);
+
 /* Reads a decimal number without sign; false if it is none or outside minimum..maximum. */
 bool number_parse(const char *string, uint32_t minimum, uint32_t maximum, uint32_t *out_number);
 

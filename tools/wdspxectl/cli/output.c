@@ -154,39 +154,55 @@ enum exit_code output_result(struct writer *writer, enum exit_code code)
     return code;
 }
 
-void output_format(enum stream stream, const char *format, ...)
+/* `prefix`, what the format says and, unless it is NULL, what a code means. */
+static void put_line(enum stream stream, const char *prefix, const char *format, va_list arguments,
+                     const DWORD *code)
 {
     struct text line = TEXT_EMPTY;
-    va_list arguments;
-    va_start(arguments, format);
+    text_put(&line, prefix);
     text_format_v(&line, format, arguments);
-    va_end(arguments);
+    if (code != NULL) {
+        text_put(&line, ": ");
+        text_put_win32_error(&line, *code);
+    }
     (void)output_line(stream, &line);
     text_free(&line);
 }
 
-void output_error(const char *format, ...)
+static const char error_prefix[] = "wdspxectl: error: ";
+static const char warning_prefix[] = "wdspxectl: warning: ";
+
+void output_format(enum stream stream, const char *format, ...)
 {
-    struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, "wdspxectl: error: ");
-    text_format_v(&line, format, arguments);
+    put_line(stream, "", format, arguments, NULL);
     va_end(arguments);
-    (void)output_line(STREAM_ERROR, &line);
-    text_free(&line);
+}
+
+void output_error(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(STREAM_ERROR, error_prefix, format, arguments, NULL);
+    va_end(arguments);
 }
 
 void output_warning(const char *format, ...)
 {
-    struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, "wdspxectl: warning: ");
-    text_format_v(&line, format, arguments);
+    put_line(STREAM_ERROR, warning_prefix, format, arguments, NULL);
     va_end(arguments);
-    (void)output_line(STREAM_ERROR, &line);
-    text_free(&line);
+}
+
+void output_win32_warning(DWORD code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (code != ERROR_SUCCESS)
+        put_line(STREAM_ERROR, warning_prefix, format, arguments, &code);
+    va_end(arguments);
 }
 
 /* The words of a module's message table, or with NULL the system's. False: it has none. */
@@ -237,15 +253,9 @@ static enum exit_code exit_code_from_win32(DWORD code)
 
 enum exit_code output_win32_error(DWORD code, const char *format, ...)
 {
-    struct text line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
-    text_put(&line, "wdspxectl: error: ");
-    text_format_v(&line, format, arguments);
+    put_line(STREAM_ERROR, error_prefix, format, arguments, &code);
     va_end(arguments);
-    text_put(&line, ": ");
-    text_put_win32_error(&line, code);
-    (void)output_line(STREAM_ERROR, &line);
-    text_free(&line);
     return exit_code_from_win32(code);
 }

@@ -61,6 +61,9 @@ enum exit_code output_result(struct writer *writer, enum exit_code code);
 TEXT_PRINTF(1, 2) void output_error(const char *format, ...);
 TEXT_PRINTF(1, 2) void output_warning(const char *format, ...);
 
+/* A warning with what a code means; nothing for ERROR_SUCCESS. */
+TEXT_PRINTF(2, 3) void output_win32_warning(DWORD code, const char *format, ...);
+
 /* Appends what a Win32 or WinSock code means, without line break: "Access denied. (error 5)". */
 void text_put_win32_error(struct text *text, DWORD code);
 

@@ -118,18 +118,6 @@ static void write_row(struct writer *writer, const struct setting *setting)
     text_free(&initial);
 }
 
-/* A text of the DLL's, which is ASCII. */
-static void write_ascii(struct writer *writer, const char *name, const char *string,
-                        const char *words)
-{
-    struct text text = TEXT_EMPTY;
-
-    text_put_bytes(&text, string, strlen(string));
-    write_string(writer, name, text_chars(&text), words);
-    writer->text.failed |= text.failed;
-    text_free(&text);
-}
-
 static void say_details(struct writer *writer, const struct setting *setting)
 {
     const WDSPXE_EXT_SETTING *facts = &setting->facts;
@@ -140,10 +128,10 @@ static void say_details(struct writer *writer, const struct setting *setting)
     setting_put_default(&initial, setting);
     write_string(writer, NULL, setting->name, "name:     %");
     say(writer, "%s", is_ours ? " (of this server; the original does not know it)" : "");
-    write_ascii(writer, NULL, facts->pszMeaning, "\nmeaning:  %\n");
-    write_ascii(writer, NULL, facts->pszKey, "key:      HKEY_LOCAL_MACHINE\\%\n");
+    write_string(writer, NULL, facts->pszMeaning, "\nmeaning:  %\n");
+    write_string(writer, NULL, facts->pszKey, "key:      HKEY_LOCAL_MACHINE\\%\n");
     write_string(writer, NULL, registry_type_name(facts->dwType), "type:     %\n");
-    write_ascii(writer, NULL, facts->pszForm, "allowed:  %\n");
+    write_string(writer, NULL, facts->pszForm, "allowed:  %\n");
     write_text(writer, NULL, &initial, "default:  %");
     say_break(writer);
     write_string(writer, NULL, text_chars(&value), "value:    %\n");
@@ -159,8 +147,8 @@ static void write_setting(struct writer *writer, const struct setting *setting)
     const WDSPXE_EXT_SETTING *facts = &setting->facts;
 
     write_begin(writer, NULL);
-    write_ascii(writer, "name", facts->pszName, NULL);
-    write_ascii(writer, "key", facts->pszKey, NULL);
+    write_string(writer, "name", facts->pszName, NULL);
+    write_string(writer, "key", facts->pszKey, NULL);
     write_string(writer, "type", registry_type_name(facts->dwType), NULL);
     setting_write_value(writer, "value", setting);
     write_string(writer, "source", setting_source_name(setting->source), NULL);
@@ -169,10 +157,10 @@ static void write_setting(struct writer *writer, const struct setting *setting)
         write_number(writer, "minimum", facts->dwMinimum, NULL);
         write_number(writer, "maximum", facts->dwMaximum, NULL);
     } else {
-        write_ascii(writer, "default", facts->pszDefault, NULL);
+        write_string(writer, "default", facts->pszDefault, NULL);
     }
-    write_ascii(writer, "allowed", facts->pszForm, NULL);
-    write_ascii(writer, "meaning", facts->pszMeaning, NULL);
+    write_string(writer, "allowed", facts->pszForm, NULL);
+    write_string(writer, "meaning", facts->pszMeaning, NULL);
     write_bool(writer, "live", (facts->uFlags & WDSPXE_EXT_SETTING_LIVE) != 0, NULL);
     write_bool(writer, "unused", (facts->uFlags & WDSPXE_EXT_SETTING_UNUSED) != 0, NULL);
     write_bool(writer, "ours", (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0, NULL);

@@ -29,8 +29,7 @@ const struct option_spec config_import_options[] = {
 
 static void put_key(struct text *text, const struct setting *setting)
 {
-    text_put(text, ROOT);
-    text_put_bytes(text, setting->facts.pszKey, strlen(setting->facts.pszKey));
+    text_format(text, ROOT "%s", setting->facts.pszKey);
 }
 
 /* ---- export ---- */

@@ -1,5 +1,6 @@
 #include "config/reg_file.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,24 +90,20 @@ static bool end_line(struct reader *reader)
     return true;
 }
 
-static int hex_digit(char c)
+static bool is_digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return isxdigit((unsigned char)c) != 0;
 }
 
-/* 1 to `digits` hexadecimal digits. */
+/* 1 to `digits` hexadecimal digits, which are at most 8. */
 static bool take_hex(struct reader *reader, unsigned digits, uint32_t *out_number)
 {
-    uint32_t number = 0;
+    char chars[9] = "";
     unsigned count = 0;
 
-    for (; count < digits && hex_digit(*reader->at) >= 0; count++)
-        number = number << 4 | (uint32_t)hex_digit(*reader->at++);
-    *out_number = number;
+    for (; count < digits && is_digit(*reader->at); count++)
+        chars[count] = *reader->at++;
+    *out_number = strtoul(chars, NULL, 16);
     return count > 0;
 }
 
@@ -144,7 +141,7 @@ static bool take_dword(struct reader *reader, size_t *out_size)
 {
     uint32_t number;
 
-    if (!take_hex(reader, 8, &number) || hex_digit(*reader->at) >= 0)
+    if (!take_hex(reader, 8, &number) || is_digit(*reader->at))
         return complain(reader, reader->line, "dword: needs 1 to 8 hexadecimal digits");
     memcpy(reader->bytes, &number, sizeof(number));
     *out_size = sizeof(number);
@@ -168,7 +165,7 @@ static bool take_bytes(struct reader *reader, size_t *out_size)
     size_t size = 0;
 
     skip_continuation(reader);
-    while (hex_digit(*reader->at) >= 0) {
+    while (is_digit(*reader->at)) {
         (void)take_hex(reader, 2, &byte);
         reader->bytes[size++] = (uint8_t)byte;
         skip_continuation(reader);

@@ -1,4 +1,5 @@
 #include "config/setting.h"
+#include "cli/command.h"
 #include "text/wide.h"
 
 #include <stdio.h>
@@ -131,38 +132,22 @@ DWORD setting_read_named(const char *name, struct setting *out_setting)
 
 /* ---- words to value ---- */
 
-static bool parse_hex(const char *digits, DWORD *out_number)
+static bool parse_hex(const char *digits, uint32_t *out_number)
 {
-    char *end;
     size_t length = strlen(digits);
 
     if (length == 0 || length > 8 || strspn(digits, "0123456789abcdefABCDEF") != length)
         return false;
-    *out_number = strtoul(digits, &end, 16);
+    *out_number = strtoul(digits, NULL, 16);
     return true;
-}
-
-static bool parse_decimal(const char *digits, DWORD *out_number)
-{
-    ULONGLONG number = 0;
-
-    if (*digits == '\0')
-        return false;
-    for (; *digits >= '0' && *digits <= '9'; digits++) {
-        number = number * 10 + (ULONGLONG)(*digits - '0');
-        if (number > MAXDWORD)
-            return false;
-    }
-    *out_number = (DWORD)number;
-    return *digits == '\0';
 }
 
 static bool parse_number(const char *word, struct setting_value *value)
 {
-    DWORD number;
+    uint32_t number;
     bool is_hex = word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
 
-    if (!(is_hex ? parse_hex(word + 2, &number) : parse_decimal(word, &number)))
+    if (!(is_hex ? parse_hex(word + 2, &number) : number_parse(word, 0, UINT32_MAX, &number)))
         return false;
     value->size = sizeof(number);
     value->bytes = malloc(sizeof(number));
@@ -209,8 +194,7 @@ bool setting_parse(const struct setting *setting, size_t count, const char *cons
     bool parsed = value.type == REG_DWORD ? parse_number(words[0], &value)
                                           : parse_texts(count, words, is_list, &value);
     if (!parsed) {
-        text_format(out_problem, "cannot be \"%s\"; allowed: ", words[0]);
-        text_put_bytes(out_problem, setting->facts.pszForm, strlen(setting->facts.pszForm));
+        text_format(out_problem, "cannot be \"%s\"; allowed: %s", words[0], setting->facts.pszForm);
         return false;
     }
     if (setting_check(setting, value.type, value.bytes, value.size, problem) != ERROR_SUCCESS) {
@@ -265,10 +249,8 @@ void setting_put_default(struct text *text, const struct setting *setting)
 
     if (setting->facts.dwType == REG_DWORD)
         put_number(text, setting, setting->facts.dwDefault);
-    else if (string[0] == '\0')
-        text_put(text, "(empty)");
     else
-        text_put_bytes(text, string, strlen(string));
+        text_put(text, string[0] != '\0' ? string : "(empty)");
 }
 
 static bool is_number(const struct setting_value *value)

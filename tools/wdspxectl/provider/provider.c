@@ -37,11 +37,6 @@ static enum exit_code check_name(const char *name)
     return EXIT_CODE_OK;
 }
 
-static const char *yes_no(bool value)
-{
-    return value ? "yes" : "no";
-}
-
 /* ---- where to put it ---- */
 
 /* "top", "bottom" or a number. BOTTOM itself is no number that a user may write. */
@@ -59,8 +54,13 @@ static bool parse_place(const char *word, PXE_REG_INDEX *out_index)
     return true;
 }
 
-static enum exit_code report_missing(const char *name)
+/* What came of a call about that provider. */
+static enum exit_code report(DWORD error, const char *what, const char *name)
 {
+    if (error == ERROR_SUCCESS)
+        return EXIT_CODE_OK;
+    if (error != ERROR_NOT_FOUND)
+        return output_win32_error(error, "cannot %s provider \"%s\"", what, name);
     output_error("no provider is named \"%s\"; \"wdspxectl provider list\" shows them", name);
     return EXIT_CODE_NOT_FOUND;
 }
@@ -75,12 +75,7 @@ static DWORD index_of(const char *name, ULONG *out_index)
 
 static enum exit_code query_index(const char *name, ULONG *out_index)
 {
-    DWORD error = index_of(name, out_index);
-    if (error == ERROR_NOT_FOUND)
-        return report_missing(name);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "cannot find provider \"%s\"", name);
-    return EXIT_CODE_OK;
+    return report(index_of(name, out_index), "find", name);
 }
 
 /* Exactly one of the three says where; NULL means not given. */
@@ -216,12 +211,10 @@ static enum exit_code remove_run(const struct arguments *arguments)
     wchar_t *wide = wide_of(name);
     DWORD error = wide != NULL ? PxeProviderUnRegister(wide) : ERROR_NOT_ENOUGH_MEMORY;
     free(wide);
-    if (error == ERROR_NOT_FOUND)
-        return report_missing(name);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "cannot remove provider \"%s\"", name);
-    output_format(STREAM_OUT, "removed \"%s\"", name);
-    return EXIT_CODE_OK;
+    code = report(error, "remove", name);
+    if (code == EXIT_CODE_OK)
+        output_format(STREAM_OUT, "removed \"%s\"", name);
+    return code;
 }
 
 /* ---- list ---- */
@@ -297,7 +290,7 @@ static bool list_one(const struct registered *provider, void *context)
     warn_of_gap(listing, provider);
     write_begin(writer, NULL);
     say_break(writer);
-    say(writer, "%5lu  %-8s  ", provider->index, yes_no(provider->is_critical));
+    say(writer, "%5lu  %-8s  ", provider->index, provider->is_critical ? "yes" : "no");
     write_number(writer, "index", provider->index, NULL);
     write_string(writer, "name", provider->name, "%24  ");
     write_string(writer, "path", provider->path, "%");
@@ -335,16 +328,12 @@ static const struct option_spec move_options[] = {
 static enum exit_code move_index(const struct arguments *arguments, const struct place *place,
                                  PXE_REG_INDEX *out_index)
 {
-    PXE_REG_INDEX index = 0;
-    enum exit_code code = resolve_place(place, &index);
+    ULONG own = 0;
+    enum exit_code code = resolve_place(place, out_index);
     if (code == EXIT_CODE_OK && place->index == NULL) {
-        ULONG own = 0;
         code = query_index(arguments->positional[0], &own);
-        if (own < index)
-            index--;
+        *out_index -= own < *out_index;
     }
-    if (code == EXIT_CODE_OK)
-        *out_index = index;
     return code;
 }
 
@@ -369,13 +358,10 @@ static enum exit_code move_run(const struct arguments *arguments)
     wchar_t *wide = wide_of(name);
     DWORD error = wide != NULL ? WdsPxeExtProviderMove(wide, index) : ERROR_NOT_ENOUGH_MEMORY;
     free(wide);
-    if (error == ERROR_NOT_FOUND)
-        return report_missing(name);
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "cannot move provider \"%s\"", name);
-
     ULONG now = 0;
-    code = query_index(name, &now);
+    code = report(error, "move", name);
+    if (code == EXIT_CODE_OK)
+        code = query_index(name, &now);
     if (code == EXIT_CODE_OK)
         output_format(STREAM_OUT, "moved \"%s\" to index %lu", name, now);
     return code;
@@ -407,16 +393,14 @@ static void write_provider(struct writer *writer, const struct registered *provi
     struct text key = TEXT_EMPTY;
     text_format(&key, PROVIDERS_KEY "\\%s", provider->name);
     write_begin(writer, NULL);
-    if (writer->as_json)
-        write_number(writer, "index", provider->index, NULL);
+    write_number(writer, "index", provider->index, NULL);
     write_string(writer, "name", provider->name, "name:      %\n");
     if (!writer->as_json) {
-        write_number(writer, "index", provider->index, "index:     %\n");
-        write_bool(writer, "critical", provider->is_critical, "critical:  %\n");
+        write_number(writer, NULL, provider->index, "index:     %\n");
+        write_bool(writer, NULL, provider->is_critical, "critical:  %\n");
     }
     write_string(writer, "path", provider->path, "path:      %\n");
-    if (writer->as_json)
-        write_bool(writer, "critical", provider->is_critical, NULL);
+    write_bool(writer, "critical", provider->is_critical, NULL);
     write_bool(writer, "exists", facts->exists, "exists:    %\n");
     write_machine(writer, facts);
     write_bool(writer, "exports_initialize", facts->has_initialize,

@@ -77,8 +77,7 @@ static void write_client(struct writer *writer, const WDSPXE_EXT_REQUEST *reques
     const char *guid = facts->guid[0] != '\0' ? facts->guid : NULL;
     write_string_or(writer, "mac", facts->mac[0] != '\0' ? facts->mac : NULL,
                     facts->is_ipv6 ? NULL : "(no MAC)", "% ");
-    if (writer->as_json)
-        write_string(writer, "guid", guid, NULL);
+    write_string(writer, "guid", guid, NULL);
     write_address(writer, "source", &request->Remote, "%");
     write_number(writer, "source_port", request->Remote.uPort, NULL);
     write_ipv4(writer, "client", facts->client, has_no_address ? " (client %)" : NULL);

@@ -47,12 +47,6 @@ static bool put_interface(struct text *out, const char *given)
     return address_read(text_chars(out), bytes, &scope) != 0;
 }
 
-/* The words of an option, and what they mean. The first is what it is without. */
-struct choice {
-    const char *word;
-    USHORT value;
-};
-
 static const struct choice networks[] = {
     {"auto", 0}, {"native", WDSPXE_EXT_NATIVE_ONLY}, {"winsock", WDSPXE_EXT_WINSOCK_ONLY}, {0}};
 
@@ -61,16 +55,6 @@ static const struct choice fault_policies[] = {{"auto", WDSPXE_EXT_FAULT_DEFAULT
                                                {"disable", WDSPXE_EXT_FAULT_DISABLE},
                                                {"continue", WDSPXE_EXT_FAULT_CONTINUE},
                                                {0}};
-
-/* NULL: it is none of them. */
-static const struct choice *choice_find(const struct choice *choices, const char *word)
-{
-    if (word == NULL)
-        return choices;
-    while (choices->word != NULL && strcmp(word, choices->word) != 0)
-        choices++;
-    return choices->word != NULL ? choices : NULL;
-}
 
 enum exit_code host_check(const struct arguments *arguments)
 {
@@ -155,15 +139,6 @@ static VOID CALLBACK on_line(PXE_SEVERITY severity, LPCWSTR line, PVOID context)
         log_listener(severity, line, context);
 }
 
-static void warn_unseen(DWORD error)
-{
-    struct text reason = TEXT_EMPTY;
-
-    text_put_win32_error(&reason, error);
-    output_warning("\"wdspxectl status\" will not see this server: %s", text_chars(&reason));
-    text_free(&reason);
-}
-
 DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
     WDSPXE_EXT_SERVER_CONFIG heard = *config;
@@ -175,9 +150,7 @@ DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
     DWORD error = WdsPxeExtServerStart(&heard);
     if (error != ERROR_SUCCESS)
         return error;
-    error = status_page_publish();
-    if (error != ERROR_SUCCESS)
-        warn_unseen(error);
+    output_win32_warning(status_page_publish(), "\"wdspxectl status\" will not see this server");
     return ERROR_SUCCESS;
 }
 

@@ -138,28 +138,30 @@ static void missing_note(void)
     ReleaseSRWLockExclusive(&capture.lock);
 }
 
-static void write_packet(const struct capture_datagram *datagram, const struct text *comment)
+/* Frees the comment. */
+static void write_packet(uint64_t time, const PXE_ADDRESS *from, const PXE_ADDRESS *to,
+                         const void *payload, ULONG length, struct text *comment)
 {
-    uint8_t *block = malloc(datagram->length + PCAPNG_PACKET_EXTRA);
+    const struct endpoint source = wire_endpoint(from), destination = wire_endpoint(to);
+    const struct capture_datagram datagram = {
+        .time = time,
+        .source = &source,
+        .destination = &destination,
+        .payload = payload,
+        .length = length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX,
+    };
+    uint8_t *block = malloc(datagram.length + PCAPNG_PACKET_EXTRA);
 
-    if (block == NULL) {
+    if (block != NULL)
+        put(block, pcapng_packet(&datagram, comment->failed ? "" : text_chars(comment), block));
+    else
         missing_note();
-        return;
-    }
-    size_t size = pcapng_packet(datagram, comment->failed ? "" : text_chars(comment), block);
-    put(block, size);
     free(block);
-}
-
-static size_t payload_length(ULONG length)
-{
-    return length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX;
+    text_free(comment);
 }
 
 void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 {
-    const struct endpoint source = wire_endpoint(&request->Remote);
-    const struct endpoint destination = wire_endpoint(&request->Local);
     const char *action = boot_action_name(request->Action);
     struct text comment = TEXT_EMPTY;
 
@@ -175,36 +177,18 @@ void live_capture_request(const WDSPXE_EXT_REQUEST *request)
         text_put(&comment, ", no answer: ");
         put_refusal_reason(&comment, request);
     }
-    write_packet(
-        &(struct capture_datagram){
-            .time = microseconds_now() - request->uMicroseconds,
-            .source = &source,
-            .destination = &destination,
-            .payload = request->pPacket,
-            .length = payload_length(request->uPacketLen),
-        },
-        &comment);
-    text_free(&comment);
+    write_packet(microseconds_now() - request->uMicroseconds, &request->Remote, &request->Local,
+                 request->pPacket, request->uPacketLen, &comment);
 }
 
 void live_capture_reply(const WDSPXE_EXT_REPLY *reply)
 {
-    const struct endpoint source = wire_endpoint(&reply->Local);
-    const struct endpoint destination = wire_endpoint(&reply->Remote);
     struct text comment = TEXT_EMPTY;
 
     if (!is_open())
         return;
     text_put(&comment, "sent by provider ");
     text_put_wide(&comment, reply->pszProvider);
-    write_packet(
-        &(struct capture_datagram){
-            .time = microseconds_now(),
-            .source = &source,
-            .destination = &destination,
-            .payload = reply->pPacket,
-            .length = payload_length(reply->uPacketLen),
-        },
-        &comment);
-    text_free(&comment);
+    write_packet(microseconds_now(), &reply->Local, &reply->Remote, reply->pPacket,
+                 reply->uPacketLen, &comment);
 }

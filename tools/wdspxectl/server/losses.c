@@ -45,13 +45,18 @@ static void event_write(enum loss_news news, const wchar_t *text)
     DeregisterEventSource(source);
 }
 
-static void tell(struct line_queue *lines, enum loss_news news, const struct text *text)
+static void tell(struct line_queue *lines, const char *what, const char *units, enum loss_news news,
+                 uint64_t lost, DWORD error)
 {
-    wchar_t *wide = wide_of(text_chars(text));
+    struct text text = TEXT_EMPTY;
 
+    if (news == LOSS_NO_NEWS)
+        return;
+    put_news(&text, what, units, news, lost, error);
+    wchar_t *wide = wide_of(text_chars(&text));
     if (lines != NULL) {
         struct text line = TEXT_EMPTY;
-        text_format(&line, "wdspxectl: warning: %s", text_chars(text));
+        text_format(&line, "wdspxectl: warning: %s", text_chars(&text));
         line_queue_put(lines, STREAM_ERROR, &line);
     } else if (wide != NULL) {
         (void)PxeTrace(NULL, news == LOSS_BEGINS ? PXE_TRACE_ERROR : PXE_TRACE_WARNING, L"%ls",
@@ -60,28 +65,17 @@ static void tell(struct line_queue *lines, enum loss_news news, const struct tex
     if (wide != NULL)
         event_write(news, wide);
     free(wide);
+    text_free(&text);
 }
 
 void losses_tell(const char *what, const char *units, enum loss_news news, uint64_t lost,
                  DWORD error)
 {
-    struct text text = TEXT_EMPTY;
-
-    if (news == LOSS_NO_NEWS)
-        return;
-    put_news(&text, what, units, news, lost, error);
-    tell(queue, news, &text);
-    text_free(&text);
+    tell(queue, what, units, news, lost, error);
 }
 
 void losses_tell_log(const char *what, const char *units, enum loss_news news, uint64_t lost,
                      DWORD error)
 {
-    struct text text = TEXT_EMPTY;
-
-    if (news == LOSS_NO_NEWS)
-        return;
-    put_news(&text, what, units, news, lost, error);
-    tell(NULL, news, &text);
-    text_free(&text);
+    tell(NULL, what, units, news, lost, error);
 }

@@ -38,23 +38,11 @@ static const struct option_spec install_options[] = {
     {0},
 };
 
-/* False: there is no such account here. `word` NULL: the default. */
-static bool account_of(const char *word, const char **out_account)
-{
-    static const struct {
-        const char *word, *account;
-    } accounts[] = {{"local-service", "NT AUTHORITY\\LocalService"},
-                    {"network-service", "NT AUTHORITY\\NetworkService"},
-                    {"local-system", NULL}};
-
-    for (size_t i = 0; i < sizeof(accounts) / sizeof(accounts[0]); i++) {
-        if (word == NULL || strcmp(word, accounts[i].word) == 0) {
-            *out_account = accounts[i].account;
-            return true;
-        }
-    }
-    return false;
-}
+/* The account of each word; NULL: the system's own. */
+static const char *const accounts[] = {"NT AUTHORITY\\LocalService", "NT AUTHORITY\\NetworkService",
+                                       NULL};
+static const struct choice account_words[] = {
+    {"local-service", 0}, {"network-service", 1}, {"local-system", 2}, {0}};
 
 /* A backslash before the closing quotation mark would make a part of the text of it. */
 static void put_quoted(struct text *line, const char *text)
@@ -79,15 +67,19 @@ static void put_option(struct text *line, const struct option_spec *spec,
     }
 }
 
-/*
- * What a command line of a service cannot carry: the service manager replaces what stands between
- * two percent signs as the environment says, and a quotation mark ends a quoted text. NULL: it can.
- */
-static const char *unfit(const char *text)
+/* The service manager replaces what stands between two percent signs as the environment says. */
+static bool has_variable(const char *text)
 {
     const char *percent = strchr(text, '%');
 
-    if (percent != NULL && strchr(percent + 1, '%') != NULL)
+    return percent != NULL && strchr(percent + 1, '%') != NULL;
+}
+
+/* What a command line of a service cannot carry, also a quotation mark in a quoted text. NULL: it
+ * can. */
+static const char *unfit(const char *text)
+{
+    if (has_variable(text))
         return "has two percent signs, between which the service manager puts a variable of the "
                "environment";
     return strchr(text, '"') != NULL ? "has a quotation mark" : NULL;
@@ -112,9 +104,7 @@ static enum exit_code check_options(const struct arguments *arguments)
 /* The command line begins with it. */
 static enum exit_code check_program(const char *command_line)
 {
-    const char *percent = strchr(command_line, '%');
-
-    if (percent == NULL || strchr(percent + 1, '%') == NULL)
+    if (!has_variable(command_line))
         return EXIT_CODE_OK;
     output_error("the service would be %s, and the service manager puts a variable of the "
                  "environment between two percent signs; move the program to a folder without",
@@ -151,24 +141,10 @@ static enum exit_code check_wds(const struct arguments *arguments)
     service_facts_free(&wds);
     if (!is_active)
         return EXIT_CODE_OK;
-    output_error("Microsoft's "
-                 "service"
-                 " " WDS_SERVICE_NAME " runs or starts with the machine; stop and disable it, or "
-                 "install with "
-                 "--beside-wds (docs/service.md tells what that takes)");
+    output_error("Microsoft's service " WDS_SERVICE_NAME " runs or starts with the machine; stop "
+                 "and disable it, or install with --beside-wds (docs/service.md tells what that "
+                 "takes)");
     return EXIT_CODE_FAILED;
-}
-
-/* What the service can do without. */
-static void warn(const char *what, DWORD error)
-{
-    struct text reason = TEXT_EMPTY;
-
-    if (error == ERROR_SUCCESS)
-        return;
-    text_put_win32_error(&reason, error);
-    output_warning("%s: %s", what, text_chars(&reason));
-    text_free(&reason);
 }
 
 /* The account that will run the server may not write there: the server's identity is made now. */
@@ -178,7 +154,7 @@ static void make_duid(void)
     ULONG used;
     DWORD error = PxeGetServerInfoEx(PXE_GSI_SERVER_DUID, duid, sizeof(duid), &used);
 
-    warn("the server has no DHCPv6 identity", error);
+    output_win32_warning(error, "the server has no DHCPv6 identity");
 }
 
 static enum exit_code create(const struct service_plan *plan)
@@ -192,7 +168,8 @@ static enum exit_code create(const struct service_plan *plan)
     if (error != ERROR_SUCCESS)
         return report(error, "install");
     make_duid();
-    warn("the event viewer will not have the words of the events", event_source_add());
+    output_win32_warning(event_source_add(),
+                         "the event viewer will not have the words of the events");
     output_format(STREAM_OUT, "installed: %s", plan->command_line);
     return EXIT_CODE_OK;
 }
@@ -206,13 +183,14 @@ static bool is_full_path(const char *path)
 
 static enum exit_code install_run(const struct arguments *arguments)
 {
-    const char *account_word = arguments->options[INSTALL_ACCOUNT].texts[0];
+    const char *account_word = option_text(arguments, INSTALL_ACCOUNT);
+    const struct choice *account = choice_find(account_words, account_word);
     const char *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
     struct service_plan plan = {.on_demand = arguments->options[INSTALL_ON_DEMAND].times > 0};
     struct text line = TEXT_EMPTY;
     enum exit_code code = host_check(arguments);
 
-    if (code == EXIT_CODE_OK && !account_of(account_word, &plan.account))
+    if (code == EXIT_CODE_OK && account == NULL)
         code = usage_error("--account is local-service, network-service or local-system, "
                            "not \"%s\"",
                            account_word);
@@ -225,6 +203,7 @@ static enum exit_code install_run(const struct arguments *arguments)
     if (code != EXIT_CODE_OK)
         return code;
     DWORD error = put_command_line(&line, arguments);
+    plan.account = accounts[account->value];
     plan.command_line = text_chars(&line);
     code = error == ERROR_SUCCESS ? check_program(plan.command_line) : report(error, "install");
     if (code == EXIT_CODE_OK)
@@ -308,7 +287,7 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
         error = service_delete();
     if (error != ERROR_SUCCESS)
         return report(error, "uninstall");
-    warn("the event source WDSPXE stays", event_source_remove());
+    output_win32_warning(event_source_remove(), "the event source WDSPXE stays");
     output_format(STREAM_OUT, "uninstalled; providers and settings stay");
     return EXIT_CODE_OK;
 }
@@ -368,33 +347,24 @@ static enum exit_code status_run(const struct arguments *arguments)
 
 /* ---- control ---- */
 
-static bool control_of(const char *word, DWORD *out_control)
+static bool control_of(const char *word, uint32_t *out_control)
 {
-    static const struct {
-        const char *word;
-        DWORD control;
-    } controls[] = {{"pause", SERVICE_CONTROL_PAUSE},
-                    {"continue", SERVICE_CONTROL_CONTINUE},
-                    {"interrogate", SERVICE_CONTROL_INTERROGATE},
-                    {"paramchange", SERVICE_CONTROL_PARAMCHANGE}};
-    uint32_t number;
+    static const struct choice controls[] = {{"pause", SERVICE_CONTROL_PAUSE},
+                                             {"continue", SERVICE_CONTROL_CONTINUE},
+                                             {"interrogate", SERVICE_CONTROL_INTERROGATE},
+                                             {"paramchange", SERVICE_CONTROL_PARAMCHANGE},
+                                             {0}};
+    const struct choice *control = choice_find(controls, word);
 
-    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        if (strcmp(word, controls[i].word) == 0) {
-            *out_control = controls[i].control;
-            return true;
-        }
-    }
-    if (!number_parse(word, 128, 255, &number))
-        return false;
-    *out_control = number;
-    return true;
+    if (control != NULL)
+        *out_control = control->value;
+    return control != NULL || number_parse(word, 128, 255, out_control);
 }
 
 static enum exit_code control_run(const struct arguments *arguments)
 {
     const char *word = arguments->positional[0];
-    DWORD control;
+    uint32_t control;
 
     if (!control_of(word, &control))
         return usage_error("a control is 128 to 255, pause, continue, interrogate or "
@@ -403,7 +373,7 @@ static enum exit_code control_run(const struct arguments *arguments)
     DWORD error = service_send(control);
     if (error != ERROR_SUCCESS)
         return report(error, "control");
-    output_format(STREAM_OUT, "sent control %lu", control);
+    output_format(STREAM_OUT, "sent control %u", control);
     return EXIT_CODE_OK;
 }
 

@@ -54,13 +54,6 @@ struct described {
     uint8_t remote_id[VALUE_OPTION_MAX];
 };
 
-static const char *text_of(const struct arguments *arguments, size_t option)
-{
-    const struct option_value *value = &arguments->options[option];
-
-    return value->times == 0 ? NULL : value->texts[0];
-}
-
 static struct fact_bytes bytes_of(const char *text)
 {
     if (text == NULL)
@@ -73,9 +66,9 @@ static struct fact_bytes bytes_of(const char *text)
 /* NULL, or what is wrong. */
 static const char *read_identity(const struct arguments *arguments, struct described *out)
 {
-    const char *mac = text_of(arguments, EXPLAIN_MAC);
-    const char *guid = text_of(arguments, EXPLAIN_GUID);
-    const char *duid = text_of(arguments, EXPLAIN_DUID);
+    const char *mac = option_text(arguments, EXPLAIN_MAC);
+    const char *guid = option_text(arguments, EXPLAIN_GUID);
+    const char *duid = option_text(arguments, EXPLAIN_DUID);
     size_t length = 0;
 
     if (mac != NULL && value_mac(mac, out->mac) != NULL)
@@ -93,24 +86,22 @@ static const char *read_identity(const struct arguments *arguments, struct descr
 
 static const char *read_arch(const struct arguments *arguments, struct client_facts *facts)
 {
-    const char *arch = text_of(arguments, EXPLAIN_ARCH);
+    const char *arch = option_text(arguments, EXPLAIN_ARCH);
     uint16_t archs[VALUE_ARCHS_MAX];
     size_t count = 0;
 
-    if (arch == NULL)
-        return NULL;
-    const char *problem = value_archs(arch, archs, &count);
-    if (problem != NULL)
-        return problem;
-    facts->architectures[0] = archs[0];
-    facts->architecture_count = 1;
-    return NULL;
+    const char *problem = arch == NULL ? NULL : value_archs(arch, archs, &count);
+    if (problem == NULL && arch != NULL) {
+        facts->architectures[0] = archs[0];
+        facts->architecture_count = 1;
+    }
+    return problem;
 }
 
 static const char *read_address(const struct arguments *arguments, size_t option,
                                 struct fact_address *out)
 {
-    const char *text = text_of(arguments, option);
+    const char *text = option_text(arguments, option);
 
     if (text != NULL)
         out->length = (uint8_t)address_read(text, out->bytes, NULL);
@@ -121,7 +112,7 @@ static void read_classes(const struct arguments *arguments, struct client_facts 
 {
     static const char ipxe[] = "iPXE";
     const struct option_value *user = &arguments->options[EXPLAIN_USER_CLASS];
-    const char *class = text_of(arguments, EXPLAIN_CLASS);
+    const char *class = option_text(arguments, EXPLAIN_CLASS);
 
     facts->vendor_class = bytes_of(class == NULL ? "PXEClient" : class);
     facts->boot = facts_boot_of(facts->vendor_class.bytes, facts->vendor_class.length);
@@ -137,7 +128,7 @@ static const char *read_bytes(const struct arguments *arguments, size_t option, 
                               struct fact_bytes *out)
 {
     static const char hex[] = "hex:";
-    const char *text = text_of(arguments, option);
+    const char *text = option_text(arguments, option);
 
     *out = bytes_of(text);
     if (text == NULL || strncmp(text, hex, sizeof(hex) - 1) != 0)
