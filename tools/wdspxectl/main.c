@@ -5,20 +5,10 @@
 
 #include "wdspxe_ext.h"
 
-#include "config/config.h"
-#include "fuzz/fuzz.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/tables.h"
-#include "provider/provider.h"
-#include "bench/replay.h"
-#include "server/serve.h"
-#include "service/service.h"
-#include "share/share.h"
-#include "static/static.h"
-#include "status/status.h"
 #include "text/wide.h"
-#include "cli/version.h"
 
 int wmain(int argc, wchar_t **argv);
 

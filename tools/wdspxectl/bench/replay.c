@@ -1,4 +1,4 @@
-#include "bench/replay.h"
+#include "cli/commands.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,6 @@
 #include "bench/summary.h"
 #include "exchange/report.h"
 #include "bench/reproducer.h"
-#include "cli/version.h"
 #include "text/wide.h"
 #include "bench/supervise.h"
 
@@ -154,13 +153,12 @@ static enum exit_code ask_server(void)
 
 static enum exit_code write_text_file(const char *path, const struct text *text)
 {
-    struct file_writer *writer = malloc(sizeof(*writer));
-    DWORD error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
+    struct file_writer *writer;
+    DWORD error = file_writer_open(&writer, path);
     if (error == ERROR_SUCCESS) {
         file_writer_put_text(writer, text);
         error = file_writer_close(writer);
     }
-    free(writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
                                   : output_win32_error(error, "cannot write \"%s\"", path);
 }
@@ -201,15 +199,14 @@ static enum exit_code write_report(void)
         .timing_count = record->timing_count,
         .timings = record->timings,
     };
-    struct file_writer *writer = malloc(sizeof(*writer));
-    DWORD error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
+    struct file_writer *writer;
+    DWORD error = file_writer_open(&writer, path);
     if (error == ERROR_SUCCESS) {
         bool is_whole = report_write(&report, &(struct report_sink){put_report_piece, writer});
         error = file_writer_close(writer);
         if (error == ERROR_SUCCESS && !is_whole)
             error = ERROR_NOT_ENOUGH_MEMORY;
     }
-    free(writer);
     return error == ERROR_SUCCESS
                ? EXIT_CODE_OK
                : output_win32_error(error, "cannot write the report \"%s\"", path);

@@ -74,35 +74,16 @@ static void put_replies(struct file_writer *writer, const struct exchange *excha
     }
 }
 
-/* Makes the file and writes its header. NULL with *out_error if that fails. */
-static struct file_writer *begin_capture(const char *path, DWORD *out_error)
+/* Makes the file and writes its header. */
+static DWORD begin_capture(struct file_writer **out_writer, const char *path)
 {
     uint8_t header[CAPTURE_FILE_HEADER_SIZE];
-    struct file_writer *writer = malloc(sizeof(*writer));
-    *out_error = writer == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_writer_open(writer, path);
-    if (*out_error != ERROR_SUCCESS) {
-        free(writer);
-        return NULL;
-    }
+    DWORD error = file_writer_open(out_writer, path);
+    if (error != ERROR_SUCCESS)
+        return error;
     capture_file_header(header);
-    file_writer_put(writer, header, sizeof(header));
-    return writer;
-}
-
-static DWORD end_capture(struct file_writer *writer)
-{
-    DWORD error = file_writer_close(writer);
-    free(writer);
-    return error;
-}
-
-/* A provider's name may have what a file's may not. */
-static void put_file_name(struct text *path, const char *name)
-{
-    for (; *name != '\0'; name++)
-        text_put_char(path, (unsigned char)*name < ' ' || strchr("<>:\"/\\|?*", *name) != NULL
-                                ? '_'
-                                : *name);
+    file_writer_put(*out_writer, header, sizeof(header));
+    return ERROR_SUCCESS;
 }
 
 void reproducer_put_path(struct text *path, const char *folder, const char *kind,
@@ -111,22 +92,22 @@ void reproducer_put_path(struct text *path, const char *folder, const char *kind
     if (strcmp(folder, ".") != 0)
         text_format(path, "%s\\", folder);
     text_format(path, "%s-", kind);
-    put_file_name(path, provider != NULL && provider[0] != '\0' ? provider : "unknown");
+    file_name_put(path, provider != NULL && provider[0] != '\0' ? provider : "unknown");
 }
 
 bool reproducer_write(const char *folder, const char *provider, const char *name,
                       const struct message *request, struct text *out_path)
 {
-    DWORD error;
+    struct file_writer *writer;
     reproducer_put_path(out_path, folder, "fault", provider);
     text_format(out_path, "-%s.pcap", name);
     if (out_path->failed)
         return false;
     (void)folder_create(folder); /* mostly there; opening tells if not */
-    struct file_writer *writer = begin_capture(text_chars(out_path), &error);
-    if (writer != NULL) {
+    DWORD error = begin_capture(&writer, text_chars(out_path));
+    if (error == ERROR_SUCCESS) {
         put_request(writer, request);
-        error = end_capture(writer);
+        error = file_writer_close(writer);
     }
     if (error == ERROR_SUCCESS)
         return true;
@@ -136,14 +117,15 @@ bool reproducer_write(const char *folder, const char *provider, const char *name
 
 enum exit_code capture_write_run(const char *path, const struct exchange_list *list)
 {
-    DWORD error;
-    struct file_writer *writer = begin_capture(path, &error);
-    for (size_t i = 0; writer != NULL && i < list->count; i++) {
-        put_request(writer, list->exchanges[i].request);
-        put_replies(writer, &list->exchanges[i]);
+    struct file_writer *writer;
+    DWORD error = begin_capture(&writer, path);
+    if (error == ERROR_SUCCESS) {
+        for (size_t i = 0; i < list->count; i++) {
+            put_request(writer, list->exchanges[i].request);
+            put_replies(writer, &list->exchanges[i]);
+        }
+        error = file_writer_close(writer);
     }
-    if (writer != NULL)
-        error = end_capture(writer);
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot write the capture \"%s\"", path);
     return EXIT_CODE_OK;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/bytes.h"
 #include "text/wide.h"
 
 HANDLE file_open(const char *path, DWORD access, DWORD share, DWORD disposition, DWORD flags)
@@ -57,7 +58,7 @@ bool path_is_pattern(const char *path)
 /* The folder of the pattern, with what is between it and the name. */
 static DWORD paths_add(struct paths *paths, const char *pattern, const wchar_t *name)
 {
-    char **grown = realloc(paths->items, (paths->count + 1) * sizeof(*grown));
+    char **grown = array_grow(paths->items, paths->count, sizeof(*grown));
     struct text path = TEXT_EMPTY;
 
     if (grown == NULL)
@@ -157,50 +158,36 @@ void file_reader_close(struct file_reader *reader)
 DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *out_length)
 {
     struct file_reader *reader = malloc(sizeof(*reader));
-    char *bytes = NULL;
-    size_t length = 0, room = 0;
-    if (reader == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    DWORD error = file_reader_open(reader, path);
-    if (error != ERROR_SUCCESS) {
-        free(reader);
-        return error;
+    struct text bytes = TEXT_EMPTY;
+    DWORD error = reader == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_reader_open(reader, path);
+    if (error == ERROR_SUCCESS) {
+        while (fill(reader) && reader->filled <= limit - bytes.length && !bytes.failed)
+            text_put_span(&bytes, (const char *)reader->buffer, reader->filled);
+        error = bytes.failed         ? ERROR_NOT_ENOUGH_MEMORY
+                : reader->filled > 0 ? ERROR_FILE_TOO_LARGE
+                                     : reader->error;
+        file_reader_close(reader);
     }
-    while (error == ERROR_SUCCESS && fill(reader)) {
-        if (reader->filled > limit - length) {
-            error = ERROR_FILE_TOO_LARGE;
-        } else if (reader->filled > room - length) {
-            room = room * 2 + FILE_BUFFER_SIZE;
-            char *grown = realloc(bytes, room);
-            if (grown == NULL)
-                error = ERROR_NOT_ENOUGH_MEMORY;
-            else
-                bytes = grown;
-        }
-        if (error == ERROR_SUCCESS) {
-            memcpy(bytes + length, reader->buffer, reader->filled);
-            length += reader->filled;
-        }
-    }
-    if (error == ERROR_SUCCESS)
-        error = reader->error;
-    file_reader_close(reader);
     free(reader);
-    if (error != ERROR_SUCCESS) {
-        free(bytes);
-        return error;
-    }
-    *out_bytes = bytes;
-    *out_length = length;
-    return ERROR_SUCCESS;
+    if (error != ERROR_SUCCESS)
+        text_free(&bytes);
+    *out_bytes = bytes.chars;
+    *out_length = bytes.length;
+    return error;
 }
 
-DWORD file_writer_open(struct file_writer *writer, const char *path)
+DWORD file_writer_open(struct file_writer **out_writer, const char *path)
 {
+    struct file_writer *writer = calloc(1, sizeof(*writer));
+    *out_writer = writer;
+    if (writer == NULL)
+        return ERROR_NOT_ENOUGH_MEMORY;
     writer->handle = file_open(path, GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, 0);
-    writer->error = ERROR_SUCCESS;
-    writer->filled = 0;
-    return writer->handle == INVALID_HANDLE_VALUE ? GetLastError() : ERROR_SUCCESS;
+    if (writer->handle != INVALID_HANDLE_VALUE)
+        return ERROR_SUCCESS;
+    DWORD error = GetLastError();
+    free(writer);
+    return error;
 }
 
 static void flush(struct file_writer *writer)
@@ -249,9 +236,19 @@ void file_writer_put_text(struct file_writer *writer, const struct text *text)
 DWORD file_writer_close(struct file_writer *writer)
 {
     flush(writer);
-    if (!CloseHandle(writer->handle) && writer->error == ERROR_SUCCESS)
-        writer->error = GetLastError();
-    return writer->error;
+    DWORD error = writer->error;
+    if (!CloseHandle(writer->handle) && error == ERROR_SUCCESS)
+        error = GetLastError();
+    free(writer);
+    return error;
+}
+
+void file_name_put(struct text *path, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        bool is_unfit = (unsigned char)*name < ' ' || strchr("<>:\"/\\|?*", *name) != NULL;
+        text_put_char(path, is_unfit ? '_' : *name);
+    }
 }
 
 const char *file_name_of(const char *path)

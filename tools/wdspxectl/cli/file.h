@@ -65,14 +65,18 @@ struct file_writer {
     uint8_t buffer[FILE_BUFFER_SIZE];
 };
 
-DWORD file_writer_open(struct file_writer *writer, const char *path);
+/* ERROR_SUCCESS, or why there is none. */
+DWORD file_writer_open(struct file_writer **out_writer, const char *path);
 void file_writer_put(struct file_writer *writer, const void *bytes, size_t length);
 
 /* A text that ran out of memory is an error of the file. */
 void file_writer_put_text(struct file_writer *writer, const struct text *text);
 
-/* ERROR_SUCCESS if every byte was written. */
+/* Frees it. ERROR_SUCCESS if every byte was written. */
 DWORD file_writer_close(struct file_writer *writer);
+
+/* Appends a name to a path, with _ for what a file's name may not have. */
+void file_name_put(struct text *path, const char *name);
 
 /* The part of a path behind the last slash, backslash or colon. */
 const char *file_name_of(const char *path);

@@ -1,4 +1,4 @@
-#include "config/config.h"
+#include "cli/commands.h"
 
 #include <string.h>
 #include <windows.h>

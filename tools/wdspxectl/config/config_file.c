@@ -80,7 +80,7 @@ static enum exit_code save(const char *path, const struct text *text, bool as_ut
 {
     static const BYTE mark[2] = {0xff, 0xfe};
     wchar_t *wide = as_utf8 ? NULL : wide_of(text_chars(text));
-    static struct file_writer writer;
+    struct file_writer *writer;
     DWORD error =
         as_utf8 || wide != NULL ? file_writer_open(&writer, path) : ERROR_NOT_ENOUGH_MEMORY;
 
@@ -89,13 +89,13 @@ static enum exit_code save(const char *path, const struct text *text, bool as_ut
         return output_win32_error(error, "cannot create \"%s\"", path);
     }
     if (as_utf8) {
-        file_writer_put_text(&writer, text);
+        file_writer_put_text(writer, text);
     } else {
-        file_writer_put(&writer, mark, sizeof(mark));
-        file_writer_put(&writer, wide, wcslen(wide) * sizeof(*wide));
+        file_writer_put(writer, mark, sizeof(mark));
+        file_writer_put(writer, wide, wcslen(wide) * sizeof(*wide));
     }
     free(wide);
-    error = file_writer_close(&writer);
+    error = file_writer_close(writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
                                   : output_win32_error(error, "cannot write \"%s\"", path);
 }

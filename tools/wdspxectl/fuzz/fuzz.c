@@ -1,4 +1,4 @@
-#include "fuzz/fuzz.h"
+#include "cli/commands.h"
 
 #include "bench/server.h"
 #include "fuzz/hunt.h"

@@ -1,4 +1,4 @@
-#include "provider/provider.h"
+#include "cli/commands.h"
 
 #include <string.h>
 #include <stdlib.h>

@@ -76,9 +76,7 @@ static void name_put(struct text *path, const wchar_t *provider, unsigned number
     text_put_char(path, '\\');
     struct text name = TEXT_EMPTY;
     text_put_wide(&name, provider != NULL ? provider : L"unknown");
-    for (const char *c = text_chars(&name); *c != '\0'; c++)
-        text_put_char(path,
-                      (unsigned char)*c < ' ' || strchr("<>:\"/\\|?*", *c) != NULL ? '_' : *c);
+    file_name_put(path, text_chars(&name));
     text_free(&name);
     text_format(path, "-%04u%02u%02u-%02u%02u%02u-%u.dmp", now.wYear, now.wMonth, now.wDay,
                 now.wHour, now.wMinute, now.wSecond, number);

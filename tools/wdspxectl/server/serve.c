@@ -1,4 +1,4 @@
-#include "server/serve.h"
+#include "cli/commands.h"
 
 #include <string.h>
 #include <windows.h>

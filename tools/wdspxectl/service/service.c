@@ -1,4 +1,4 @@
-#include "service/service.h"
+#include "cli/commands.h"
 
 #include <string.h>
 #include <windows.h>

@@ -1,4 +1,4 @@
-#include "share/share.h"
+#include "cli/commands.h"
 
 #include <stdlib.h>
 #include <string.h>

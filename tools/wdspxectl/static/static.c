@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "cli/commands.h"
 #include "cli/file.h"
 #include "cli/output.h"
 #include "staticpxe/port.h"

@@ -5,8 +5,6 @@
 #include "cli/command.h"
 #include "staticpxe/rules/book.h"
 
-extern const struct command static_command;
-
 /* The parts. */
 extern const struct option_spec check_options[];
 extern const struct option_spec explain_options[];

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cli/commands.h"
 #include "server/describe.h"
 
 enum { STATUS_WATCH, STATUS_JSON, STATUS_PROMETHEUS, STATUS_PROCESS };

@@ -6,8 +6,6 @@
 #include "server/status_page.h"
 #include "text/writer.h"
 
-extern const struct command status_command;
-
 /* Writes several lines for people, or one JSON object. */
 void status_write(struct writer *writer, const struct server_status *server);
 
