@@ -27,12 +27,12 @@ static void write_counts(struct writer *writer, const struct replay_outcome *out
     write_number(writer, "changed_replies", record->changed_replies, NULL);
     write_number(writer, "findings", record->findings,
                  record->findings == 1 ? "% finding" : "% findings");
-    if (record->changed_replies > 0)
-        say_break(writer);
-    if (record->changed_replies > 0)
-        say(writer, "%llu repl%s unlike those of the first pass",
-            (unsigned long long)record->changed_replies,
-            record->changed_replies == 1 ? "y of a later pass is" : "ies of later passes are");
+    if (record->changed_replies == 0)
+        return;
+    say_break(writer);
+    say(writer, "%llu repl%s unlike those of the first pass",
+        (unsigned long long)record->changed_replies,
+        record->changed_replies == 1 ? "y of a later pass is" : "ies of later passes are");
 }
 
 static void write_tallies(struct writer *writer, const struct record *record)

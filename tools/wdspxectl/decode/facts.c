@@ -15,32 +15,20 @@ static void keep(struct text *text, char *field, size_t size)
     text_free(text);
 }
 
-static void keep_mac(struct fact_bytes bytes, struct request_facts *facts)
-{
-    struct text mac = TEXT_EMPTY;
-    text_put_mac(&mac, bytes.bytes, bytes.length);
-    keep(&mac, facts->mac, sizeof(facts->mac));
-}
-
-static void keep_guid(const uint8_t *bytes, struct request_facts *facts)
-{
-    struct text guid = TEXT_EMPTY;
-    text_put_guid(&guid, bytes);
-    keep(&guid, facts->guid, sizeof(facts->guid));
-}
-
 /* What server and providers know of the client, in words. */
 static void put_in_words(const struct client_facts *client, struct request_facts *facts)
 {
+    struct text mac = TEXT_EMPTY, guid = TEXT_EMPTY;
     memset(facts, 0, sizeof(*facts));
     facts->is_dhcp = client->is_dhcp;
     facts->is_ipv6 = client->is_ipv6;
     facts->has_type = client->has_type;
     facts->type = client->type;
-    if (client->mac.length > 0)
-        keep_mac(client->mac, facts);
+    text_put_mac(&mac, client->mac.bytes, client->mac.length);
+    keep(&mac, facts->mac, sizeof(facts->mac));
     if (client->has_guid)
-        keep_guid(client->guid, facts);
+        text_put_guid(&guid, client->guid);
+    keep(&guid, facts->guid, sizeof(facts->guid));
     if (client->client.length == sizeof(facts->client))
         memcpy(facts->client, client->client.bytes, sizeof(facts->client));
     if (client->relay.length == sizeof(facts->relay))

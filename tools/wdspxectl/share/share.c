@@ -118,11 +118,6 @@ static bool server_read(const char *file, struct server *server)
 
 /* ---- together ---- */
 
-static void put_range(struct text *line, unsigned first, unsigned last)
-{
-    text_format(line, first == last ? "%u" : "%u-%u", first, last);
-}
-
 /* The buckets that are marked, as ranges; how many. */
 static unsigned put_marked(struct text *line, const bool *marked)
 {
@@ -135,14 +130,24 @@ static unsigned put_marked(struct text *line, const bool *marked)
         while (last + 1 < BUCKETS && marked[last + 1])
             last++;
         text_put(line, count == 0 ? "" : ",");
-        put_range(line, first, last);
+        text_format(line, first == last ? "%u" : "%u-%u", first, last);
         count += last - first + 1;
         first = last;
     }
     return count;
 }
 
-/* True: there is such a problem, and it was said. */
+/* Frees the line. True: buckets are marked, so there is a problem, and it was said. */
+static bool tell_marked(struct text *line, const bool *marked, const char *what_clients_are)
+{
+    unsigned found = put_marked(line, marked);
+    text_format(line, ": their clients are %s", what_clients_are);
+    if (found > 0)
+        output_line(STREAM_OUT, line);
+    text_free(line);
+    return found > 0;
+}
+
 static bool tell_gaps(const struct server *servers, size_t count)
 {
     struct text line = TEXT_EMPTY;
@@ -154,12 +159,7 @@ static bool tell_gaps(const struct server *servers, size_t count)
             marked[bucket] = marked[bucket] && !servers[i].has[bucket];
     }
     text_put(&line, "no server has ");
-    unsigned found = put_marked(&line, marked);
-    text_put(&line, ": their clients are answered late, and by all");
-    if (found > 0)
-        output_line(STREAM_OUT, &line);
-    text_free(&line);
-    return found > 0;
+    return tell_marked(&line, marked, "answered late, and by all");
 }
 
 static bool tell_overlap(const struct server *one, const struct server *other)
@@ -170,26 +170,17 @@ static bool tell_overlap(const struct server *one, const struct server *other)
     for (unsigned bucket = 0; bucket < BUCKETS; bucket++)
         marked[bucket] = one->has[bucket] && other->has[bucket];
     text_format(&line, "%s and %s both have ", one->file, other->file);
-    unsigned found = put_marked(&line, marked);
-    text_put(&line, ": their clients are answered twice");
-    if (found > 0)
-        output_line(STREAM_OUT, &line);
-    text_free(&line);
-    return found > 0;
+    return tell_marked(&line, marked, "answered twice");
 }
 
 static void tell_server(const struct server *server)
 {
-    struct text line = TEXT_EMPTY;
-    bool is_set = server->share[0] != '\0';
     unsigned count = 0;
 
     for (unsigned bucket = 0; bucket < BUCKETS; bucket++)
         count += server->has[bucket];
-    text_format(&line, "%s: %s, %u of %u buckets", server->file, is_set ? server->share : "not set",
-                count, (unsigned)BUCKETS);
-    output_line(STREAM_OUT, &line);
-    text_free(&line);
+    output_format(STREAM_OUT, "%s: %s, %u of %u buckets", server->file,
+                  server->share[0] != '\0' ? server->share : "not set", count, (unsigned)BUCKETS);
 }
 
 static enum exit_code check_all(struct server *servers, const struct arguments *arguments)
