@@ -35,31 +35,35 @@ static enum dhcp6_defect header_check(const uint8_t *packet, size_t length, bool
     if (length < DHCP6_OPTIONS || length < dhcp6_header_size(packet[DHCP6_TYPE])) {
         return DHCP6_TOO_SHORT;
     }
-    if (want_request ? dhcp6_reply_type(packet[DHCP6_TYPE]) == 0
+    if (want_request ? !dhcp6_is_request(packet[DHCP6_TYPE])
                      : !is_server_type(packet[DHCP6_TYPE])) {
         return DHCP6_WRONG_TYPE;
     }
     return DHCP6_VALID;
 }
 
-/* Option 16 is an enterprise number, then classes with a length each (RFC 8415 section 21.16). */
-static bool is_pxe_vendor_class(const struct dhcp6_option *option)
+/*
+ * Option 16 is an enterprise number, of which any will do (API-6.4), then classes with a length
+ * each (RFC 8415 section 21.16).
+ */
+static inline bool is_pxe_vendor_class(const struct dhcp6_option *option)
 {
     static const char pxe_client[] = "PXEClient";
     const size_t prefix_length = sizeof(pxe_client) - 1;
-    struct byte_reader reader = {option->value, option->length};
-    uint32_t enterprise; /* any will do (API-6.4) */
-    uint16_t class_length;
-    const uint8_t *class_data;
+    size_t at = 4;
 
-    if (!byte_reader_be32(&reader, &enterprise)) {
-        return false;
-    }
-    while (byte_reader_be16(&reader, &class_length) &&
-           byte_reader_take(&reader, class_length, &class_data)) {
-        if (class_length >= prefix_length && memcmp(class_data, pxe_client, prefix_length) == 0) {
+    while (at + 2 <= option->length) {
+        const size_t class_length = be16_get(option->value + at);
+
+        at += 2;
+        if (class_length > option->length - at) {
+            break;
+        }
+        if (class_length >= prefix_length &&
+            memcmp(option->value + at, pxe_client, prefix_length) == 0) {
             return true;
         }
+        at += class_length;
     }
     return false;
 }
@@ -104,15 +108,15 @@ static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool 
 
 /*
  * The documentation has the flag say "valid"; its name, and what the filter needs, say "PXE client"
- * (API-6.4). This is the one place where that is decided.
+ * (API-6.4). This is the one place where that is decided. *out_inner is written for a relay message
+ * with a good header only.
  */
-enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool want_request,
-                                    bool *out_is_pxe, struct dhcp6_inner *out_inner)
+static inline enum dhcp6_defect check(const uint8_t *packet, size_t length, bool want_request,
+                                      bool *out_is_pxe, struct dhcp6_inner *out_inner)
 {
     enum dhcp6_defect defect = header_check(packet, length, want_request);
     bool is_pxe = false;
 
-    *out_inner = (struct dhcp6_inner){packet, length, 0, defect == DHCP6_VALID};
     if (defect == DHCP6_VALID) {
         defect = dhcp6_is_relay(packet[DHCP6_TYPE])
                      ? relay_check(packet, length, &is_pxe, out_inner)
@@ -122,12 +126,20 @@ enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool w
     return defect;
 }
 
+enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool want_request,
+                                    bool *out_is_pxe, struct dhcp6_inner *out_inner)
+{
+    *out_inner = (struct dhcp6_inner){packet, length, 0,
+                                      header_check(packet, length, want_request) == DHCP6_VALID};
+    return check(packet, length, want_request, out_is_pxe, out_inner);
+}
+
 enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_request,
                               bool *out_is_pxe)
 {
     struct dhcp6_inner inner;
     bool is_pxe;
-    enum dhcp6_defect defect = dhcp6_check_inner(packet, length, want_request, &is_pxe, &inner);
+    enum dhcp6_defect defect = check(packet, length, want_request, &is_pxe, &inner);
 
     if (out_is_pxe) {
         *out_is_pxe = is_pxe;

@@ -137,21 +137,16 @@ pxe_status dhcp6_raw_append(uint8_t *packet, size_t capacity, size_t *length, co
 
 uint8_t dhcp6_reply_type(uint8_t request_type)
 {
+    if (!dhcp6_is_request(request_type)) {
+        return 0;
+    }
     switch (request_type) {
     case DHCP6_SOLICIT:
         return DHCP6_ADVERTISE;
-    case DHCP6_REQUEST:
-    case DHCP6_CONFIRM:
-    case DHCP6_RENEW:
-    case DHCP6_REBIND:
-    case DHCP6_RELEASE:
-    case DHCP6_DECLINE:
-    case DHCP6_INFORMATION_REQUEST:
-        return DHCP6_REPLY;
     case DHCP6_RELAY_FORW:
         return DHCP6_RELAY_REPL;
     default:
-        return 0;
+        return DHCP6_REPLY;
     }
 }
 

@@ -34,15 +34,12 @@ struct dhcp6_relay_layer {
 };
 
 /*
- * Reads one relay message of either type; the type itself is not looked at. It is a UDP payload or
- * a part of one: its length fits 32 bits by far.
- *   out_layer   receives the layer.
- *   out_nested  receives the first option 9; its value is the message inside, at least one byte.
- * Both may be NULL. Returns DHCP6_VALID or the first defect: length, hop count, options, option 9.
+ * Reads one relay message of either type; the type itself is not looked at. If nothing is wrong,
+ * the outputs receive the message inside, the value of the first option 9, at least one byte.
+ * Returns DHCP6_VALID or the first defect: length, hop count, options, option 9.
  */
 enum dhcp6_defect dhcp6_relay_read(const uint8_t *message, size_t length,
-                                   struct dhcp6_relay_layer *out_layer,
-                                   struct dhcp6_option *out_nested);
+                                   const uint8_t **out_nested, size_t *out_nested_length);
 
 /* What is inside the relays' layers. */
 struct dhcp6_inner {

@@ -64,6 +64,17 @@ static inline bool dhcp6_is_relay(uint8_t type)
     return type == DHCP6_RELAY_FORW || type == DHCP6_RELAY_REPL;
 }
 
+/* The messages that a server takes and answers (RFC 8415 sections 16 and 19). */
+static inline bool dhcp6_is_request(uint8_t type)
+{
+    const uint32_t requests = 1u << DHCP6_SOLICIT | 1u << DHCP6_REQUEST | 1u << DHCP6_CONFIRM |
+                              1u << DHCP6_RENEW | 1u << DHCP6_REBIND | 1u << DHCP6_RELEASE |
+                              1u << DHCP6_DECLINE | 1u << DHCP6_INFORMATION_REQUEST |
+                              1u << DHCP6_RELAY_FORW;
+
+    return type < 32 && (requests >> type & 1) != 0;
+}
+
 /* Where the options of a message of this type start: 34 for the two relay types, else 4. */
 static inline size_t dhcp6_header_size(uint8_t type)
 {
@@ -110,19 +121,19 @@ static inline enum dhcp6_step dhcp6_walk_next(struct dhcp6_walk *walk,
 {
     const uint8_t *next = walk->next;
     size_t left = (size_t)(walk->end - next);
-    uint16_t length;
 
     if (left < DHCP6_OPTION_HEADER) {
         return left == 0 ? DHCP6_STEP_END : DHCP6_STEP_OVERRUN;
     }
-    length = be16_get(next + 2);
-    if (left - DHCP6_OPTION_HEADER < length) {
+    const uint32_t header = be32_get(next); /* code and length in one load */
+    const size_t size = (size_t)DHCP6_OPTION_HEADER + (uint16_t)header;
+    if (left < size) {
         return DHCP6_STEP_OVERRUN;
     }
-    out_option->code = be16_get(next);
-    out_option->length = length;
+    out_option->code = (uint16_t)(header >> 16);
+    out_option->length = (uint16_t)header;
     out_option->value = next + DHCP6_OPTION_HEADER;
-    walk->next = next + DHCP6_OPTION_HEADER + length;
+    walk->next = next + size;
     return DHCP6_STEP_OPTION;
 }
 

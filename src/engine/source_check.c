@@ -102,15 +102,16 @@ static enum drop_kind relays6_judge(const struct datagram *datagram, char flaw[S
 {
     const uint8_t *message = datagram->bytes;
     size_t length = datagram->length;
-    struct dhcp6_option nested;
+    const uint8_t *nested;
+    size_t nested_length;
     enum drop_kind kind = DROP_NONE;
 
     while (kind == DROP_NONE && message[DHCP6_TYPE] == DHCP6_RELAY_FORW &&
-           dhcp6_relay_read(message, length, NULL, &nested) == DHCP6_VALID) {
+           dhcp6_relay_read(message, length, &nested, &nested_length) == DHCP6_VALID) {
         kind = say(flaw, "a peer-address",
                    address6_flaw(datagram, message + DHCP6_RELAY_PEER_ADDRESS));
-        message = nested.value;
-        length = nested.length;
+        message = nested;
+        length = nested_length;
     }
     return kind;
 }
