@@ -4,6 +4,7 @@
 
 enum {
     FAST_WINDOW_CALLBACKS = 128, /* so many in a window are no sign of slow ones */
+    FAST_OF_EACH = 64,           /* nor, with several handlers, so many of each */
     MANY_HANDLERS = 8,
     HOLD_WINDOWS = PACE_TICKS_PER_SECOND / PACE_WINDOW_TICKS,
     QUIET_TICKS = PACE_TICKS_PER_SECOND,
@@ -37,10 +38,17 @@ static void limit_lower(struct pace *pace, uint32_t limit)
     atomic_store(&pace->handler_limit, limit > 1 ? limit / 2 : 1);
 }
 
+/* A thread that did not get its turn from the system looks like one whose callback is slow. Then
+ * more handle than are needed, and those who receive stand aside, which costs much of the rate. */
+static bool is_quick_with_each(uint32_t done, uint32_t limit)
+{
+    return done / limit >= FAST_OF_EACH;
+}
+
 /*
  * After a window of time. While something waits, a higher limit is tried now and then, and kept if
  * it brings something: callbacks that seem slow may also just wait for a processor, and more
- * threads do not help them. A lower one if much is done, or if nothing waits.
+ * threads do not help them. A lower one if much is done, or, once a second, if nothing waits.
  */
 static void limit_adjust(struct pace *pace)
 {
@@ -49,7 +57,8 @@ static void limit_adjust(struct pace *pace)
 
     pace->is_trial = false;
     if (!pace->window_waited) {
-        if (pace->ticks % PACE_TICKS_PER_SECOND < PACE_WINDOW_TICKS)
+        if (pace->ticks % PACE_TICKS_PER_SECOND < PACE_WINDOW_TICKS ||
+            is_quick_with_each(done, limit))
             limit_lower(pace, limit);
     } else if (done == 0) {
         /* The more there are, the less likely that just one more is missing. */

@@ -124,6 +124,26 @@ static void the_limit_goes_down_when_nothing_waits(void **state)
     assert_int_equal(pace_handler_limit(&pace), 1);
 }
 
+/* A thread that did not get its turn looks stuck, and others help out: not for a second, though. */
+static void quick_callbacks_of_few_handlers_end_the_help(void **state)
+{
+    (void)state;
+    pace_tick(&pace, &(struct pace_look){.has_stuck = true, .is_on_time = true});
+    assert_int_equal(pace_handler_limit(&pace), 2);
+    windows(1, 200, 0);
+    assert_true(pace_is_quick(&pace));
+}
+
+/* As many callbacks of many handlers are slow ones: these keep up because they are many. */
+static void many_handlers_that_keep_up_stay(void **state)
+{
+    (void)state;
+    windows(4, 0, 5);
+    assert_int_equal(pace_handler_limit(&pace), 8);
+    windows(3, 200, 0);
+    assert_int_equal(pace_handler_limit(&pace), 8);
+}
+
 /* A tick that came late says nothing about callbacks: the window begins anew. */
 static void a_late_tick_forgets_the_window(void **state)
 {
@@ -181,6 +201,8 @@ int main(void)
         cmocka_unit_test_setup(many_callbacks_in_a_window_lower_the_limit, setup),
         cmocka_unit_test_setup(a_trial_that_brings_nothing_is_taken_back, setup),
         cmocka_unit_test_setup(the_limit_goes_down_when_nothing_waits, setup),
+        cmocka_unit_test_setup(quick_callbacks_of_few_handlers_end_the_help, setup),
+        cmocka_unit_test_setup(many_handlers_that_keep_up_stay, setup),
         cmocka_unit_test_setup(a_late_tick_forgets_the_window, setup),
         cmocka_unit_test_setup(ticks_on_time_are_less_than_three_apart, setup),
         cmocka_unit_test_setup(a_second_has_its_ticks, setup),
