@@ -155,6 +155,7 @@ enum exit_code output_result(struct writer *writer, enum exit_code code)
 }
 
 /* `prefix`, what the format says and, unless it is NULL, what a code means. */
+TEXT_PRINTF(3, 0)
 static void put_line(enum stream stream, const char *prefix, const char *format, va_list arguments,
                      const DWORD *code)
 {
