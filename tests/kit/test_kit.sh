@@ -61,6 +61,9 @@ windows="Z:${kit//\//\\}"
 trap clean_up EXIT
 
 check "every test program is in it" [ "$(ls "$kit"/bin/test_*.exe | wc -l)" -eq "$(ls "$bin"/test_*.exe | wc -l)" ]
+# One that starts a program of the tests beside it.
+run_kit 0 --only test_robustness
+check "what tests start is in it" says '^passed +test_robustness +[0-9]+ tests, 0 skipped'
 run_kit 2 --frobnicate
 check "what it takes" grep -q '^usage: run.cmd' "$tmp/err"
 
