@@ -52,7 +52,7 @@ check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 # to them look.
 check src/answer/values "$name|base/address\.h"
 check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h|base/error_words\.h"
-check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h|base/error_words\.h"
+check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h|base/error_words\.h|os/stack\.h"
 check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h|base/error_words\.h"
 check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
 check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/(address|error_words)\.h"
@@ -71,7 +71,7 @@ room provider 'cli|text'
 room config 'cli|text'
 room exchange 'capture|decode|text'
 # Under Wine the native half tells of SIGTERM.
-check tools/wdspxectl/server "(server|config|cli|capture|decode|text)/$name|net/native_load\.h|wdspxe_ext\.h|facts/facts\.h|base/(address|histogram|loss)\.h"
+check tools/wdspxectl/server "(server|config|cli|capture|decode|text)/$name|net/native_load\.h|wdspxe_ext\.h|facts/facts\.h|os/stack\.h|base/(address|histogram|loss)\.h"
 room bench 'server|provider|exchange|cli|capture|decode|text'
 room fuzz 'bench|exchange|cli|text'
 room status 'server|cli|text'

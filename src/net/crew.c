@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "os/clock.h"
 #include "os/inside.h"
+#include "os/stack.h"
 #include "net/backend.h"
 #include "net/outbox.h"
 #include "net/pace.h"
@@ -425,6 +426,7 @@ static DWORD WINAPI member_thread(void *argument)
     struct crew *crew = member->crew;
     struct inside inside;
 
+    stack_trim();
     inside_enter(&inside, NULL);
     outbox_own(&member->outbox);
     outbox_end(&member->outbox); /* the thread before may have ended inside a callback */
@@ -637,6 +639,7 @@ static DWORD WINAPI foreman_thread(void *argument)
 {
     struct crew *crew = argument;
 
+    stack_trim();
     while (foreman_wait(crew)) {
         if (!atomic_load(&crew->is_active)) {
             crew->is_watching = crew->events.second(crew->events.context);

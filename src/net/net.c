@@ -9,6 +9,7 @@
 #include "base/error_words.h"
 #include "base/mem.h"
 #include "engine/abi.h"
+#include "os/stack.h"
 #include "net/link.h"
 #include "net/outbox.h"
 
@@ -245,6 +246,7 @@ static DWORD WINAPI follower_thread(void *argument)
 {
     struct net *net = argument;
 
+    stack_trim();
     while (net_wait_settled(net)) {
         AcquireSRWLockExclusive(&net->adapting);
         net_adapt(net);

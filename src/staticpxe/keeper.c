@@ -6,6 +6,7 @@
 #include <wchar.h>
 
 #include "event.h"
+#include "os/stack.h"
 
 #define FOLDERS_MAX 16
 #define POLL_MS                                                                                    \
@@ -300,6 +301,7 @@ static DWORD WINAPI run(LPVOID argument)
 {
     struct keeper *keeper = argument;
 
+    stack_trim();
     while (wait(keeper, POLL_MS)) {
         boots_refresh(keeper->boots);
         if (!port_files_changed(&keeper->files))

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "os/inside.h"
+#include "os/stack.h"
 #include "win32/registry/store_winreg.h"
 
 enum {
@@ -50,6 +51,7 @@ static DWORD WINAPI watch_thread(void *argument)
     struct inside inside;
     HKEY key;
 
+    stack_trim();
     inside_enter(&inside, NULL);
     do {
         if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, STORE_WINREG_BASE, 0, KEY_NOTIFY, &key) !=

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "os/stack.h"
 
 #include "server/fault_dump.h"
 #include "server/port_owner.h"
@@ -151,6 +152,7 @@ DWORD host_start(const WDSPXE_EXT_SERVER_CONFIG *config)
     if (error != ERROR_SUCCESS)
         return error;
     output_win32_warning(status_page_publish(), "\"wdspxectl status\" will not see this server");
+    stack_trim();
     return ERROR_SUCCESS;
 }
 

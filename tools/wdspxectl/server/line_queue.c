@@ -1,5 +1,6 @@
 #include "server/line_queue.h"
 
+#include "os/stack.h"
 #include "server/losses.h"
 
 /* Waits for a line. Returns false when the queue is ending and empty. */
@@ -54,6 +55,7 @@ static DWORD WINAPI write_lines(void *context)
     struct queued_line line;
     uint64_t lost = 0;
 
+    stack_trim();
     while (take_line(queue, &line, &lost)) {
         write_line(queue, &line);
         text_free(&line.text);

@@ -6,6 +6,7 @@
 #include <wchar.h>
 #include <sddl.h>
 
+#include "os/stack.h"
 #include "text/text.h"
 
 enum {
@@ -80,6 +81,7 @@ static void page_write(void)
 static DWORD WINAPI write_pages(void *context)
 {
     (void)context;
+    stack_trim();
     while (WaitForSingleObject(stop_event, PERIOD_MS) == WAIT_TIMEOUT)
         page_write();
     return 0;

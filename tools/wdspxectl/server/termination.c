@@ -3,11 +3,13 @@
 #include <windows.h>
 
 #include "net/native_load.h"
+#include "os/stack.h"
 
 static DWORD WINAPI wait_for_it(void *argument)
 {
     void (*const *come)(void) = argument;
 
+    stack_trim();
     if (native_call(NATIVE_TERMINATION_WAIT, NULL) == 0)
         (*come)();
     return 0;
