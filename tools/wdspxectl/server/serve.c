@@ -58,7 +58,7 @@ static HANDLE stop_event;
 static HANDLE finished_event;
 static const char *stop_path;            /* NULL: none */
 static volatile LONG console_event = -1; /* the first CTRL_*_EVENT or TERMINATED, -1: none */
-static volatile LONG has_halted;         /* by a provider's exception */
+static volatile LONG has_halted;         /* by a provider's fault */
 
 /* ---- output ---- */
 
@@ -287,11 +287,13 @@ static const char *wait_for_stop(uint32_t seconds)
             if (limit - elapsed < wait)
                 wait = (DWORD)(limit - elapsed);
         }
-        const bool is_set = WaitForSingleObject(stop_event, wait) != WAIT_TIMEOUT;
+        const DWORD waited = WaitForSingleObject(stop_event, wait);
+        if (waited == WAIT_FAILED) /* a provider has closed handles that are not its own */
+            InterlockedExchange(&has_halted, 1);
         /* Whoever watches the deadline sees the file, too, and sets the event. */
         if (stop_file_exists())
             return "stop file";
-        if (is_set)
+        if (waited != WAIT_TIMEOUT)
             return stop_reason();
     }
 }

@@ -123,7 +123,8 @@ static DWORD serve(void)
     if (error != ERROR_SUCCESS)
         return error;
     tell_state(SERVICE_RUNNING, ERROR_SUCCESS);
-    WaitForSingleObject(stop_event, INFINITE);
+    if (WaitForSingleObject(stop_event, INFINITE) == WAIT_FAILED) /* a provider has closed it */
+        InterlockedExchange(&has_halted, 1);
     error = host_stop();
     /* The manager starts it again, as it does after a crash. */
     return InterlockedCompareExchange(&has_halted, 0, 0) != 0 ? ERROR_PROCESS_ABORTED : error;
