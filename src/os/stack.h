@@ -1,7 +1,6 @@
 /*
  * Gives back what a thread's stack does not need. Wine 8 clears 960 KiB of each new thread's stack
- * before the thread runs (signal_start_thread in its ntdll.dll), so that they take memory, whatever
- * the thread does with them.
+ * before the thread runs, so that they take memory, whatever the thread does with them.
  */
 #ifndef OS_STACK_H
 #define OS_STACK_H
