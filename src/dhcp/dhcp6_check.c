@@ -108,13 +108,13 @@ static enum dhcp6_defect relay_check(const uint8_t *packet, size_t length, bool 
 
 /*
  * The documentation has the flag say "valid"; its name, and what the filter needs, say "PXE client"
- * (API-6.4). This is the one place where that is decided. *out_inner is written for a relay message
- * with a good header only.
+ * (API-6.4). This is the one place where that is decided. `defect` is the header's; *out_inner is
+ * written for a relay message with a good header only.
  */
-static inline enum dhcp6_defect check(const uint8_t *packet, size_t length, bool want_request,
-                                      bool *out_is_pxe, struct dhcp6_inner *out_inner)
+static inline enum dhcp6_defect check(const uint8_t *packet, size_t length,
+                                      enum dhcp6_defect defect, bool *out_is_pxe,
+                                      struct dhcp6_inner *out_inner)
 {
-    enum dhcp6_defect defect = header_check(packet, length, want_request);
     bool is_pxe = false;
 
     if (defect == DHCP6_VALID) {
@@ -129,9 +129,10 @@ static inline enum dhcp6_defect check(const uint8_t *packet, size_t length, bool
 enum dhcp6_defect dhcp6_check_inner(const uint8_t *packet, size_t length, bool want_request,
                                     bool *out_is_pxe, struct dhcp6_inner *out_inner)
 {
-    *out_inner = (struct dhcp6_inner){packet, length, 0,
-                                      header_check(packet, length, want_request) == DHCP6_VALID};
-    return check(packet, length, want_request, out_is_pxe, out_inner);
+    const enum dhcp6_defect header = header_check(packet, length, want_request);
+
+    *out_inner = (struct dhcp6_inner){packet, length, 0, header == DHCP6_VALID};
+    return check(packet, length, header, out_is_pxe, out_inner);
 }
 
 enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_request,
@@ -139,7 +140,8 @@ enum dhcp6_defect dhcp6_check(const uint8_t *packet, size_t length, bool want_re
 {
     struct dhcp6_inner inner;
     bool is_pxe;
-    enum dhcp6_defect defect = check(packet, length, want_request, &is_pxe, &inner);
+    enum dhcp6_defect defect =
+        check(packet, length, header_check(packet, length, want_request), &is_pxe, &inner);
 
     if (out_is_pxe) {
         *out_is_pxe = is_pxe;
