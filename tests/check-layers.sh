@@ -53,7 +53,7 @@ check src/wdsbp "(base|dhcp|wdsbp)/$name|os/random\.h|wdsbp\.h"
 check src/answer/values "$name|base/address\.h"
 check src/answer "(answer(/values)?/)$name|facts/facts\.h|wdspxe\.h|base/error_words\.h"
 check src/staticpxe "(rules/)?$name|answer/(answer|values/[a-z]+)\.h|base/error_words\.h|os/stack\.h"
-check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h|base/error_words\.h"
+check src/webpxe "$name|webpxe/wire/$name|answer/answer\.h|base/error_words\.h|os/(stack|wine)\.h"
 check src/webpxe/wire "webpxe/wire/$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/address\.h"
 check src/staticpxe/rules "$name|answer/(plan|values/[a-z0-9_]+)\.h|facts/facts\.h|base/(address|error_words)\.h"
 

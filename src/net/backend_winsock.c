@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "os/wine.h"
 
 #ifndef SIO_UDP_CONNRESET
 #define SIO_UDP_CONNRESET _WSAIOW(IOC_VENDOR, 12)
@@ -261,9 +262,7 @@ static bool events_create(struct net_socket *socket)
 
 static uint32_t receives_here(void)
 {
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL
-               ? RECEIVES_UNDER_WINE
-               : RECEIVES_ON_WINDOWS;
+    return is_wine() ? RECEIVES_UNDER_WINE : RECEIVES_ON_WINDOWS;
 }
 
 /* What is not overlapped returns at once, with 10035 if it would have had to wait. */

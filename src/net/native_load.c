@@ -6,6 +6,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "os/wine.h"
+
 static_assert(sizeof(void *) != 8 || sizeof(struct net_endpoint) == 24,
               "as the native half has it");
 
@@ -42,11 +44,6 @@ static bool file_path(wchar_t path[MAX_PATH])
     return true;
 }
 
-static FARPROC ntdll_function(const char *name)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), name);
-}
-
 /* It stays loaded: threads may be inside it for as long as the process lives. */
 static const struct native_half *half_load(const char **out_reason)
 {
@@ -71,12 +68,13 @@ static const struct native_half *half_load(const char **out_reason)
 bool native_load(struct native_refusal *out_refusal)
 {
     *out_refusal = (struct native_refusal){"not under Wine", false};
-    if (ntdll_function("wine_get_version") == NULL)
+    if (!is_wine())
         return false;
     out_refusal->reason = "the native network is for 64-bit programs";
     if (sizeof(void *) != 8)
         return false;
-    FARPROC dispatcher = ntdll_function("__wine_unix_call_dispatcher");
+    FARPROC dispatcher =
+        GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "__wine_unix_call_dispatcher");
     *out_refusal = (struct native_refusal){"this Wine has no way into native code", true};
     if (dispatcher == NULL)
         return false;

@@ -10,8 +10,9 @@
 enum { STACK_KEPT = 64 * 1024 }; /* bytes below the caller that stay: what is to be used soon */
 
 /*
- * For the beginning of a thread. Below its caller the stack may lose what is in it; nobody has
- * anything there. On Windows, which commits a stack as it grows, there is nothing to give back.
+ * For the beginning of a thread, or of a long wait. Below its caller the stack may lose what is in
+ * it; nobody has anything there. On Windows, which commits a stack as it grows, there is nothing to
+ * give back.
  */
 static inline void stack_trim(void)
 {

@@ -6,6 +6,8 @@
 #include <winhttp.h>
 
 #include "base/error_words.h"
+#include "os/stack.h"
+#include "os/wine.h"
 #include "trust.h"
 
 #define HOST_CHARS 256
@@ -241,6 +243,7 @@ static void CALLBACK status_changed(HINTERNET handle, DWORD_PTR context, DWORD s
         return; /* session and connections have none */
     switch (status) {
     case WINHTTP_CALLBACK_STATUS_SENDING_REQUEST:
+        stack_trim(); /* Wine's thread will wait for the answer */
         check_trust(call);
         break;
     case WINHTTP_CALLBACK_STATUS_SECURE_FAILURE:
@@ -386,11 +389,6 @@ static DWORD open_session(struct http *http)
                                  0) == WINHTTP_INVALID_STATUS_CALLBACK)
         return GetLastError();
     return ERROR_SUCCESS;
-}
-
-static BOOL is_wine(void)
-{
-    return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
 }
 
 /*

@@ -9,11 +9,13 @@
 
 #include <cmocka.h>
 
+#include "os/wine.h"
+
 bool wdspxe_key_is_ours(void)
 {
     HKEY key;
 
-    if (GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL)
+    if (is_wine())
         return true;
     if (getenv("WDSPXE_TEST_MAY_WIPE") != NULL)
         return true;

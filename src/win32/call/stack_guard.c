@@ -7,18 +7,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "os/wine.h"
+
 enum { PAGE_SIZE = 4096, KEPT = 8 * PAGE_SIZE };
 
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static _Atomic DWORD prepared = TLS_OUT_OF_INDEXES; /* a mark on threads that are */
-static bool is_wine;
+static bool is_under_wine;
 
 static BOOL CALLBACK process_prepare(PINIT_ONCE which, PVOID parameter, PVOID *context)
 {
     (void)which;
     (void)parameter;
     (void)context;
-    is_wine = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != NULL;
+    is_under_wine = is_wine();
     prepared = TlsAlloc();
     return TRUE;
 }
@@ -48,7 +50,7 @@ void stack_guard_prepare(void)
     if (prepared == TLS_OUT_OF_INDEXES || TlsGetValue(prepared) != NULL)
         return;
     TlsSetValue(prepared, &once); /* anything but NULL */
-    if (SetThreadStackGuarantee(&kept) && is_wine)
+    if (SetThreadStackGuarantee(&kept) && is_under_wine)
         wine_guard_move();
 }
 
