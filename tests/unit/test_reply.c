@@ -237,6 +237,7 @@ static void ipv6_rules(void **state)
     expect6(&asked, &asked.wanted, source, 1546);
     asked.arrival.relay_port = 0;
     asked.arrival.boot_server_port = true;
+    expect6(&asked, &asked.wanted, source, 1546);
     asked.request[0] = DHCP6_REQUEST;
     expect6(&asked, &asked.wanted, source, 1546);
     asked.arrival.defect = "broken";
