@@ -67,6 +67,7 @@ struct net_backend {
 
     bool is_free_to_send; /* a socket for one interface sends by any, from any address */
     bool sends_batches;   /* several datagrams at once cost less than one by one */
+    bool watch_tells_all; /* else some changes are seen only by who looks himself */
 
     /* Reads all addresses of this machine, first of all an interface's primary one. */
     int (*addresses_read)(struct interface_address *out_addresses, size_t capacity,

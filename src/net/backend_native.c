@@ -116,6 +116,7 @@ static const struct net_backend backend_native = {
     .name = "native",
     .is_free_to_send = true,
     .sends_batches = true,
+    .watch_tells_all = true,
     .startup = native_startup,
     .cleanup = native_cleanup,
     .addresses_read = native_addresses_read,

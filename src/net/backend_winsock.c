@@ -33,7 +33,6 @@
 
 enum {
     DATAGRAM_MAX = 65536,
-    CHECK_INTERVAL = 15000, /* milliseconds: Wine tells of IPv4 addresses only */
     RECEIVES_ON_WINDOWS = 8,
     RECEIVES_UNDER_WINE = 1,
 };
@@ -644,13 +643,11 @@ static enum net_news winsock_watch_wait(struct net_watch *watch, uint32_t millis
     for (int i = 0; i < WATCHED_FAMILIES; i++)
         if (watch->sockets[i] != INVALID_SOCKET)
             events[count++] = watch->overlapped[i].hEvent;
-    bool is_check = milliseconds > CHECK_INTERVAL;
-    DWORD result =
-        WaitForMultipleObjects(count, events, FALSE, is_check ? CHECK_INTERVAL : milliseconds);
+    DWORD result = WaitForMultipleObjects(count, events, FALSE, milliseconds);
     if (result == WAIT_OBJECT_0)
         return NET_NEWS_END;
     if (result == WAIT_TIMEOUT)
-        return is_check ? NET_NEWS_CHANGE : NET_NEWS_NONE;
+        return NET_NEWS_NONE;
     for (int i = 0; i < WATCHED_FAMILIES; i++)
         if (watch->sockets[i] != INVALID_SOCKET &&
             HasOverlappedIoCompleted(&watch->overlapped[i])) {
@@ -667,6 +664,7 @@ static void winsock_watch_wake(struct net_watch *watch)
 
 const struct net_backend backend_winsock = {
     .name = "Winsock",
+    .watch_tells_all = false, /* Wine's tells of IPv4 addresses only */
     .startup = winsock_startup,
     .cleanup = winsock_cleanup,
     .addresses_read = winsock_addresses_read,

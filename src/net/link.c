@@ -185,7 +185,18 @@ static size_t link_receive(void *context, struct intake_slot **slots, size_t cap
 
 /* ---- opening and closing ---- */
 
-static void link_log_open(const struct link *link, uint32_t severity, int error)
+static void link_log_failure(const struct link *link, const char *text, bool is_vital, int error)
+{
+    site_log(link->site, is_vital ? LOG_ERROR : LOG_WARNING, "cannot listen on %s: error %d%s%s",
+             text, error,
+             error == PORT_IN_USE   ? " (another program has this port)"
+             : error == PORT_DENIED ? " (another program has this port to itself, or no right)"
+                                    : error_words((uint32_t)error),
+             is_vital ? "" : "; it is tried again");
+}
+
+/* Once, however often it is tried. */
+static void link_log_open(struct link *link, bool is_vital, int error)
 {
     static const uint8_t any[16];
     struct net_endpoint local =
@@ -194,15 +205,14 @@ static void link_log_open(const struct link *link, uint32_t severity, int error)
 
     endpoint_text(&local, text);
     if (error == 0)
-        site_log(link->site, severity, "listening on %s", text);
-    else
-        site_log(link->site, severity, "cannot listen on %s: error %d%s", text, error,
-                 error == PORT_IN_USE   ? " (another program has this port)"
-                 : error == PORT_DENIED ? " (another program has this port to itself, or no right)"
-                                        : error_words((uint32_t)error));
+        site_log(link->site, link->told_error != 0 ? LOG_WARNING : LOG_INFO, "listening on %s",
+                 text);
+    else if (error != link->told_error)
+        link_log_failure(link, text, is_vital, error);
+    link->told_error = error;
 }
 
-pxe_status link_open(struct link *link, uint32_t failure_severity)
+pxe_status link_open(struct link *link, bool is_vital)
 {
     struct net_socket_spec spec = {
         .is_ipv6 = link->is_ipv6,
@@ -214,7 +224,7 @@ pxe_status link_open(struct link *link, uint32_t failure_severity)
 
     memcpy(spec.address, link->nic.ipv4, 4);
     int error = link->site->backend->socket_open(&spec, &opened);
-    link_log_open(link, error == 0 ? LOG_INFO : failure_severity, error);
+    link_log_open(link, is_vital, error);
     if (error != 0)
         return (pxe_status)error;
     AcquireSRWLockExclusive(&link->lock);

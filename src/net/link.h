@@ -39,6 +39,8 @@ struct net_site {
 struct link {
     const struct net_site *site;
     uint32_t number; /* from 1 to 255 */
+    bool is_wanted;  /* open, or to be opened when that works */
+    int told_error;  /* the failure of link_open that was logged last; 0: none */
     bool is_ipv6;
     bool is_boot_server_port;
     uint16_t port;            /* host order */
@@ -58,8 +60,10 @@ void site_log(const struct net_site *site, uint32_t severity, const char *format
     PRINTF_LIKE(3, 4);
 
 /* Opens the socket; the members above must be set, and the source is ready to be added to a crew.
- * A failure is logged with the given severity. Returns PXE_OK or the WinSock code. */
-pxe_status link_open(struct link *link, uint32_t failure_severity);
+ * A failure is logged, as an error if it is vital, else as a warning: it will be tried again. The
+ * same failure as the last time is not told again; that it works after one is a warning, too.
+ * Returns PXE_OK or the WinSock code. */
+pxe_status link_open(struct link *link, bool is_vital);
 bool link_is_open(const struct link *link);
 /* Joins the multicast groups of its family and port on an interface; says so if it cannot. */
 void link_join(struct link *link, const struct net_interface *nic);

@@ -17,7 +17,8 @@ enum {
     LINKS_MAX = 255,    /* as many as a link's number can tell apart */
     SETTLE_PAUSE = 100, /* milliseconds without a change, after one */
     SETTLE_ROUNDS_MAX = 20,
-    NO_WAY_OUT = 10051, /* WSAENETUNREACH */
+    CHECK_INTERVAL = 15000, /* milliseconds: for what failed, and what the watch does not tell */
+    NO_WAY_OUT = 10051,     /* WSAENETUNREACH */
 };
 
 struct net {
@@ -29,18 +30,34 @@ struct net {
     struct net_watch *watch;
     HANDLE follower;
     struct net_kind kind;
-    SRWLOCK adapting; /* whoever changes site.interfaces, links or rules once the network runs */
+    SRWLOCK adapting;   /* whoever changes site.interfaces, links or rules once the network runs */
+    bool is_incomplete; /* something failed that may work later; under adapting as well */
     uint32_t link_count;
     struct link *_Atomic links[LINKS_MAX];
 };
 
 /* ---- links ---- */
 
-/* A closed link, or a new one; NULL: no memory, or there are too many. */
-static struct link *link_get(struct net *net)
+/* `nic`: NULL for IPv6. */
+static bool link_is_for(const struct link *link, const struct net_interface *nic, uint16_t port)
+{
+    return link->is_wanted && link->port == port && link->is_ipv6 == (nic == NULL) &&
+           (nic == NULL || interface_is_same_ipv4(&link->nic, nic));
+}
+
+static struct link *link_find(const struct net *net, const struct net_interface *nic, uint16_t port)
 {
     for (uint32_t i = 0; i < net->link_count; i++)
-        if (!link_is_open(net->links[i]))
+        if (link_is_for(net->links[i], nic, port))
+            return net->links[i];
+    return NULL;
+}
+
+/* One that nobody wants any more, or a new one; NULL: no memory, or there are too many. */
+static struct link *link_unwanted(struct net *net)
+{
+    for (uint32_t i = 0; i < net->link_count; i++)
+        if (!net->links[i]->is_wanted)
             return net->links[i];
     struct link *link = net->link_count < LINKS_MAX ? mem_alloc(sizeof(*link)) : NULL;
     if (link == NULL)
@@ -51,19 +68,36 @@ static struct link *link_get(struct net *net)
     return link;
 }
 
-/* `nic`: NULL for IPv6. With no crew yet, receiving is left to net_start. */
-static pxe_status link_add(struct net *net, const struct net_interface *nic, uint16_t port,
-                           bool is_boot_server_port, uint32_t failure_severity)
+/* The link for this, open or not: the one that was wanted before, or one that is wanted from now
+ * on. */
+static struct link *link_want(struct net *net, const struct net_interface *nic, uint16_t port,
+                              bool is_boot_server_port)
 {
-    struct link *link = link_get(net);
+    struct link *link = link_find(net, nic, port);
 
-    if (link == NULL)
-        return PXE_NOT_ENOUGH_MEMORY;
+    if (link != NULL || (link = link_unwanted(net)) == NULL)
+        return link;
+    link->is_wanted = true;
+    link->told_error = 0;
     link->is_ipv6 = nic == NULL;
     link->nic = nic != NULL ? *nic : (struct net_interface){0};
     link->port = port;
     link->is_boot_server_port = is_boot_server_port;
-    pxe_status status = link_open(link, failure_severity);
+    return link;
+}
+
+/* Opens the link for this if it is not open yet. With no crew yet, receiving is left to net_start.
+ * One that cannot be opened stays wanted. */
+static pxe_status link_serve(struct net *net, const struct net_interface *nic, uint16_t port,
+                             bool is_boot_server_port, bool is_vital)
+{
+    struct link *link = link_want(net, nic, port, is_boot_server_port);
+
+    if (link == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    if (link_is_open(link))
+        return PXE_OK;
+    pxe_status status = link_open(link, is_vital);
     if (status == PXE_OK && nic != NULL)
         link_join(link, nic);
     if (status == PXE_OK && net->crew != NULL)
@@ -82,32 +116,13 @@ static void link_remove(struct net *net, struct link *link)
     char text[ENDPOINT_TEXT_SIZE];
     struct net_endpoint local = {.length = 4, .port = link->port};
 
+    link->is_wanted = false;
+    if (!link_is_open(link))
+        return;
     memcpy(local.address, link->nic.ipv4, 4);
     site_log(&net->site, LOG_INFO, "no longer listening on %s", endpoint_text(&local, text));
     crew_remove(net->crew, &link->source, source_wake);
     link_close(link);
-}
-
-static struct link *link_find_ipv4(const struct net *net, const struct net_interface *nic,
-                                   uint16_t port)
-{
-    for (uint32_t i = 0; i < net->link_count; i++) {
-        struct link *link = net->links[i];
-        if (link_is_open(link) && !link->is_ipv6 && link->port == port &&
-            interface_is_same_ipv4(&link->nic, nic))
-            return link;
-    }
-    return NULL;
-}
-
-static struct link *link_find_ipv6(const struct net *net, uint16_t port)
-{
-    for (uint32_t i = 0; i < net->link_count; i++) {
-        struct link *link = net->links[i];
-        if (link_is_open(link) && link->is_ipv6 && link->port == port)
-            return link;
-    }
-    return NULL;
 }
 
 /* ---- interfaces ---- */
@@ -134,7 +149,7 @@ static pxe_status interfaces_read(const struct net *net, struct interface_list *
 }
 
 /* Opens what is not open yet. Returns the first failure. */
-static pxe_status links_open_ipv4(struct net *net, uint32_t failure_severity)
+static pxe_status links_open_ipv4(struct net *net, bool is_vital)
 {
     const uint16_t ports[2] = {net->config.dhcp_port, net->config.boot_server_port};
     pxe_status result = PXE_OK;
@@ -142,9 +157,9 @@ static pxe_status links_open_ipv4(struct net *net, uint32_t failure_severity)
     for (size_t i = 0; i < net->site.interfaces.count; i++) {
         const struct net_interface *nic = &net->site.interfaces.entries[i];
         for (int which = 0; which < 2 && nic->has_ipv4; which++) {
-            if (ports[which] == 0 || link_find_ipv4(net, nic, ports[which]) != NULL)
+            if (ports[which] == 0)
                 continue;
-            pxe_status status = link_add(net, nic, ports[which], which == 1, failure_severity);
+            pxe_status status = link_serve(net, nic, ports[which], which == 1, is_vital);
             if (result == PXE_OK)
                 result = status;
         }
@@ -167,33 +182,40 @@ static bool any_has_ipv6(const struct interface_list *list)
 }
 
 /* Opens the socket of this port if it is not open yet, and joins the groups on those interfaces
- * that had no IPv6 `before`. Whatever fails has been logged: IPv4 is served without it. */
-static void link_open_ipv6(struct net *net, uint16_t port, bool is_boot_server_port,
-                           const struct interface_list *before)
+ * that had no IPv6 `before`. What fails is logged: IPv4 is served without it. */
+static pxe_status link_open_ipv6(struct net *net, uint16_t port, bool is_boot_server_port,
+                                 const struct interface_list *before)
 {
-    static const struct interface_list none;
     const struct interface_list *now = &net->site.interfaces;
-    struct link *link = link_find_ipv6(net, port);
+    struct link *link = link_find(net, NULL, port);
+    const bool was_open = link != NULL && link_is_open(link);
+    pxe_status status = link_serve(net, NULL, port, is_boot_server_port, false);
 
-    if (link == NULL) {
-        if (link_add(net, NULL, port, is_boot_server_port, LOG_WARNING) != PXE_OK)
-            return;
-        link = link_find_ipv6(net, port);
-        before = &none;
-    }
+    link = link_find(net, NULL, port);
+    if (link == NULL || !link_is_open(link))
+        return status;
     for (size_t i = 0; i < now->count; i++)
-        if (now->entries[i].has_ipv6 && !has_ipv6(before, now->entries[i].index))
+        if (now->entries[i].has_ipv6 && !(was_open && has_ipv6(before, now->entries[i].index)))
             link_join(link, &now->entries[i]);
+    return status;
 }
 
-static void links_open_ipv6(struct net *net, const struct interface_list *before)
+/* As links_open_ipv4. */
+static pxe_status links_open_ipv6(struct net *net, const struct interface_list *before)
 {
+    const uint16_t ports[2] = {net->config.dhcp6_port, net->config.boot_server_port};
+    pxe_status result = PXE_OK;
+
     if (!net->config.with_ipv6 || !any_has_ipv6(&net->site.interfaces))
-        return;
-    if (net->config.dhcp6_port != 0)
-        link_open_ipv6(net, net->config.dhcp6_port, false, before);
-    if (net->config.boot_server_port != 0)
-        link_open_ipv6(net, net->config.boot_server_port, true, before);
+        return PXE_OK;
+    for (int which = 0; which < 2; which++) {
+        if (ports[which] == 0)
+            continue;
+        pxe_status status = link_open_ipv6(net, ports[which], which == 1, before);
+        if (result == PXE_OK)
+            result = status;
+    }
+    return result;
 }
 
 /* ---- changes of interfaces ---- */
@@ -210,7 +232,7 @@ static void links_close_gone(struct net *net, const struct interface_list *now)
 {
     for (uint32_t i = 0; i < net->link_count; i++) {
         struct link *link = net->links[i];
-        if (link_is_open(link) && !link->is_ipv6 && !is_still_there(now, &link->nic))
+        if (link->is_wanted && !link->is_ipv6 && !is_still_there(now, &link->nic))
             link_remove(net, link);
     }
 }
@@ -220,6 +242,7 @@ static void net_adapt(struct net *net)
     struct interface_list before = net->site.interfaces, now;
     size_t missing;
 
+    net->is_incomplete = true;
     if (interfaces_read(net, &now, &missing) != PXE_OK)
         return;
     links_close_gone(net, &now);
@@ -227,29 +250,33 @@ static void net_adapt(struct net *net)
     net->site.interfaces = now;
     ReleaseSRWLockExclusive(&net->site.lock);
     route_cache_clear(&net->site.routes);
-    (void)links_open_ipv4(net, LOG_WARNING);
-    links_open_ipv6(net, &before);
+    const pxe_status ipv4 = links_open_ipv4(net, false);
+    const pxe_status ipv6 = links_open_ipv6(net, &before);
+    net->is_incomplete = ipv4 != PXE_OK || ipv6 != PXE_OK;
 }
 
 /* One change comes with others: an interface, its state, its addresses. */
-static bool net_wait_settled(struct net *net)
+static enum net_news news_wait(struct net *net)
 {
     const struct net_backend *backend = net->site.backend;
-    enum net_news news = backend->watch_wait(net->watch, NET_FOREVER);
+    enum net_news news = backend->watch_wait(net->watch, CHECK_INTERVAL);
+    enum net_news further = news;
 
-    for (int i = 0; i < SETTLE_ROUNDS_MAX && news == NET_NEWS_CHANGE; i++)
-        news = backend->watch_wait(net->watch, SETTLE_PAUSE);
-    return news != NET_NEWS_END;
+    for (int i = 0; i < SETTLE_ROUNDS_MAX && further == NET_NEWS_CHANGE; i++)
+        further = backend->watch_wait(net->watch, SETTLE_PAUSE);
+    return further == NET_NEWS_END ? NET_NEWS_END : news;
 }
 
 static DWORD WINAPI follower_thread(void *argument)
 {
     struct net *net = argument;
+    enum net_news news;
 
     stack_trim();
-    while (net_wait_settled(net)) {
+    while ((news = news_wait(net)) != NET_NEWS_END) {
         AcquireSRWLockExclusive(&net->adapting);
-        net_adapt(net);
+        if (news == NET_NEWS_CHANGE || net->is_incomplete || !net->site.backend->watch_tells_all)
+            net_adapt(net);
         ReleaseSRWLockExclusive(&net->adapting);
     }
     return 0;
@@ -322,10 +349,10 @@ static pxe_status net_open_links(struct net *net)
                          : "no interface is up");
         return PXE_NOT_FOUND;
     }
-    status = links_open_ipv4(net, LOG_ERROR);
+    status = links_open_ipv4(net, true);
     if (status != PXE_OK)
         return status;
-    links_open_ipv6(net, &none);
+    net->is_incomplete = links_open_ipv6(net, &none) != PXE_OK;
     return net->link_count > 0 ? PXE_OK : PXE_NOT_FOUND;
 }
 

@@ -5,9 +5,9 @@
  * IPv6: one per port for all interfaces, with the DHCPv6 multicast groups joined on each; packet
  * information tells the interface, and the scope id sends the reply back there.
  *
- * Interfaces and addresses that come while the server runs are served, those that go are left. What
- * is done here is the same whatever the network is made of (backend.h); the threads that
- * receive and handle are those of crew.h.
+ * Interfaces and addresses that come while the server runs are served, those that go are left; what
+ * cannot be bound is tried again. What is done here is the same whatever the network is made of
+ * (backend.h); the threads that receive and handle are those of crew.h.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -55,7 +55,8 @@ struct net_events {
 };
 
 /* Opens and binds all sockets or none; nothing is received yet. The reason of a failure is logged.
- * Only IPv6 may be missing afterwards, with a warning: a machine without it serves IPv4.
+ * Only IPv6 may be missing afterwards, with a warning: a machine without it serves IPv4, and tries
+ * IPv6 again (docs/behaviour.md, CHOICE-8.16).
  *   PXE_NOT_FOUND      no interface to listen on, or an address that this machine does not have
  *   PXE_NOT_SUPPORTED  NET_ONLY_NATIVE where there is no native network
  *   otherwise          the WinSock code */

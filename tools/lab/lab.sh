@@ -156,7 +156,7 @@ lab_wait_line()
 # ---- network -----------------------------------------------------------------------------------
 
 # lab_plug NAMESPACE PORT ADDRESS [INTERFACE [SWITCH]]: plugs an interface (eth0) of NAMESPACE into
-# the switch (br0).
+# the switch (br0). Without an ADDRESS (''), it has none of IPv4.
 lab_plug()
 {
     local namespace=$1 port=$2 address=$3 interface=${4:-eth0} switch=${5:-br0}
@@ -166,7 +166,7 @@ lab_plug()
     lab_quiet ip -n "$namespace" link set lo up || return 1
     lab_ipv6_steady "$namespace" "$interface"
     lab_quiet ip -n "$namespace" link set "$interface" up || return 1
-    lab_quiet ip -n "$namespace" addr add "$address/24" dev "$interface"
+    [ -z "$address" ] || lab_quiet ip -n "$namespace" addr add "$address/24" dev "$interface"
 }
 
 # lab_plug6 NAMESPACE ADDRESS [INTERFACE]: an IPv6 address for one that is plugged in.
