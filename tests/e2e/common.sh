@@ -101,7 +101,8 @@ server_stop()
 {
     : >"$FOLDER/stop"
     lab_wait_gone "$1" "$STOP_TIME" || fail "the server does not stop" "$1"
-    [ "$(lab_exit_code "$1")" = 0 ] || fail "wdspxectl serve did not exit with 0" "$1"
+    lab_exit_code "$1"
+    [ "$LAB_EXIT_CODE" = 0 ] || fail "wdspxectl serve exited $LAB_EXIT_CODE" "$1"
 }
 
 # server_is_content NAME: nothing went wrong in what it told.

@@ -172,7 +172,8 @@ stop_by_hand()
 {
     kill -s TERM "${LAB_PID[hand]}"
     lab_wait_gone hand "$WAIT" || fail "it still runs $WAIT s after TERM" hand
-    [ "$(lab_exit_code hand)" = 0 ] || fail "it did not exit with 0" hand
+    lab_exit_code hand
+    [ "$LAB_EXIT_CODE" = 0 ] || fail "it did not exit with 0" hand
     grep -q '^stopped ' "$OUT/hand.log" || fail "the server was not stopped in order" hand
     check_nothing_runs_in_root
 }

@@ -119,7 +119,8 @@ reads()
         fi
         sleep 0.2
     done
-    [ "$(lab_exit_code "$name")" = 0 ] || fail "the reader of $page is stuck" "$name"
+    lab_exit_code "$name"
+    [ "$LAB_EXIT_CODE" = 0 ] || fail "the reader of $page is stuck" "$name"
     say "  $(tail -n 1 "$OUT/$name.log")"
 }
 

@@ -37,6 +37,7 @@ LAB_MAC=52:54:00:77:00:01
 LAB_UUID=00112233-4455-6677-8899-aabbccddeeff
 LAB_MARKER='WDSPXE-BOOT-OK'
 LAB_ERROR=
+LAB_EXIT_CODE=
 
 LAB_DIR=
 LAB_NS_NET=
@@ -81,13 +82,18 @@ lab_require()
 
 # ---- processes ---------------------------------------------------------------------------------
 
-# True while PID is a living child of this shell: a number that went to another process is not.
+# True while PID is a living child of this shell: a number that went to another process is not. A
+# process whose first thread has ended looks like a zombie, and lives until its last one has.
 lab_is_child()
 {
     local stat state parent
+    local -a threads
     stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
     read -r state parent _ <<<"${stat##*) }"
-    [ "$parent" = $$ ] && [ "$state" != Z ]
+    [ "$parent" = $$ ] || return 1
+    [ "$state" = Z ] || return 0
+    threads=("/proc/$1/task/"*)
+    ((${#threads[@]} > 1))
 }
 
 # lab_spawn NAME NAMESPACE COMMAND…: starts it in the background, output to $LAB_DIR/NAME.log. It is
@@ -118,12 +124,12 @@ lab_wait_gone()
     done
 }
 
-# lab_exit_code NAME: prints the exit code of one that has ended.
+# lab_exit_code NAME: LAB_EXIT_CODE becomes the exit code of one that has ended. It is not printed: in
+# $(…) a shell knows only the children that the one outside has noticed the end of.
 lab_exit_code()
 {
-    local status=0
-    wait "${LAB_PID[$1]}" 2>/dev/null || status=$?
-    echo "$status"
+    LAB_EXIT_CODE=0
+    wait "${LAB_PID[$1]}" 2>/dev/null || LAB_EXIT_CODE=$?
 }
 
 # lab_stop NAME [SIGNAL]: ends it, first politely; nothing to do if it is gone.
@@ -146,8 +152,11 @@ lab_wait_line()
 {
     local name=$1 pattern=$2 end=$((SECONDS + $3))
     until grep -Eaq -- "$pattern" "$LAB_DIR/$name.log"; do
-        lab_alive "$name" || lab_error "$name ended before it was ready (exit code $(
-            lab_exit_code "$name"))" || return 1
+        if ! lab_alive "$name"; then
+            ! grep -Eaq -- "$pattern" "$LAB_DIR/$name.log" || return 0 # written since
+            lab_exit_code "$name"
+            lab_error "$name ended before it was ready (exit code $LAB_EXIT_CODE)" || return 1
+        fi
         ((SECONDS < end)) || lab_error "$name was not ready after $3 s" || return 1
         sleep 0.05
     done
