@@ -130,20 +130,21 @@ interfaces()
     clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the new address is not served" server
 }
 
-# A program that has port 67 of an interface before the server, and ends.
+# A program that has port 67 of an interface before the server, and ends. The interface has a name of
+# its own: Wine would give it the index of the one that had its name before.
 taken()
 {
     echo "== a port is taken, and left"
     server_up
-    lab_plug "$LAB_NS_SERVER" p-server9 '' eth9 br9 || fail "$LAB_ERROR"
+    lab_plug "$LAB_NS_SERVER" p-server7 '' eth7 br9 || fail "$LAB_ERROR"
     lab_spawn rival "$LAB_NS_SERVER" python3 -uc 'import signal, socket
 rival = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-rival.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth9")
+rival.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth7")
 rival.bind(("", 67))
 print("has it")
 signal.pause()'
     lab_wait_line rival 'has it' "$WAIT" || fail "$LAB_ERROR" rival
-    ip -n "$LAB_NS_SERVER" addr add 10.99.0.2/24 dev eth9
+    ip -n "$LAB_NS_SERVER" addr add 10.99.0.2/24 dev eth7
     ip -n "$LAB_NS_DHCP" neigh flush dev eth9
     wait_lines 1 'cannot listen on 10.99.0.2:67: error 10048'
     clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the old subnet is not served" server
@@ -153,7 +154,7 @@ signal.pause()'
     server_stop server
     [ "$(grep -Ec ' (warning|error|fatal): ' "$OUT/server.log")" = 2 ] ||
         fail "the server complained of something else, or twice" server
-    ip -n "$LAB_NS_SERVER" link del eth9
+    ip -n "$LAB_NS_SERVER" link del eth7
 }
 
 # One interface of two, chosen by its IPv6 addresses: it is served over IPv4 and IPv6, alone.
