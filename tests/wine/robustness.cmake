@@ -33,8 +33,10 @@ target_include_directories(rob_case PRIVATE ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(rob_case PRIVATE ${upper_library})
 pxe_compile_options(rob_case)
 
-# A server that is not linked to wdspxe.dll, but loads one.
+# A server that is not linked to wdspxe.dll, but loads one. bin/started: what test programs start.
 add_executable(rob_host ${PROVIDERS}/rob_host.c)
+set_target_properties(rob_host PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/started)
 target_include_directories(rob_host PRIVATE ${PROJECT_SOURCE_DIR}/include)
 pxe_compile_options(rob_host)
 

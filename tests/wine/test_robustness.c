@@ -365,7 +365,7 @@ static HANDLE host_start(const WCHAR *dll, const WCHAR *expected)
     static WCHAR line[4 * PATH_UNITS];
     const WCHAR *program = joined(other_folder, L"rob_host.exe");
 
-    copy_file(joined(own_folder(), L"rob_host.exe"), program);
+    copy_file(joined(own_folder(), L"started\\rob_host.exe"), program);
     _snwprintf(line, 4 * PATH_UNITS - 1, L"\"%ls\" \"%ls\" %u %u wdspxe-robustness-%lu", dll,
                expected, rig.dhcp_port, rig.boot_port, GetCurrentProcessId());
     return child_process_start(program, line, other_folder, 0);
