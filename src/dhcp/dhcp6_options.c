@@ -4,17 +4,6 @@
 
 #include "base/bytes.h"
 
-/* Steps to the next option with this code; false at the end of the list or at an overrun. */
-static inline bool walk_to(struct dhcp6_walk *walk, uint16_t code, struct dhcp6_option *out_option)
-{
-    while (dhcp6_walk_next(walk, out_option) == DHCP6_STEP_OPTION) {
-        if (out_option->code == code) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static inline pxe_status option_found(const struct dhcp6_option *option, const uint8_t **out_value,
                                       uint16_t *out_length)
 {
@@ -75,7 +64,7 @@ pxe_status dhcp6_vendor_option_find(const uint8_t *packet, size_t length, uint32
     if (instance == 0) {
         return PXE_INVALID_PARAMETER;
     }
-    while (walk_to(&walk, DHCP6_OPT_VENDOR_OPTIONS, &vendor)) {
+    while (dhcp6_walk_to(&walk, DHCP6_OPT_VENDOR_OPTIONS, &vendor)) {
         struct dhcp6_walk inside;
         struct dhcp6_option option;
 
@@ -83,7 +72,7 @@ pxe_status dhcp6_vendor_option_find(const uint8_t *packet, size_t length, uint32
             continue;
         }
         /* RFC 8415 section 21.17 has one per enterprise; repeats are counted on (API-6.3) */
-        while (walk_to(&inside, code, &option)) {
+        while (dhcp6_walk_to(&inside, code, &option)) {
             if (--instance == 0) {
                 return option_found(&option, out_value, out_length);
             }

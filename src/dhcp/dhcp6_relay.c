@@ -151,16 +151,12 @@ static inline size_t relay_port_find(const struct dhcp6_relay_layer *layer,
     struct dhcp6_walk walk = {layer->message + DHCP6_RELAY_OPTIONS, layer->message + layer->length};
     struct dhcp6_option option;
 
-    if (layer->message[DHCP6_TYPE] != DHCP6_RELAY_FORW) {
+    if (layer->message[DHCP6_TYPE] != DHCP6_RELAY_FORW ||
+        !dhcp6_walk_to(&walk, DHCP6_OPT_RELAY_PORT, &option)) {
         return 0;
     }
-    while (dhcp6_walk_next(&walk, &option) == DHCP6_STEP_OPTION) {
-        if (option.code == DHCP6_OPT_RELAY_PORT) {
-            *out_option = option.value - DHCP6_OPTION_HEADER;
-            return (size_t)DHCP6_OPTION_HEADER + option.length;
-        }
-    }
-    return 0;
+    *out_option = option.value - DHCP6_OPTION_HEADER;
+    return (size_t)DHCP6_OPTION_HEADER + option.length;
 }
 
 /* Where the layers' relay port options are; of those that stand further inside than any parsed

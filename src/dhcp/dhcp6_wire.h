@@ -137,4 +137,16 @@ static inline enum dhcp6_step dhcp6_walk_next(struct dhcp6_walk *walk,
     return DHCP6_STEP_OPTION;
 }
 
+/* Steps to the next option with this code; false at the end of the list or at an overrun. */
+static inline bool dhcp6_walk_to(struct dhcp6_walk *walk, uint16_t code,
+                                 struct dhcp6_option *out_option)
+{
+    while (dhcp6_walk_next(walk, out_option) == DHCP6_STEP_OPTION) {
+        if (out_option->code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
 #endif

@@ -35,13 +35,10 @@ static bool next_with(struct dhcp6_walk *walk, uint16_t code, struct fact_bytes 
 {
     struct dhcp6_option option;
 
-    while (dhcp6_walk_next(walk, &option) == DHCP6_STEP_OPTION) {
-        if (option.code == code) {
-            *out_value = fact_part(option.value, option.length);
-            return true;
-        }
-    }
-    return false;
+    if (!dhcp6_walk_to(walk, code, &option))
+        return false;
+    *out_value = fact_part(option.value, option.length);
+    return true;
 }
 
 static struct fact_bytes find(struct message message, uint16_t code)
