@@ -25,13 +25,31 @@ static void check4(const struct task *task, size_t times, struct outcome *outcom
     outcome_check(outcome, is_valid, is_pxe);
 }
 
+#ifdef _WIN32
+/* Into the DLL as often as a provider goes into ours. */
+static size_t offer_build(const struct task *task, uint8_t *reply, size_t capacity)
+{
+    size_t at = floor_start4(task->packet, reply, capacity);
+
+    for (size_t i = 0; i < task->option_count; i++)
+        if (!floor_append4(reply, capacity, &at, &task->options[i]))
+            return 0;
+    return floor_end4(reply, capacity, at);
+}
+#else
+static size_t offer_build(const struct task *task, uint8_t *reply, size_t capacity)
+{
+    return floor_offer4(task, reply, capacity);
+}
+#endif
+
 static void offer4(const struct task *task, size_t times, struct outcome *outcome)
 {
     uint8_t reply[OFFER_CAPACITY];
     size_t length = 0;
 
     for (size_t i = 0; i < times; i++)
-        length = floor_offer4(task, reply, sizeof(reply));
+        length = offer_build(task, reply, sizeof(reply));
     outcome_packet(outcome, reply, length);
 }
 

@@ -70,31 +70,61 @@ bool floor_check4(const uint8_t *packet, size_t length, bool *out_is_pxe)
     return true;
 }
 
-size_t floor_offer4(const struct task *task, uint8_t *reply, size_t capacity)
+static inline size_t start4(const uint8_t *packet, uint8_t *reply, size_t capacity)
 {
-    size_t at = 240;
-
     memset(reply, 0, capacity);
-    memcpy(reply, task->packet, 44);
+    memcpy(reply, packet, 44);
     reply[0] = 2;
     reply[3] = 0;
     reply[10] = 0;
     reply[11] = 0;
-    memcpy(reply + 236, task->packet + 236, 4);
-    for (size_t i = 0; i < task->option_count; i++) {
-        const struct offer_option *option = &task->options[i];
+    memcpy(reply + 236, packet + 236, 4);
+    return 240;
+}
 
-        if (capacity - at < 2u + option->length)
-            return 0;
-        reply[at] = option->code;
-        reply[at + 1] = option->length;
-        memcpy(reply + at + 2, option->value, option->length);
-        at += 2u + option->length;
-    }
+static inline bool append4(uint8_t *reply, size_t capacity, size_t *at,
+                           const struct offer_option *option)
+{
+    if (capacity - *at < 2u + option->length)
+        return false;
+    reply[*at] = option->code;
+    reply[*at + 1] = option->length;
+    memcpy(reply + *at + 2, option->value, option->length);
+    *at += 2u + option->length;
+    return true;
+}
+
+static inline size_t end4(uint8_t *reply, size_t capacity, size_t at)
+{
     if (at == capacity)
         return 0;
-    reply[at++] = 255;
-    return at;
+    reply[at] = 255;
+    return at + 1;
+}
+
+size_t floor_start4(const uint8_t *packet, uint8_t *reply, size_t capacity)
+{
+    return start4(packet, reply, capacity);
+}
+
+bool floor_append4(uint8_t *reply, size_t capacity, size_t *at, const struct offer_option *option)
+{
+    return append4(reply, capacity, at, option);
+}
+
+size_t floor_end4(uint8_t *reply, size_t capacity, size_t at)
+{
+    return end4(reply, capacity, at);
+}
+
+size_t floor_offer4(const struct task *task, uint8_t *reply, size_t capacity)
+{
+    size_t at = start4(task->packet, reply, capacity);
+
+    for (size_t i = 0; i < task->option_count; i++)
+        if (!append4(reply, capacity, &at, &task->options[i]))
+            return 0;
+    return end4(reply, capacity, at);
 }
 
 /* ---- DHCPv6 ---- */
