@@ -58,7 +58,7 @@ static enum exit_code version_run(const struct arguments *arguments)
     /* The module that our imports were bound to, whatever its file is called. */
     HMODULE module = NULL;
     wchar_t path[MAX_PATH * 4] = L"?";
-    struct text version = TEXT_EMPTY;
+    SCOPED_TEXT version = TEXT_EMPTY;
     struct writer writer;
 
     if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
@@ -72,7 +72,6 @@ static enum exit_code version_run(const struct arguments *arguments)
     write_wide(&writer, "path", path, "%");
     write_end(&writer);
     writer.text.failed |= version.failed;
-    text_free(&version);
     return output_result(&writer, EXIT_CODE_OK);
 }
 
@@ -81,7 +80,7 @@ static const struct command *program;
 
 static enum exit_code tables_run(const struct arguments *arguments)
 {
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
     struct writer writer;
 
     (void)arguments;
@@ -89,7 +88,6 @@ static enum exit_code tables_run(const struct arguments *arguments)
     writer.json = json_start_indented(&writer.text);
     tables_write(&writer, program, &path);
     writer.text.failed |= path.failed;
-    text_free(&path);
     return output_result(&writer, EXIT_CODE_OK);
 }
 

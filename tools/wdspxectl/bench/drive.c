@@ -57,10 +57,9 @@ static struct exchange *take_next(struct drive *drive)
 /* For the supervisor, should the provider end the process. */
 static void note_case(const struct drive *drive, unsigned slot, const struct exchange *exchange)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     record_put_name(drive->record, exchange, &name);
     page_case_begin(slot, exchange->request, text_chars(&name));
-    text_free(&name);
 }
 
 /*

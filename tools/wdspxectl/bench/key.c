@@ -9,15 +9,13 @@
 
 static enum exit_code open_registered(const char *name, struct replay_key *out_key)
 {
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
     text_format(&path, PROVIDERS_PATH "\\%s", name);
-    wchar_t *wide = wide_of(text_chars(&path));
+    SCOPED_MEMORY wchar_t *wide = wide_of(text_chars(&path));
     LSTATUS status = strchr(name, '\\') != NULL ? ERROR_FILE_NOT_FOUND
                      : wide == NULL
                          ? ERROR_NOT_ENOUGH_MEMORY
                          : RegOpenKeyExW(HKEY_LOCAL_MACHINE, wide, 0, KEY_READ, &out_key->key);
-    free(wide);
-    text_free(&path);
     if (status != ERROR_SUCCESS)
         return output_win32_error((DWORD)status, "cannot open the key of provider \"%s\"", name);
     return EXIT_CODE_OK;
@@ -39,12 +37,10 @@ static enum exit_code make_temporary(struct replay_key *out_key)
 
 static LSTATUS set_text(HKEY key, const wchar_t *name, const char *value)
 {
-    wchar_t *wide = wide_of(value);
-    LSTATUS status = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
-                                  : RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)wide,
-                                                   (DWORD)((wcslen(wide) + 1) * sizeof(*wide)));
-    free(wide);
-    return status;
+    SCOPED_MEMORY wchar_t *wide = wide_of(value);
+    return wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
+                        : RegSetValueExW(key, name, 0, REG_SZ, (const BYTE *)wide,
+                                         (DWORD)((wcslen(wide) + 1) * sizeof(*wide)));
 }
 
 static LSTATUS set_number(HKEY key, const wchar_t *name, const char *digits)
@@ -60,16 +56,13 @@ static LSTATUS set_value(HKEY key, const char *setting)
 {
     static const char dword_prefix[] = "dword:";
     const char *value = strchr(setting, '=') + 1;
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     text_put_span(&name, setting, (size_t)(value - setting) - 1);
-    wchar_t *wide = name.failed ? NULL : wide_of(text_chars(&name));
-    LSTATUS status = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
-                     : strncmp(value, dword_prefix, strlen(dword_prefix)) == 0
-                         ? set_number(key, wide, value + strlen(dword_prefix))
-                         : set_text(key, wide, value);
-    free(wide);
-    text_free(&name);
-    return status;
+    SCOPED_MEMORY wchar_t *wide = name.failed ? NULL : wide_of(text_chars(&name));
+    return wide == NULL ? ERROR_NOT_ENOUGH_MEMORY
+           : strncmp(value, dword_prefix, strlen(dword_prefix)) == 0
+               ? set_number(key, wide, value + strlen(dword_prefix))
+               : set_text(key, wide, value);
 }
 
 enum exit_code replay_key_open(const struct replay_options *options, struct replay_key *out_key)

@@ -20,28 +20,23 @@ static void tell_oddities(const char *path, const struct capture_summary *summar
 static enum exit_code read_capture(const struct replay_options *options, const char *path,
                                    struct message_list *messages)
 {
-    struct file_reader *reader = malloc(sizeof(*reader));
+    SCOPED_MEMORY struct file_reader *reader = malloc(sizeof(*reader));
     if (reader == NULL)
         return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "%s", path);
     DWORD error = file_reader_open(reader, path);
-    if (error != ERROR_SUCCESS) {
-        free(reader);
+    if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot open the capture \"%s\"", path);
-    }
     struct capture_summary summary;
-    enum exit_code code = EXIT_CODE_OK;
     (void)messages_read(messages, file_reader_source(reader), options->take_all, &summary);
-    if (reader->error != ERROR_SUCCESS) {
-        code = output_win32_error(reader->error, "cannot read the capture \"%s\"", path);
-    } else if (summary.status == CAPTURE_BAD) {
-        output_error("%s: %s", path, summary.problem);
-        code = EXIT_CODE_FAILED;
-    } else {
-        tell_oddities(path, &summary);
-    }
     file_reader_close(reader);
-    free(reader);
-    return code;
+    if (reader->error != ERROR_SUCCESS)
+        return output_win32_error(reader->error, "cannot read the capture \"%s\"", path);
+    if (summary.status == CAPTURE_BAD) {
+        output_error("%s: %s", path, summary.problem);
+        return EXIT_CODE_FAILED;
+    }
+    tell_oddities(path, &summary);
+    return EXIT_CODE_OK;
 }
 
 /* The names end with a NULL. */

@@ -242,7 +242,7 @@ static bool takes_mac(const struct replay_filter *filter, const struct request_f
 
 static bool takes_type(const struct replay_filter *filter, const struct request_facts *facts)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     bool takes = filter->type_count == 0;
     facts_put_type(&name, facts);
     for (size_t i = 0; i < filter->type_count && !takes; i++) {
@@ -251,7 +251,6 @@ static bool takes_type(const struct replay_filter *filter, const struct request_
                     ? facts->has_type && facts->type == number
                     : _stricmp(filter->types[i], text_chars(&name)) == 0;
     }
-    text_free(&name);
     return takes;
 }
 

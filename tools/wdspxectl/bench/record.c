@@ -26,13 +26,12 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
 {
     const PXE_SEVERITY always = PXE_TRACE_WARNING | PXE_TRACE_ERROR | PXE_TRACE_FATAL;
     const struct record *record = context;
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     if (!record->options->is_verbose && (severity & always) == 0)
         return;
     text_format(&line, "%s: ", severity_name(severity));
     text_put_wide(&line, text);
     output_line(STREAM_ERROR, &line);
-    text_free(&line);
 }
 
 /* ---- replies ---- */
@@ -90,11 +89,10 @@ static void count_end(struct record *record, const WDSPXE_EXT_REQUEST *request)
 
 static const char *keep_reason(struct record *record, const WDSPXE_EXT_REQUEST *request)
 {
-    struct text reason = TEXT_EMPTY;
+    SCOPED_TEXT reason = TEXT_EMPTY;
     put_refusal_reason(&reason, request);
     const char *kept = string_pool_keep(&record->list->strings, text_chars(&reason));
     record->is_out_of_memory |= reason.failed || kept == NULL;
-    text_free(&reason);
     return kept;
 }
 
@@ -212,13 +210,10 @@ void record_put_name(const struct record *record, const struct exchange *exchang
 static bool write_reproducer(const struct record *record, const char *provider,
                              const struct exchange *exchange, struct text *out_path)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     record_put_name(record, exchange, &name);
-    bool is_written =
-        !name.failed && reproducer_write(record->options->crash_folder, provider, text_chars(&name),
-                                         exchange->request, out_path);
-    text_free(&name);
-    return is_written;
+    return !name.failed && reproducer_write(record->options->crash_folder, provider,
+                                            text_chars(&name), exchange->request, out_path);
 }
 
 /* Caller holds record->lock. */
@@ -226,7 +221,7 @@ static void take_finding(struct record *record, struct finding *finding)
 {
     struct finding_tally *counted = tally(record, finding);
     bool is_shown = counted->count <= RECORD_SHOWN_MAX;
-    struct text reproducer = TEXT_EMPTY;
+    SCOPED_TEXT reproducer = TEXT_EMPTY;
     struct exchange *exchange = exchanges_find(record->list, finding->number);
     if (finding->needs_reproducer && exchange != NULL && is_shown &&
         write_reproducer(record, finding->provider, exchange, &reproducer))
@@ -237,7 +232,6 @@ static void take_finding(struct record *record, struct finding *finding)
         show_finding(record, finding);
     if (counted->count == RECORD_SHOWN_MAX && !record->options->as_json)
         output_format(STREAM_OUT, "FINDING further ones like this are only counted");
-    text_free(&reproducer);
 }
 
 /* What is worth a capture of its own: it may show in another place at another time. */
@@ -249,7 +243,7 @@ static bool breaks_memory(ULONG rule)
 
 void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool needs_reproducer)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
     text_put_wide(&text, told->pszText);
     if (told->uRule == WDSPXE_EXT_RULE_FAULT)
         InterlockedExchange(&record->has_fault, 1);
@@ -270,7 +264,6 @@ void record_finding(struct record *record, const WDSPXE_EXT_FINDING *told, bool 
         WakeAllConditionVariable(&record->has_ended);
     }
     LeaveCriticalSection(&record->lock);
-    text_free(&text);
 }
 
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *told, PVOID context)

@@ -42,10 +42,9 @@ static void show_as_json(const struct exchange *exchange)
 /* The text has line breaks; everything else that comes from packets is escaped already. */
 static void show_as_ladder(const struct exchange *exchange)
 {
-    struct text lines = TEXT_EMPTY;
+    SCOPED_TEXT lines = TEXT_EMPTY;
     ladder_put(&replay.ladder, &lines, exchange);
     output_block(STREAM_OUT, &lines);
-    text_free(&lines);
 }
 
 static void show_exchange(const struct exchange *exchange)
@@ -165,11 +164,9 @@ static enum exit_code write_text_file(const char *path, const struct text *text)
 
 static enum exit_code write_golden(void)
 {
-    struct text golden = TEXT_EMPTY;
+    SCOPED_TEXT golden = TEXT_EMPTY;
     golden_put(&golden, &replay.exchanges, replay.options.ignored_count, replay.options.ignored);
-    enum exit_code code = write_text_file(replay.options.golden_out_path, &golden);
-    text_free(&golden);
-    return code;
+    return write_text_file(replay.options.golden_out_path, &golden);
 }
 
 static void put_report_piece(const struct text *piece, void *context)
@@ -238,14 +235,13 @@ static enum exit_code compare_golden(const json_t *golden)
 static enum exit_code read_and_compare_golden(void)
 {
     const char *path = replay.options.golden_path;
-    char *bytes = NULL;
+    SCOPED_MEMORY char *bytes = NULL;
     size_t length = 0;
     json_error_t error;
     DWORD code = file_read_all(path, GOLDEN_SIZE_MAX, &bytes, &length);
     if (code != ERROR_SUCCESS)
         return output_win32_error(code, "cannot read the golden file \"%s\"", path);
     json_t *golden = golden_read(bytes, length, &error);
-    free(bytes);
     if (golden == NULL) {
         output_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
         return EXIT_CODE_FAILED;

@@ -45,7 +45,7 @@ static uint8_t *file_map(const char *path)
 
 static bool slot_open(unsigned slot, const char *folder, const char *provider)
 {
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
 
     if (InterlockedCompareExchange(&is_impossible, 0, 0) != 0)
         return false;
@@ -63,7 +63,6 @@ static bool slot_open(unsigned slot, const char *folder, const char *provider)
                        "in memory only",
                        text_chars(&path), GetLastError());
     }
-    text_free(&path);
     return files[slot].view != NULL;
 }
 

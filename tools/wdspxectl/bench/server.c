@@ -28,7 +28,7 @@ void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER
 /* "C:\x\staticpxe.dll" is named "staticpxe". */
 wchar_t *bench_server_name(const struct replay_options *options)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     if (options->provider_path == NULL)
         return NULL;
     const char *file = file_name_of(options->provider_path);
@@ -38,9 +38,7 @@ wchar_t *bench_server_name(const struct replay_options *options)
         text_put(&name, options->provider_name);
     else
         text_put_span(&name, file, length);
-    wchar_t *wide = wide_of(text_chars(&name));
-    text_free(&name);
-    return wide;
+    return wide_of(text_chars(&name));
 }
 
 /* Never unloaded: the process ends when the provider has been asked, and that by itself. */
@@ -80,31 +78,24 @@ static enum exit_code explain(const struct replay_options *options, const char *
 static enum exit_code start_with_provider(const struct replay_options *options,
                                           WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
-    char *full_path = file_absolute_path(options->provider_path);
-    wchar_t *path = wide_of(full_path), *name = bench_server_name(options);
-    DWORD error = path == NULL || name == NULL ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
-    if (error == ERROR_SUCCESS) {
-        const WDSPXE_EXT_PROVIDER provider = {
-            .pszName = name,
-            .pszPath = path,
-            .bIsCritical = TRUE,
-            .hKey = key,
-        };
-        config->cProviders = 1;
-        config->pProviders = &provider;
-        error = WdsPxeExtServerStart(config);
-        if (error == ERROR_SUCCESS)
-            pin(path);
-    }
-    enum exit_code code = EXIT_CODE_OK;
-    if (error == ERROR_NOT_ENOUGH_MEMORY && path == NULL)
-        code = output_win32_error(error, "\"%s\" did not start", options->provider_path);
-    else if (error != ERROR_SUCCESS)
-        code = explain(options, full_path, error);
-    free(name);
-    free(path);
-    free(full_path);
-    return code;
+    SCOPED_MEMORY char *full_path = file_absolute_path(options->provider_path);
+    SCOPED_MEMORY wchar_t *path = wide_of(full_path), *name = bench_server_name(options);
+    if (path == NULL || name == NULL)
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "\"%s\" did not start",
+                                  options->provider_path);
+    const WDSPXE_EXT_PROVIDER provider = {
+        .pszName = name,
+        .pszPath = path,
+        .bIsCritical = TRUE,
+        .hKey = key,
+    };
+    config->cProviders = 1;
+    config->pProviders = &provider;
+    DWORD error = WdsPxeExtServerStart(config);
+    if (error != ERROR_SUCCESS)
+        return explain(options, full_path, error);
+    pin(path);
+    return EXIT_CODE_OK;
 }
 
 enum exit_code bench_server_start(const struct replay_options *options,

@@ -40,7 +40,7 @@ static void write_tallies(struct writer *writer, const struct record *record)
     write_begin_list(writer, "rules");
     for (size_t i = 0; i < record->tally_count; i++) {
         const struct finding_tally *tally = &record->tallies[i];
-        struct text at = TEXT_EMPTY;
+        SCOPED_TEXT at = TEXT_EMPTY;
         if (tally->first_number != 0)
             exchanges_put_frame(record->list, &at, tally->first_number);
         write_begin(writer, NULL);
@@ -54,7 +54,6 @@ static void write_tallies(struct writer *writer, const struct record *record)
         say(writer, "%s%s", at.length > 0 ? ", first at " : "", text_chars(&at));
         frame_write(writer, "first_capture", "first_frame", record->list, tally->first_number);
         write_end(writer);
-        text_free(&at);
     }
     write_end_list(writer);
 }

@@ -17,16 +17,14 @@ static struct bench_page *page;
 
 void supervise_describe(const struct replay_options *options, uint32_t hang_seconds)
 {
-    wchar_t *name = bench_server_name(options);
-    char *utf8 = utf8_of(name);
+    SCOPED_MEMORY wchar_t *name = bench_server_name(options);
+    SCOPED_MEMORY char *utf8 = utf8_of(name);
     if (page != NULL) {
         page->as_json = options->as_json;
         page->patience_ms = hang_seconds > 0 ? (hang_seconds + GRACE_SECONDS) * 1000 : 0;
         (void)snprintf(page->folder, sizeof(page->folder), "%s", options->crash_folder);
         (void)snprintf(page->provider, sizeof(page->provider), "%s", utf8 != NULL ? utf8 : "");
     }
-    free(name);
-    free(utf8);
 }
 
 /* Runtimes that own threads crash when they are unloaded. */
@@ -142,12 +140,12 @@ static void tell(const struct text *what, const char *reproducer)
 /* One line for each request that was with the provider, or one without. */
 static void tell_end(DWORD code, bool is_hanging)
 {
-    struct text what = TEXT_EMPTY;
+    SCOPED_TEXT what = TEXT_EMPTY;
     unsigned told = 0;
     put_end(&what, code, is_hanging);
     for (unsigned i = 0; i < PAGE_CASES; i++) {
         struct page_case *place = &page->cases[i];
-        struct text path = TEXT_EMPTY;
+        SCOPED_TEXT path = TEXT_EMPTY;
         if (!place->is_running) {
             if (place->on_disk[0] != '\0')
                 (void)file_delete(place->on_disk);
@@ -160,12 +158,10 @@ static void tell_end(DWORD code, bool is_hanging)
         tell(&what, is_written ? text_chars(&path) : on_disk);
         if (is_written && on_disk != NULL)
             (void)file_delete(on_disk);
-        text_free(&path);
         told++;
     }
     if (told == 0)
         tell(&what, NULL);
-    text_free(&what);
 }
 
 enum exit_code supervise(const struct arguments *arguments,

@@ -20,7 +20,7 @@ static char path[64];
 
 enum exit_code usage_error(const char *format, ...)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     va_list arguments;
     va_start(arguments, format);
     text_format(&line, "%s: ", path);
@@ -28,7 +28,6 @@ enum exit_code usage_error(const char *format, ...)
     va_end(arguments);
     text_format(&line, "; see \"%s --help\"", path);
     output_line(STREAM_ERROR, &line);
-    text_free(&line);
     return EXIT_CODE_USAGE;
 }
 
@@ -87,12 +86,11 @@ static void put_options(struct text *help, const struct option_spec *options)
 {
     text_put(help, "\nOptions:\n");
     for (const struct option_spec *spec = options; spec != NULL && spec->name != NULL; spec++) {
-        struct text left = TEXT_EMPTY;
+        SCOPED_TEXT left = TEXT_EMPTY;
         text_format(&left, "--%s", spec->name);
         if (spec->value_name != NULL)
             text_format(&left, " %s", spec->value_name);
         put_row(help, text_chars(&left), spec->help);
-        text_free(&left);
     }
     put_row(help, "-h, --help", "show this text");
 }
@@ -130,11 +128,10 @@ static void put_help(struct text *help, const struct command *command)
 
 static enum exit_code show_help(const struct command *command)
 {
-    struct text help = TEXT_EMPTY;
+    SCOPED_TEXT help = TEXT_EMPTY;
     put_help(&help, command);
     output_block(STREAM_OUT, &help);
     bool failed = help.failed;
-    text_free(&help);
     return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 

@@ -8,46 +8,33 @@
 
 HANDLE file_open(const char *path, DWORD access, DWORD share, DWORD disposition, DWORD flags)
 {
-    wchar_t *wide = wide_of(path);
-    if (wide == NULL)
-        return INVALID_HANDLE_VALUE;
-    HANDLE file = CreateFileW(wide, access, share, NULL, disposition, flags, NULL);
-    free(wide);
-    return file;
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
+    return wide != NULL ? CreateFileW(wide, access, share, NULL, disposition, flags, NULL)
+                        : INVALID_HANDLE_VALUE;
 }
 
 DWORD file_attributes(const char *path)
 {
-    wchar_t *wide = wide_of(path);
-    if (wide == NULL)
-        return INVALID_FILE_ATTRIBUTES;
-    DWORD attributes = GetFileAttributesW(wide);
-    free(wide);
-    return attributes;
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
+    return wide != NULL ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
 }
 
 bool file_delete(const char *path)
 {
-    wchar_t *wide = wide_of(path);
-    bool is_deleted = wide != NULL && DeleteFileW(wide);
-    free(wide);
-    return is_deleted;
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
+    return wide != NULL && DeleteFileW(wide);
 }
 
 bool folder_create(const char *path)
 {
-    wchar_t *wide = wide_of(path);
-    bool is_created = wide != NULL && CreateDirectoryW(wide, NULL);
-    free(wide);
-    return is_created;
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
+    return wide != NULL && CreateDirectoryW(wide, NULL);
 }
 
 bool folder_remove(const char *path)
 {
-    wchar_t *wide = wide_of(path);
-    bool is_removed = wide != NULL && RemoveDirectoryW(wide);
-    free(wide);
-    return is_removed;
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
+    return wide != NULL && RemoveDirectoryW(wide);
 }
 
 bool path_is_pattern(const char *path)
@@ -59,7 +46,7 @@ bool path_is_pattern(const char *path)
 static DWORD paths_add(struct paths *paths, const char *pattern, const wchar_t *name)
 {
     char **grown = array_grow(paths->items, paths->count, sizeof(*grown));
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
 
     if (grown == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -67,7 +54,6 @@ static DWORD paths_add(struct paths *paths, const char *pattern, const wchar_t *
     text_put_span(&path, pattern, (size_t)(file_name_of(pattern) - pattern));
     text_put_wide(&path, name);
     paths->items[paths->count] = path.failed ? NULL : _strdup(text_chars(&path));
-    text_free(&path);
     if (paths->items[paths->count] == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
     paths->count++;
@@ -83,9 +69,8 @@ DWORD paths_match(struct paths *paths, const char *pattern)
 {
     WIN32_FIND_DATAW found;
     const size_t before = paths->count;
-    wchar_t *wide = wide_of(pattern);
+    SCOPED_MEMORY wchar_t *wide = wide_of(pattern);
     HANDLE search = wide != NULL ? FindFirstFileW(wide, &found) : INVALID_HANDLE_VALUE;
-    free(wide);
     if (search == INVALID_HANDLE_VALUE)
         return GetLastError();
     DWORD error = ERROR_SUCCESS;
@@ -157,7 +142,7 @@ void file_reader_close(struct file_reader *reader)
 
 DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *out_length)
 {
-    struct file_reader *reader = malloc(sizeof(*reader));
+    SCOPED_MEMORY struct file_reader *reader = malloc(sizeof(*reader));
     struct text bytes = TEXT_EMPTY;
     DWORD error = reader == NULL ? ERROR_NOT_ENOUGH_MEMORY : file_reader_open(reader, path);
     if (error == ERROR_SUCCESS) {
@@ -168,7 +153,6 @@ DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *ou
                                      : reader->error;
         file_reader_close(reader);
     }
-    free(reader);
     if (error != ERROR_SUCCESS)
         text_free(&bytes);
     *out_bytes = bytes.chars;
@@ -223,14 +207,13 @@ void file_writer_put(struct file_writer *writer, const void *bytes, size_t lengt
 
 void file_writer_put_text(struct file_writer *writer, const struct text *text)
 {
-    struct text unicode = TEXT_EMPTY;
+    SCOPED_TEXT unicode = TEXT_EMPTY;
     if (text_has_surrogates(text_chars(text)))
         text_put_unicode(&unicode, text_chars(text));
     const struct text *whole = unicode.length > 0 ? &unicode : text;
     if ((text->failed || unicode.failed) && writer->error == ERROR_SUCCESS)
         writer->error = ERROR_NOT_ENOUGH_MEMORY;
     file_writer_put(writer, text_chars(whole), whole->length);
-    text_free(&unicode);
 }
 
 DWORD file_writer_close(struct file_writer *writer)
@@ -263,14 +246,12 @@ const char *file_name_of(const char *path)
 
 char *file_absolute_path(const char *path)
 {
-    wchar_t *wide = wide_of(path);
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
     DWORD size = wide != NULL ? GetFullPathNameW(wide, 0, NULL, NULL) : 0;
-    wchar_t *full = size > 0 ? malloc(size * sizeof(*full)) : NULL;
+    SCOPED_MEMORY wchar_t *full = size > 0 ? malloc(size * sizeof(*full)) : NULL;
     DWORD length = full != NULL ? GetFullPathNameW(wide, size, full, NULL) : 0;
     char *result = length > 0 && length < size ? utf8_of(full) : NULL;
     if (size > 0 && result == NULL && length == 0)
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-    free(wide);
-    free(full);
     return result;
 }

@@ -67,23 +67,19 @@ static DWORD sink_write(struct sink *sink, const char *bytes, size_t length)
 
 static DWORD write_utf8(struct sink *sink, const struct text *text)
 {
-    struct text unicode = TEXT_EMPTY;
+    SCOPED_TEXT unicode = TEXT_EMPTY;
     if (text_has_surrogates(text->chars))
         text_put_unicode(&unicode, text->chars);
     const struct text *whole = unicode.length > 0 ? &unicode : text;
-    DWORD error =
-        unicode.failed ? ERROR_NOT_ENOUGH_MEMORY : sink_write(sink, whole->chars, whole->length);
-    text_free(&unicode);
-    return error;
+    return unicode.failed ? ERROR_NOT_ENOUGH_MEMORY : sink_write(sink, whole->chars, whole->length);
 }
 
 static DWORD write_console(HANDLE handle, const struct text *text)
 {
-    wchar_t *wide = wide_of(text->chars);
+    SCOPED_MEMORY wchar_t *wide = wide_of(text->chars);
     DWORD written = 0, error = ERROR_SUCCESS;
     if (wide == NULL || !WriteConsoleW(handle, wide, (DWORD)wcslen(wide), &written, NULL))
         error = GetLastError();
-    free(wide);
     return error;
 }
 
@@ -125,14 +121,12 @@ void output_to_top(void)
 
 DWORD output_line(enum stream stream, const struct text *line)
 {
-    struct text visible = TEXT_EMPTY;
+    SCOPED_TEXT visible = TEXT_EMPTY;
     text_put_visible(&visible, text_chars(line));
     text_put_char(&visible, '\n');
     if (line->failed)
         visible.failed = true;
-    DWORD error = output_block(stream, &visible);
-    text_free(&visible);
-    return error;
+    return output_block(stream, &visible);
 }
 
 void output_record(enum stream stream, struct writer *writer)
@@ -159,7 +153,7 @@ TEXT_PRINTF(3, 0)
 static void put_line(enum stream stream, const char *prefix, const char *format, va_list arguments,
                      const DWORD *code)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     text_put(&line, prefix);
     text_format_v(&line, format, arguments);
     if (code != NULL) {
@@ -167,7 +161,6 @@ static void put_line(enum stream stream, const char *prefix, const char *format,
         text_put_win32_error(&line, *code);
     }
     (void)output_line(stream, &line);
-    text_free(&line);
 }
 
 static const char error_prefix[] = "wdspxectl: error: ";

@@ -77,7 +77,7 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
 {
     struct text words[ARGUMENT_REPEAT_MAX] = {{0}};
     const char *chars[ARGUMENT_REPEAT_MAX];
-    struct text problem = TEXT_EMPTY;
+    SCOPED_TEXT problem = TEXT_EMPTY;
     struct setting_value value;
     enum exit_code code = EXIT_CODE_OK;
     size_t count;
@@ -99,13 +99,12 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
     }
     for (size_t i = 0; i < count; i++)
         text_free(&words[i]);
-    text_free(&problem);
     return code;
 }
 
 static void write_row(struct writer *writer, const struct setting *setting)
 {
-    struct text value = TEXT_EMPTY, initial = TEXT_EMPTY;
+    SCOPED_TEXT value = TEXT_EMPTY, initial = TEXT_EMPTY;
 
     setting_put_value(&value, setting);
     setting_put_default(&initial, setting);
@@ -114,15 +113,13 @@ static void write_row(struct writer *writer, const struct setting *setting)
         registry_type_name(setting->facts.dwType), setting_source_name(setting->source),
         text_chars(&initial), text_chars(&value), setting->is_wrong ? "  WRONG: " : "",
         setting->problem);
-    text_free(&value);
-    text_free(&initial);
 }
 
 static void say_details(struct writer *writer, const struct setting *setting)
 {
     const WDSPXE_EXT_SETTING *facts = &setting->facts;
     bool is_ours = (facts->uFlags & WDSPXE_EXT_SETTING_OURS) != 0;
-    struct text value = TEXT_EMPTY, initial = TEXT_EMPTY;
+    SCOPED_TEXT value = TEXT_EMPTY, initial = TEXT_EMPTY;
 
     setting_put_value(&value, setting);
     setting_put_default(&initial, setting);
@@ -139,7 +136,6 @@ static void say_details(struct writer *writer, const struct setting *setting)
     write_string(writer, NULL, effect_of(setting), "effect:   %");
     write_string(writer, NULL, setting->is_wrong ? setting->problem : NULL, "\nWRONG:    %");
     writer->text.failed |= value.failed;
-    text_free(&value);
 }
 
 static void write_setting(struct writer *writer, const struct setting *setting)
@@ -168,36 +164,24 @@ static void write_setting(struct writer *writer, const struct setting *setting)
     write_end(writer);
 }
 
-/* Reads them in the order of the table and hands each to `visit`. */
-static enum exit_code walk_settings(const struct arguments *arguments, bool with_options,
-                                    void (*visit)(const struct setting *setting, void *context),
-                                    void *context)
-{
-    struct setting setting;
-    DWORD error;
+struct showing {
+    const struct arguments *arguments;
+    struct writer writer;
+};
 
-    for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
-        if (error != ERROR_SUCCESS)
-            return output_win32_error(error, "cannot read %s", setting.name);
-        enum exit_code code = with_options ? apply_options(arguments, &setting) : EXIT_CODE_OK;
-        if (code == EXIT_CODE_OK)
-            visit(&setting, context);
-        setting_free(&setting);
-        if (code != EXIT_CODE_OK)
-            return code;
-    }
-    return EXIT_CODE_OK;
-}
-
-static void show_one(const struct setting *setting, void *context)
+static enum exit_code show_one(struct setting *setting, void *context)
 {
-    struct writer *writer = context;
-    (writer->as_json ? write_setting : write_row)(writer, setting);
+    struct showing *showing = context;
+    enum exit_code code = apply_options(showing->arguments, setting);
+
+    if (code == EXIT_CODE_OK)
+        (showing->writer.as_json ? write_setting : write_row)(&showing->writer, setting);
+    return code;
 }
 
 static enum exit_code show_named(const struct arguments *arguments, struct writer *writer)
 {
-    struct setting setting;
+    SCOPED_SETTING setting = {0};
     enum exit_code code = find_setting(arguments->positional[0], &setting);
 
     if (code == EXIT_CODE_OK)
@@ -205,29 +189,29 @@ static enum exit_code show_named(const struct arguments *arguments, struct write
     if (code != EXIT_CODE_OK)
         return code;
     (writer->as_json ? write_setting : say_details)(writer, &setting);
-    setting_free(&setting);
     return output_result(writer, code);
 }
 
 static enum exit_code show_run(const struct arguments *arguments)
 {
-    struct writer writer;
+    struct showing showing = {.arguments = arguments};
+    struct writer *writer = &showing.writer;
 
-    writer_start(&writer, arguments->options[SHOW_JSON].times > 0);
+    writer_start(writer, arguments->options[SHOW_JSON].times > 0);
     if (arguments->positional_count > 0)
-        return show_named(arguments, &writer);
-    say(&writer, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");
-    write_begin_list(&writer, NULL);
-    enum exit_code code = walk_settings(arguments, true, show_one, &writer);
-    write_end_list(&writer);
-    return output_result(&writer, code);
+        return show_named(arguments, writer);
+    say(writer, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");
+    write_begin_list(writer, NULL);
+    enum exit_code code = settings_walk(show_one, &showing);
+    write_end_list(writer);
+    return output_result(writer, code);
 }
 
 /* ---- set, unset ---- */
 
 static enum exit_code write_value(const struct setting *setting, const struct setting_value *value)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     struct setting now = *setting;
     DWORD error = setting_write(setting, value);
 
@@ -240,42 +224,33 @@ static enum exit_code write_value(const struct setting *setting, const struct se
     setting_put_value(&line, setting);
     text_format(&line, ", from %s); %s", setting_source_name(setting->source), effect_of(setting));
     output_line(STREAM_OUT, &line);
-    text_free(&line);
     return EXIT_CODE_OK;
 }
 
 static enum exit_code set_run(const struct arguments *arguments)
 {
-    struct text problem = TEXT_EMPTY;
-    struct setting setting;
+    SCOPED_TEXT problem = TEXT_EMPTY;
+    SCOPED_SETTING setting = {0};
     struct setting_value value;
     enum exit_code code = find_setting(arguments->positional[0], &setting);
 
     if (code != EXIT_CODE_OK)
         return code;
-    if (setting_parse(&setting, arguments->positional_count - 1, arguments->positional + 1, &value,
-                      &problem)) {
-        code = write_value(&setting, &value);
-        setting_value_free(&value);
-    } else {
-        code = usage_error("%s %s", setting.name, text_chars(&problem));
-    }
-    text_free(&problem);
-    setting_free(&setting);
+    if (!setting_parse(&setting, arguments->positional_count - 1, arguments->positional + 1, &value,
+                       &problem))
+        return usage_error("%s %s", setting.name, text_chars(&problem));
+    code = write_value(&setting, &value);
+    setting_value_free(&value);
     return code;
 }
 
 static enum exit_code unset_run(const struct arguments *arguments)
 {
     const struct setting_value none = {0};
-    struct setting setting;
+    SCOPED_SETTING setting = {0};
     enum exit_code code = find_setting(arguments->positional[0], &setting);
 
-    if (code != EXIT_CODE_OK)
-        return code;
-    code = write_value(&setting, &none);
-    setting_free(&setting);
-    return code;
+    return code == EXIT_CODE_OK ? write_value(&setting, &none) : code;
 }
 
 /* ---- check ---- */
@@ -285,35 +260,34 @@ struct verdict {
     size_t vital;
 };
 
-static void check_one(const struct setting *setting, void *context)
+static enum exit_code check_one(struct setting *setting, void *context)
 {
     struct verdict *verdict = context;
     bool is_vital = (setting->facts.uFlags & WDSPXE_EXT_SETTING_VITAL) != 0;
 
     if (!setting->is_wrong)
-        return;
+        return EXIT_CODE_OK;
     verdict->wrong++;
     verdict->vital += is_vital;
     output_format(STREAM_OUT, "%s %s; %s", setting->name, setting->problem,
                   is_vital ? "the server will not start" : "its default is used");
+    return EXIT_CODE_OK;
 }
 
 /* The value in words; "" if the setting has none or a wrong one. */
 static void put_if_right(struct text *text, const char *name)
 {
-    struct setting setting;
+    SCOPED_SETTING setting = {0};
 
-    if (setting_read_named(name, &setting) != ERROR_SUCCESS)
-        return;
-    if (setting.value.bytes != NULL && !setting.is_wrong)
+    if (setting_read_named(name, &setting) == ERROR_SUCCESS && setting.value.bytes != NULL &&
+        !setting.is_wrong)
         setting_put_value(text, &setting);
-    setting_free(&setting);
 }
 
 /* What a share asks of the other servers, which this one knows nothing of. */
 static void tell_share(void)
 {
-    struct text share = TEXT_EMPTY, takeover = TEXT_EMPTY;
+    SCOPED_TEXT share = TEXT_EMPTY, takeover = TEXT_EMPTY;
 
     put_if_right(&share, "LoadBalanceBuckets");
     put_if_right(&takeover, "LoadBalanceTakeover");
@@ -327,15 +301,14 @@ static void tell_share(void)
             output_format(STREAM_OUT, "LoadBalanceTakeover 0: the clients of a server that is down "
                                       "are answered by nobody");
     }
-    text_free(&share);
-    text_free(&takeover);
 }
 
 static enum exit_code check_run(const struct arguments *arguments)
 {
     struct verdict verdict = {0};
-    enum exit_code code = walk_settings(arguments, false, check_one, &verdict);
+    enum exit_code code = settings_walk(check_one, &verdict);
 
+    (void)arguments;
     if (code != EXIT_CODE_OK)
         return code;
     if (verdict.wrong == 0)

@@ -34,67 +34,54 @@ static void put_key(struct text *text, const struct setting *setting)
 
 /* ---- export ---- */
 
-static void put_setting(struct text *file, const struct setting *setting, bool exact,
-                        const char **last_key)
+struct export
 {
-    struct text key = TEXT_EMPTY;
-
-    if (setting->value.bytes == NULL && !exact)
-        return;
-    if (*last_key == NULL || strcmp(*last_key, setting->facts.pszKey) != 0) {
-        put_key(&key, setting);
-        reg_file_put_key(file, text_chars(&key));
-        text_free(&key);
-        *last_key = setting->facts.pszKey;
-    }
-    if (setting->value.bytes == NULL)
-        reg_file_put_deletion(file, setting->name);
-    else
-        reg_file_put_value(file, setting->name, setting->value.type, setting->value.bytes,
-                           setting->value.size);
-}
+    struct text *file;
+    bool is_exact;
+    const char *last_key; /* NULL: none yet */
+};
 
 /* A wrong value is not carried on to other machines. */
-static enum exit_code put_settings(struct text *file, bool exact)
+static enum exit_code put_setting(struct setting *setting, void *context)
 {
-    const char *last_key = NULL;
-    struct setting setting;
-    DWORD error;
+    struct export *export = context;
+    SCOPED_TEXT key = TEXT_EMPTY;
 
-    reg_file_put_header(file);
-    for (ULONG index = 0; (error = setting_read(index, &setting)) != ERROR_NO_MORE_ITEMS; index++) {
-        if (error != ERROR_SUCCESS)
-            return output_win32_error(error, "cannot read %s", setting.name);
-        if (setting.is_wrong) {
-            output_error("%s %s; nothing is exported", setting.name, setting.problem);
-            setting_free(&setting);
-            return EXIT_CODE_FAILED;
-        }
-        put_setting(file, &setting, exact, &last_key);
-        setting_free(&setting);
+    if (setting->is_wrong) {
+        output_error("%s %s; nothing is exported", setting->name, setting->problem);
+        return EXIT_CODE_FAILED;
     }
+    if (setting->value.bytes == NULL && !export->is_exact)
+        return EXIT_CODE_OK;
+    if (export->last_key == NULL || strcmp(export->last_key, setting->facts.pszKey) != 0) {
+        put_key(&key, setting);
+        reg_file_put_key(export->file, text_chars(&key));
+        export->last_key = setting->facts.pszKey;
+    }
+    if (setting->value.bytes == NULL)
+        reg_file_put_deletion(export->file, setting->name);
+    else
+        reg_file_put_value(export->file, setting->name, setting->value.type, setting->value.bytes,
+                           setting->value.size);
     return EXIT_CODE_OK;
 }
 
 static enum exit_code save(const char *path, const struct text *text, bool as_utf8)
 {
     static const BYTE mark[2] = {0xff, 0xfe};
-    wchar_t *wide = as_utf8 ? NULL : wide_of(text_chars(text));
+    SCOPED_MEMORY wchar_t *wide = as_utf8 ? NULL : wide_of(text_chars(text));
     struct file_writer *writer;
     DWORD error =
         as_utf8 || wide != NULL ? file_writer_open(&writer, path) : ERROR_NOT_ENOUGH_MEMORY;
 
-    if (error != ERROR_SUCCESS) {
-        free(wide);
+    if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot create \"%s\"", path);
-    }
     if (as_utf8) {
         file_writer_put_text(writer, text);
     } else {
         file_writer_put(writer, mark, sizeof(mark));
         file_writer_put(writer, wide, wcslen(wide) * sizeof(*wide));
     }
-    free(wide);
     error = file_writer_close(writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
                                   : output_win32_error(error, "cannot write \"%s\"", path);
@@ -103,14 +90,15 @@ static enum exit_code save(const char *path, const struct text *text, bool as_ut
 enum exit_code config_export_run(const struct arguments *arguments)
 {
     const struct option_value *given = arguments->options;
-    struct text file = TEXT_EMPTY;
-    enum exit_code code = put_settings(&file, given[EXPORT_EXACT].times > 0);
+    SCOPED_TEXT file = TEXT_EMPTY;
+    struct export export = {.file = &file, .is_exact = given[EXPORT_EXACT].times > 0};
 
+    reg_file_put_header(&file);
+    enum exit_code code = settings_walk(put_setting, &export);
     if (code == EXIT_CODE_OK && file.failed)
         code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot export");
     if (code == EXIT_CODE_OK)
         code = save(arguments->positional[0], &file, given[EXPORT_UTF8].times > 0);
-    text_free(&file);
     return code;
 }
 
@@ -137,15 +125,13 @@ static void change_free(struct change *change)
 /* "HKLM\..." is what people write. */
 static bool is_key_of(const char *key, const struct setting *setting)
 {
-    struct text own = TEXT_EMPTY;
+    SCOPED_TEXT own = TEXT_EMPTY;
 
     put_key(&own, setting);
     const char *below = text_chars(&own) + strlen(ROOT);
     bool is_short = _strnicmp(key, "HKLM\\", 5) == 0;
-    bool is_same = !own.failed && (is_same_name(key, text_chars(&own)) ||
-                                   (is_short && is_same_name(key + 5, below)));
-    text_free(&own);
-    return is_same;
+    return !own.failed &&
+           (is_same_name(key, text_chars(&own)) || (is_short && is_same_name(key + 5, below)));
 }
 
 /* The change of this setting, also if the file has it already; NULL: there is no room. */
@@ -259,7 +245,7 @@ static void tell_changes(const struct import *import)
 {
     for (size_t i = 0; i < import->count; i++) {
         struct setting now = import->changes[i].setting;
-        struct text line = TEXT_EMPTY;
+        SCOPED_TEXT line = TEXT_EMPTY;
 
         now.value = import->changes[i].value;
         text_format(&line, "%s = ", now.name);
@@ -267,7 +253,6 @@ static void tell_changes(const struct import *import)
         if (now.value.bytes == NULL)
             text_put(&line, " (default)");
         output_line(STREAM_OUT, &line);
-        text_free(&line);
     }
     if (import->passed_over > 0)
         output_format(STREAM_OUT, "%lu other lines passed over: no settings of this server",
@@ -277,7 +262,7 @@ static void tell_changes(const struct import *import)
 static enum exit_code import_bytes(const struct arguments *arguments, const uint8_t *bytes,
                                    size_t size, struct import *import)
 {
-    struct text problem = TEXT_EMPTY;
+    SCOPED_TEXT problem = TEXT_EMPTY;
     bool is_read = reg_file_read(bytes, size, note_item, import, &problem);
 
     if (!is_read)
@@ -285,7 +270,6 @@ static enum exit_code import_bytes(const struct arguments *arguments, const uint
                      problem.length > 0 ? text_chars(&problem) : "out of memory");
     else if (import->wrong > 0)
         output_error("\"%s\" has wrong values; nothing is imported", arguments->positional[0]);
-    text_free(&problem);
     if (!is_read || import->wrong > 0)
         return EXIT_CODE_FAILED;
     enum exit_code code =
@@ -298,7 +282,7 @@ static enum exit_code import_bytes(const struct arguments *arguments, const uint
 enum exit_code config_import_run(const struct arguments *arguments)
 {
     static struct import import;
-    char *bytes = NULL;
+    SCOPED_MEMORY char *bytes = NULL;
     size_t size = 0;
     DWORD error = file_read_all(arguments->positional[0], FILE_SIZE_MAX, &bytes, &size);
 
@@ -312,6 +296,5 @@ enum exit_code config_import_run(const struct arguments *arguments)
     enum exit_code code = import_bytes(arguments, (const uint8_t *)bytes, size, &import);
     for (size_t i = 0; i < import.count; i++)
         change_free(&import.changes[i]);
-    free(bytes);
     return code;
 }

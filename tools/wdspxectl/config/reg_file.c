@@ -126,14 +126,13 @@ static bool take_quoted(struct reader *reader, struct text *out_text)
 
 static bool take_string(struct reader *reader, size_t *out_size)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
     bool taken = take_quoted(reader, &text) && !text.failed;
 
     if (taken) {
         size_t units = text_to_utf16(text_chars(&text), (uint16_t *)(void *)reader->bytes);
         *out_size = (units + 1) * sizeof(uint16_t);
     }
-    text_free(&text);
     return taken;
 }
 
@@ -289,7 +288,7 @@ static bool read_signature(struct reader *reader)
 bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *context,
                    struct text *out_error)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
     struct reader reader = {.line = 1, .visit = visit, .context = context, .error = out_error};
 
     if (size == 0) {
@@ -297,7 +296,6 @@ bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *c
         return false;
     }
     if (size > FILE_MAX || !decode(bytes, size, &text)) {
-        text_free(&text);
         text_put(out_error, "this is neither UTF-16 nor UTF-8 text, or too much of it");
         return false;
     }
@@ -312,7 +310,6 @@ bool reg_file_read(const uint8_t *bytes, size_t size, reg_visitor visit, void *c
     free(reader.bytes);
     text_free(&reader.key);
     text_free(&reader.name);
-    text_free(&text);
     return is_fine;
 }
 
@@ -342,11 +339,10 @@ static void put_quoted(struct text *file, const char *string)
 /* UTF-16, of so many units; they need not be aligned. */
 static void put_quoted_units(struct text *file, const uint8_t *units, size_t count)
 {
-    struct text string = TEXT_EMPTY;
+    SCOPED_TEXT string = TEXT_EMPTY;
     text_put_utf16(&string, units, count);
     put_quoted(file, text_chars(&string));
     file->failed |= string.failed;
-    text_free(&string);
 }
 
 /* Whether the bytes are one string with its NUL that a line can hold between quotation marks. */

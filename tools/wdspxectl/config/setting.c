@@ -48,12 +48,11 @@ DWORD setting_check(const struct setting *setting, DWORD type, const uint8_t *by
                     char out_problem[SETTING_PROBLEM_SIZE])
 {
     wchar_t name[NAME_SIZE], problem[WDSPXE_EXT_PROBLEM_SIZE] = L"cannot be checked";
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
     DWORD error = WdsPxeExtSettingCheck(name_of(setting, name), type, bytes, (ULONG)size, problem,
                                         WDSPXE_EXT_PROBLEM_SIZE);
     text_put_wide(&text, problem);
     (void)snprintf(out_problem, SETTING_PROBLEM_SIZE, "%s", text_chars(&text));
-    text_free(&text);
     return error;
 }
 
@@ -120,6 +119,22 @@ DWORD setting_read(ULONG index, struct setting *out_setting)
 {
     DWORD error = describe(index, out_setting);
     return error == ERROR_SUCCESS ? read_and_check(out_setting) : error;
+}
+
+enum exit_code settings_walk(enum exit_code (*visit)(struct setting *setting, void *context),
+                             void *context)
+{
+    enum exit_code code = EXIT_CODE_OK;
+
+    for (ULONG index = 0; code == EXIT_CODE_OK; index++) {
+        SCOPED_SETTING setting = {0};
+        DWORD error = setting_read(index, &setting);
+        if (error == ERROR_NO_MORE_ITEMS)
+            break;
+        code = error == ERROR_SUCCESS ? visit(&setting, context)
+                                      : output_win32_error(error, "cannot read %s", setting.name);
+    }
+    return code;
 }
 
 DWORD setting_read_named(const char *name, struct setting *out_setting)
@@ -318,7 +333,7 @@ static bool is_of_its_type(const struct setting *setting)
 void setting_write_value(struct writer *writer, const char *name, const struct setting *setting)
 {
     const struct setting_value *value = &setting->value;
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
 
     if (value->bytes != NULL && !is_of_its_type(setting)) {
         write_null(writer, name);
@@ -332,5 +347,4 @@ void setting_write_value(struct writer *writer, const char *name, const struct s
         write_string(writer, name, text_chars(&text), NULL);
     }
     writer->text.failed |= text.failed;
-    text_free(&text);
 }

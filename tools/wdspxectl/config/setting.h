@@ -12,7 +12,7 @@
 
 #include "wdspxe_ext.h"
 
-#include "text/writer.h"
+#include "cli/output.h"
 
 /* The bytes of a value; released with setting_value_free. */
 struct setting_value {
@@ -44,6 +44,16 @@ void setting_value_free(struct setting_value *value);
 DWORD setting_read(ULONG index, struct setting *out_setting);
 DWORD setting_read_named(const char *name, struct setting *out_setting);
 void setting_free(struct setting *setting);
+
+/* For a variable within a block, which is all zero until it is read; freed at the block's end. */
+#define SCOPED_SETTING __attribute__((cleanup(setting_free))) struct setting
+
+/*
+ * Reads all of them in the order of the table and hands each to `visit`, until one returns another
+ * code than EXIT_CODE_OK. Returns that, or why one cannot be read, which was told.
+ */
+enum exit_code settings_walk(enum exit_code (*visit)(struct setting *setting, void *context),
+                             void *context);
 
 /*
  * Is the value right for the setting? ERROR_INVALID_DATA if not, with the reason; another code: it

@@ -61,12 +61,11 @@ static bool form_enterprise_items(struct text *value, const uint8_t *bytes, size
 {
     if (length < 4)
         return false;
-    struct text items = TEXT_EMPTY;
+    SCOPED_TEXT items = TEXT_EMPTY;
     bool good = length == 4 || form_items16(&items, bytes + 4, length - 4);
     if (good)
         text_format(value, "enterprise %lu: %s", (unsigned long)get_be32(bytes),
                     text_chars(&items));
-    text_free(&items);
     return good;
 }
 

@@ -7,18 +7,17 @@
 #include "text/text_net.h"
 
 /* Copies what fits, with a NUL. */
-static void keep(struct text *text, char *field, size_t size)
+static void keep(const struct text *text, char *field, size_t size)
 {
     size_t length = text->length < size - 1 ? text->length : size - 1;
     memcpy(field, text_chars(text), length * sizeof(*field));
     field[length] = '\0';
-    text_free(text);
 }
 
 /* What server and providers know of the client, in words. */
 static void put_in_words(const struct client_facts *client, struct request_facts *facts)
 {
-    struct text mac = TEXT_EMPTY, guid = TEXT_EMPTY;
+    SCOPED_TEXT mac = TEXT_EMPTY, guid = TEXT_EMPTY;
     memset(facts, 0, sizeof(*facts));
     facts->is_dhcp = client->is_dhcp;
     facts->is_ipv6 = client->is_ipv6;

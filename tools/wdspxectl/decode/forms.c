@@ -187,7 +187,7 @@ static size_t put_domain(struct text *value, const uint8_t *bytes, size_t length
 
 bool form_domains(struct text *value, const uint8_t *bytes, size_t length)
 {
-    struct text names = TEXT_EMPTY;
+    SCOPED_TEXT names = TEXT_EMPTY;
     size_t at = 0;
     while (at < length) {
         text_put(&names, at > 0 ? ", " : "");
@@ -199,7 +199,6 @@ bool form_domains(struct text *value, const uint8_t *bytes, size_t length)
     bool good = length > 0 && at == length && !names.failed;
     if (good)
         text_put(value, text_chars(&names));
-    text_free(&names);
     return good;
 }
 

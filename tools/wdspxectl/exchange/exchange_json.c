@@ -8,7 +8,7 @@
 
 static void write_endpoint(struct writer *writer, const char *name, const struct endpoint *endpoint)
 {
-    struct text value = TEXT_EMPTY;
+    SCOPED_TEXT value = TEXT_EMPTY;
     endpoint_put(&value, endpoint);
     write_text(writer, name, &value, NULL);
 }
@@ -33,7 +33,7 @@ static void write_field(const struct field *field, void *context)
 {
     struct nesting *nesting = context;
     struct writer *writer = nesting->writer;
-    struct text hex = TEXT_EMPTY;
+    SCOPED_TEXT hex = TEXT_EMPTY;
     close_parts(nesting, field->depth);
     write_begin(writer, NULL);
     if (!field->has_parts)
@@ -48,7 +48,6 @@ static void write_field(const struct field *field, void *context)
     write_string(writer, "name", field->name[0] != '\0' ? field->name : NULL, NULL);
     write_string(writer, "value", field->value, NULL);
     write_string(writer, "hex", text_chars(&hex), NULL);
-    text_free(&hex);
     if (!field->has_parts) {
         write_end(writer);
         return;
@@ -74,7 +73,7 @@ static void write_fields(struct writer *writer, size_t address_length, const uin
 static void write_message(struct writer *writer, size_t address_length, const uint8_t *packet,
                           size_t length)
 {
-    struct text type = TEXT_EMPTY;
+    SCOPED_TEXT type = TEXT_EMPTY;
     message_put_type(&type, address_length, packet, length);
     write_text(writer, "type", &type, NULL);
     write_number(writer, "bytes", length, NULL);
@@ -194,7 +193,7 @@ void finding_write(struct writer *writer, const struct exchange_list *list,
                    const struct finding *finding)
 {
     const char *rule = finding->rule_name != NULL ? finding->rule_name : "?";
-    struct text at = TEXT_EMPTY;
+    SCOPED_TEXT at = TEXT_EMPTY;
     write_string(writer, "rule", finding->rule_name, NULL);
     write_number(writer, "rule_number", finding->rule, NULL);
     write_string_or(writer, "provider", finding->provider, "(unknown provider)", "%: ");
@@ -205,5 +204,4 @@ void finding_write(struct writer *writer, const struct exchange_list *list,
     write_string(writer, "text", finding->text, "%");
     say(writer, " [%s%s%s]", rule, at.length > 0 ? ", " : "", text_chars(&at));
     write_string(writer, "reproducer", finding->reproducer, "; reproducer: %");
-    text_free(&at);
 }

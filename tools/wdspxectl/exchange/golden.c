@@ -15,7 +15,7 @@ static void write_exchange(struct writer *writer, const struct exchange_list *li
                            const struct exchange *exchange)
 {
     const struct message *request = exchange->request;
-    struct text type = TEXT_EMPTY, client = TEXT_EMPTY;
+    SCOPED_TEXT type = TEXT_EMPTY, client = TEXT_EMPTY;
     message_put_type(&type, request->source.length, request->packet, request->length);
     message_put_client(&client, request);
     write_begin(writer, NULL);
@@ -72,7 +72,7 @@ struct comparison {
 TEXT_PRINTF(2, 3)
 static void differs(struct comparison *comparison, const char *format, ...)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     va_list arguments;
     text_format(&line, "%s: ", text_chars(&comparison->where));
     va_start(arguments, format);
@@ -80,7 +80,6 @@ static void differs(struct comparison *comparison, const char *format, ...)
     va_end(arguments);
     comparison->sink->difference(text_chars(&line), comparison->sink->context);
     comparison->result.differences++;
-    text_free(&line);
 }
 
 /* Is `path` this name, or inside of what it names? */
@@ -134,7 +133,7 @@ static bool is_same(const struct golden_field *expected, const struct golden_fie
 static void tell_field(struct comparison *comparison, const struct golden_field *expected,
                        const struct golden_field *got)
 {
-    struct text label = TEXT_EMPTY;
+    SCOPED_TEXT label = TEXT_EMPTY;
     put_label(&label, got != NULL ? got : expected);
     if (got == NULL) {
         differs(comparison, "%s: expected %s, but it is not there", text_chars(&label),
@@ -148,7 +147,6 @@ static void tell_field(struct comparison *comparison, const struct golden_field 
         differs(comparison, "%s: expected %s, got %s", text_chars(&label), shown(expected, as_hex),
                 shown(got, as_hex));
     }
-    text_free(&label);
 }
 
 /* Fields of the same path are compared in their order, others in any. */
@@ -189,10 +187,9 @@ static void compare_string(struct comparison *comparison, const json_t *golden, 
 static void compare_endpoint(struct comparison *comparison, const json_t *golden, const char *name,
                              const struct endpoint *got)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
     endpoint_put(&text, got);
     compare_string(comparison, golden, name, text_chars(&text));
-    text_free(&text);
 }
 
 static const char *compare_reply(struct comparison *comparison, const json_t *golden,

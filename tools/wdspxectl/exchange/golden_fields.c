@@ -57,7 +57,7 @@ static void take_field(const struct field *field, void *context)
     struct golden_field *added = add(path->fields);
     if (added == NULL)
         return;
-    struct text hex = TEXT_EMPTY;
+    SCOPED_TEXT hex = TEXT_EMPTY;
     if (field->bytes != NULL)
         text_put_hex(&hex, field->bytes, field->length);
     added->path = copy(path->fields, text_chars(&path->text));
@@ -66,7 +66,6 @@ static void take_field(const struct field *field, void *context)
     added->hex = copy(path->fields, text_chars(&hex));
     added->has_parts = field->has_parts;
     path->fields->failed |= hex.failed || path->text.failed;
-    text_free(&hex);
 }
 
 void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_length,

@@ -67,7 +67,7 @@ static void put_tallies(struct text *out, const struct report *report)
                   "<th>first at</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->tally_count; i++) {
         const struct finding_tally *tally = &report->tallies[i];
-        struct text first = TEXT_EMPTY;
+        SCOPED_TEXT first = TEXT_EMPTY;
         if (tally->first_number != 0)
             exchanges_put_frame(report->list, &first, tally->first_number);
         text_put(out, "<tr class=\"bad\">");
@@ -77,7 +77,6 @@ static void put_tallies(struct text *out, const struct report *report)
         text_format(out, "<td class=\"number\">%llu</td>", (unsigned long long)tally->count);
         put_string_cell(out, text_chars(&first));
         text_put(out, "</tr>\n");
-        text_free(&first);
     }
     text_put(out, "</tbody></table></div>\n");
 }
@@ -192,7 +191,7 @@ static bool put_clients(struct text *out, const struct report *report,
     size_t count =
         report->list->count < REPORT_EXCHANGES_MAX ? report->list->count : REPORT_EXCHANGES_MAX;
     struct entry *entries = sort_by_client(report->list, count);
-    size_t *indexes = calloc(count + 1, sizeof(*indexes));
+    SCOPED_MEMORY size_t *indexes = calloc(count + 1, sizeof(*indexes));
     bool good = entries != NULL && indexes != NULL;
     for (size_t i = 0, end; good && i < count; i = end) {
         for (end = i; end < count && entries[end].first == entries[i].first; end++)
@@ -206,7 +205,6 @@ static bool put_clients(struct text *out, const struct report *report,
                    entries[i].client, sink);
     }
     free_entries(entries, count);
-    free(indexes);
     if (count < report->list->count)
         text_format(out, "<p class=\"warn\">The first %lu of %lu requests are shown.</p>\n",
                     (unsigned long)count, (unsigned long)report->list->count);
@@ -215,7 +213,7 @@ static bool put_clients(struct text *out, const struct report *report,
 
 bool report_write(const struct report *report, const struct report_sink *sink)
 {
-    struct text out = TEXT_EMPTY;
+    SCOPED_TEXT out = TEXT_EMPTY;
     put_head(&out, report);
     put_cards(&out, report);
     put_tallies(&out, report);
@@ -227,6 +225,5 @@ bool report_write(const struct report *report, const struct report_sink *sink)
     text_put(&out, "</p>\n</main></body></html>\n");
     flush(&out, sink);
     good = good && !out.failed;
-    text_free(&out);
     return good;
 }

@@ -64,7 +64,7 @@ static void put_request(struct text *out, const struct report_client *client, si
 {
     const struct exchange *exchange = &client->list->exchanges[index];
     const struct message *request = exchange->request;
-    struct text label = TEXT_EMPTY, note = TEXT_EMPTY;
+    SCOPED_TEXT label = TEXT_EMPTY, note = TEXT_EMPTY;
     begin_link(out, index, 0);
     text_format(out, "<text class=\"time\" x=\"%d\" y=\"%d\">", (int)TIME_X, y + 4);
     ladder_put_time(out, exchange->time);
@@ -82,7 +82,7 @@ static void put_reply(struct text *out, const struct report_client *client, size
                       size_t number, int y)
 {
     const struct exchange_reply *reply = &client->list->exchanges[index].replies[number];
-    struct text label = TEXT_EMPTY, file = TEXT_EMPTY, note = TEXT_EMPTY;
+    SCOPED_TEXT label = TEXT_EMPTY, file = TEXT_EMPTY, note = TEXT_EMPTY;
     begin_link(out, index, number + 1);
     put_arrow(out, y, false, "reply");
     message_put_type(&label, reply->source.length, reply->packet, reply->length);
@@ -90,7 +90,6 @@ static void put_reply(struct text *out, const struct report_client *client, size
     message_put_boot_file(&file, reply->source.length, reply->packet, reply->length);
     if (file.length > 0)
         put_label(out, y + 14, "file", &file);
-    text_free(&file);
     text_put(&note, "to ");
     endpoint_put(&note, &reply->destination);
     if (reply->provider != NULL)
@@ -102,7 +101,7 @@ static void put_reply(struct text *out, const struct report_client *client, size
 /* Where an answer would stand. */
 static void put_no_answer(struct text *out, const struct exchange *exchange, int y)
 {
-    struct text note = TEXT_EMPTY;
+    SCOPED_TEXT note = TEXT_EMPTY;
     text_format(out, "<path class=\"cross\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", SERVER_X - 5,
                 y - 5);
     exchange_put_outcome(&note, exchange);
@@ -111,7 +110,7 @@ static void put_no_answer(struct text *out, const struct exchange *exchange, int
 
 static void put_finding(struct text *out, const struct finding *finding, int y)
 {
-    struct text note = TEXT_EMPTY;
+    SCOPED_TEXT note = TEXT_EMPTY;
     text_format(out, "<circle class=\"finding\" cx=\"%d\" cy=\"%d\" r=\"6\"/>", (int)SERVER_X, y);
     text_format(&note, "%s in %s", finding->rule_name != NULL ? finding->rule_name : "?",
                 finding->call != NULL ? finding->call : "?");

@@ -16,7 +16,7 @@ void report_put_id(struct text *out, size_t exchange_index, size_t packet)
 static void put_field(const struct field *field, void *context)
 {
     struct text *out = context;
-    struct text hex = TEXT_EMPTY;
+    SCOPED_TEXT hex = TEXT_EMPTY;
     if (field->kind == FIELD_REMARK) {
         text_put(out, "<tr class=\"bad\"><td></td><td colspan=\"2\">");
         html_text(out, field->value);
@@ -39,7 +39,7 @@ static void put_field(const struct field *field, void *context)
 
 static void put_hex_line(struct text *out, const uint8_t *packet, size_t at, size_t length)
 {
-    struct text ascii = TEXT_EMPTY;
+    SCOPED_TEXT ascii = TEXT_EMPTY;
     text_format(out, "%04lx ", (unsigned long)at);
     for (size_t i = 0; i < HEX_PER_LINE; i++) {
         bool is_there = at + i < length;
@@ -73,10 +73,9 @@ struct packet {
     size_t length;
 };
 
-/* Frees the note when it is written. */
-static void put_packet(struct text *out, const struct packet *packet, struct text *note)
+static void put_packet(struct text *out, const struct packet *packet, const struct text *note)
 {
-    struct text type = TEXT_EMPTY, way = TEXT_EMPTY;
+    SCOPED_TEXT type = TEXT_EMPTY, way = TEXT_EMPTY;
     message_put_type(&type, packet->from->length, packet->bytes, packet->length);
     endpoint_put(&way, packet->from);
     text_put(&way, " \u2192 ");
@@ -104,7 +103,7 @@ static void put_request(struct text *out, const struct exchange_list *list, size
     struct packet packet = {
         index,          0, "request", &request->source, &request->destination, request->packet,
         request->length};
-    struct text note = TEXT_EMPTY;
+    SCOPED_TEXT note = TEXT_EMPTY;
     text_put(&note, ", ");
     exchanges_put_frame(list, &note, request->number);
     text_put(&note, " at ");
@@ -117,6 +116,7 @@ static void put_request(struct text *out, const struct exchange_list *list, size
     packet.class = "request repaired";
     packet.bytes = exchange->repaired;
     packet.length = exchange->repaired_length;
+    text_clear(&note);
     text_format(&note, ", as providers got it: %s", exchange->repair);
     put_packet(out, &packet, &note);
 }
@@ -128,7 +128,7 @@ static void put_reply(struct text *out, const struct exchange_list *list, size_t
     const struct packet packet = {index,          number + 1,          "reply",
                                   &reply->source, &reply->destination, reply->packet,
                                   reply->length};
-    struct text note = TEXT_EMPTY;
+    SCOPED_TEXT note = TEXT_EMPTY;
     if (reply->provider != NULL)
         text_format(&note, ", by %s", reply->provider);
     put_packet(out, &packet, &note);
@@ -136,7 +136,7 @@ static void put_reply(struct text *out, const struct exchange_list *list, size_t
 
 static void put_outcome(struct text *out, const struct exchange *exchange)
 {
-    struct text outcome = TEXT_EMPTY;
+    SCOPED_TEXT outcome = TEXT_EMPTY;
     exchange_put_outcome(&outcome, exchange);
     text_format(out, "<p class=\"outcome %s\">", exchange->reply_count > 0 ? "muted" : "warn");
     html_text_of(out, &outcome);
@@ -154,6 +154,7 @@ static void put_finding(struct text *out, const struct exchange_list *list,
     text_put(out, "<p class=\"bad\">");
     html_text_of(out, &line.text);
     text_put(out, "</p>");
+    writer_free(&line);
 }
 
 void report_put_exchange(struct text *out, const struct exchange_list *list, size_t exchange_index)

@@ -29,10 +29,9 @@ static DWORD CALLBACK on_reply(const WDSPXE_EXT_REPLY *reply, PVOID context)
 static struct finding_kind kind_of(const WDSPXE_EXT_FINDING *finding)
 {
     struct finding_kind kind = {.rule = finding->uRule};
-    struct text call = TEXT_EMPTY;
+    SCOPED_TEXT call = TEXT_EMPTY;
     text_put_wide(&call, finding->pszCall);
     (void)snprintf(kind.call, sizeof(kind.call), "%s", text_chars(&call));
-    text_free(&call);
     if (finding->uRule == WDSPXE_EXT_RULE_FAULT)
         kind.offset = finding->uOffset;
     return kind;
@@ -85,10 +84,9 @@ static void put_case_name(const struct hunt *hunt, struct text *name)
 
 static void note_case(const struct hunt *hunt, const struct message *message)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     put_case_name(hunt, &name);
     page_case_begin(0, message, text_chars(&name));
-    text_free(&name);
 }
 
 static bool is_stopped(struct hunt *hunt)
@@ -180,11 +178,10 @@ static void put_mutations(struct text *text, const struct fuzz_case *made)
 static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, struct text *path)
 {
     struct message message = message_of(hunt, made, 1);
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     put_case_name(hunt, &name);
     bool is_written = !name.failed && reproducer_write(hunt->options->crash_folder, hunt->provider,
                                                        text_chars(&name), &message, path);
-    text_free(&name);
     if (!is_written)
         hunt->failed = true;
     return is_written;
@@ -193,7 +190,7 @@ static bool write_reproducer(struct hunt *hunt, const struct fuzz_case *made, st
 static void tell_found(struct hunt *hunt, const char *what)
 {
     const uint64_t number = hunt->list->exchanges[hunt->made.seed].request->number;
-    struct text at = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
+    SCOPED_TEXT at = TEXT_EMPTY, mutations = TEXT_EMPTY, path = TEXT_EMPTY;
     struct writer writer;
     put_mutations(&mutations, &hunt->made);
     if (!write_reproducer(hunt, &hunt->smaller, &path))
@@ -210,9 +207,6 @@ static void tell_found(struct hunt *hunt, const char *what)
                     "reproducer: %");
     write_end(&writer);
     output_record(STREAM_OUT, &writer);
-    text_free(&at);
-    text_free(&mutations);
-    text_free(&path);
 }
 
 /* Remembers the kind, and writes the smallest request that still does it. */
@@ -288,12 +282,10 @@ bool hunt_start(struct hunt *hunt)
     hunt->new_text = TEXT_EMPTY;
     InitializeCriticalSection(&hunt->lock);
     InitializeConditionVariable(&hunt->changed);
-    wchar_t *name = bench_server_name(hunt->options);
-    struct text provider = TEXT_EMPTY;
+    SCOPED_MEMORY wchar_t *name = bench_server_name(hunt->options);
+    SCOPED_TEXT provider = TEXT_EMPTY;
     text_put_wide(&provider, name);
     (void)snprintf(hunt->provider, sizeof(hunt->provider), "%s", text_chars(&provider));
-    text_free(&provider);
-    free(name);
     return true;
 }
 

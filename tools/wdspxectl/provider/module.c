@@ -71,7 +71,7 @@ static bool is_api_set(const char *dll)
 /* Whether the server would find it: loaded already, beside the provider, or where Windows looks. */
 static bool is_found(const char *provider_path, const char *dll)
 {
-    struct text beside = TEXT_EMPTY;
+    SCOPED_TEXT beside = TEXT_EMPTY;
     const size_t folder = (size_t)(file_name_of(provider_path) - provider_path);
 
     if (is_api_set(dll) || GetModuleHandleA(dll) != NULL)
@@ -79,7 +79,6 @@ static bool is_found(const char *provider_path, const char *dll)
     text_put_span(&beside, provider_path, folder);
     text_put(&beside, dll);
     bool found = file_attributes(text_chars(&beside)) != INVALID_FILE_ATTRIBUTES;
-    text_free(&beside);
     HMODULE module = found ? NULL : LoadLibraryExA(dll, NULL, LOAD_LIBRARY_AS_DATAFILE);
     if (module != NULL)
         FreeLibrary(module);
@@ -110,11 +109,10 @@ static void look_for_imports(const char *path, HMODULE module, struct module_fac
 /* The flag maps the DLL and its exports, but neither its imports nor DllMain come into play. */
 static void look_up_export(const char *path, struct module_facts *facts)
 {
-    wchar_t *wide = wide_of(path);
+    SCOPED_MEMORY wchar_t *wide = wide_of(path);
     HMODULE module = wide != NULL ? LoadLibraryExW(wide, NULL, DONT_RESOLVE_DLL_REFERENCES) : NULL;
     if (module == NULL) {
         facts->load_error = GetLastError();
-        free(wide);
         return;
     }
     facts->has_initialize = GetProcAddress(module, "PxeProviderInitialize") != NULL;
@@ -125,7 +123,6 @@ static void look_up_export(const char *path, struct module_facts *facts)
 #endif
     look_for_imports(path, module, facts);
     FreeLibrary(module);
-    free(wide);
 }
 
 static void put_machine(struct module_facts *facts)

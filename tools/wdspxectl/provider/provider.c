@@ -20,10 +20,8 @@ enum { NAME_MAX_CHARS = 255 };
 /* As the registry counts: in units of UTF-16. */
 static size_t name_units(const char *name)
 {
-    wchar_t *wide = wide_of(name);
-    size_t units = wide != NULL ? wcslen(wide) : 0;
-    free(wide);
-    return units;
+    SCOPED_MEMORY wchar_t *wide = wide_of(name);
+    return wide != NULL ? wcslen(wide) : 0;
 }
 
 static enum exit_code check_name(const char *name)
@@ -67,10 +65,8 @@ static enum exit_code report(DWORD error, const char *what, const char *name)
 
 static DWORD index_of(const char *name, ULONG *out_index)
 {
-    wchar_t *wide = wide_of(name);
-    DWORD error = wide != NULL ? PxeProviderQueryIndex(wide, out_index) : ERROR_NOT_ENOUGH_MEMORY;
-    free(wide);
-    return error;
+    SCOPED_MEMORY wchar_t *wide = wide_of(name);
+    return wide != NULL ? PxeProviderQueryIndex(wide, out_index) : ERROR_NOT_ENOUGH_MEMORY;
 }
 
 static enum exit_code query_index(const char *name, ULONG *out_index)
@@ -144,12 +140,10 @@ static enum exit_code add_provider(const char *name, const char *path, PXE_REG_I
                                    bool critical)
 {
     HKEY key = NULL;
-    wchar_t *wide_name = wide_of(name), *wide_path = wide_of(path);
+    SCOPED_MEMORY wchar_t *wide_name = wide_of(name), *wide_path = wide_of(path);
     DWORD error = wide_name != NULL && wide_path != NULL
                       ? PxeProviderRegister(wide_name, wide_path, index, critical, &key)
                       : ERROR_NOT_ENOUGH_MEMORY;
-    free(wide_name);
-    free(wide_path);
     if (key != NULL)
         RegCloseKey(key);
     if (error == ERROR_ALREADY_EXISTS) {
@@ -188,15 +182,13 @@ static enum exit_code add_run(const struct arguments *arguments)
         return code;
     if (arguments->positional[1][0] == '\0')
         return usage_error("the path of the DLL is empty");
-    char *path = file_absolute_path(arguments->positional[1]);
+    SCOPED_MEMORY char *path = file_absolute_path(arguments->positional[1]);
     if (path == NULL)
         return output_win32_error(GetLastError(), "cannot make \"%s\" an absolute path",
                                   arguments->positional[1]);
     code = check_module(path, given[ADD_FORCE].times > 0);
-    if (code == EXIT_CODE_OK)
-        code = add_provider(name, path, index, given[ADD_CRITICAL].times > 0);
-    free(path);
-    return code;
+    return code == EXIT_CODE_OK ? add_provider(name, path, index, given[ADD_CRITICAL].times > 0)
+                                : code;
 }
 
 /* ---- remove ---- */
@@ -208,9 +200,8 @@ static enum exit_code remove_run(const struct arguments *arguments)
     if (code != EXIT_CODE_OK)
         return code;
 
-    wchar_t *wide = wide_of(name);
+    SCOPED_MEMORY wchar_t *wide = wide_of(name);
     DWORD error = wide != NULL ? PxeProviderUnRegister(wide) : ERROR_NOT_ENOUGH_MEMORY;
-    free(wide);
     code = report(error, "remove", name);
     if (code == EXIT_CODE_OK)
         output_format(STREAM_OUT, "removed \"%s\"", name);
@@ -239,13 +230,10 @@ typedef bool (*provider_visitor)(const struct registered *provider, void *contex
 /* False: the walk is to end; no memory ends it, too. */
 static bool visit_one(const PXE_PROVIDER *provider, provider_visitor visit, void *context)
 {
-    char *name = utf8_of(provider->pwszName), *path = utf8_of(provider->pwszFilePath);
+    SCOPED_MEMORY char *name = utf8_of(provider->pwszName), *path = utf8_of(provider->pwszFilePath);
     const struct registered registered = {name, path, provider->uIndex,
                                           provider->bIsCritical != FALSE};
-    bool goes_on = name != NULL && path != NULL && visit(&registered, context);
-    free(name);
-    free(path);
-    return goes_on;
+    return name != NULL && path != NULL && visit(&registered, context);
 }
 
 static enum exit_code walk_providers(provider_visitor visit, void *context)
@@ -355,9 +343,8 @@ static enum exit_code move_run(const struct arguments *arguments)
     code = move_index(arguments, &place, &index);
     if (code != EXIT_CODE_OK)
         return code;
-    wchar_t *wide = wide_of(name);
+    SCOPED_MEMORY wchar_t *wide = wide_of(name);
     DWORD error = wide != NULL ? WdsPxeExtProviderMove(wide, index) : ERROR_NOT_ENOUGH_MEMORY;
-    free(wide);
     ULONG now = 0;
     code = report(error, "move", name);
     if (code == EXIT_CODE_OK)
@@ -390,7 +377,7 @@ static void write_provider(struct writer *writer, const struct registered *provi
                            const struct module_facts *facts)
 {
     const char *defect = module_defect(facts);
-    struct text key = TEXT_EMPTY;
+    SCOPED_TEXT key = TEXT_EMPTY;
     text_format(&key, PROVIDERS_KEY "\\%s", provider->name);
     write_begin(writer, NULL);
     write_number(writer, "index", provider->index, NULL);

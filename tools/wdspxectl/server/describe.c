@@ -55,7 +55,7 @@ static bool is_ipv6(const WDSPXE_EXT_REQUEST *request)
 static void write_address(struct writer *writer, const char *name, const PXE_ADDRESS *address,
                           const char *words)
 {
-    struct text value = TEXT_EMPTY;
+    SCOPED_TEXT value = TEXT_EMPTY;
     describe_address(&value, address);
     write_text(writer, name, &value, words);
 }
@@ -63,7 +63,7 @@ static void write_address(struct writer *writer, const char *name, const PXE_ADD
 static void write_ipv4(struct writer *writer, const char *name, const uint8_t *bytes,
                        const char *words)
 {
-    struct text value = TEXT_EMPTY;
+    SCOPED_TEXT value = TEXT_EMPTY;
     if (!all_zero(bytes, IPV4_SIZE))
         text_put_address(&value, bytes, 4);
     write_text(writer, name, &value, words);
@@ -90,7 +90,7 @@ static void write_client(struct writer *writer, const WDSPXE_EXT_REQUEST *reques
 static void write_question(struct writer *writer, const WDSPXE_EXT_REQUEST *request,
                            const struct request_facts *facts)
 {
-    struct text what = TEXT_EMPTY;
+    SCOPED_TEXT what = TEXT_EMPTY;
     if (facts->has_type || (facts->is_dhcp && !writer->as_json))
         facts_put_type(&what, facts);
     if (!writer->as_json && facts->is_dhcp)
@@ -137,7 +137,7 @@ static void write_reply(struct writer *writer, const WDSPXE_EXT_REQUEST *request
 {
     size_t length = strnlen(request->szBootFile, sizeof(request->szBootFile));
     const PXE_ADDRESS *to = &request->ReplyAddress;
-    struct text type = TEXT_EMPTY, boot_file = TEXT_EMPTY, way = TEXT_EMPTY;
+    SCOPED_TEXT type = TEXT_EMPTY, boot_file = TEXT_EMPTY, way = TEXT_EMPTY;
     if (request->uReplies == 0) {
         write_null(writer, "reply");
         return;
@@ -159,12 +159,11 @@ static void write_reply(struct writer *writer, const WDSPXE_EXT_REQUEST *request
     if (!writer->as_json)
         write_wide(writer, NULL, request->pszDropReason, ", then %");
     write_end(writer);
-    text_free(&way);
 }
 
 void describe_request(struct writer *writer, const WDSPXE_EXT_REQUEST *request)
 {
-    struct text reason = TEXT_EMPTY;
+    SCOPED_TEXT reason = TEXT_EMPTY;
     struct request_facts facts;
     request_facts_read(request->Remote.uAddrLen, request->pPacket,
                        request->pPacket != NULL ? request->uPacketLen : 0, &facts);

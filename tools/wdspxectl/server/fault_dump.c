@@ -37,7 +37,7 @@ void fault_dump_prepare(const char *folder)
 /* Every folder of the path that is missing. */
 static DWORD folders_make(const struct text *path)
 {
-    struct text part = TEXT_EMPTY;
+    SCOPED_TEXT part = TEXT_EMPTY;
     DWORD error = ERROR_SUCCESS;
 
     for (size_t i = 0; i < path->length; i++) {
@@ -48,7 +48,6 @@ static DWORD folders_make(const struct text *path)
             continue;
         error = folder_create(text_chars(&part)) ? ERROR_SUCCESS : GetLastError();
     }
-    text_free(&part);
     /* That of the last part counts: what is above it may be there and not ours. */
     return error == ERROR_ALREADY_EXISTS ? ERROR_SUCCESS : error;
 }
@@ -74,10 +73,9 @@ static void name_put(struct text *path, const wchar_t *provider, unsigned number
 
     GetLocalTime(&now);
     text_put_char(path, '\\');
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     text_put_wide(&name, provider != NULL ? provider : L"unknown");
     file_name_put(path, text_chars(&name));
-    text_free(&name);
     text_format(path, "-%04u%02u%02u-%02u%02u%02u-%u.dmp", now.wYear, now.wMonth, now.wDay,
                 now.wHour, now.wMinute, now.wSecond, number);
 }
@@ -154,7 +152,7 @@ static void dump_take_back(ULONGLONG address)
 
 static DWORD dump_make(const WDSPXE_EXT_FINDING *finding, unsigned number, struct text *out_path)
 {
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
 
     if (write_dump == NULL)
         return ERROR_NOT_SUPPORTED;
@@ -165,7 +163,6 @@ static DWORD dump_make(const WDSPXE_EXT_FINDING *finding, unsigned number, struc
         error = path.failed ? ERROR_NOT_ENOUGH_MEMORY : file_write(text_chars(&path), finding);
     if (error == ERROR_SUCCESS)
         text_put(out_path, text_chars(&path));
-    text_free(&path);
     return error;
 }
 

@@ -21,14 +21,13 @@ enum { STOP_TIMEOUT_MS = 8000 /* well before server/deadline.h ends the process 
 /* The index of the interface that Windows calls so ("Ethernet", under Wine "eth0"); 0: none. */
 static NET_IFINDEX interface_index(const char *alias)
 {
-    wchar_t *wide = wide_of(alias);
+    SCOPED_MEMORY wchar_t *wide = wide_of(alias);
     NET_IFINDEX index = 0;
     NET_LUID luid;
 
     if (wide == NULL || ConvertInterfaceAliasToLuid(wide, &luid) != NO_ERROR ||
         ConvertInterfaceLuidToIndex(&luid, &index) != NO_ERROR)
         index = 0;
-    free(wide);
     return index;
 }
 
@@ -63,11 +62,10 @@ enum exit_code host_check(const struct arguments *arguments)
     const struct option_value *interfaces = &given[HOST_INTERFACE];
     const char *network = given[HOST_NETWORK].texts[0];
     const char *on_fault = given[HOST_ON_FAULT].texts[0];
-    struct text address = TEXT_EMPTY;
+    SCOPED_TEXT address = TEXT_EMPTY;
 
     for (size_t i = 0; i < interfaces->times; i++) {
         bool is_good = put_interface(&address, interfaces->texts[i]);
-        text_free(&address);
         if (!is_good)
             return usage_error("--interface needs an IPv4 or IPv6 address, which may have "
                                "a scope (fe80::1%%2), not \"%s\"",
@@ -84,12 +82,11 @@ enum exit_code host_check(const struct arguments *arguments)
 static const LPCWSTR *wide_interfaces(const struct option_value *given)
 {
     static LPCWSTR interfaces[ARGUMENT_REPEAT_MAX];
-    struct text address = TEXT_EMPTY;
+    SCOPED_TEXT address = TEXT_EMPTY;
     for (size_t i = 0; i < given->times; i++) {
         (void)put_interface(&address, given->texts[i]);
         interfaces[i] = wide_of(text_chars(&address));
     }
-    text_free(&address);
     return interfaces;
 }
 
@@ -114,14 +111,13 @@ void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_
 
 unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    struct setting setting;
+    SCOPED_SETTING setting = {0};
     DWORD use = 1;
 
     if (config->uDhcpPort != 0)
         return config->uDhcpPort;
     if (setting_read_named("UseDhcpPorts", &setting) == ERROR_SUCCESS)
         use = setting_number(&setting);
-    setting_free(&setting);
     return use != 0 ? PXE_DHCP_SERVER_PORT : 0;
 }
 
@@ -170,10 +166,9 @@ void host_explain(DWORD error, const WDSPXE_EXT_SERVER_CONFIG *config)
     if (error != WSAEADDRINUSE && error != WSAEACCES)
         return;
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
-        struct text owners = TEXT_EMPTY;
+        SCOPED_TEXT owners = TEXT_EMPTY;
         if (ports[i] != 0 && port_owners(ports[i], &owners) > 0)
             output_error("UDP port %u is taken: %s", ports[i], text_chars(&owners));
-        text_free(&owners);
     }
     if (error == WSAEADDRINUSE)
         output_error("beside a DHCP server on this machine: wdspxectl config set UseDhcpPorts 0; "

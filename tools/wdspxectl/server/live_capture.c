@@ -48,7 +48,7 @@ static void put(const void *bytes, size_t length)
 {
     const ULONGLONG now = GetTickCount64();
     enum loss_news news = LOSS_NO_NEWS;
-    struct text what = TEXT_EMPTY;
+    SCOPED_TEXT what = TEXT_EMPTY;
     uint64_t lost = 0;
     DWORD error = ERROR_SUCCESS;
 
@@ -64,7 +64,6 @@ static void put(const void *bytes, size_t length)
     }
     ReleaseSRWLockExclusive(&capture.lock);
     losses_tell(text_chars(&what), "datagrams", news, lost, error);
-    text_free(&what);
 }
 
 DWORD live_capture_open(const char *path)
@@ -138,9 +137,8 @@ static void missing_note(void)
     ReleaseSRWLockExclusive(&capture.lock);
 }
 
-/* Frees the comment. */
 static void write_packet(uint64_t time, const PXE_ADDRESS *from, const PXE_ADDRESS *to,
-                         const void *payload, ULONG length, struct text *comment)
+                         const void *payload, ULONG length, const struct text *comment)
 {
     const struct endpoint source = wire_endpoint(from), destination = wire_endpoint(to);
     const struct capture_datagram datagram = {
@@ -150,20 +148,18 @@ static void write_packet(uint64_t time, const PXE_ADDRESS *from, const PXE_ADDRE
         .payload = payload,
         .length = length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX,
     };
-    uint8_t *block = malloc(datagram.length + PCAPNG_PACKET_EXTRA);
+    SCOPED_MEMORY uint8_t *block = malloc(datagram.length + PCAPNG_PACKET_EXTRA);
 
     if (block != NULL)
         put(block, pcapng_packet(&datagram, comment->failed ? "" : text_chars(comment), block));
     else
         missing_note();
-    free(block);
-    text_free(comment);
 }
 
 void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 {
     const char *action = boot_action_name(request->Action);
-    struct text comment = TEXT_EMPTY;
+    SCOPED_TEXT comment = TEXT_EMPTY;
 
     if (!is_open())
         return;
@@ -183,7 +179,7 @@ void live_capture_request(const WDSPXE_EXT_REQUEST *request)
 
 void live_capture_reply(const WDSPXE_EXT_REPLY *reply)
 {
-    struct text comment = TEXT_EMPTY;
+    SCOPED_TEXT comment = TEXT_EMPTY;
 
     if (!is_open())
         return;

@@ -48,14 +48,14 @@ static void event_write(enum loss_news news, const wchar_t *text)
 static void tell(struct line_queue *lines, const char *what, const char *units, enum loss_news news,
                  uint64_t lost, DWORD error)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
 
     if (news == LOSS_NO_NEWS)
         return;
     put_news(&text, what, units, news, lost, error);
-    wchar_t *wide = wide_of(text_chars(&text));
+    SCOPED_MEMORY wchar_t *wide = wide_of(text_chars(&text));
     if (lines != NULL) {
-        struct text line = TEXT_EMPTY;
+        SCOPED_TEXT line = TEXT_EMPTY;
         text_format(&line, "wdspxectl: warning: %s", text_chars(&text));
         line_queue_put(lines, STREAM_ERROR, &line);
     } else if (wide != NULL) {
@@ -64,8 +64,6 @@ static void tell(struct line_queue *lines, const char *what, const char *units, 
     }
     if (wide != NULL)
         event_write(news, wide);
-    free(wide);
-    text_free(&text);
 }
 
 void losses_tell(const char *what, const char *units, enum loss_news news, uint64_t lost,

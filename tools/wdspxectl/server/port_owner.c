@@ -65,7 +65,7 @@ static void put_owner(struct text *text, const MIB_UDPROW_OWNER_PID *row)
 /* Windows' own word, and Wine's, which knows no programs but its own. */
 static size_t put_windows_owners(unsigned port, struct text *out_owners)
 {
-    MIB_UDPTABLE_OWNER_PID *table = table_read();
+    SCOPED_MEMORY MIB_UDPTABLE_OWNER_PID *table = table_read();
     size_t count = 0;
 
     for (DWORD i = 0; table != NULL && i < table->dwNumEntries; i++) {
@@ -76,7 +76,6 @@ static size_t put_windows_owners(unsigned port, struct text *out_owners)
             text_put(out_owners, ", ");
         put_owner(out_owners, row);
     }
-    free(table);
     return count;
 }
 

@@ -73,7 +73,7 @@ static void put_time(struct text *line)
 static void start_event(struct writer *writer, const struct session *session, const char *event,
                         const char *words)
 {
-    struct text time = TEXT_EMPTY;
+    SCOPED_TEXT time = TEXT_EMPTY;
     SYSTEMTIME now;
     writer_start_event(writer, session->as_json, event);
     if (session->as_json) {
@@ -88,7 +88,7 @@ static void start_event(struct writer *writer, const struct session *session, co
 static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR line_text, PVOID context)
 {
     const struct session *session = context;
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     put_time(&line);
     text_format(&line, " %s: ", severity_name(severity));
     text_put_wide(&line, line_text);
@@ -138,7 +138,7 @@ static void write_finding(struct writer *writer, const WDSPXE_EXT_FINDING *findi
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
 {
     const struct session *session = context;
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
     struct writer writer;
     const bool is_dumped = fault_dump_write(finding, &path) == ERROR_SUCCESS;
     const char *dump = is_dumped ? text_chars(&path) : NULL;
@@ -146,7 +146,6 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
     start_event(&writer, session, "finding", "% finding: ");
     write_finding(&writer, finding, dump);
     line_queue_put(session->queue, session->as_json ? STREAM_OUT : STREAM_ERROR, &writer.text);
-    text_free(&path);
     if (finding->uConsequence == WDSPXE_EXT_FAULT_STOP) {
         InterlockedExchange(&has_halted, 1);
         SetEvent(stop_event);
@@ -155,12 +154,10 @@ static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context
 
 static bool has_bind_interfaces(void)
 {
-    struct setting setting;
-    bool is_set = setting_read_named("BindInterfaces", &setting) == ERROR_SUCCESS &&
-                  setting.source == SOURCE_REGISTRY;
+    SCOPED_SETTING setting = {0};
 
-    setting_free(&setting);
-    return is_set;
+    return setting_read_named("BindInterfaces", &setting) == ERROR_SUCCESS &&
+           setting.source == SOURCE_REGISTRY;
 }
 
 static void say_serving(const struct session *session, const WDSPXE_EXT_SERVER_CONFIG *config)

@@ -21,7 +21,7 @@ struct opened {
     SC_HANDLE service;
 };
 
-static void service_close(struct opened *opened)
+static void service_close(const struct opened *opened)
 {
     if (opened->service != NULL)
         CloseServiceHandle(opened->service);
@@ -29,22 +29,16 @@ static void service_close(struct opened *opened)
         CloseServiceHandle(opened->manager);
 }
 
+#define SCOPED_SERVICE __attribute__((cleanup(service_close))) struct opened
+
 static DWORD service_open(const char *name, DWORD rights, struct opened *out_opened)
 {
-    wchar_t *wide = wide_of(name);
-    struct opened opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), NULL};
+    SCOPED_MEMORY wchar_t *wide = wide_of(name);
 
-    if (opened.manager != NULL && wide != NULL)
-        opened.service = OpenServiceW(opened.manager, wide, rights);
-    if (opened.service == NULL) {
-        DWORD error = GetLastError();
-        service_close(&opened);
-        free(wide);
-        return error;
-    }
-    free(wide);
-    *out_opened = opened;
-    return ERROR_SUCCESS;
+    *out_opened = (struct opened){OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT), NULL};
+    if (out_opened->manager != NULL && wide != NULL)
+        out_opened->service = OpenServiceW(out_opened->manager, wide, rights);
+    return out_opened->service != NULL ? ERROR_SUCCESS : GetLastError();
 }
 
 /* ---- creating ---- */
@@ -97,9 +91,9 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
 {
     wchar_t text[sizeof(description) / sizeof(description[0])];
     SERVICE_DESCRIPTIONW described = {text};
-    struct opened opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CREATE_SERVICE), NULL};
-
-    wchar_t *command_line = wide_of(plan->command_line), *account = wide_of(plan->account);
+    SCOPED_SERVICE opened = {OpenSCManagerW(NULL, NULL, SC_MANAGER_CREATE_SERVICE), NULL};
+    SCOPED_MEMORY wchar_t *command_line = wide_of(plan->command_line),
+                          *account = wide_of(plan->account);
 
     if (opened.manager != NULL && command_line != NULL)
         opened.service =
@@ -109,31 +103,21 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
                            SERVICE_ERROR_NORMAL, command_line, /* load order group */ NULL,
                            /* tag */ NULL,
                            /* dependencies */ NULL, account, /* password */ NULL);
-    DWORD error = opened.service != NULL ? ERROR_SUCCESS : GetLastError();
-    free(command_line);
-    free(account);
-    if (error == ERROR_SUCCESS) {
-        memcpy(text, description, sizeof(description));
-        configure(opened.service, SERVICE_CONFIG_DESCRIPTION, &described, "a description",
-                  out_missing);
-        configure_restarts(opened.service, out_missing);
-        configure_rights(opened.service, out_missing);
-    }
-    service_close(&opened);
-    return error;
+    if (opened.service == NULL)
+        return GetLastError();
+    memcpy(text, description, sizeof(description));
+    configure(opened.service, SERVICE_CONFIG_DESCRIPTION, &described, "a description", out_missing);
+    configure_restarts(opened.service, out_missing);
+    configure_rights(opened.service, out_missing);
+    return ERROR_SUCCESS;
 }
 
 DWORD service_delete(void)
 {
-    struct opened opened = {NULL, NULL};
+    SCOPED_SERVICE opened;
     DWORD error = service_open(SERVICE_NAME, DELETE, &opened);
 
-    if (error != ERROR_SUCCESS)
-        return error;
-    if (!DeleteService(opened.service))
-        error = GetLastError();
-    service_close(&opened);
-    return error;
+    return error == ERROR_SUCCESS && !DeleteService(opened.service) ? GetLastError() : error;
 }
 
 /* ---- looking ---- */
@@ -155,38 +139,26 @@ static DWORD config_read(SC_HANDLE service, struct service_facts *facts)
     (void)QueryServiceConfigW(service, NULL, 0, &size);
     if (GetLastError() != ERROR_INSUFFICIENT_BUFFER)
         return GetLastError();
-    QUERY_SERVICE_CONFIGW *config = malloc(size);
+    SCOPED_MEMORY QUERY_SERVICE_CONFIGW *config = malloc(size);
     if (config == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
-    DWORD error = ERROR_SUCCESS;
-    if (QueryServiceConfigW(service, config, size, &size)) {
-        facts->start_type = config->dwStartType;
-        text_put_wide(&facts->command_line, config->lpBinaryPathName);
-        text_put_wide(&facts->account, config->lpServiceStartName);
-    } else {
-        error = GetLastError();
-    }
-    free(config);
-    return error;
+    if (!QueryServiceConfigW(service, config, size, &size))
+        return GetLastError();
+    facts->start_type = config->dwStartType;
+    text_put_wide(&facts->command_line, config->lpBinaryPathName);
+    text_put_wide(&facts->account, config->lpServiceStartName);
+    return ERROR_SUCCESS;
 }
 
 DWORD service_query(const char *name, struct service_facts *out_facts)
 {
-    struct service_facts facts = {.command_line = TEXT_EMPTY, .account = TEXT_EMPTY};
-    struct opened opened = {NULL, NULL};
+    SCOPED_SERVICE opened;
     DWORD error = service_open(name, SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG, &opened);
 
-    if (error != ERROR_SUCCESS)
-        return error;
-    error = status_read(opened.service, &facts.status);
+    *out_facts = (struct service_facts){.command_line = TEXT_EMPTY, .account = TEXT_EMPTY};
     if (error == ERROR_SUCCESS)
-        error = config_read(opened.service, &facts);
-    service_close(&opened);
-    if (error == ERROR_SUCCESS)
-        *out_facts = facts;
-    else
-        service_facts_free(&facts);
-    return error;
+        error = status_read(opened.service, &out_facts->status);
+    return error == ERROR_SUCCESS ? config_read(opened.service, out_facts) : error;
 }
 
 void service_facts_free(struct service_facts *facts)
@@ -206,15 +178,11 @@ const char *service_state_name(DWORD state)
 
 DWORD service_begin(void)
 {
-    struct opened opened = {NULL, NULL};
+    SCOPED_SERVICE opened;
     DWORD error = service_open(SERVICE_NAME, SERVICE_START, &opened);
 
-    if (error != ERROR_SUCCESS)
-        return error;
-    if (!StartServiceW(opened.service, 0, NULL))
-        error = GetLastError();
-    service_close(&opened);
-    return error;
+    return error == ERROR_SUCCESS && !StartServiceW(opened.service, 0, NULL) ? GetLastError()
+                                                                             : error;
 }
 
 static DWORD right_for(DWORD control)
@@ -236,22 +204,19 @@ static DWORD right_for(DWORD control)
 DWORD service_send(DWORD control)
 {
     SERVICE_STATUS status;
-    struct opened opened = {NULL, NULL};
+    SCOPED_SERVICE opened;
     DWORD error = service_open(SERVICE_NAME, right_for(control), &opened);
 
-    if (error != ERROR_SUCCESS)
-        return error;
-    if (!ControlService(opened.service, control, &status))
-        error = GetLastError();
-    service_close(&opened);
-    return error;
+    return error == ERROR_SUCCESS && !ControlService(opened.service, control, &status)
+               ? GetLastError()
+               : error;
 }
 
 DWORD service_wait_while(DWORD state, SERVICE_STATUS_PROCESS *out_status)
 {
     DWORD checkpoint = 0;
     ULONGLONG progress = GetTickCount64();
-    struct opened opened = {NULL, NULL};
+    SCOPED_SERVICE opened;
     DWORD error = service_open(SERVICE_NAME, SERVICE_QUERY_STATUS, &opened);
 
     if (error != ERROR_SUCCESS)
@@ -261,12 +226,9 @@ DWORD service_wait_while(DWORD state, SERVICE_STATUS_PROCESS *out_status)
         if (out_status->dwCheckPoint != checkpoint)
             progress = GetTickCount64();
         checkpoint = out_status->dwCheckPoint;
-        if (GetTickCount64() - progress > PATIENCE_MS) {
-            error = ERROR_SERVICE_REQUEST_TIMEOUT;
-            break;
-        }
+        if (GetTickCount64() - progress > PATIENCE_MS)
+            return ERROR_SERVICE_REQUEST_TIMEOUT;
         Sleep(POLL_MS);
     }
-    service_close(&opened);
     return error;
 }

@@ -29,7 +29,7 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing);
 /* Deletes our service, which must have stopped. */
 DWORD service_delete(void);
 
-/* What is known of a service; the texts are released with service_facts_free. */
+/* What is known of a service. */
 struct service_facts {
     SERVICE_STATUS_PROCESS status;
     DWORD start_type; /* SERVICE_AUTO_START and so on */
@@ -39,6 +39,9 @@ struct service_facts {
 
 DWORD service_query(const char *name, struct service_facts *out_facts);
 void service_facts_free(struct service_facts *facts);
+
+/* For a variable within a block, which is all zero until it is asked for; freed at its end. */
+#define SCOPED_SERVICE_FACTS __attribute__((cleanup(service_facts_free))) struct service_facts
 
 DWORD service_begin(void);
 /* ERROR_SERVICE_NOT_ACTIVE: it does not run. */

@@ -70,23 +70,19 @@ static DWORD WINAPI on_control(DWORD control, DWORD event, void *data, void *con
 
 static bool wds_runs(void)
 {
-    struct service_facts wds;
+    SCOPED_SERVICE_FACTS wds = {0};
 
-    if (service_query(WDS_SERVICE_NAME, &wds) != ERROR_SUCCESS)
-        return false;
-    bool runs = wds.status.dwCurrentState != SERVICE_STOPPED;
-    service_facts_free(&wds);
-    return runs;
+    return service_query(WDS_SERVICE_NAME, &wds) == ERROR_SUCCESS &&
+           wds.status.dwCurrentState != SERVICE_STOPPED;
 }
 
 /* The event log has the words; beside the minidump nobody hears of anything here. */
 static VOID CALLBACK on_finding(const WDSPXE_EXT_FINDING *finding, PVOID context)
 {
-    struct text path = TEXT_EMPTY;
+    SCOPED_TEXT path = TEXT_EMPTY;
 
     (void)context;
     (void)fault_dump_write(finding, &path);
-    text_free(&path);
     if (finding->uConsequence != WDSPXE_EXT_FAULT_STOP)
         return;
     InterlockedExchange(&has_halted, 1);

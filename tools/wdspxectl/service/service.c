@@ -131,15 +131,12 @@ static DWORD put_command_line(struct text *line, const struct arguments *argumen
 /* Both would answer the same clients, or fight for the ports. */
 static enum exit_code check_wds(const struct arguments *arguments)
 {
-    struct service_facts wds;
+    SCOPED_SERVICE_FACTS wds = {0};
 
     if (arguments->options[RUN_BESIDE_WDS].times > 0 ||
         service_query(WDS_SERVICE_NAME, &wds) != ERROR_SUCCESS)
         return EXIT_CODE_OK;
-    bool is_active =
-        wds.status.dwCurrentState != SERVICE_STOPPED || wds.start_type == SERVICE_AUTO_START;
-    service_facts_free(&wds);
-    if (!is_active)
+    if (wds.status.dwCurrentState == SERVICE_STOPPED && wds.start_type != SERVICE_AUTO_START)
         return EXIT_CODE_OK;
     output_error("Microsoft's service " WDS_SERVICE_NAME " runs or starts with the machine; stop "
                  "and disable it, or install with --beside-wds (docs/service.md tells what that "
@@ -159,12 +156,11 @@ static void make_duid(void)
 
 static enum exit_code create(const struct service_plan *plan)
 {
-    struct text missing = TEXT_EMPTY;
+    SCOPED_TEXT missing = TEXT_EMPTY;
     DWORD error = service_create(plan, &missing);
 
     if (error == ERROR_SUCCESS && missing.length > 0)
         output_warning("this system does not know: %s", text_chars(&missing));
-    text_free(&missing);
     if (error != ERROR_SUCCESS)
         return report(error, "install");
     make_duid();
@@ -187,7 +183,7 @@ static enum exit_code install_run(const struct arguments *arguments)
     const struct choice *account = choice_find(account_words, account_word);
     const char *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
     struct service_plan plan = {.on_demand = arguments->options[INSTALL_ON_DEMAND].times > 0};
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     enum exit_code code = host_check(arguments);
 
     if (code == EXIT_CODE_OK && account == NULL)
@@ -208,7 +204,6 @@ static enum exit_code install_run(const struct arguments *arguments)
     code = error == ERROR_SUCCESS ? check_program(plan.command_line) : report(error, "install");
     if (code == EXIT_CODE_OK)
         code = create(&plan);
-    text_free(&line);
     return code;
 }
 
@@ -311,7 +306,7 @@ static const char *start_name(DWORD start_type)
 static void write_status(struct writer *writer, const struct service_facts *facts)
 {
     const SERVICE_STATUS_PROCESS *status = &facts->status;
-    struct text ended = TEXT_EMPTY;
+    SCOPED_TEXT ended = TEXT_EMPTY;
 
     if (status->dwWin32ExitCode != ERROR_SUCCESS &&
         status->dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED)
@@ -327,12 +322,11 @@ static void write_status(struct writer *writer, const struct service_facts *fact
     write_string(writer, "account", text_chars(&facts->account), "account:  %\n");
     write_string(writer, "command_line", text_chars(&facts->command_line), "command:  %");
     write_end(writer);
-    text_free(&ended);
 }
 
 static enum exit_code status_run(const struct arguments *arguments)
 {
-    struct service_facts facts;
+    SCOPED_SERVICE_FACTS facts = {0};
     struct writer writer;
     DWORD error = service_query(SERVICE_NAME, &facts);
 
@@ -341,7 +335,6 @@ static enum exit_code status_run(const struct arguments *arguments)
     writer_start(&writer, arguments->options[STATUS_JSON].times > 0);
     write_status(&writer, &facts);
     output_record(STREAM_OUT, &writer);
-    service_facts_free(&facts);
     return EXIT_CODE_OK;
 }
 

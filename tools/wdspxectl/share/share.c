@@ -93,7 +93,7 @@ static bool share_read(struct server *server)
 
 static bool server_read(const char *file, struct server *server)
 {
-    char *bytes = NULL;
+    SCOPED_MEMORY char *bytes = NULL;
     size_t size = 0;
     DWORD error = file_read_all(file, FILE_LIMIT, &bytes, &size);
 
@@ -102,12 +102,10 @@ static bool server_read(const char *file, struct server *server)
         (void)output_win32_error(error, "cannot read \"%s\"", file);
         return false;
     }
-    struct text reason = TEXT_EMPTY;
+    SCOPED_TEXT reason = TEXT_EMPTY;
     bool is_read = reg_file_read((const uint8_t *)bytes, size, visit, server, &reason);
-    free(bytes);
     if (!is_read)
         output_error("%s: %s", file, text_chars(&reason));
-    text_free(&reason);
     if (is_read && !share_read(server)) {
         output_error("%s: LoadBalanceBuckets is \"%s\"; a share is \"0-127\" or \"0-63,128\"", file,
                      server->share);
@@ -137,20 +135,19 @@ static unsigned put_marked(struct text *line, const bool *marked)
     return count;
 }
 
-/* Frees the line. True: buckets are marked, so there is a problem, and it was said. */
+/* True: buckets are marked, so there is a problem, and it was said. */
 static bool tell_marked(struct text *line, const bool *marked, const char *what_clients_are)
 {
     unsigned found = put_marked(line, marked);
     text_format(line, ": their clients are %s", what_clients_are);
     if (found > 0)
         output_line(STREAM_OUT, line);
-    text_free(line);
     return found > 0;
 }
 
 static bool tell_gaps(const struct server *servers, size_t count)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     bool marked[BUCKETS];
 
     for (unsigned bucket = 0; bucket < BUCKETS; bucket++) {
@@ -164,7 +161,7 @@ static bool tell_gaps(const struct server *servers, size_t count)
 
 static bool tell_overlap(const struct server *one, const struct server *other)
 {
-    struct text line = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     bool marked[BUCKETS];
 
     for (unsigned bucket = 0; bucket < BUCKETS; bucket++)
@@ -206,13 +203,11 @@ static enum exit_code check_all(struct server *servers, const struct arguments *
 
 static enum exit_code check_run(const struct arguments *arguments)
 {
-    struct server *servers = calloc(arguments->positional_count, sizeof(*servers));
+    SCOPED_MEMORY struct server *servers = calloc(arguments->positional_count, sizeof(*servers));
 
     if (servers == NULL)
         return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot compare the servers");
-    enum exit_code code = check_all(servers, arguments);
-    free(servers);
-    return code;
+    return check_all(servers, arguments);
 }
 
 static const struct command share_commands[] = {

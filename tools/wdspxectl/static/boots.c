@@ -27,8 +27,8 @@ static char *find_boots_file(const char *path, enum exit_code *out_code)
     struct problem_list problems;
     uint32_t error;
     const struct static_config *config = static_read(path, &problems, &error);
+    SCOPED_MEMORY char *full = file_absolute_path(path);
     struct text file = TEXT_EMPTY;
-    char *full = file_absolute_path(path);
 
     if (config == NULL)
         *out_code = static_tell(path, error, &problems);
@@ -36,25 +36,20 @@ static char *find_boots_file(const char *path, enum exit_code *out_code)
         text_put(&file, config->boots_file);
     else if (full != NULL)
         text_format(&file, "%s.boots", full);
-    free(full);
     problem_list_free(&problems);
     config_release(config);
-    if (config == NULL)
-        return NULL;
     return file.chars;
 }
 
 static struct boots *open_boots(const char *path, enum exit_code *out_code)
 {
-    char *file = find_boots_file(path, out_code);
-    LPWSTR wide = file == NULL ? NULL : port_wide(file);
+    SCOPED_MEMORY char *file = find_boots_file(path, out_code);
+    SCOPED_MEMORY wchar_t *wide = file == NULL ? NULL : port_wide(file);
     struct boots *boots = NULL;
     DWORD error = wide == NULL ? ERROR_NOT_ENOUGH_MEMORY : boots_open(wide, &boots);
 
     if (file != NULL && error != ERROR_SUCCESS)
         *out_code = output_win32_error(error, "cannot read %s", file);
-    free(wide);
-    free(file);
     return boots;
 }
 
@@ -87,11 +82,10 @@ static enum exit_code with_machine(const struct arguments *arguments, machine_wo
 {
     enum exit_code code = EXIT_CODE_OK;
     char key[JOURNAL_KEY_SIZE];
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
 
     text_put(&name, arguments->positional[1]);
     bool is_good = name.chars != NULL && read_machine(name.chars, key);
-    text_free(&name);
     if (!is_good)
         return usage_error("\"%s\" is neither a MAC address nor guid:GUID nor duid:DUID",
                            arguments->positional[1]);
@@ -170,7 +164,7 @@ static void put_machine(struct text *text, const char *key)
 
 static void write_one(struct writer *writer, const struct journal_entry *entry)
 {
-    struct text machine = TEXT_EMPTY;
+    SCOPED_TEXT machine = TEXT_EMPTY;
 
     put_machine(&machine, entry->key);
     write_begin(writer, NULL);
@@ -224,12 +218,11 @@ enum exit_code list_run(const struct arguments *arguments)
     if (boots == NULL)
         return code;
     const struct journal *journal = boots_journal(boots);
-    const struct journal_entry **sorted = calloc(journal->count + 1, sizeof(*sorted));
+    SCOPED_MEMORY const struct journal_entry **sorted = calloc(journal->count + 1, sizeof(*sorted));
     if (sorted != NULL)
         tell_all(journal, sorted, arguments->options[LIST_JSON].times > 0);
     else
         code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot list them");
-    free(sorted);
     boots_close(boots);
     return code;
 }

@@ -180,11 +180,10 @@ static void tell_text(struct writer *writer, const char *name, const char *value
 
 static void tell_number(struct writer *writer, const char *name, uint32_t value)
 {
-    struct text text = TEXT_EMPTY;
+    SCOPED_TEXT text = TEXT_EMPTY;
 
     text_format(&text, "%lu", (unsigned long)value);
     tell(writer, name, text_chars(&text));
-    text_free(&text);
 }
 
 static void tell_options(struct writer *writer, const char *prefix, const uint8_t *bytes,
@@ -194,15 +193,13 @@ static void tell_options(struct writer *writer, const char *prefix, const uint8_
         const uint8_t *option = bytes + at;
         size_t size = option[header - 1];
         unsigned code = header == 2 ? option[0] : (unsigned)(option[0] << 8 | option[1]);
-        struct text name = TEXT_EMPTY, value = TEXT_EMPTY;
+        SCOPED_TEXT name = TEXT_EMPTY, value = TEXT_EMPTY;
 
         text_format(&name, "%s.%u", prefix, code);
         text_put(&value, "hex:");
         for (size_t i = 0; i < size; i++)
             text_format(&value, "%02x", option[header + i]);
         tell(writer, text_chars(&name), text_chars(&value));
-        text_free(&name);
-        text_free(&value);
         at += header + size;
     }
 }

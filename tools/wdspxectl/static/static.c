@@ -73,14 +73,13 @@ const struct static_config *static_read(const char *path, struct problem_list *o
 {
     static struct port_files files;
     const struct rules_port port = windows_port(&files);
-    char *full = file_absolute_path(path);
+    SCOPED_MEMORY char *full = file_absolute_path(path);
     const struct static_config *config = NULL;
 
     *out_problems = PROBLEM_LIST_EMPTY;
     *out_error = full == NULL ? GetLastError() : ERROR_SUCCESS;
     if (full != NULL)
         config = config_read(&port, full, out_problems, out_error);
-    free(full);
     port_files_free(&files);
     return config;
 }

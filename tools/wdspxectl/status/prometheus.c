@@ -47,11 +47,10 @@ static bool is_named_before(const WDSPXE_EXT_STATUS *status, ULONG index)
  */
 static void put_provider_label(struct text *text, const WDSPXE_EXT_STATUS *status, ULONG index)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
     text_put_wide(&name, status->Providers[index].szName);
     text_put(text, "provider=\"");
     put_escaped(text, text_chars(&name));
-    text_free(&name);
     text_put_char(text, '"');
     if (is_named_before(status, index))
         text_format(text, ",place=\"%lu\"", index + 1);
@@ -99,7 +98,7 @@ static void put_summary(struct text *text, const char *name, const char *label,
 /* why_not_native is empty unless it should be the native one. */
 static void put_network(struct text *text, const WDSPXE_EXT_STATUS *status)
 {
-    struct text kind = TEXT_EMPTY, why_not = TEXT_EMPTY;
+    SCOPED_TEXT kind = TEXT_EMPTY, why_not = TEXT_EMPTY;
 
     text_put_wide(&kind, status->szNetwork);
     text_put_wide(&why_not, status->szNotNative);
@@ -109,8 +108,6 @@ static void put_network(struct text *text, const WDSPXE_EXT_STATUS *status)
     text_put(text, "\",why_not_native=\"");
     put_escaped(text, text_chars(&why_not));
     text_put(text, "\"} 1\n");
-    text_free(&kind);
-    text_free(&why_not);
 }
 
 static const ULONGLONG SECONDS_1601_TO_1970 = 11644473600;
@@ -253,10 +250,9 @@ static void put_provider_durations(struct text *text, const WDSPXE_EXT_STATUS *s
 
     put_head(text, name, "summary", "From a provider's being called to its decision.");
     for (ULONG i = 0; i < status->cProviders; i++) {
-        struct text label = TEXT_EMPTY;
+        SCOPED_TEXT label = TEXT_EMPTY;
         put_provider_label(&label, status, i);
         put_summary(text, name, text_chars(&label), &status->Providers[i].Duration);
-        text_free(&label);
     }
 }
 

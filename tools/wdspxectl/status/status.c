@@ -90,12 +90,11 @@ static enum exit_code report(DWORD error, const struct text *others)
  * first. */
 static void show_watch(const struct server_status *server, struct server_status *before)
 {
-    struct text page = TEXT_EMPTY;
+    SCOPED_TEXT page = TEXT_EMPTY;
 
     status_put_watch(&page, server, before->process != 0 ? before : NULL);
     output_to_top();
     output_block(STREAM_OUT, &page);
-    text_free(&page);
     *before = *server;
 }
 
@@ -103,7 +102,7 @@ static void show_watch(const struct server_status *server, struct server_status 
 static void show_one(const struct server_status *server, const struct option_value *given)
 {
     static struct server_status before; /* large */
-    struct text page = TEXT_EMPTY;
+    SCOPED_TEXT page = TEXT_EMPTY;
     struct writer writer;
 
     if (given[STATUS_WATCH].times > 0 &&
@@ -114,7 +113,6 @@ static void show_one(const struct server_status *server, const struct option_val
     if (given[STATUS_PROMETHEUS].times > 0) {
         status_put_prometheus(&page, server);
         output_block(STREAM_OUT, &page);
-        text_free(&page);
         return;
     }
     writer_start(&writer, given[STATUS_JSON].times > 0);
@@ -125,7 +123,7 @@ static void show_one(const struct server_status *server, const struct option_val
 static enum exit_code show(DWORD *process, const struct option_value *given)
 {
     static struct server_status server; /* large */
-    struct text others = TEXT_EMPTY;
+    SCOPED_TEXT others = TEXT_EMPTY;
     enum exit_code code = EXIT_CODE_OK;
 
     DWORD error = server_find(*process, &server, &others);
@@ -135,7 +133,6 @@ static enum exit_code show(DWORD *process, const struct option_value *given)
         *process = server.process;
         show_one(&server, given);
     }
-    text_free(&others);
     return code;
 }
 

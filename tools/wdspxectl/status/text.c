@@ -133,7 +133,7 @@ static void write_share(struct writer *writer, const WDSPXE_EXT_STATUS *status)
 /* The text says nothing of what is as it should be. */
 static void write_troubles(struct writer *writer, const WDSPXE_EXT_STATUS *status)
 {
-    struct text network = TEXT_EMPTY, not_native = TEXT_EMPTY;
+    SCOPED_TEXT network = TEXT_EMPTY, not_native = TEXT_EMPTY;
     const bool is_slow = status->szNotNative[0] != L'\0';
 
     write_number(writer, "all_threads_held_seconds", status->uAllHeld,
@@ -179,7 +179,7 @@ static bool is_of_a_provider(const struct server_told *told, const WDSPXE_EXT_ST
 /* JSON has the last of any provider's, the text that of one that did not start. */
 static void write_last_warning(struct writer *writer, const struct server_status *server)
 {
-    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
+    SCOPED_TEXT when = TEXT_EMPTY, line = TEXT_EMPTY;
     const bool is_told = !is_of_a_provider(&server->told, &server->status);
 
     if (!put_time(&when, &server->told.when)) {
@@ -195,7 +195,7 @@ static void write_last_warning(struct writer *writer, const struct server_status
 
 void status_write_warning(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATUS *provider)
 {
-    struct text when = TEXT_EMPTY, line = TEXT_EMPTY;
+    SCOPED_TEXT when = TEXT_EMPTY, line = TEXT_EMPTY;
     const bool is_first = provider->uWarnings == 1;
     const FILETIME last = {(DWORD)provider->uLastWarning, (DWORD)(provider->uLastWarning >> 32)};
 
@@ -223,7 +223,7 @@ static void write_column(struct writer *writer, const char *name, ULONGLONG numb
 
 static void write_provider(struct writer *writer, const WDSPXE_EXT_PROVIDER_STATUS *provider)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
 
     text_put_wide(&name, provider->szName);
     write_begin(writer, NULL);
@@ -244,7 +244,7 @@ static void write_provider(struct writer *writer, const WDSPXE_EXT_PROVIDER_STAT
 
 static void write_interface(struct writer *writer, const WDSPXE_EXT_INTERFACE_STATUS *nic)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
 
     status_put_interface(&name, nic);
     write_begin(writer, NULL);

@@ -85,11 +85,10 @@ static const WDSPXE_EXT_PROVIDER_STATUS *provider_before(const struct server_sta
 
 static void put_name(struct text *text, const char *name)
 {
-    struct text cut = TEXT_EMPTY;
+    SCOPED_TEXT cut = TEXT_EMPTY;
 
     text_put_span(&cut, name, strnlen(name, NAME_WIDTH));
     text_put_padded(text, text_chars(&cut), NAME_WIDTH);
-    text_free(&cut);
 }
 
 /* A word does not end in the middle; what is too long for a line goes on below, indented. */
@@ -123,13 +122,11 @@ static void put_warning(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *pro
 static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *now,
                          const WDSPXE_EXT_PROVIDER_STATUS *before, ULONGLONG milliseconds)
 {
-    struct text name = TEXT_EMPTY, visible = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY, visible = TEXT_EMPTY;
 
     text_put_wide(&name, now->szName);
     text_put_visible(&visible, text_chars(&name));
     put_name(text, text_chars(&visible));
-    text_free(&visible);
-    text_free(&name);
     text_format(text, " %10llu", (unsigned long long)now->uOffered);
     put_rate(text, now->uOffered, before != NULL ? before->uOffered : 0,
              before != NULL ? milliseconds : 0);
@@ -142,11 +139,10 @@ static void put_provider(struct text *text, const WDSPXE_EXT_PROVIDER_STATUS *no
 static void put_interface(struct text *text, const WDSPXE_EXT_INTERFACE_STATUS *now,
                           const WDSPXE_EXT_INTERFACE_STATUS *before, ULONGLONG milliseconds)
 {
-    struct text name = TEXT_EMPTY;
+    SCOPED_TEXT name = TEXT_EMPTY;
 
     status_put_interface(&name, now);
     put_name(text, text_chars(&name));
-    text_free(&name);
     text_format(text, " %10llu", (unsigned long long)now->uReceived);
     put_rate(text, now->uReceived, before != NULL ? before->uReceived : 0,
              before != NULL ? milliseconds : 0);

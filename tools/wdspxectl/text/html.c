@@ -42,9 +42,8 @@ void html_text(struct text *out, const char *string)
     }
 }
 
-void html_text_of(struct text *out, struct text *piece)
+void html_text_of(struct text *out, const struct text *piece)
 {
     html_text(out, text_chars(piece));
     out->failed |= piece->failed;
-    text_free(piece);
 }

@@ -13,7 +13,7 @@
  */
 void html_text(struct text *out, const char *string);
 
-/* Appends such a piece and gives its memory back. */
-void html_text_of(struct text *out, struct text *piece);
+/* The same of a text that was made. */
+void html_text_of(struct text *out, const struct text *piece);
 
 #endif

@@ -43,6 +43,13 @@ void text_free(struct text *text)
     *text = TEXT_EMPTY;
 }
 
+void memory_free(const void *where)
+{
+    void *memory;
+    memcpy((void *)&memory, where, sizeof(memory));
+    free(memory);
+}
+
 void text_put_span(struct text *text, const char *chars, size_t length)
 {
     if (length == 0 || !text_reserve(text, length))

@@ -36,6 +36,13 @@ const char *text_chars(const struct text *text);
 /* Releases the memory and makes the text empty again. */
 void text_free(struct text *text);
 
+/* For a variable within a block: its memory is released where the block ends, on every way out. */
+#define SCOPED_TEXT __attribute__((cleanup(text_free))) struct text
+#define SCOPED_MEMORY __attribute__((cleanup(memory_free)))
+
+/* Calls free on the pointer that `where` points to; for SCOPED_MEMORY. */
+void memory_free(const void *where);
+
 /* Makes the text empty, or as short as `length` if it is longer, and keeps its memory. */
 void text_clear(struct text *text);
 void text_shorten(struct text *text, size_t length);

@@ -24,10 +24,9 @@ void text_put_wide(struct text *text, const wchar_t *string)
 
 void write_wide(struct writer *writer, const char *name, const wchar_t *string, const char *words)
 {
-    char *utf8 = utf8_of(string);
+    SCOPED_MEMORY char *utf8 = utf8_of(string);
     writer->text.failed |= string != NULL && utf8 == NULL;
     write_string(writer, name, utf8, words);
-    free(utf8);
 }
 
 char *utf8_of(const wchar_t *string)
@@ -45,10 +44,7 @@ char *utf8_of(const wchar_t *string)
 
 bool is_same_name(const char *a, const char *b)
 {
-    wchar_t *wide_a = wide_of(a), *wide_b = wide_of(b);
-    bool is_same = wide_a != NULL && wide_b != NULL &&
-                   CompareStringOrdinal(wide_a, -1, wide_b, -1, TRUE) == CSTR_EQUAL;
-    free(wide_a);
-    free(wide_b);
-    return is_same;
+    SCOPED_MEMORY wchar_t *wide_a = wide_of(a), *wide_b = wide_of(b);
+    return wide_a != NULL && wide_b != NULL &&
+           CompareStringOrdinal(wide_a, -1, wide_b, -1, TRUE) == CSTR_EQUAL;
 }

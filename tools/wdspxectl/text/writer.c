@@ -91,16 +91,16 @@ void write_string_or(struct writer *writer, const char *name, const char *string
     write_string(writer, name, string == NULL && !writer->as_json ? otherwise : string, words);
 }
 
-void write_text(struct writer *writer, const char *name, struct text *string, const char *words)
+void write_text(struct writer *writer, const char *name, const struct text *string,
+                const char *words)
 {
     writer->text.failed |= string->failed;
     write_string(writer, name, string->length > 0 ? text_chars(string) : NULL, words);
-    text_free(string);
 }
 
 void write_number(struct writer *writer, const char *name, uint64_t number, const char *words)
 {
-    struct text digits = TEXT_EMPTY;
+    SCOPED_TEXT digits = TEXT_EMPTY;
 
     if (begins_json(writer, name)) {
         json_number(&writer->json, number);
@@ -112,7 +112,7 @@ void write_number(struct writer *writer, const char *name, uint64_t number, cons
 
 void write_thousandths(struct writer *writer, const char *name, uint64_t number, const char *words)
 {
-    struct text digits = TEXT_EMPTY;
+    SCOPED_TEXT digits = TEXT_EMPTY;
 
     if (begins_json(writer, name)) {
         json_thousandths(&writer->json, number);
@@ -139,7 +139,7 @@ void write_null(struct writer *writer, const char *name)
 
 void say(struct writer *writer, const char *format, ...)
 {
-    struct text words = TEXT_EMPTY;
+    SCOPED_TEXT words = TEXT_EMPTY;
     va_list arguments;
 
     if (writer->as_json)
@@ -149,7 +149,6 @@ void say(struct writer *writer, const char *format, ...)
     va_end(arguments);
     text_put_visible(&writer->text, text_chars(&words));
     writer->text.failed |= words.failed;
-    text_free(&words);
 }
 
 void say_break(struct writer *writer)

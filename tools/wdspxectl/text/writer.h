@@ -45,8 +45,9 @@ void write_string(struct writer *writer, const char *name, const char *string, c
 void write_string_or(struct writer *writer, const char *name, const char *string,
                      const char *otherwise, const char *words);
 
-/* A string that was made; frees it. An empty one is as NULL is. */
-void write_text(struct writer *writer, const char *name, struct text *string, const char *words);
+/* A string that was made; an empty one is as NULL is. */
+void write_text(struct writer *writer, const char *name, const struct text *string,
+                const char *words);
 
 void write_number(struct writer *writer, const char *name, uint64_t number, const char *words);
 
