@@ -58,8 +58,8 @@ static void check_text(const struct text *text)
 static void check_golden(const struct message *message)
 {
     struct golden_fields one, other;
-    golden_fields_of_packet(&one, message->source.length, message->packet, message->length);
-    golden_fields_of_packet(&other, message->source.length, message->packet, message->length);
+    golden_fields_of_message(&one, message);
+    golden_fields_of_message(&other, message);
     REQUIRE(!one.failed && one.count == other.count);
     for (size_t i = 0; i < one.count; i++) {
         struct golden_field *match = golden_fields_find(&other, one.fields[i].path);
@@ -126,15 +126,18 @@ static void look_at(const struct message *message, const struct server_table *ta
     const struct endpoint none = {.length = 0};
     struct exchange exchange = {.request = message, .has_ended = true};
     struct exchange_list list = {.count = 1, .exchanges = &exchange, .capture_names = names};
-    const struct exchange_reply reply = {message->destination, message->source, "fuzz",
-                                         message->packet, message->length};
+    const struct exchange_reply reply = {{.source = message->destination,
+                                          .destination = message->source,
+                                          .packet = message->packet,
+                                          .length = message->length},
+                                         "fuzz"};
     exchange.origin = server_address_find(table, message, &none, &exchange.local);
     REQUIRE(exchange.local.length == message->destination.length);
     REQUIRE(exchange_add_reply(&exchange, &reply));
     show(&list);
     check_golden(message);
     check_writing(message);
-    free(exchange.replies[0].packet);
+    free(exchange.replies[0].message.packet);
     free(exchange.replies);
 }
 

@@ -71,7 +71,11 @@ static void compare_as_golden(const json_t *root)
     static uint8_t packet[243] = {1, 1, 6, [236] = 99, 130, 83, 99, 53, 1, 1};
     static const struct message message = {
         .number = 1, .source = {.length = 4}, .packet = packet, .length = sizeof(packet)};
-    struct exchange_reply reply = {{.length = 4}, {.length = 4}, "p", packet, sizeof(packet)};
+    struct exchange_reply reply = {{.source = {.length = 4},
+                                    .destination = {.length = 4},
+                                    .packet = packet,
+                                    .length = sizeof(packet)},
+                                   "p"};
     struct exchange exchange = {.request = &message, .reply_count = 1, .replies = &reply};
     struct exchange_list list = {.count = 1, .exchanges = &exchange};
     const struct golden_sink sink = {ignore_line, NULL};

@@ -48,7 +48,9 @@ static void visit(size_t address_length, const uint8_t *packet, size_t length)
     if (length > 0)
         memcpy(exact, packet, length);
     text_clear(&lines);
-    assert_true(fields_visit(address_length, exact, length, put_line, &lines));
+    const struct message message = {
+        .source = {.length = (uint8_t)address_length}, .packet = exact, .length = length};
+    assert_true(message_fields(&message, put_line, &lines));
     free(exact);
 }
 
@@ -421,27 +423,32 @@ static void deep_nesting_ends(void **state)
 
 static void types_clients_and_files(void **state)
 {
-    static const uint8_t relayed[] = {WIRE6_RELAYED_IP_SOLICIT}, reply6[] = {WIRE6_ISC_REPLY};
+    static uint8_t relayed[] = {WIRE6_RELAYED_IP_SOLICIT}, reply6[] = {WIRE6_ISC_REPLY};
     uint8_t ack[] = {WIRE_HEADER, WIRE_MESSAGE_TYPE(5), 67, 3, 'o', 'p', 't', WIRE_END};
     struct message message = {.source = {.length = 4}, .packet = ack, .length = sizeof(ack)};
+    const struct message cut = {.source = {.length = 4}, .packet = ack, .length = 100};
+    const struct message relayed6 = {
+        .source = {.length = 16}, .packet = relayed, .length = sizeof(relayed)};
+    const struct message answer6 = {
+        .source = {.length = 16}, .packet = reply6, .length = sizeof(reply6)};
     (void)state;
-    message_put_type(&lines, 4, ack, sizeof(ack));
+    message_put_type(&lines, &message);
     assert_lines("ACK");
     text_clear(&lines);
-    message_put_type(&lines, 4, ack, 100);
+    message_put_type(&lines, &cut);
     assert_lines("no DHCP");
     text_clear(&lines);
-    message_put_type(&lines, 16, relayed, sizeof(relayed));
+    message_put_type(&lines, &relayed6);
     assert_lines("RELAY-FORW (SOLICIT)");
     text_clear(&lines);
-    message_put_boot_file(&lines, 4, ack, sizeof(ack));
+    message_put_boot_file(&lines, &message);
     assert_lines("opt");
     text_clear(&lines);
     memset(ack + 108, 'f', 128); /* no NUL behind it */
-    message_put_boot_file(&lines, 4, ack, sizeof(ack));
+    message_put_boot_file(&lines, &message);
     assert_int_equal(lines.length, 128);
     text_clear(&lines);
-    message_put_boot_file(&lines, 16, reply6, sizeof(reply6));
+    message_put_boot_file(&lines, &answer6);
     assert_lines("tftp://[fd77::2]/nbp-x64.efi");
     text_clear(&lines);
     message_put_client(&lines, &message);

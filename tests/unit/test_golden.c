@@ -38,7 +38,8 @@ static const struct endpoint server6 = {{0xfe, 0x80, [15] = 1}, 16, 547};
 static void answer(struct exchange *exchange, const struct endpoint *from,
                    const struct endpoint *to, uint8_t *packet, size_t length)
 {
-    const struct exchange_reply reply = {*from, *to, "prov", packet, length};
+    const struct exchange_reply reply = {
+        {.source = *from, .destination = *to, .packet = packet, .length = length}, "prov"};
     assert_true(exchange_add_reply(exchange, &reply));
     exchange->has_ended = true;
     exchange->provider = "prov";
@@ -485,7 +486,7 @@ static void report_escapes_hostile_bytes(void **state)
     list.capture_names[0] = string_copy(attack);
     list.exchanges[0].provider = list.exchanges[0].action = attack;
     list.exchanges[0].replies[0].provider = attack;
-    memcpy(list.exchanges[0].replies[0].packet + 108, "<svg onload=x>", 14);
+    memcpy(list.exchanges[0].replies[0].message.packet + 108, "<svg onload=x>", 14);
     assert_true(exchange_add_finding(&list.exchanges[0], &finding));
     assert_true(report_write(&report, &sink));
     memset(discover + 108, 0, 23);

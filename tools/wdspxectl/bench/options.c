@@ -279,7 +279,7 @@ static bool takes_destination(const struct replay_filter *filter, const struct m
 bool replay_filter_takes(const struct replay_filter *filter, const struct message *request)
 {
     struct request_facts facts;
-    request_facts_read(request->source.length, request->packet, request->length, &facts);
+    message_facts(request, &facts);
     return takes_mac(filter, &facts) && takes_type(filter, &facts) &&
            takes_architecture(filter, &facts) && takes_destination(filter, request);
 }

@@ -40,7 +40,7 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
 static bool is_known(const struct exchange *exchange, const WDSPXE_EXT_REPLY *reply)
 {
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
-        const struct exchange_reply *known = &exchange->replies[i];
+        const struct message *known = &exchange->replies[i].message;
         if (known->length == reply->uPacketLen &&
             memcmp(known->packet, reply->pPacket, known->length) == 0)
             return true;
@@ -52,11 +52,11 @@ static void keep_reply(struct record *record, struct exchange *exchange,
                        const WDSPXE_EXT_REPLY *reply)
 {
     struct exchange_reply kept = {
-        .source = endpoint_of(&reply->Local),
-        .destination = endpoint_of(&reply->Remote),
+        .message.source = endpoint_of(&reply->Local),
+        .message.destination = endpoint_of(&reply->Remote),
+        .message.packet = (uint8_t *)(uintptr_t)reply->pPacket,
+        .message.length = reply->uPacketLen,
         .provider = keep(record, reply->pszProvider),
-        .packet = (uint8_t *)(uintptr_t)reply->pPacket,
-        .length = reply->uPacketLen,
     };
     record->is_out_of_memory |= !exchange_add_reply(exchange, &kept);
 }

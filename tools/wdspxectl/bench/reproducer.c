@@ -16,11 +16,6 @@ static void put_datagram(struct file_writer *writer, const struct capture_datagr
     file_writer_put(writer, datagram->payload, datagram->length);
 }
 
-static size_t payload_length(size_t length)
-{
-    return length < CAPTURE_PAYLOAD_MAX ? length : CAPTURE_PAYLOAD_MAX;
-}
-
 /* The client's address, if the request came from the client and tells it. */
 static const uint8_t *client_mac(const struct message *request)
 {
@@ -33,44 +28,46 @@ static const uint8_t *client_mac(const struct message *request)
     return packet + AT_CHADDR;
 }
 
-static struct capture_datagram datagram_of(const struct message *request)
+/* Without MAC addresses. */
+static struct capture_datagram datagram_of(const struct message *message)
+{
+    return (struct capture_datagram){
+        .time = message->time,
+        .source = &message->source,
+        .destination = &message->destination,
+        .payload = message->packet,
+        .length = message->length < CAPTURE_PAYLOAD_MAX ? message->length : CAPTURE_PAYLOAD_MAX,
+    };
+}
+
+static struct capture_datagram request_datagram(const struct message *request)
 {
     static const uint8_t all_stations[CAPTURE_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    return (struct capture_datagram){
-        .time = request->time,
-        .source = &request->source,
-        .destination = &request->destination,
-        .source_mac = client_mac(request),
-        .destination_mac = request->is_broadcast ? all_stations : NULL,
-        .payload = request->packet,
-        .length = payload_length(request->length),
-    };
+    struct capture_datagram datagram = datagram_of(request);
+    datagram.source_mac = client_mac(request);
+    datagram.destination_mac = request->is_broadcast ? all_stations : NULL;
+    return datagram;
 }
 
 size_t reproducer_headers(const struct message *request, uint8_t *out_headers)
 {
-    const struct capture_datagram datagram = datagram_of(request);
+    const struct capture_datagram datagram = request_datagram(request);
     return capture_frame_headers(&datagram, out_headers);
 }
 
 static void put_request(struct file_writer *writer, const struct message *request)
 {
-    const struct capture_datagram datagram = datagram_of(request);
+    const struct capture_datagram datagram = request_datagram(request);
     put_datagram(writer, &datagram);
 }
 
 static void put_replies(struct file_writer *writer, const struct exchange *exchange)
 {
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
-        const struct exchange_reply *reply = &exchange->replies[i];
-        put_datagram(writer, &(struct capture_datagram){
-                                 .time = exchange->request->time + 1 + i,
-                                 .source = &reply->source,
-                                 .destination = &reply->destination,
-                                 .destination_mac = client_mac(exchange->request),
-                                 .payload = reply->packet,
-                                 .length = payload_length(reply->length),
-                             });
+        struct capture_datagram datagram = datagram_of(&exchange->replies[i].message);
+        datagram.time = exchange->request->time + 1 + i;
+        datagram.destination_mac = client_mac(exchange->request);
+        put_datagram(writer, &datagram);
     }
 }
 

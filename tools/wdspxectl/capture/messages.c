@@ -31,6 +31,18 @@ uint64_t message_frame(uint64_t number)
     return number & ((UINT64_C(1) << FRAME_BITS) - 1);
 }
 
+bool message_fields(const struct message *message, field_visitor visit, void *context)
+{
+    return (message->source.length == 4 ? fields4_visit : fields6_visit)(message->packet,
+                                                                         message->length, visit,
+                                                                         context);
+}
+
+void message_facts(const struct message *message, struct request_facts *out_facts)
+{
+    request_facts_read(message->source.length, message->packet, message->length, out_facts);
+}
+
 static bool is_from_server(const struct datagram *datagram)
 {
     if (datagram->length == 0)

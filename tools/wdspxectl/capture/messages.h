@@ -7,6 +7,8 @@
 #define WDSPXECTL_CAPTURE_MESSAGES_H
 
 #include "capture/frame.h"
+#include "decode/facts.h"
+#include "decode/fields.h"
 
 enum {
     MESSAGES_MAX = 1000000,
@@ -33,6 +35,12 @@ struct message {
     uint8_t *packet;
     size_t length;
 };
+
+/* One field after the other; false if memory was short: some may be missing. */
+bool message_fields(const struct message *message, field_visitor visit, void *context);
+
+/* What a request tells about its sender. */
+void message_facts(const struct message *message, struct request_facts *out_facts);
 
 struct message_list {
     size_t count;

@@ -4,13 +4,6 @@
 
 #include <string.h>
 
-bool fields_visit(size_t address_length, const uint8_t *packet, size_t length, field_visitor visit,
-                  void *context)
-{
-    return address_length == 4 ? fields4_visit(packet, length, visit, context)
-                               : fields6_visit(packet, length, visit, context);
-}
-
 void field_emit(struct field_writer *writer, enum field_kind kind, const char *id, const char *name,
                 const uint8_t *bytes, size_t length, bool has_parts)
 {

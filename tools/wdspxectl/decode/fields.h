@@ -40,10 +40,6 @@ typedef void (*field_visitor)(const struct field *field, void *context);
 bool fields4_visit(const uint8_t *packet, size_t length, field_visitor visit, void *context);
 bool fields6_visit(const uint8_t *packet, size_t length, field_visitor visit, void *context);
 
-/* By the family: 4 or 16 bytes of address. */
-bool fields_visit(size_t address_length, const uint8_t *packet, size_t length, field_visitor visit,
-                  void *context);
-
 /* ---- for decode/dhcp4.c and decode/dhcp6.c ---- */
 
 struct field_writer {

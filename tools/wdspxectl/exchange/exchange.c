@@ -60,10 +60,17 @@ size_t exchange_findings_kept(const struct exchange *exchange)
 
 bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length)
 {
-    free(exchange->repaired);
-    exchange->repaired = bytes_copy(packet, length);
-    exchange->repaired_length = length;
-    return exchange->repaired != NULL;
+    free(exchange->repaired.packet);
+    exchange->repaired = *exchange->request;
+    exchange->repaired.packet = bytes_copy(packet, length);
+    exchange->repaired.length = length;
+    return exchange->repaired.packet != NULL;
+}
+
+const struct message *exchange_repaired(const struct exchange *exchange)
+{
+    bool is_kept = exchange->repair != NULL && exchange->repaired.packet != NULL;
+    return is_kept ? &exchange->repaired : NULL;
 }
 
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply)
@@ -72,7 +79,7 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
         exchange->reply_count++;
         return true;
     }
-    uint8_t *packet = bytes_copy(reply->packet, reply->length);
+    uint8_t *packet = bytes_copy(reply->message.packet, reply->message.length);
     struct exchange_reply *replies =
         array_grow(exchange->replies, exchange->reply_count, sizeof(*replies));
     if (replies != NULL)
@@ -82,7 +89,7 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
         return false;
     }
     replies[exchange->reply_count] = *reply;
-    replies[exchange->reply_count++].packet = packet;
+    replies[exchange->reply_count++].message.packet = packet;
     return true;
 }
 
@@ -162,7 +169,7 @@ void exchanges_put_frame(const struct exchange_list *list, struct text *text, ui
 static void free_exchange(struct exchange *exchange)
 {
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
-        free(exchange->replies[i].packet);
+        free(exchange->replies[i].message.packet);
     for (size_t i = 0; i < exchange_findings_kept(exchange); i++) {
         free(exchange->findings[i].text);
         free(exchange->findings[i].reproducer);
@@ -170,7 +177,7 @@ static void free_exchange(struct exchange *exchange)
     free(exchange->replies);
     free(exchange->calls);
     free(exchange->findings);
-    free(exchange->repaired);
+    free(exchange->repaired.packet);
 }
 
 void exchanges_free(struct exchange_list *list)

@@ -16,11 +16,8 @@ enum {
 };
 
 struct exchange_reply {
-    struct endpoint source; /* of ours */
-    struct endpoint destination;
+    struct message message; /* from one of our addresses; without number and time */
     const char *provider;
-    uint8_t *packet;
-    size_t length;
 };
 
 /* One call of a provider's receive callback. */
@@ -57,13 +54,12 @@ struct exchange {
     bool is_asked;
     bool has_ended;
     const char *repair; /* what was done to the request before providers got it; NULL: nothing */
-    uint8_t *repaired;  /* the request as they got it; NULL: as it is */
-    size_t repaired_length;
-    const char *provider;  /* who decided; NULL: nobody */
-    const char *action;    /* "nbp" and so on; NULL before the end and for unknown ones */
-    const char *no_answer; /* why nobody answered; NULL if a reply was sent */
-    uint64_t nanoseconds;  /* that the callbacks took, all together */
-    size_t reply_count;    /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
+    struct message repaired; /* the request as they got it; packet NULL: as it is */
+    const char *provider;    /* who decided; NULL: nobody */
+    const char *action;      /* "nbp" and so on; NULL before the end and for unknown ones */
+    const char *no_answer;   /* why nobody answered; NULL if a reply was sent */
+    uint64_t nanoseconds;    /* that the callbacks took, all together */
+    size_t reply_count;      /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
     size_t call_count;
     size_t finding_count;
     struct exchange_reply *replies;
@@ -95,6 +91,9 @@ bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, si
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply);
 bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds);
 bool exchange_add_finding(struct exchange *exchange, const struct finding *finding);
+
+/* The request as providers got it; NULL: as it came in. */
+const struct message *exchange_repaired(const struct exchange *exchange);
 
 /* How many of the counted ones are there to look at. */
 size_t exchange_replies_kept(const struct exchange *exchange);

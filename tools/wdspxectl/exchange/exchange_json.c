@@ -56,12 +56,11 @@ static void write_field(const struct field *field, void *context)
     nesting->depth++;
 }
 
-static void write_fields(struct writer *writer, size_t address_length, const uint8_t *packet,
-                         size_t length)
+static void write_fields(struct writer *writer, const struct message *message)
 {
     struct nesting nesting = {writer, 0};
     write_begin_list(writer, "fields");
-    if (!fields_visit(address_length, packet, length, write_field, &nesting))
+    if (!message_fields(message, write_field, &nesting))
         writer->text.failed = true;
     close_parts(&nesting, 0);
     write_end_list(writer);
@@ -70,14 +69,13 @@ static void write_fields(struct writer *writer, size_t address_length, const uin
 /* ---- exchanges ---- */
 
 /* Members "type", "bytes" and "fields". */
-static void write_message(struct writer *writer, size_t address_length, const uint8_t *packet,
-                          size_t length)
+static void write_message(struct writer *writer, const struct message *message)
 {
     SCOPED_TEXT type = TEXT_EMPTY;
-    message_put_type(&type, address_length, packet, length);
+    message_put_type(&type, message);
     write_text(writer, "type", &type, NULL);
-    write_number(writer, "bytes", length, NULL);
-    write_fields(writer, address_length, packet, length);
+    write_number(writer, "bytes", message->length, NULL);
+    write_fields(writer, message);
 }
 
 static const char *origin_name(enum address_origin origin)
@@ -89,15 +87,15 @@ static const char *origin_name(enum address_origin origin)
 /* The request as providers got it, or null if that is as it came in. */
 static void write_repaired(struct writer *writer, const struct exchange *exchange)
 {
-    if (exchange->repair == NULL || exchange->repaired == NULL) {
+    const struct message *repaired = exchange_repaired(exchange);
+    if (repaired == NULL) {
         write_null(writer, "repaired");
         return;
     }
     write_begin(writer, "repaired");
     write_string(writer, "how", exchange->repair, NULL);
-    write_number(writer, "bytes", exchange->repaired_length, NULL);
-    write_fields(writer, exchange->request->source.length, exchange->repaired,
-                 exchange->repaired_length);
+    write_number(writer, "bytes", repaired->length, NULL);
+    write_fields(writer, repaired);
     write_end(writer);
 }
 
@@ -109,16 +107,16 @@ static void write_request(struct writer *writer, const struct exchange *exchange
     write_endpoint(writer, "to", &request->destination);
     write_endpoint(writer, "local", &exchange->local);
     write_string(writer, "local_origin", origin_name(exchange->origin), NULL);
-    write_message(writer, request->source.length, request->packet, request->length);
+    write_message(writer, request);
     write_repaired(writer, exchange);
     write_end(writer);
 }
 
-void reply_write(struct writer *writer, const struct exchange_reply *reply)
+void reply_write(struct writer *writer, const struct message *reply)
 {
     write_endpoint(writer, "from", &reply->source);
     write_endpoint(writer, "to", &reply->destination);
-    write_message(writer, reply->source.length, reply->packet, reply->length);
+    write_message(writer, reply);
 }
 
 static void write_replies(struct writer *writer, const struct exchange *exchange)
@@ -128,7 +126,7 @@ static void write_replies(struct writer *writer, const struct exchange *exchange
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
         write_begin(writer, NULL);
         write_string(writer, "provider", exchange->replies[i].provider, NULL);
-        reply_write(writer, &exchange->replies[i]);
+        reply_write(writer, &exchange->replies[i].message);
         write_end(writer);
     }
     write_end_list(writer);
@@ -162,8 +160,7 @@ void exchange_write(struct writer *writer, const struct exchange_list *list,
                     const struct exchange *exchange)
 {
     struct request_facts facts;
-    request_facts_read(exchange->request->source.length, exchange->request->packet,
-                       exchange->request->length, &facts);
+    message_facts(exchange->request, &facts);
     frame_write(writer, "capture", "frame", list, exchange->request->number);
     write_number(writer, "time_us", exchange->time, NULL);
     facts_write(writer, &facts);

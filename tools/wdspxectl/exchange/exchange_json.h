@@ -18,6 +18,6 @@ void frame_write(struct writer *writer, const char *capture, const char *frame,
                  const struct exchange_list *list, uint64_t number);
 
 /* JSON only: members "from", "to", "type", "bytes" and "fields". */
-void reply_write(struct writer *writer, const struct exchange_reply *reply);
+void reply_write(struct writer *writer, const struct message *reply);
 
 #endif

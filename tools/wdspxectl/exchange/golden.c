@@ -16,7 +16,7 @@ static void write_exchange(struct writer *writer, const struct exchange_list *li
 {
     const struct message *request = exchange->request;
     SCOPED_TEXT type = TEXT_EMPTY, client = TEXT_EMPTY;
-    message_put_type(&type, request->source.length, request->packet, request->length);
+    message_put_type(&type, request);
     message_put_client(&client, request);
     write_begin(writer, NULL);
     frame_write(writer, "capture", "frame", list, request->number);
@@ -27,7 +27,7 @@ static void write_exchange(struct writer *writer, const struct exchange_list *li
     write_begin_list(writer, "replies");
     for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
         write_begin(writer, NULL);
-        reply_write(writer, &exchange->replies[i]);
+        reply_write(writer, &exchange->replies[i].message);
         write_end(writer);
     }
     write_end_list(writer);
@@ -193,7 +193,7 @@ static void compare_endpoint(struct comparison *comparison, const json_t *golden
 }
 
 static const char *compare_reply(struct comparison *comparison, const json_t *golden,
-                                 const struct exchange_reply *reply)
+                                 const struct message *reply)
 {
     struct golden_fields expected = {0}, got = {0};
     const json_t *bytes = json_object_get(golden, "bytes");
@@ -205,7 +205,7 @@ static const char *compare_reply(struct comparison *comparison, const json_t *go
                 (unsigned long)reply->length);
     const char *problem = golden_fields_of_json(&expected, json_object_get(golden, "fields"));
     if (problem == NULL) {
-        golden_fields_of_packet(&got, reply->source.length, reply->packet, reply->length);
+        golden_fields_of_message(&got, reply);
         compare_fields(comparison, &expected, &got);
     }
     if (problem == NULL && (expected.failed || got.failed))
@@ -227,8 +227,8 @@ static const char *compare_replies(struct comparison *comparison, const json_t *
                 (unsigned long)exchange->reply_count);
     for (size_t index = 0; index < count && index < exchange_replies_kept(exchange); index++) {
         text_format(&comparison->where, ", reply %lu", (unsigned long)index + 1);
-        const char *problem =
-            compare_reply(comparison, json_array_get(replies, index), &exchange->replies[index]);
+        const char *problem = compare_reply(comparison, json_array_get(replies, index),
+                                            &exchange->replies[index].message);
         if (problem != NULL)
             return problem;
         text_shorten(&comparison->where, base);
@@ -243,7 +243,7 @@ static void set_where(struct comparison *comparison, const struct exchange *exch
     text_clear(where);
     exchanges_put_frame(comparison->list, where, request->number);
     text_put(where, ", ");
-    message_put_type(where, request->source.length, request->packet, request->length);
+    message_put_type(where, request);
     text_put(where, " of ");
     message_put_client(where, request);
 }

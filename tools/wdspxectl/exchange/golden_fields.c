@@ -68,12 +68,11 @@ static void take_field(const struct field *field, void *context)
     path->fields->failed |= hex.failed || path->text.failed;
 }
 
-void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_length,
-                             const uint8_t *packet, size_t length)
+void golden_fields_of_message(struct golden_fields *out_fields, const struct message *message)
 {
     memset(out_fields, 0, sizeof(*out_fields));
     struct path path = {.fields = out_fields, .text = TEXT_EMPTY};
-    if (!fields_visit(address_length, packet, length, take_field, &path))
+    if (!message_fields(message, take_field, &path))
         out_fields->failed = true;
     text_free(&path.text);
 }

@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "text/text.h"
+#include "capture/messages.h"
 
 struct golden_field {
     char *path;
@@ -25,8 +25,7 @@ struct golden_fields {
 };
 
 /* Takes a message apart. The result is to be freed in any case. */
-void golden_fields_of_packet(struct golden_fields *out_fields, size_t address_length,
-                             const uint8_t *packet, size_t length);
+void golden_fields_of_message(struct golden_fields *out_fields, const struct message *message);
 
 /* The same of the "fields" of a reply in a golden file. NULL, or why they are none. */
 const char *golden_fields_of_json(struct golden_fields *out_fields, const json_t *fields);

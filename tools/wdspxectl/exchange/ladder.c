@@ -16,18 +16,18 @@ void ladder_put_time(struct text *out, uint64_t microseconds)
                 (unsigned long)(microseconds % 1000000));
 }
 
-void message_put_type(struct text *out, size_t address_length, const uint8_t *packet, size_t length)
+void message_put_type(struct text *out, const struct message *message)
 {
     struct request_facts facts;
-    request_facts_read(address_length, packet, length, &facts);
+    message_facts(message, &facts);
     if (!facts.is_dhcp) {
-        text_put(out, address_length == 4 ? "no DHCP" : "no DHCPv6");
+        text_put(out, facts.is_ipv6 ? "no DHCPv6" : "no DHCP");
         return;
     }
     /* Of a relayed message the facts are those of the innermost one. */
-    bool is_relayed = address_length != 4 && packet[0] != facts.type;
+    bool is_relayed = facts.is_ipv6 && message->packet[0] != facts.type;
     if (is_relayed) {
-        facts_put_type_number(out, true, true, packet[0]);
+        facts_put_type_number(out, true, true, message->packet[0]);
         text_put(out, " (");
     }
     facts_put_type(out, &facts);
@@ -36,23 +36,23 @@ void message_put_type(struct text *out, size_t address_length, const uint8_t *pa
 }
 
 /* The `file` field, else option 67 (RFC 2132 section 9.5). */
-static void put_boot_file4(struct text *out, const uint8_t *packet, size_t length)
+static void put_boot_file4(struct text *out, const struct message *message)
 {
     enum { OPTION_BOOT_FILE = 67 };
-    if (!dhcp4_is_message(packet, length))
+    if (!dhcp4_is_message(message->packet, message->length))
         return;
-    const char *file = (const char *)packet + DHCP4_AT_FILE;
-    struct dhcp_option option = dhcp4_find(packet, length, OPTION_BOOT_FILE);
+    const char *file = (const char *)message->packet + DHCP4_AT_FILE;
+    struct dhcp_option option = dhcp4_find(message->packet, message->length, OPTION_BOOT_FILE);
     if (file[0] != '\0')
         text_put_bytes(out, file, strnlen(file, DHCP4_FILE_SIZE));
     else if (option.value != NULL)
         text_put_bytes(out, (const char *)option.value, option.length);
 }
 
-static void put_boot_file6(struct text *out, const uint8_t *packet, size_t length)
+static void put_boot_file6(struct text *out, const struct message *message)
 {
     enum { OPTION6_BOOT_FILE_URL = 59 };
-    struct dhcp_option inner = dhcp6_innermost(packet, length);
+    struct dhcp_option inner = dhcp6_innermost(message->packet, message->length);
     if (inner.value == NULL)
         return;
     struct dhcp_option url = dhcp6_find(inner.value, inner.length, OPTION6_BOOT_FILE_URL);
@@ -60,19 +60,15 @@ static void put_boot_file6(struct text *out, const uint8_t *packet, size_t lengt
         text_put_bytes(out, (const char *)url.value, url.length);
 }
 
-void message_put_boot_file(struct text *out, size_t address_length, const uint8_t *packet,
-                           size_t length)
+void message_put_boot_file(struct text *out, const struct message *message)
 {
-    if (address_length == 4)
-        put_boot_file4(out, packet, length);
-    else
-        put_boot_file6(out, packet, length);
+    (message->source.length == 4 ? put_boot_file4 : put_boot_file6)(out, message);
 }
 
 void message_put_client(struct text *out, const struct message *message)
 {
     struct request_facts facts;
-    request_facts_read(message->source.length, message->packet, message->length, &facts);
+    message_facts(message, &facts);
     bool is_known = facts.mac[0] != '\0' || facts.guid[0] != '\0';
     text_put(out, is_known ? facts.mac : "unknown client");
     if (facts.guid[0] != '\0')
@@ -142,20 +138,23 @@ static void put_field(const struct field *field, void *context)
         put_value(out, field->value, indent + NAME_COLUMN);
 }
 
-static void put_fields(const struct ladder *ladder, struct text *out, size_t address_length,
-                       const uint8_t *packet, size_t length)
+static void put_fields(const struct ladder *ladder, struct text *out, const struct message *message)
 {
-    if (!ladder->is_brief && !fields_visit(address_length, packet, length, put_field, out))
+    if (!ladder->is_brief && !message_fields(message, put_field, out))
         out->failed = true;
 }
 
 /* ---- exchanges ---- */
 
-static void put_arrow(struct text *out, const struct endpoint *from, const struct endpoint *to)
+/* "OFFER  10.0.0.1:67 -> 10.0.0.9:68  300 bytes" */
+static void put_message(struct text *out, const struct message *message)
 {
-    endpoint_put(out, from);
+    message_put_type(out, message);
+    text_put(out, "  ");
+    endpoint_put(out, &message->source);
     text_put(out, " -> ");
-    endpoint_put(out, to);
+    endpoint_put(out, &message->destination);
+    text_format(out, "  %lu bytes", (unsigned long)message->length);
 }
 
 static const char *origin_text(enum address_origin origin)
@@ -176,41 +175,35 @@ static void put_request(const struct ladder *ladder, struct text *out,
     text_put(out, "  ");
     ladder_put_time(out, exchange->time);
     text_put(out, "  ");
-    message_put_type(out, request->source.length, request->packet, request->length);
-    text_put(out, "  ");
-    put_arrow(out, &request->source, &request->destination);
-    text_format(out, "  %lu bytes", (unsigned long)request->length);
+    put_message(out, request);
     if (exchange->origin != ADDRESS_UNICAST) {
         text_put(out, ", heard at ");
         text_put_address(out, exchange->local.address, exchange->local.length);
         text_put(out, origin_text(exchange->origin));
     }
     text_put_char(out, '\n');
-    put_fields(ladder, out, request->source.length, request->packet, request->length);
+    put_fields(ladder, out, request);
 }
 
 /* What providers got instead of what came in. */
 static void put_repaired(const struct ladder *ladder, struct text *out,
                          const struct exchange *exchange)
 {
-    if (exchange->repair == NULL || exchange->repaired == NULL)
+    const struct message *repaired = exchange_repaired(exchange);
+    if (repaired == NULL)
         return;
     text_format(out, "  repaired  %s: %lu bytes\n", exchange->repair,
-                (unsigned long)exchange->repaired_length);
-    put_fields(ladder, out, exchange->request->source.length, exchange->repaired,
-               exchange->repaired_length);
+                (unsigned long)repaired->length);
+    put_fields(ladder, out, repaired);
 }
 
 static void put_reply(const struct ladder *ladder, struct text *out,
                       const struct exchange_reply *reply)
 {
     text_put(out, "  reply     ");
-    message_put_type(out, reply->source.length, reply->packet, reply->length);
-    text_put(out, "  ");
-    put_arrow(out, &reply->source, &reply->destination);
-    text_format(out, "  %lu bytes, by %s\n", (unsigned long)reply->length,
-                reply->provider != NULL ? reply->provider : "(unknown)");
-    put_fields(ladder, out, reply->source.length, reply->packet, reply->length);
+    put_message(out, &reply->message);
+    text_format(out, ", by %s\n", reply->provider != NULL ? reply->provider : "(unknown)");
+    put_fields(ladder, out, &reply->message);
 }
 
 void exchange_put_outcome(struct text *out, const struct exchange *exchange)

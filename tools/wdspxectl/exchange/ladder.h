@@ -20,15 +20,13 @@ void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *
 void ladder_put_time(struct text *out, uint64_t microseconds);
 
 /* Appends the type of a message in words, of client or server: "ACK", "RELAY-FORW (SOLICIT)". */
-void message_put_type(struct text *out, size_t address_length, const uint8_t *packet,
-                      size_t length);
+void message_put_type(struct text *out, const struct message *message);
 
 /* Appends who sent it: MAC address and GUID as far as known, architecture; "unknown client". */
 void message_put_client(struct text *out, const struct message *message);
 
 /* Appends the boot file or URL that a server's message names; nothing if it names none. */
-void message_put_boot_file(struct text *out, size_t address_length, const uint8_t *packet,
-                           size_t length);
+void message_put_boot_file(struct text *out, const struct message *message);
 
 /* Appends "nbp, by staticpxe, 123.4 us", or why there was no answer. */
 void exchange_put_outcome(struct text *out, const struct exchange *exchange);

@@ -70,7 +70,7 @@ static void put_request(struct text *out, const struct report_client *client, si
     ladder_put_time(out, exchange->time);
     text_put(out, " s</text>");
     put_arrow(out, y, true, "request");
-    message_put_type(&label, request->source.length, request->packet, request->length);
+    message_put_type(&label, request);
     put_label(out, y - 7, "request", &label);
     endpoint_put(&note, &request->destination);
     text_format(&note, ", frame %llu", (unsigned long long)message_frame(request->number));
@@ -85,13 +85,13 @@ static void put_reply(struct text *out, const struct report_client *client, size
     SCOPED_TEXT label = TEXT_EMPTY, file = TEXT_EMPTY, note = TEXT_EMPTY;
     begin_link(out, index, number + 1);
     put_arrow(out, y, false, "reply");
-    message_put_type(&label, reply->source.length, reply->packet, reply->length);
+    message_put_type(&label, &reply->message);
     put_label(out, y - 7, "reply", &label);
-    message_put_boot_file(&file, reply->source.length, reply->packet, reply->length);
+    message_put_boot_file(&file, &reply->message);
     if (file.length > 0)
         put_label(out, y + 14, "file", &file);
     text_put(&note, "to ");
-    endpoint_put(&note, &reply->destination);
+    endpoint_put(&note, &reply->message.destination);
     if (reply->provider != NULL)
         text_format(&note, ", by %s", reply->provider);
     put_note(out, y, "muted", &note);

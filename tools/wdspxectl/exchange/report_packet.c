@@ -54,84 +54,71 @@ static void put_hex_line(struct text *out, const uint8_t *packet, size_t at, siz
     text_put_char(out, '\n');
 }
 
-static void put_bytes(struct text *out, const uint8_t *packet, size_t length)
+static void put_bytes(struct text *out, const struct message *message)
 {
     text_put(out, "<pre class=\"hex\">");
-    for (size_t at = 0; at < length; at += HEX_PER_LINE)
-        put_hex_line(out, packet, at, length);
+    for (size_t at = 0; at < message->length; at += HEX_PER_LINE)
+        put_hex_line(out, message->packet, at, message->length);
     text_put(out, "</pre>");
 }
 
-/* What stands on the line of a packet. */
-struct packet {
+/* Where a packet is in the page. */
+struct place {
     size_t exchange_index;
     size_t number; /* 0: the request; behind the replies: what it was repaired to */
-    const char *class;
-    const struct endpoint *from;
-    const struct endpoint *to;
-    const uint8_t *bytes;
-    size_t length;
 };
 
-static void put_packet(struct text *out, const struct packet *packet, const struct text *note)
+static void put_packet(struct text *out, struct place place, const char *class,
+                       const struct message *message, const struct text *note)
 {
     SCOPED_TEXT type = TEXT_EMPTY, way = TEXT_EMPTY;
-    message_put_type(&type, packet->from->length, packet->bytes, packet->length);
-    endpoint_put(&way, packet->from);
+    message_put_type(&type, message);
+    endpoint_put(&way, &message->source);
     text_put(&way, " \u2192 ");
-    endpoint_put(&way, packet->to);
-    text_format(out, "<details class=\"packet %s\"><summary><b>", packet->class);
+    endpoint_put(&way, &message->destination);
+    text_format(out, "<details class=\"packet %s\"><summary><b>", class);
     html_text_of(out, &type);
     text_put(out, "</b> <span class=\"way\">");
     html_text_of(out, &way);
-    text_format(out, "</span> <span class=\"muted\">%lu bytes", (unsigned long)packet->length);
+    text_format(out, "</span> <span class=\"muted\">%lu bytes", (unsigned long)message->length);
     html_text_of(out, note);
     text_put(out, "</span></summary><div class=\"inside\" id=\"");
-    report_put_id(out, packet->exchange_index, packet->number);
+    report_put_id(out, place.exchange_index, place.number);
     text_put(out, "\"><table class=\"fields\"><tbody>\n");
-    if (!fields_visit(packet->from->length, packet->bytes, packet->length, put_field, out))
+    if (!message_fields(message, put_field, out))
         out->failed = true;
     text_put(out, "</tbody></table>");
-    put_bytes(out, packet->bytes, packet->length);
+    put_bytes(out, message);
     text_put(out, "</div></details>\n");
 }
 
 static void put_request(struct text *out, const struct exchange_list *list, size_t index)
 {
     const struct exchange *exchange = &list->exchanges[index];
-    const struct message *request = exchange->request;
-    struct packet packet = {
-        index,          0, "request", &request->source, &request->destination, request->packet,
-        request->length};
+    const struct message *repaired = exchange_repaired(exchange);
     SCOPED_TEXT note = TEXT_EMPTY;
     text_put(&note, ", ");
-    exchanges_put_frame(list, &note, request->number);
+    exchanges_put_frame(list, &note, exchange->request->number);
     text_put(&note, " at ");
     ladder_put_time(&note, exchange->time);
     text_put(&note, " s");
-    put_packet(out, &packet, &note);
-    if (exchange->repair == NULL || exchange->repaired == NULL)
+    put_packet(out, (struct place){index, 0}, "request", exchange->request, &note);
+    if (repaired == NULL)
         return;
-    packet.number = exchange_replies_kept(exchange) + 1;
-    packet.class = "request repaired";
-    packet.bytes = exchange->repaired;
-    packet.length = exchange->repaired_length;
     text_clear(&note);
     text_format(&note, ", as providers got it: %s", exchange->repair);
-    put_packet(out, &packet, &note);
+    put_packet(out, (struct place){index, exchange_replies_kept(exchange) + 1}, "request repaired",
+               repaired, &note);
 }
 
 static void put_reply(struct text *out, const struct exchange_list *list, size_t index,
                       size_t number)
 {
     const struct exchange_reply *reply = &list->exchanges[index].replies[number];
-    const struct packet packet = {index,          number + 1,          "reply",
-                                  &reply->source, &reply->destination, reply->packet,
-                                  reply->length};
     SCOPED_TEXT note = TEXT_EMPTY;
     if (reply->provider != NULL)
         text_format(&note, ", by %s", reply->provider);
-    put_packet(out, &packet, &note);
+    put_packet(out, (struct place){index, number + 1}, "reply", &reply->message, &note);
 }
 
 static void put_outcome(struct text *out, const struct exchange *exchange)
