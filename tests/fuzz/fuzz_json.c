@@ -10,53 +10,58 @@
 #include <string.h>
 
 #include "wdspxectl/exchange/golden.h"
+#include "wdspxectl/text/writer.h"
 #include "fuzzer.h"
 
-static void write_value(struct json *json, json_t *value);
+static void write_value(struct writer *writer, const char *name, json_t *value);
 
-static void write_members(struct json *json, json_t *object)
+static void write_members(struct writer *writer, const char *own_name, json_t *object)
 {
     const char *name;
     json_t *member;
-    json_begin_object(json);
+    write_begin(writer, own_name);
     json_object_foreach(object, name, member)
     {
-        json_key(json, name);
-        write_value(json, member);
+        write_value(writer, name, member);
     }
-    json_end_object(json);
+    write_end(writer);
 }
 
 /* Depth is bounded by the reader. The writer has no number that is negative, or no integer. */
-static void write_value(struct json *json, json_t *value)
+static void write_value(struct writer *writer, const char *name, json_t *value)
 {
     if (json_is_object(value)) {
-        write_members(json, value);
+        write_members(writer, name, value);
     } else if (json_is_array(value)) {
-        json_begin_array(json);
+        write_begin_list(writer, name);
         for (size_t i = 0; i < json_array_size(value); i++)
-            write_value(json, json_array_get(value, i));
-        json_end_array(json);
+            write_value(writer, NULL, json_array_get(value, i));
+        write_end_list(writer);
     } else if (json_is_string(value)) {
-        json_text(json, json_string_value(value));
+        write_string(writer, name, json_string_value(value), NULL);
     } else if (json_is_boolean(value)) {
-        json_bool(json, json_is_true(value));
+        write_bool(writer, name, json_is_true(value), NULL);
     } else if (json_integer_value(value) > 0) {
-        json_number(json, (uint64_t)json_integer_value(value));
+        write_number(writer, name, (uint64_t)json_integer_value(value), NULL);
     } else {
-        json_nothing(json);
+        write_null(writer, name);
     }
 }
 
 /* What is written once loses its other numbers; what is written twice must not change. */
-static json_t *write_and_read(json_t *root, struct json json, struct text *text)
+static json_t *write_and_read(json_t *root, bool is_indented)
 {
     json_error_t error;
-    write_value(&json, root);
-    REQUIRE(!text->failed);
-    json_t *again = golden_read(text->chars, text->length, &error);
+    struct writer writer;
+    if (is_indented)
+        writer_start_indented(&writer);
+    else
+        writer_start(&writer, true);
+    write_value(&writer, NULL, root);
+    REQUIRE(!writer.text.failed);
+    json_t *again = golden_read(writer.text.chars, writer.text.length, &error);
     REQUIRE(again != NULL);
-    text_clear(text);
+    writer_free(&writer);
     return again;
 }
 
@@ -89,16 +94,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char nothing = 0;
     json_error_t error = {0};
-    struct text text = TEXT_EMPTY;
     json_t *root = golden_read(size > 0 ? (const char *)data : &nothing, size, &error);
     if (root == NULL) {
         REQUIRE(error.text[0] != '\0');
         return 0;
     }
-    json_t *once = write_and_read(root, json_start(&text), &text);
-    json_t *twice = write_and_read(once, json_start_indented(&text), &text);
+    json_t *once = write_and_read(root, false);
+    json_t *twice = write_and_read(once, true);
     REQUIRE(json_equal(once, twice));
-    text_free(&text);
     compare_as_golden(root);
     json_decref(root);
     json_decref(once);

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 
 #include "wdspxectl/text/html.h"
-#include "wdspxectl/text/json.h"
 #include "wdspxectl/text/text_net.h"
 
 static struct text text;
@@ -160,49 +159,6 @@ static void addresses(void **state)
     assert_text("52:00:FF");
 }
 
-/* ---- JSON out ---- */
-
-static void write_sample(struct json *json)
-{
-    json_begin_object(json);
-    json_key(json, "a");
-    json_number(json, 1);
-    json_key(json, "empty");
-    json_begin_array(json);
-    json_end_array(json);
-    json_key(json, "list");
-    json_begin_array(json);
-    json_begin_object(json);
-    json_flatten(json);
-    json_key(json, "x");
-    json_text(json, "\u00fc\"\\\n\x01");
-    json_key(json, "y");
-    json_begin_array(json);
-    json_bool(json, true);
-    json_nothing(json);
-    json_end_array(json);
-    json_end_object(json);
-    json_thousandths(json, 1500);
-    json_end_array(json);
-    json_key(json, "b");
-    json_text(json, NULL);
-    json_end_object(json);
-}
-
-static void json_on_one_line_and_indented(void **state)
-{
-    struct json json = json_start(&text);
-    (void)state;
-    write_sample(&json);
-    assert_text("{\"a\":1,\"empty\":[],\"list\":[{\"x\":\"\u00fc\\\"\\\\\\n\\u0001\","
-                "\"y\":[true,null]},1.500],\"b\":null}");
-    json = json_start_indented(&text);
-    write_sample(&json);
-    assert_text("{\n  \"a\": 1,\n  \"empty\": [],\n  \"list\": [\n"
-                "    {\"x\": \"\u00fc\\\"\\\\\\n\\u0001\", \"y\": [true, null]},\n    1.500\n  ],\n"
-                "  \"b\": null\n}");
-}
-
 /* ---- HTML ---- */
 
 static void html_escapes_everything(void **state)
@@ -223,7 +179,6 @@ int main(void)
         cmocka_unit_test_teardown(quoted_bytes_show_everything, end),
         cmocka_unit_test_teardown(utf16_there_and_back, end),
         cmocka_unit_test_teardown(addresses, end),
-        cmocka_unit_test_teardown(json_on_one_line_and_indented, end),
         cmocka_unit_test_teardown(html_escapes_everything, end),
     };
     return cmocka_run_group_tests(texts, NULL, NULL);

@@ -121,6 +121,47 @@ static void an_event_is_its_first_member(void **state)
     writer_free(&writer);
 }
 
+static void write_sample(struct writer *writer)
+{
+    write_begin(writer, NULL);
+    write_number(writer, "a", 1, NULL);
+    write_begin_list(writer, "empty");
+    write_end_list(writer);
+    write_begin_list(writer, "list");
+    write_begin(writer, NULL);
+    write_flat(writer);
+    write_string(writer, "x", "\u00fc\"\\\n\x01", NULL);
+    write_begin_list(writer, "y");
+    write_bool(writer, NULL, true, NULL);
+    write_null(writer, NULL);
+    write_end_list(writer);
+    write_end(writer);
+    write_thousandths(writer, NULL, 1500, NULL);
+    write_end_list(writer);
+    write_string(writer, "b", NULL, NULL);
+    write_end(writer);
+}
+
+static void json_on_one_line_and_indented(void **state)
+{
+    struct writer writer;
+    (void)state;
+    writer_start(&writer, true);
+    write_sample(&writer);
+    assert_string_equal(text_chars(&writer.text),
+                        "{\"a\":1,\"empty\":[],\"list\":[{\"x\":\"\u00fc\\\"\\\\\\n\\u0001\","
+                        "\"y\":[true,null]},1.500],\"b\":null}");
+    writer_free(&writer);
+    writer_start_indented(&writer);
+    write_sample(&writer);
+    assert_string_equal(
+        text_chars(&writer.text),
+        "{\n  \"a\": 1,\n  \"empty\": [],\n  \"list\": [\n"
+        "    {\"x\": \"\u00fc\\\"\\\\\\n\\u0001\", \"y\": [true, null]},\n    1.500\n  ],\n"
+        "  \"b\": null\n}");
+    writer_free(&writer);
+}
+
 static void lost_memory_is_remembered(void **state)
 {
     struct text lost = {.failed = true};
@@ -143,6 +184,7 @@ int main(void)
         cmocka_unit_test(rows_are_padded_by_characters),
         cmocka_unit_test(values_forge_no_lines),
         cmocka_unit_test(an_event_is_its_first_member),
+        cmocka_unit_test(json_on_one_line_and_indented),
         cmocka_unit_test(lost_memory_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -614,27 +614,25 @@ static void test_json_strings(void **state)
 
 static void test_json_commas(void **state)
 {
-    struct text text = TEXT_EMPTY;
-    struct json json = json_start(&text);
+    struct writer writer;
     (void)state;
-    json_begin_array(&json);
-    json_begin_object(&json);
-    json_end_object(&json);
-    json_begin_object(&json);
-    json_key(&json, "a");
-    json_number(&json, UINT64_MAX);
-    json_key(&json, "b");
-    json_begin_array(&json);
-    json_bool(&json, true);
-    json_bool(&json, false);
-    json_nothing(&json);
-    json_thousandths(&json, 1001);
-    json_end_array(&json);
-    json_end_object(&json);
-    json_end_array(&json);
-    assert_text(text_chars(&text),
+    writer_start(&writer, true);
+    write_begin_list(&writer, NULL);
+    write_begin(&writer, NULL);
+    write_end(&writer);
+    write_begin(&writer, NULL);
+    write_number(&writer, "a", UINT64_MAX, NULL);
+    write_begin_list(&writer, "b");
+    write_bool(&writer, NULL, true, NULL);
+    write_bool(&writer, NULL, false, NULL);
+    write_null(&writer, NULL);
+    write_thousandths(&writer, NULL, 1001, NULL);
+    write_end_list(&writer);
+    write_end(&writer);
+    write_end_list(&writer);
+    assert_text(text_chars(&writer.text),
                 "[{},{\"a\":18446744073709551615,\"b\":[true,false,null,1.001]}]");
-    text_free(&text);
+    writer_free(&writer);
 }
 
 int main(void)

@@ -84,8 +84,7 @@ static enum exit_code tables_run(const struct arguments *arguments)
     struct writer writer;
 
     (void)arguments;
-    writer_start(&writer, true);
-    writer.json = json_start_indented(&writer.text);
+    writer_start_indented(&writer);
     tables_write(&writer, program, &path);
     writer.text.failed |= path.failed;
     return output_result(&writer, EXIT_CODE_OK);

@@ -37,7 +37,7 @@ static void write_field(const struct field *field, void *context)
     close_parts(nesting, field->depth);
     write_begin(writer, NULL);
     if (!field->has_parts)
-        json_flatten(&writer->json);
+        write_flat(writer);
     if (field->kind == FIELD_REMARK) {
         write_string(writer, "remark", field->value, NULL);
         write_end(writer);

@@ -38,8 +38,7 @@ void golden_put(struct text *out, const struct exchange_list *list, size_t ignor
                 const char *const *ignored)
 {
     struct writer writer;
-    writer_start(&writer, true);
-    writer.json = json_start_indented(&writer.text);
+    writer_start_indented(&writer);
     write_begin(&writer, NULL);
     write_number(&writer, "wdspxe_golden", GOLDEN_VERSION, NULL);
     write_begin_list(&writer, "ignore");

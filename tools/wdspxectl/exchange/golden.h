@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "exchange/exchange.h"
-#include "text/json.h"
+#include "text/text.h"
 
 /* Appends the golden file of a run. `ignored`: written down in it, as what to leave out later. */
 void golden_put(struct text *out, const struct exchange_list *list, size_t ignored_count,

@@ -7,7 +7,6 @@
 #include "wdspxe_ext.h"
 
 #include "cli/file.h"
-#include "text/json.h"
 #include "provider/module.h"
 #include "provider/registry_path.h"
 #include "text/wide.h"

@@ -12,21 +12,34 @@
  * A text has line breaks where words have them, and where `say_break` is called. Other control
  * characters are shown as \xNN or \uNNNN: they would forge lines. Items of lists have no name
  * (NULL).
+ *
+ * JSON (RFC 8259) is on one line or indented. The caller keeps the nesting right; the writer sets
+ * the commas and escapes the strings, in which a lone surrogate becomes U+FFFD: JSON text is
+ * Unicode.
  */
 #ifndef WDSPXECTL_TEXT_WRITER_H
 #define WDSPXECTL_TEXT_WRITER_H
 
-#include "text/json.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "text/text.h"
 
 struct writer {
     struct text text; /* what was written; its `failed` member tells of lost memory */
-    struct json json; /* appends to `text` */
     bool as_json;
+    bool is_indented;
+    bool needs_comma;
+    unsigned depth;      /* how many objects and lists are open */
+    unsigned flat_depth; /* what lies deeper stands on one line; 0: nothing does */
 };
 
-/* Starts empty. The writer stays where it is: it has a pointer to itself. */
+/* Starts empty. */
 void writer_start(struct writer *writer, bool as_json);
+
+/* JSON for files that people read: members and items stand on lines of their own. */
+void writer_start_indented(struct writer *writer);
+
 void writer_free(struct writer *writer);
 
 /* Starts, and begins an object whose first member is "event". */
@@ -37,6 +50,9 @@ void write_begin(struct writer *writer, const char *name);
 void write_end(struct writer *writer);
 void write_begin_list(struct writer *writer, const char *name);
 void write_end_list(struct writer *writer);
+
+/* From here on what is in the present object or list stands on one line, until it is closed. */
+void write_flat(struct writer *writer);
 
 /* NULL is null in JSON, and in the text nothing, not even the words. */
 void write_string(struct writer *writer, const char *name, const char *string, const char *words);
