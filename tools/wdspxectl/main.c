@@ -35,13 +35,6 @@ static bool read_file_version(HMODULE module, VS_FIXEDFILEINFO *out_version)
     return true;
 }
 
-enum { VERSION_JSON };
-
-static const struct option_spec version_options[] = {
-    FLAG_OPTION("json", "as one JSON object"),
-    {0},
-};
-
 /* "1.0.0.0"; nothing if the module does not tell. */
 static void put_file_version(struct text *text, HMODULE module)
 {
@@ -64,7 +57,7 @@ static enum exit_code version_run(const struct arguments *arguments)
     if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, L"wdspxe.dll", &module))
         (void)GetModuleFileNameW(module, path, sizeof(path) / sizeof(path[0]));
     put_file_version(&version, module);
-    writer_start(&writer, arguments->options[VERSION_JSON].times > 0);
+    writer_start(&writer, option_given(arguments, "json"));
     write_begin(&writer, NULL);
     write_string(&writer, "wdspxectl", WDSPXE_VERSION, "wdspxectl %\n");
     write_string_or(&writer, "wdspxe", version.length > 0 ? text_chars(&version) : NULL,
@@ -109,7 +102,7 @@ int wmain(int argc, wchar_t **argv)
         .name = "version",
         .usage = "[--json]",
         .summary = "Show the versions of this program and of wdspxe.dll.",
-        .options = version_options,
+        .options = json_object_options,
         .run = version_run,
     };
     const struct command tables = {

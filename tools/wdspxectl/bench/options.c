@@ -7,37 +7,6 @@
 #include "text/bytes.h"
 #include "decode/facts.h"
 
-enum {
-    OPTION_REGISTERED,
-    OPTION_NAME,
-    OPTION_KEY,
-    OPTION_SET,
-    OPTION_LOCAL,
-    OPTION_TO,
-    OPTION_ALL,
-    OPTION_MAC,
-    OPTION_TYPE,
-    OPTION_ARCH,
-    OPTION_BRIEF,
-    OPTION_QUIET,
-    OPTION_VERBOSE,
-    OPTION_JSON,
-    OPTION_WRITE,
-    OPTION_REPORT,
-    OPTION_EXPECT,
-    OPTION_GOLDEN_OUT,
-    OPTION_IGNORE,
-    OPTION_REPEAT,
-    OPTION_THREADS,
-    OPTION_ON_FAULT,
-    OPTION_CRASH_DIR,
-    OPTION_HANG,
-    OPTION_SLOW,
-    OPTION_PEND,
-    OPTION_NO_VERIFY,
-    OPTION_NO_GUARD_PAGES,
-};
-
 const struct option_spec replay_option_specs[] = {
     FLAG_OPTION("registered", "ask the registered providers; all arguments are captures"),
     TEXT_OPTION("name", "NAME", "name of the provider in all output (default: that of the DLL)"),
@@ -71,11 +40,6 @@ const struct option_spec replay_option_specs[] = {
     {0},
 };
 
-static bool is_given(const struct arguments *arguments, size_t option)
-{
-    return arguments->options[option].times > 0;
-}
-
 /* An IPv4 or IPv6 address. */
 static bool address_parse(const char *text, struct endpoint *out_endpoint)
 {
@@ -87,7 +51,7 @@ static bool address_parse(const char *text, struct endpoint *out_endpoint)
 static enum exit_code read_addresses(const struct arguments *arguments,
                                      struct replay_options *options)
 {
-    const struct option_value *given = &arguments->options[OPTION_LOCAL];
+    const struct option_value *given = option_values(arguments, "local");
     for (size_t i = 0; i < given->times; i++) {
         struct endpoint endpoint;
         if (!address_parse(given->texts[i], &endpoint))
@@ -97,25 +61,27 @@ static enum exit_code read_addresses(const struct arguments *arguments,
             return usage_error("--local is given twice for the same family");
         *local = endpoint;
     }
-    if (is_given(arguments, OPTION_TO) &&
-        !address_parse(option_text(arguments, OPTION_TO), &options->filter.to))
-        return usage_error("--to needs an address, not \"%s\"", option_text(arguments, OPTION_TO));
+    if (option_given(arguments, "to") &&
+        !address_parse(option_text(arguments, "to"), &options->filter.to))
+        return usage_error("--to needs an address, not \"%s\"", option_text(arguments, "to"));
     return EXIT_CODE_OK;
 }
 
 static enum exit_code read_filter(const struct arguments *arguments, struct replay_filter *filter)
 {
-    const struct option_value *given = arguments->options;
-    filter->mac_count = given[OPTION_MAC].times;
-    filter->macs = given[OPTION_MAC].texts;
-    filter->type_count = given[OPTION_TYPE].times;
-    filter->types = given[OPTION_TYPE].texts;
-    filter->architecture_count = given[OPTION_ARCH].times;
+    const struct option_value *macs = option_values(arguments, "mac");
+    const struct option_value *types = option_values(arguments, "type");
+    const struct option_value *architectures = option_values(arguments, "arch");
+    filter->mac_count = macs->times;
+    filter->macs = macs->texts;
+    filter->type_count = types->times;
+    filter->types = types->texts;
+    filter->architecture_count = architectures->times;
     for (size_t i = 0; i < filter->architecture_count; i++) {
         uint32_t number = 0;
-        if (!number_parse(given[OPTION_ARCH].texts[i], 0, UINT16_MAX, &number))
+        if (!number_parse(architectures->texts[i], 0, UINT16_MAX, &number))
             return usage_error("--arch needs a number up to 65535, not \"%s\"",
-                               given[OPTION_ARCH].texts[i]);
+                               architectures->texts[i]);
         filter->architectures[i] = (uint16_t)number;
     }
     return EXIT_CODE_OK;
@@ -125,7 +91,7 @@ static enum exit_code read_fault_policy(const struct arguments *arguments,
                                         struct replay_options *options)
 {
     static const struct choice policies[] = {{"continue", false}, {"stop", true}, {0}};
-    const char *word = option_text(arguments, OPTION_ON_FAULT);
+    const char *word = option_text(arguments, "on-fault");
     const struct choice *policy = choice_find(policies, word);
     if (policy == NULL)
         return usage_error("--on-fault needs stop or continue, not \"%s\"", word);
@@ -152,15 +118,15 @@ enum exit_code replay_settings_read(const char *key, const struct option_value *
 static enum exit_code read_positional(const struct arguments *arguments,
                                       struct replay_options *options)
 {
-    bool registered = is_given(arguments, OPTION_REGISTERED);
+    bool registered = option_given(arguments, "registered");
     size_t first = registered ? 0 : 1;
     if (arguments->positional_count <= first)
         return usage_error("a capture is missing");
     if (registered &&
-        (is_given(arguments, OPTION_NAME) || options->key != NULL || options->setting_count > 0))
+        (option_given(arguments, "name") || options->key != NULL || options->setting_count > 0))
         return usage_error("--registered excludes --name, --key and --set");
     options->provider_path = registered ? NULL : arguments->positional[0];
-    options->provider_name = option_text(arguments, OPTION_NAME);
+    options->provider_name = option_text(arguments, "name");
     options->captures = arguments->positional + first;
     options->capture_count = arguments->positional_count - first;
     return EXIT_CODE_OK;
@@ -168,18 +134,18 @@ static enum exit_code read_positional(const struct arguments *arguments,
 
 static void read_output(const struct arguments *arguments, struct replay_options *options)
 {
-    options->as_json = is_given(arguments, OPTION_JSON);
-    options->is_brief = is_given(arguments, OPTION_BRIEF);
-    options->is_quiet = is_given(arguments, OPTION_QUIET);
-    options->is_verbose = is_given(arguments, OPTION_VERBOSE);
-    options->write_path = option_text(arguments, OPTION_WRITE);
-    options->golden_path = option_text(arguments, OPTION_EXPECT);
-    options->golden_out_path = option_text(arguments, OPTION_GOLDEN_OUT);
-    options->report_path = option_text(arguments, OPTION_REPORT);
+    options->as_json = option_given(arguments, "json");
+    options->is_brief = option_given(arguments, "brief");
+    options->is_quiet = option_given(arguments, "quiet");
+    options->is_verbose = option_given(arguments, "verbose");
+    options->write_path = option_text(arguments, "write");
+    options->golden_path = option_text(arguments, "expect");
+    options->golden_out_path = option_text(arguments, "golden-out");
+    options->report_path = option_text(arguments, "report");
     options->crash_folder =
-        is_given(arguments, OPTION_CRASH_DIR) ? option_text(arguments, OPTION_CRASH_DIR) : ".";
-    options->ignored_count = arguments->options[OPTION_IGNORE].times;
-    options->ignored = arguments->options[OPTION_IGNORE].texts;
+        option_given(arguments, "crash-dir") ? option_text(arguments, "crash-dir") : ".";
+    options->ignored_count = option_values(arguments, "ignore")->times;
+    options->ignored = option_values(arguments, "ignore")->texts;
 }
 
 enum exit_code replay_options_read(const struct arguments *arguments,
@@ -187,18 +153,18 @@ enum exit_code replay_options_read(const struct arguments *arguments,
 {
     enum { HANG_SECONDS = 60 };
     memset(out_options, 0, sizeof(*out_options));
-    out_options->passes = option_number(arguments, OPTION_REPEAT, 1);
-    out_options->threads = option_number(arguments, OPTION_THREADS, 1);
-    out_options->hang_seconds = option_number(arguments, OPTION_HANG, HANG_SECONDS);
-    out_options->slow_ms = option_number(arguments, OPTION_SLOW, 0);
-    out_options->pend_ms = option_number(arguments, OPTION_PEND, 0);
-    out_options->take_all = is_given(arguments, OPTION_ALL);
-    out_options->without_verifier = is_given(arguments, OPTION_NO_VERIFY);
-    out_options->without_guard_pages = is_given(arguments, OPTION_NO_GUARD_PAGES);
+    out_options->passes = option_number(arguments, "repeat", 1);
+    out_options->threads = option_number(arguments, "threads", 1);
+    out_options->hang_seconds = option_number(arguments, "hang", HANG_SECONDS);
+    out_options->slow_ms = option_number(arguments, "slow", 0);
+    out_options->pend_ms = option_number(arguments, "pend", 0);
+    out_options->take_all = option_given(arguments, "all");
+    out_options->without_verifier = option_given(arguments, "no-verify");
+    out_options->without_guard_pages = option_given(arguments, "no-guard-pages");
     read_output(arguments, out_options);
 
-    enum exit_code code = replay_settings_read(option_text(arguments, OPTION_KEY),
-                                               &arguments->options[OPTION_SET], out_options);
+    enum exit_code code = replay_settings_read(option_text(arguments, "key"),
+                                               option_values(arguments, "set"), out_options);
     if (code == EXIT_CODE_OK)
         code = read_positional(arguments, out_options);
     if (code == EXIT_CODE_OK)

@@ -18,6 +18,9 @@ static const char exit_codes_help[] = "\nExit codes:\n"
 /* The names of the command, as typed: "wdspxectl provider add". */
 static char path[64];
 
+const struct option_spec json_options[] = {FLAG_OPTION("json", "write JSON, on one line"), {0}};
+const struct option_spec json_object_options[] = {FLAG_OPTION("json", "as one JSON object"), {0}};
+
 enum exit_code usage_error(const char *format, ...)
 {
     SCOPED_TEXT line = TEXT_EMPTY;
@@ -31,15 +34,43 @@ enum exit_code usage_error(const char *format, ...)
     return EXIT_CODE_USAGE;
 }
 
-uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise)
+/* ARGUMENT_OPTIONS_MAX if the table has no option whose name these characters are. */
+static size_t find_option_spec(const struct option_spec *options, const char *name,
+                               size_t name_length)
 {
-    const struct option_value *given = &arguments->options[option];
+    if (options == NULL)
+        return ARGUMENT_OPTIONS_MAX;
+    for (size_t i = 0; i < ARGUMENT_OPTIONS_MAX && options[i].name != NULL; i++) {
+        if (strlen(options[i].name) == name_length &&
+            strncmp(options[i].name, name, name_length) == 0)
+            return i;
+    }
+    return ARGUMENT_OPTIONS_MAX;
+}
+
+const struct option_value *option_values(const struct arguments *arguments, const char *name)
+{
+    size_t index = find_option_spec(arguments->command->options, name, strlen(name));
+    if (index < ARGUMENT_OPTIONS_MAX)
+        return &arguments->options[index];
+    output_error("\"%s\" has no option --%s, but asks for it", path, name);
+    abort();
+}
+
+bool option_given(const struct arguments *arguments, const char *name)
+{
+    return option_values(arguments, name)->times > 0;
+}
+
+uint32_t option_number(const struct arguments *arguments, const char *name, uint32_t otherwise)
+{
+    const struct option_value *given = option_values(arguments, name);
     return given->times > 0 ? given->number : otherwise;
 }
 
-const char *option_text(const struct arguments *arguments, size_t option)
+const char *option_text(const struct arguments *arguments, const char *name)
 {
-    return arguments->options[option].texts[0];
+    return option_values(arguments, name)->texts[0];
 }
 
 const struct choice *choice_find(const struct choice *choices, const char *word)
@@ -167,23 +198,6 @@ static enum exit_code unknown_option(const struct command *command, const char *
         suggestion_look(&meant, known->name);
     suggestion_look(&meant, "help");
     return unknown_error("option", word, "--", meant.found);
-}
-
-/*
- * `name_length` characters of `word` after the dashes name the option.
- * ARGUMENT_OPTIONS_MAX if the table has no such option.
- */
-static size_t find_option_spec(const struct option_spec *options, const char *name,
-                               size_t name_length)
-{
-    if (options == NULL)
-        return ARGUMENT_OPTIONS_MAX;
-    for (size_t i = 0; i < ARGUMENT_OPTIONS_MAX && options[i].name != NULL; i++) {
-        if (strlen(options[i].name) == name_length &&
-            strncmp(options[i].name, name, name_length) == 0)
-            return i;
-    }
-    return ARGUMENT_OPTIONS_MAX;
 }
 
 static enum exit_code store_value(const struct option_spec *spec, const char *text,

@@ -91,11 +91,22 @@ enum exit_code command_run(const struct command *root, size_t count, char *const
 TEXT_PRINTF(1, 2)
 enum exit_code usage_error(const char *format, ...);
 
+/*
+ * What was given for the option of that name, which the command's table must have: a name that it
+ * has not ends the program.
+ */
+const struct option_value *option_values(const struct arguments *arguments, const char *name);
+bool option_given(const struct arguments *arguments, const char *name);
+
 /* The number of an option, or what it is if it was not given. */
-uint32_t option_number(const struct arguments *arguments, size_t option, uint32_t otherwise);
+uint32_t option_number(const struct arguments *arguments, const char *name, uint32_t otherwise);
 
 /* The text of an option, the first if it may be given several times; NULL: it was not given. */
-const char *option_text(const struct arguments *arguments, size_t option);
+const char *option_text(const struct arguments *arguments, const char *name);
+
+/* For commands whose one option is --json: of a line, which may be a list, or of one object. */
+extern const struct option_spec json_options[];
+extern const struct option_spec json_object_options[];
 
 /* A word that somebody may give, and what it stands for. */
 struct choice {

@@ -32,8 +32,6 @@ static const char *effect_of(const struct setting *setting)
 
 /* ---- show ---- */
 
-enum { SHOW_JSON, SHOW_INTERFACE, SHOW_PORT };
-
 static const struct option_spec show_options[] = {
     FLAG_OPTION("json", "write JSON, on one line"),
     TEXTS_OPTION("interface", "IP", "as it would be with this option of serve"),
@@ -42,19 +40,19 @@ static const struct option_spec show_options[] = {
 };
 
 /* The value that an option of serve stands for; false: it stands for none of this setting. */
-static bool option_value_of(const struct option_value *given, const struct setting *setting,
+static bool option_value_of(const struct arguments *arguments, const struct setting *setting,
                             size_t *out_count, struct text *out_words)
 {
-    size_t interfaces = given[SHOW_INTERFACE].times;
+    const struct option_value *interfaces = option_values(arguments, "interface");
 
     *out_count = 1;
-    if (strcmp(setting->name, "UseDhcpPorts") == 0 && given[SHOW_PORT].times > 0)
+    if (strcmp(setting->name, "UseDhcpPorts") == 0 && option_given(arguments, "port"))
         text_put(&out_words[0], "1");
-    else if (strcmp(setting->name, "BindPolicy") == 0 && interfaces > 0)
+    else if (strcmp(setting->name, "BindPolicy") == 0 && interfaces->times > 0)
         text_put(&out_words[0], "1");
-    else if (strcmp(setting->name, "BindInterfaces") == 0 && interfaces > 0)
-        for (*out_count = 0; *out_count < interfaces; (*out_count)++)
-            text_format(&out_words[*out_count], "IP:%s", given[SHOW_INTERFACE].texts[*out_count]);
+    else if (strcmp(setting->name, "BindInterfaces") == 0 && interfaces->times > 0)
+        for (*out_count = 0; *out_count < interfaces->times; (*out_count)++)
+            text_format(&out_words[*out_count], "IP:%s", interfaces->texts[*out_count]);
     else
         return false;
     return true;
@@ -82,11 +80,11 @@ static enum exit_code apply_options(const struct arguments *arguments, struct se
     enum exit_code code = EXIT_CODE_OK;
     size_t count;
 
-    if (!option_value_of(arguments->options, setting, &count, words))
+    if (!option_value_of(arguments, setting, &count, words))
         return EXIT_CODE_OK;
     for (size_t i = 0; i < count; i++)
         chars[i] = text_chars(&words[i]);
-    if (are_addresses(setting, &arguments->options[SHOW_INTERFACE])
+    if (are_addresses(setting, option_values(arguments, "interface"))
             ? setting_lines(setting, count, chars, &value)
             : setting_parse(setting, count, chars, &value, &problem)) {
         setting_value_free(&setting->value);
@@ -197,7 +195,7 @@ static enum exit_code show_run(const struct arguments *arguments)
     struct showing showing = {.arguments = arguments};
     struct writer *writer = &showing.writer;
 
-    writer_start(writer, arguments->options[SHOW_JSON].times > 0);
+    writer_start(writer, option_given(arguments, "json"));
     if (arguments->positional_count > 0)
         return show_named(arguments, writer);
     say(writer, "%-22s %-13s  %-8s  %-16s  VALUE", "NAME", "TYPE", "FROM", "DEFAULT");

@@ -13,9 +13,6 @@
 
 enum { CHANGES_MAX = 64, FILE_SIZE_MAX = 1 << 24 };
 
-enum { EXPORT_EXACT, EXPORT_UTF8 };
-enum { IMPORT_DRY_RUN };
-
 const struct option_spec config_export_options[] = {
     FLAG_OPTION("exact", "an import also unsets what is not set here"),
     FLAG_OPTION("utf8", "write UTF-8, which regedit does not read"),
@@ -89,16 +86,15 @@ static enum exit_code save(const char *path, const struct text *text, bool as_ut
 
 enum exit_code config_export_run(const struct arguments *arguments)
 {
-    const struct option_value *given = arguments->options;
     SCOPED_TEXT file = TEXT_EMPTY;
-    struct export export = {.file = &file, .is_exact = given[EXPORT_EXACT].times > 0};
+    struct export export = {.file = &file, .is_exact = option_given(arguments, "exact")};
 
     reg_file_put_header(&file);
     enum exit_code code = settings_walk(put_setting, &export);
     if (code == EXIT_CODE_OK && file.failed)
         code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot export");
     if (code == EXIT_CODE_OK)
-        code = save(arguments->positional[0], &file, given[EXPORT_UTF8].times > 0);
+        code = save(arguments->positional[0], &file, option_given(arguments, "utf8"));
     return code;
 }
 
@@ -272,8 +268,7 @@ static enum exit_code import_bytes(const struct arguments *arguments, const uint
         output_error("\"%s\" has wrong values; nothing is imported", arguments->positional[0]);
     if (!is_read || import->wrong > 0)
         return EXIT_CODE_FAILED;
-    enum exit_code code =
-        arguments->options[IMPORT_DRY_RUN].times > 0 ? EXIT_CODE_OK : apply(import);
+    enum exit_code code = option_given(arguments, "dry-run") ? EXIT_CODE_OK : apply(import);
     if (code == EXIT_CODE_OK)
         tell_changes(import);
     return code;

@@ -14,20 +14,6 @@ enum {
     DEFAULT_RUN = 1,
 };
 
-enum {
-    OPTION_TIME,
-    OPTION_COUNT,
-    OPTION_SEED,
-    OPTION_OUT,
-    OPTION_NAME,
-    OPTION_KEY,
-    OPTION_SET,
-    OPTION_HANG,
-    OPTION_SLOW,
-    OPTION_JSON,
-    OPTION_NO_GUARD_PAGES,
-};
-
 static const struct option_spec fuzz_option_specs[] = {
     NUMBER_OPTION("time", 1, 86400, "SECONDS", "stop after this time (60)"),
     NUMBER_OPTION("count", 1, UINT32_MAX, "N",
@@ -57,25 +43,26 @@ static struct fuzz {
 
 static enum exit_code read_options(const struct arguments *arguments)
 {
-    const struct option_value *given = arguments->options;
+    const char *folder = option_text(arguments, "out");
     fuzz.options = (struct replay_options){
         .provider_path = arguments->positional[0],
-        .provider_name = given[OPTION_NAME].texts[0],
+        .provider_name = option_text(arguments, "name"),
         .captures = arguments->positional + 1,
         .capture_count = arguments->positional_count - 1,
-        .slow_ms = option_number(arguments, OPTION_SLOW, 0),
-        .as_json = given[OPTION_JSON].times > 0,
-        .without_guard_pages = given[OPTION_NO_GUARD_PAGES].times > 0,
-        .crash_folder = given[OPTION_OUT].times > 0 ? given[OPTION_OUT].texts[0] : ".",
+        .slow_ms = option_number(arguments, "slow", 0),
+        .as_json = option_given(arguments, "json"),
+        .without_guard_pages = option_given(arguments, "no-guard-pages"),
+        .crash_folder = folder != NULL ? folder : ".",
     };
-    fuzz.hang_seconds = option_number(arguments, OPTION_HANG, DEFAULT_HANG_SECONDS);
-    fuzz.hunt.run = option_number(arguments, OPTION_SEED, DEFAULT_RUN);
-    fuzz.hunt.case_limit = option_number(arguments, OPTION_COUNT, 0);
+    fuzz.hang_seconds = option_number(arguments, "hang", DEFAULT_HANG_SECONDS);
+    fuzz.hunt.run = option_number(arguments, "seed", DEFAULT_RUN);
+    fuzz.hunt.case_limit = option_number(arguments, "count", 0);
     fuzz.begin = GetTickCount64();
-    if (given[OPTION_TIME].times > 0 || fuzz.hunt.case_limit == 0)
+    if (option_given(arguments, "time") || fuzz.hunt.case_limit == 0)
         fuzz.hunt.end =
-            fuzz.begin + (ULONGLONG)option_number(arguments, OPTION_TIME, DEFAULT_SECONDS) * 1000;
-    return replay_settings_read(given[OPTION_KEY].texts[0], &given[OPTION_SET], &fuzz.options);
+            fuzz.begin + (ULONGLONG)option_number(arguments, "time", DEFAULT_SECONDS) * 1000;
+    return replay_settings_read(option_text(arguments, "key"), option_values(arguments, "set"),
+                                &fuzz.options);
 }
 
 /* ---- what is told ---- */

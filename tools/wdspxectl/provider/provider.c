@@ -108,8 +108,6 @@ static enum exit_code resolve_place(const struct place *place, PXE_REG_INDEX *ou
 
 /* ---- add ---- */
 
-enum { ADD_INDEX, ADD_BEFORE, ADD_AFTER, ADD_CRITICAL, ADD_FORCE };
-
 static const struct option_spec add_options[] = {
     TEXT_OPTION("index", "PLACE", "a number from 0, top or bottom (default)"),
     TEXT_OPTION("before", "NAME", "put it before this provider"),
@@ -164,9 +162,8 @@ static enum exit_code add_provider(const char *name, const char *path, PXE_REG_I
 static enum exit_code add_run(const struct arguments *arguments)
 {
     const char *name = arguments->positional[0];
-    const struct option_value *given = arguments->options;
-    struct place place = {given[ADD_INDEX].texts[0], given[ADD_BEFORE].texts[0],
-                          given[ADD_AFTER].texts[0]};
+    struct place place = {option_text(arguments, "index"), option_text(arguments, "before"),
+                          option_text(arguments, "after")};
     enum exit_code code = check_name(name);
     if (code != EXIT_CODE_OK)
         return code;
@@ -185,9 +182,10 @@ static enum exit_code add_run(const struct arguments *arguments)
     if (path == NULL)
         return output_win32_error(GetLastError(), "cannot make \"%s\" an absolute path",
                                   arguments->positional[1]);
-    code = check_module(path, given[ADD_FORCE].times > 0);
-    return code == EXIT_CODE_OK ? add_provider(name, path, index, given[ADD_CRITICAL].times > 0)
-                                : code;
+    code = check_module(path, option_given(arguments, "force"));
+    return code == EXIT_CODE_OK
+               ? add_provider(name, path, index, option_given(arguments, "critical"))
+               : code;
 }
 
 /* ---- remove ---- */
@@ -208,13 +206,6 @@ static enum exit_code remove_run(const struct arguments *arguments)
 }
 
 /* ---- list ---- */
-
-enum { LIST_JSON };
-
-static const struct option_spec json_options[] = {
-    FLAG_OPTION("json", "write JSON, on one line"),
-    {0},
-};
 
 struct registered {
     const char *name;
@@ -290,7 +281,7 @@ static enum exit_code list_run(const struct arguments *arguments)
 {
     struct listing listing = {.next_index = 0};
     struct writer *writer = &listing.writer;
-    writer_start(writer, arguments->options[LIST_JSON].times > 0);
+    writer_start(writer, option_given(arguments, "json"));
     say(writer, "INDEX  CRITICAL  %-24s  PATH", "NAME");
     write_begin_list(writer, NULL);
     enum exit_code code = walk_providers(list_one, &listing);
@@ -299,8 +290,6 @@ static enum exit_code list_run(const struct arguments *arguments)
 }
 
 /* ---- move ---- */
-
-enum { MOVE_BEFORE, MOVE_AFTER };
 
 static const struct option_spec move_options[] = {
     TEXT_OPTION("before", "NAME", "put it before this provider"),
@@ -327,8 +316,8 @@ static enum exit_code move_index(const struct arguments *arguments, const struct
 static enum exit_code move_run(const struct arguments *arguments)
 {
     const char *name = arguments->positional[0];
-    struct place place = {arguments->positional[1], arguments->options[MOVE_BEFORE].texts[0],
-                          arguments->options[MOVE_AFTER].texts[0]};
+    struct place place = {arguments->positional[1], option_text(arguments, "before"),
+                          option_text(arguments, "after")};
     enum exit_code code = check_name(name);
     if (code != EXIT_CODE_OK)
         return code;
@@ -413,7 +402,7 @@ static bool show_if_named(const struct registered *provider, void *context)
 static enum exit_code show_run(const struct arguments *arguments)
 {
     struct showing showing = {.name = arguments->positional[0]};
-    writer_start(&showing.writer, arguments->options[LIST_JSON].times > 0);
+    writer_start(&showing.writer, option_given(arguments, "json"));
     enum exit_code code = check_name(showing.name);
     if (code == EXIT_CODE_OK)
         code = walk_providers(show_if_named, &showing);

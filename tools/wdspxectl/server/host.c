@@ -58,10 +58,9 @@ static const struct choice fault_policies[] = {{"auto", WDSPXE_EXT_FAULT_DEFAULT
 
 enum exit_code host_check(const struct arguments *arguments)
 {
-    const struct option_value *given = arguments->options;
-    const struct option_value *interfaces = &given[HOST_INTERFACE];
-    const char *network = given[HOST_NETWORK].texts[0];
-    const char *on_fault = given[HOST_ON_FAULT].texts[0];
+    const struct option_value *interfaces = option_values(arguments, "interface");
+    const char *network = option_text(arguments, "network");
+    const char *on_fault = option_text(arguments, "on-fault");
     SCOPED_TEXT address = TEXT_EMPTY;
 
     for (size_t i = 0; i < interfaces->times; i++) {
@@ -92,21 +91,22 @@ static const LPCWSTR *wide_interfaces(const struct option_value *given)
 
 void host_fill(const struct arguments *arguments, WDSPXE_EXT_SERVER_CONFIG *out_config)
 {
-    const struct option_value *given = arguments->options;
+    const struct option_value *interfaces = option_values(arguments, "interface");
+    const char *network = option_text(arguments, "network");
+    const char *on_fault = option_text(arguments, "on-fault");
     memset(out_config, 0, sizeof(*out_config));
     out_config->uSizeOfStruct = sizeof(*out_config);
     out_config->uStopTimeout = STOP_TIMEOUT_MS;
-    out_config->uDhcpPort = (USHORT)given[HOST_PORT].number;
-    out_config->uBootServerPort = (USHORT)given[HOST_BOOT_PORT].number;
-    out_config->cInterfaces = (ULONG)given[HOST_INTERFACE].times;
+    out_config->uDhcpPort = (USHORT)option_number(arguments, "port", 0);
+    out_config->uBootServerPort = (USHORT)option_number(arguments, "boot-port", 0);
+    out_config->cInterfaces = (ULONG)interfaces->times;
     if (out_config->cInterfaces > 0)
-        out_config->ppszInterfaces = wide_interfaces(&given[HOST_INTERFACE]);
-    out_config->uFlags =
-        WDSPXE_EXT_EVENT_LOG | choice_find(networks, given[HOST_NETWORK].texts[0])->value;
-    if (given[HOST_VERIFY].times > 0)
+        out_config->ppszInterfaces = wide_interfaces(interfaces);
+    out_config->uFlags = WDSPXE_EXT_EVENT_LOG | choice_find(networks, network)->value;
+    if (option_given(arguments, "verify"))
         out_config->uFlags |= WDSPXE_EXT_VERIFY;
-    out_config->uFaultPolicy = choice_find(fault_policies, given[HOST_ON_FAULT].texts[0])->value;
-    fault_dump_prepare(given[HOST_DUMP_DIR].texts[0]);
+    out_config->uFaultPolicy = choice_find(fault_policies, on_fault)->value;
+    fault_dump_prepare(option_text(arguments, "dump-dir"));
 }
 
 unsigned host_dhcp_port(const WDSPXE_EXT_SERVER_CONFIG *config)

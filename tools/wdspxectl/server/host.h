@@ -11,18 +11,7 @@
 
 #include "cli/command.h"
 
-/* The first options of each such command, in this order. */
-enum {
-    HOST_INTERFACE,
-    HOST_PORT,
-    HOST_BOOT_PORT,
-    HOST_NETWORK,
-    HOST_ON_FAULT,
-    HOST_DUMP_DIR,
-    HOST_VERIFY,
-    HOST_OPTIONS
-};
-
+/* The options that each such command has. */
 #define HOST_OPTION_SPECS                                                                          \
     TEXTS_OPTION("interface", "IP", "serve only here; may be given several times"),                \
         NUMBER_OPTION("port", 1, 65535, "N", "DHCP port (67)"),                                    \

@@ -24,15 +24,6 @@ enum {
 
 enum { TERMINATED = 100 }; /* beside the CTRL_*_EVENTs */
 
-enum {
-    SERVE_STOP_FILE = HOST_OPTIONS,
-    SERVE_FOR,
-    SERVE_JSON,
-    SERVE_QUIET,
-    SERVE_VERBOSE,
-    SERVE_CAPTURE,
-};
-
 static const struct option_spec serve_options[] = {
     HOST_OPTION_SPECS,
     TEXT_OPTION("stop-file", "PATH", "stop when this file appears, and delete it"),
@@ -313,12 +304,11 @@ static enum exit_code check_serve_arguments(const struct arguments *arguments)
     enum exit_code code = host_check(arguments);
     if (code != EXIT_CODE_OK)
         return code;
-    const struct option_value *stop_file = &arguments->options[SERVE_STOP_FILE];
+    const char *stop_file = option_text(arguments, "stop-file");
     /* Somebody wanted a stop before there was anything to stop, or an old run left it. */
-    if (stop_file->times > 0 && file_exists(stop_file->texts[0])) {
-        output_error("the stop file \"%s\" is there already; deleted, not serving",
-                     stop_file->texts[0]);
-        (void)delete_stop_file(stop_file->texts[0]);
+    if (stop_file != NULL && file_exists(stop_file)) {
+        output_error("the stop file \"%s\" is there already; deleted, not serving", stop_file);
+        (void)delete_stop_file(stop_file);
         return EXIT_CODE_FAILED;
     }
     return EXIT_CODE_OK;
@@ -327,16 +317,15 @@ static enum exit_code check_serve_arguments(const struct arguments *arguments)
 static void fill_config(const struct arguments *arguments, struct session *session,
                         WDSPXE_EXT_SERVER_CONFIG *config)
 {
-    const struct option_value *given = arguments->options;
     host_fill(arguments, config);
     /* Lines that would not be shown are not asked for, which saves the server making them. */
-    if (given[SERVE_VERBOSE].times == 0)
+    if (!option_given(arguments, "verbose"))
         config->uFlags |= WDSPXE_EXT_LOG_WARNINGS;
     config->pfnLog = on_log;
     config->pfnFinding = on_finding;
-    if (!session->is_quiet || given[SERVE_CAPTURE].times > 0)
+    if (!session->is_quiet || option_given(arguments, "capture"))
         config->pfnRequest = on_request;
-    if (given[SERVE_CAPTURE].times > 0)
+    if (option_given(arguments, "capture"))
         config->pfnReply = on_reply;
     config->pContext = session;
 }
@@ -367,7 +356,6 @@ static DWORD prepare(void)
 static enum exit_code serve(const struct arguments *arguments, struct session *session,
                             const char **out_reason)
 {
-    const struct option_value *given = arguments->options;
     WDSPXE_EXT_SERVER_CONFIG config;
     fill_config(arguments, session, &config);
 
@@ -379,7 +367,7 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
         return output_win32_error(error, "the server did not start");
     }
     say_serving(session, &config);
-    *out_reason = wait_for_stop(given[SERVE_FOR].number);
+    *out_reason = wait_for_stop(option_number(arguments, "for", 0));
     SetEvent(stop_event); /* the deadline runs */
     error = host_stop();
     /* Past the queue, for the last line is not to be lost when the queue is full. */
@@ -396,13 +384,13 @@ static enum exit_code serve(const struct arguments *arguments, struct session *s
 
 static enum exit_code serve_run(const struct arguments *arguments)
 {
-    const struct option_value *given = arguments->options;
-    const char *capture = given[SERVE_CAPTURE].texts[0];
-    struct session session = {given[SERVE_JSON].times > 0, given[SERVE_QUIET].times > 0, &queue};
+    const char *capture = option_text(arguments, "capture");
+    struct session session = {option_given(arguments, "json"), option_given(arguments, "quiet"),
+                              &queue};
     enum exit_code code = check_serve_arguments(arguments);
     if (code != EXIT_CODE_OK)
         return code;
-    stop_path = given[SERVE_STOP_FILE].texts[0];
+    stop_path = option_text(arguments, "stop-file");
     DWORD error = prepare();
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot prepare to serve");
@@ -419,9 +407,8 @@ static enum exit_code serve_run(const struct arguments *arguments)
                                   "the capture \"%s\" is not complete, %llu datagrams are "
                                   "not in it",
                                   capture, (unsigned long long)lost);
-    bool by_file =
-        given[SERVE_STOP_FILE].times > 0 && reason != NULL && strcmp(reason, "stop file") == 0;
-    if (by_file && !delete_stop_file(given[SERVE_STOP_FILE].texts[0]))
+    bool by_file = stop_path != NULL && reason != NULL && strcmp(reason, "stop file") == 0;
+    if (by_file && !delete_stop_file(stop_path))
         code = EXIT_CODE_FAILED;
     SetEvent(finished_event);
     return code;

@@ -100,7 +100,7 @@ static DWORD serve(void)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
 
-    if (wds_runs() && given->options[RUN_BESIDE_WDS].times == 0)
+    if (wds_runs() && !option_given(given, "beside-wds"))
         return ERROR_SERVICE_ALREADY_RUNNING;
     stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
     if (stop_event == NULL)

@@ -5,8 +5,6 @@
 #include "server/host.h"
 
 /* The options of "service run", which "service install" passes on. */
-enum { RUN_BESIDE_WDS = HOST_OPTIONS, RUN_OPTIONS };
-
 /* clang-format off: a table */
 #define RUN_OPTION_SPECS                                                                           \
     HOST_OPTION_SPECS, FLAG_OPTION("beside-wds", "run although Microsoft's service runs, too")

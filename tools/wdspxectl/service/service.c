@@ -29,8 +29,6 @@ static enum exit_code report(DWORD error, const char *what)
 
 /* ---- install ---- */
 
-enum { INSTALL_ACCOUNT = RUN_OPTIONS, INSTALL_ON_DEMAND };
-
 static const struct option_spec install_options[] = {
     RUN_OPTION_SPECS,
     TEXT_OPTION("account", "NAME", "local-service (default), network-service or local-system"),
@@ -87,9 +85,8 @@ static const char *unfit(const char *text)
 
 static enum exit_code check_options(const struct arguments *arguments)
 {
-    for (size_t i = 0; i < RUN_OPTIONS; i++) {
-        const struct option_spec *spec = &service_run_options[i];
-        const struct option_value *value = &arguments->options[i];
+    for (const struct option_spec *spec = service_run_options; spec->name != NULL; spec++) {
+        const struct option_value *value = option_values(arguments, spec->name);
 
         for (size_t j = 0; spec->kind != OPTION_FLAG && j < value->times; j++) {
             const char *problem = value->texts[j] == NULL ? NULL : unfit(value->texts[j]);
@@ -123,8 +120,8 @@ static DWORD put_command_line(struct text *line, const struct arguments *argumen
     text_put_char(line, '"');
     text_put_wide(line, path);
     text_put(line, "\" service run");
-    for (size_t i = 0; i < RUN_OPTIONS; i++)
-        put_option(line, &service_run_options[i], &arguments->options[i]);
+    for (const struct option_spec *spec = service_run_options; spec->name != NULL; spec++)
+        put_option(line, spec, option_values(arguments, spec->name));
     return line->failed ? ERROR_NOT_ENOUGH_MEMORY : ERROR_SUCCESS;
 }
 
@@ -133,7 +130,7 @@ static enum exit_code check_wds(const struct arguments *arguments)
 {
     SCOPED_SERVICE_FACTS wds = {0};
 
-    if (arguments->options[RUN_BESIDE_WDS].times > 0 ||
+    if (option_given(arguments, "beside-wds") ||
         service_query(WDS_SERVICE_NAME, &wds) != ERROR_SUCCESS)
         return EXIT_CODE_OK;
     if (wds.status.dwCurrentState == SERVICE_STOPPED && wds.start_type != SERVICE_AUTO_START)
@@ -179,10 +176,10 @@ static bool is_full_path(const char *path)
 
 static enum exit_code install_run(const struct arguments *arguments)
 {
-    const char *account_word = option_text(arguments, INSTALL_ACCOUNT);
+    const char *account_word = option_text(arguments, "account");
     const struct choice *account = choice_find(account_words, account_word);
-    const char *dump_folder = arguments->options[HOST_DUMP_DIR].texts[0];
-    struct service_plan plan = {.on_demand = arguments->options[INSTALL_ON_DEMAND].times > 0};
+    const char *dump_folder = option_text(arguments, "dump-dir");
+    struct service_plan plan = {.on_demand = option_given(arguments, "on-demand")};
     SCOPED_TEXT line = TEXT_EMPTY;
     enum exit_code code = host_check(arguments);
 
@@ -289,13 +286,6 @@ static enum exit_code uninstall_run(const struct arguments *arguments)
 
 /* ---- status ---- */
 
-enum { STATUS_JSON };
-
-static const struct option_spec status_options[] = {
-    FLAG_OPTION("json", "write JSON, on one line"),
-    {0},
-};
-
 static const char *start_name(DWORD start_type)
 {
     return start_type == SERVICE_AUTO_START     ? "with the machine"
@@ -332,7 +322,7 @@ static enum exit_code status_run(const struct arguments *arguments)
 
     if (error != ERROR_SUCCESS)
         return report(error, "look at");
-    writer_start(&writer, arguments->options[STATUS_JSON].times > 0);
+    writer_start(&writer, option_given(arguments, "json"));
     write_status(&writer, &facts);
     output_record(STREAM_OUT, &writer);
     return EXIT_CODE_OK;
@@ -404,7 +394,7 @@ static const struct command service_commands[] = {
         .name = "status",
         .usage = "[--json]",
         .summary = "Show the service: its state, process, account and command line.",
-        .options = status_options,
+        .options = json_options,
         .run = status_run,
     },
     {

@@ -12,13 +12,6 @@
 #include "answer/values/values.h"
 #include "text/text_net.h"
 
-enum { LIST_JSON };
-
-const struct option_spec list_options[] = {
-    FLAG_OPTION("json", "as one JSON object"),
-    {0},
-};
-
 /* ---- the file ---- */
 
 /* Where the configuration says that boots are counted; to be freed. NULL: told. */
@@ -220,7 +213,7 @@ enum exit_code list_run(const struct arguments *arguments)
     const struct journal *journal = boots_journal(boots);
     SCOPED_MEMORY const struct journal_entry **sorted = calloc(journal->count + 1, sizeof(*sorted));
     if (sorted != NULL)
-        tell_all(journal, sorted, arguments->options[LIST_JSON].times > 0);
+        tell_all(journal, sorted, option_given(arguments, "json"));
     else
         code = output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot list them");
     boots_close(boots);

@@ -1,13 +1,6 @@
 #include "cli/output.h"
 #include "static/static.h"
 
-enum { CHECK_JSON };
-
-const struct option_spec check_options[] = {
-    FLAG_OPTION("json", "as one JSON object"),
-    {0},
-};
-
 static void write_problem(struct writer *writer, const struct problem *problem)
 {
     char line[PROBLEM_TEXT_SIZE];
@@ -66,7 +59,7 @@ enum exit_code check_run(const struct arguments *arguments)
     if (config == NULL && problems.count == 0) {
         code = output_win32_error(error, "cannot read %s", path);
     } else {
-        writer_start(&writer, arguments->options[CHECK_JSON].times > 0);
+        writer_start(&writer, option_given(arguments, "json"));
         write_all(&writer, path, config, &problems);
         output_record(STREAM_OUT, &writer);
         if (config == NULL)

@@ -8,23 +8,6 @@
 #include "facts/facts.h"
 #include "staticpxe/rules/match.h"
 
-enum {
-    EXPLAIN_MAC,
-    EXPLAIN_GUID,
-    EXPLAIN_DUID,
-    EXPLAIN_ARCH,
-    EXPLAIN_CLASS,
-    EXPLAIN_USER_CLASS,
-    EXPLAIN_CLIENT_ID,
-    EXPLAIN_CIRCUIT_ID,
-    EXPLAIN_REMOTE_ID,
-    EXPLAIN_RELAY,
-    EXPLAIN_CLIENT,
-    EXPLAIN_LOCAL,
-    EXPLAIN_IPV6,
-    EXPLAIN_JSON,
-};
-
 const struct option_spec explain_options[] = {
     TEXT_OPTION("mac", "MAC", "the machine's MAC address"),
     TEXT_OPTION("guid", "GUID", "its GUID, as its firmware shows it"),
@@ -66,9 +49,9 @@ static struct fact_bytes bytes_of(const char *text)
 /* NULL, or what is wrong. */
 static const char *read_identity(const struct arguments *arguments, struct described *out)
 {
-    const char *mac = option_text(arguments, EXPLAIN_MAC);
-    const char *guid = option_text(arguments, EXPLAIN_GUID);
-    const char *duid = option_text(arguments, EXPLAIN_DUID);
+    const char *mac = option_text(arguments, "mac");
+    const char *guid = option_text(arguments, "guid");
+    const char *duid = option_text(arguments, "duid");
     size_t length = 0;
 
     if (mac != NULL && value_mac(mac, out->mac) != NULL)
@@ -86,7 +69,7 @@ static const char *read_identity(const struct arguments *arguments, struct descr
 
 static const char *read_arch(const struct arguments *arguments, struct client_facts *facts)
 {
-    const char *arch = option_text(arguments, EXPLAIN_ARCH);
+    const char *arch = option_text(arguments, "arch");
     uint16_t archs[VALUE_ARCHS_MAX];
     size_t count = 0;
 
@@ -98,7 +81,7 @@ static const char *read_arch(const struct arguments *arguments, struct client_fa
     return problem;
 }
 
-static const char *read_address(const struct arguments *arguments, size_t option,
+static const char *read_address(const struct arguments *arguments, const char *option,
                                 struct fact_address *out)
 {
     const char *text = option_text(arguments, option);
@@ -111,8 +94,8 @@ static const char *read_address(const struct arguments *arguments, size_t option
 static void read_classes(const struct arguments *arguments, struct client_facts *facts)
 {
     static const char ipxe[] = "iPXE";
-    const struct option_value *user = &arguments->options[EXPLAIN_USER_CLASS];
-    const char *class = option_text(arguments, EXPLAIN_CLASS);
+    const struct option_value *user = option_values(arguments, "user-class");
+    const char *class = option_text(arguments, "class");
 
     facts->vendor_class = bytes_of(class == NULL ? "PXEClient" : class);
     facts->boot = facts_boot_of(facts->vendor_class.bytes, facts->vendor_class.length);
@@ -124,7 +107,7 @@ static void read_classes(const struct arguments *arguments, struct client_facts 
 
 /* Text as it stands, or hex:0a0b as in conditions. `room`: VALUE_OPTION_MAX bytes for the latter.
  */
-static const char *read_bytes(const struct arguments *arguments, size_t option, uint8_t *room,
+static const char *read_bytes(const struct arguments *arguments, const char *option, uint8_t *room,
                               struct fact_bytes *out)
 {
     static const char hex[] = "hex:";
@@ -144,23 +127,23 @@ static const char *read_described(const struct arguments *arguments, struct desc
     struct client_facts *facts = &out->facts;
 
     facts->is_dhcp = true;
-    facts->is_ipv6 = arguments->options[EXPLAIN_IPV6].times > 0;
+    facts->is_ipv6 = option_given(arguments, "ipv6");
     read_classes(arguments, facts);
     const char *problem = read_identity(arguments, out);
     if (problem == NULL)
-        problem = read_bytes(arguments, EXPLAIN_CLIENT_ID, out->client_id, &facts->client_id);
+        problem = read_bytes(arguments, "client-id", out->client_id, &facts->client_id);
     if (problem == NULL)
-        problem = read_bytes(arguments, EXPLAIN_CIRCUIT_ID, out->circuit_id, &facts->circuit_id);
+        problem = read_bytes(arguments, "circuit-id", out->circuit_id, &facts->circuit_id);
     if (problem == NULL)
-        problem = read_bytes(arguments, EXPLAIN_REMOTE_ID, out->remote_id, &facts->remote_id);
+        problem = read_bytes(arguments, "remote-id", out->remote_id, &facts->remote_id);
     if (problem == NULL)
         problem = read_arch(arguments, facts);
     if (problem == NULL)
-        problem = read_address(arguments, EXPLAIN_RELAY, &facts->link);
+        problem = read_address(arguments, "relay", &facts->link);
     if (problem == NULL)
-        problem = read_address(arguments, EXPLAIN_CLIENT, &facts->client);
+        problem = read_address(arguments, "client", &facts->client);
     if (problem == NULL)
-        problem = read_address(arguments, EXPLAIN_LOCAL, &out->ours);
+        problem = read_address(arguments, "local", &out->ours);
     return problem;
 }
 
@@ -373,7 +356,7 @@ enum exit_code explain_run(const struct arguments *arguments)
 
     if (problem != NULL)
         return usage_error("%s", problem);
-    writer_start(&writer, arguments->options[EXPLAIN_JSON].times > 0);
+    writer_start(&writer, option_given(arguments, "json"));
     const struct static_config *config = static_read(arguments->positional[0], &problems, &error);
     if (config == NULL)
         code = static_tell(arguments->positional[0], error, &problems);

@@ -6,9 +6,7 @@
 #include "staticpxe/rules/book.h"
 
 /* The parts. */
-extern const struct option_spec check_options[];
 extern const struct option_spec explain_options[];
-extern const struct option_spec list_options[];
 enum exit_code check_run(const struct arguments *arguments);
 enum exit_code explain_run(const struct arguments *arguments);
 enum exit_code once_run(const struct arguments *arguments);

@@ -5,8 +5,6 @@
 #include "cli/commands.h"
 #include "server/describe.h"
 
-enum { STATUS_WATCH, STATUS_JSON, STATUS_PROMETHEUS, STATUS_PROCESS };
-
 enum { WATCH_MS = 1000 };
 
 static const struct option_spec status_options[] = {
@@ -99,28 +97,28 @@ static void show_watch(const struct server_status *server, struct server_status 
 }
 
 /* In the form that was asked for. */
-static void show_one(const struct server_status *server, const struct option_value *given)
+static void show_one(const struct server_status *server, const struct arguments *arguments)
 {
     static struct server_status before; /* large */
     SCOPED_TEXT page = TEXT_EMPTY;
     struct writer writer;
 
-    if (given[STATUS_WATCH].times > 0 &&
-        given[STATUS_PROMETHEUS].times + given[STATUS_JSON].times == 0) {
+    if (option_given(arguments, "watch") && !option_given(arguments, "prometheus") &&
+        !option_given(arguments, "json")) {
         show_watch(server, &before);
         return;
     }
-    if (given[STATUS_PROMETHEUS].times > 0) {
+    if (option_given(arguments, "prometheus")) {
         status_put_prometheus(&page, server);
         output_block(STREAM_OUT, &page);
         return;
     }
-    writer_start(&writer, given[STATUS_JSON].times > 0);
+    writer_start(&writer, option_given(arguments, "json"));
     status_write(&writer, server);
     output_record(STREAM_OUT, &writer);
 }
 
-static enum exit_code show(DWORD *process, const struct option_value *given)
+static enum exit_code show(DWORD *process, const struct arguments *arguments)
 {
     static struct server_status server; /* large */
     SCOPED_TEXT others = TEXT_EMPTY;
@@ -131,24 +129,23 @@ static enum exit_code show(DWORD *process, const struct option_value *given)
         code = report(error, &others);
     } else {
         *process = server.process;
-        show_one(&server, given);
+        show_one(&server, arguments);
     }
     return code;
 }
 
 static enum exit_code status_run(const struct arguments *arguments)
 {
-    const struct option_value *given = arguments->options;
-    DWORD process = given[STATUS_PROCESS].number;
+    DWORD process = option_number(arguments, "process", 0);
 
-    if (given[STATUS_JSON].times > 0 && given[STATUS_PROMETHEUS].times > 0)
+    if (option_given(arguments, "json") && option_given(arguments, "prometheus"))
         return usage_error("--json and --prometheus are two forms; give one of them");
-    enum exit_code code = show(&process, given);
-    if (given[STATUS_WATCH].times == 0)
+    enum exit_code code = show(&process, arguments);
+    if (!option_given(arguments, "watch"))
         return code;
     while (code == EXIT_CODE_OK && output_is_intact()) {
         Sleep(WATCH_MS);
-        code = show(&process, given);
+        code = show(&process, arguments);
     }
     return code;
 }
