@@ -151,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(status != CAPTURE_OK && (status == CAPTURE_END) == (summary.problem[0] == '\0'));
     REQUIRE(server_table_build(&list, &table));
     for (size_t i = 0; i < list.count; i++) {
-        REQUIRE(messages_find(&list, list.messages[i].number) == &list.messages[i]);
+        REQUIRE(i == 0 || list.messages[i].number > list.messages[i - 1].number);
         if (i < MESSAGES_LOOKED_AT)
             look_at(&list.messages[i], &table);
     }

@@ -95,8 +95,10 @@ static BOOL WINAPI on_console_event(DWORD event)
 static enum exit_code start_server(HKEY key)
 {
     WDSPXE_EXT_SERVER_CONFIG config;
+    SCOPED_TEXT name = TEXT_EMPTY;
     bench_server_config(&replay.options, &config);
-    replay.provider_name = bench_server_name(&replay.options);
+    bench_server_put_name(&replay.options, &name);
+    replay.provider_name = name.length > 0 ? wide_of(text_chars(&name)) : NULL;
     record_connect(&replay.record, &config);
     record_set_clock(&replay.record, replay.exchanges.exchanges[0].request->time);
     return bench_server_start(&replay.options, &config, key);
@@ -152,12 +154,10 @@ static enum exit_code ask_server(void)
 
 static enum exit_code write_text_file(const char *path, const struct text *text)
 {
-    struct file_writer *writer;
-    DWORD error = file_writer_open(&writer, path);
-    if (error == ERROR_SUCCESS) {
-        file_writer_put_text(writer, text);
-        error = file_writer_close(writer);
-    }
+    struct file_writer writer;
+    file_writer_open(&writer, path);
+    file_writer_put_text(&writer, text);
+    DWORD error = file_writer_close(&writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
                                   : output_win32_error(error, "cannot write \"%s\"", path);
 }
@@ -196,14 +196,12 @@ static enum exit_code write_report(void)
         .timing_count = record->timing_count,
         .timings = record->timings,
     };
-    struct file_writer *writer;
-    DWORD error = file_writer_open(&writer, path);
-    if (error == ERROR_SUCCESS) {
-        bool is_whole = report_write(&report, &(struct report_sink){put_report_piece, writer});
-        error = file_writer_close(writer);
-        if (error == ERROR_SUCCESS && !is_whole)
-            error = ERROR_NOT_ENOUGH_MEMORY;
-    }
+    struct file_writer writer;
+    file_writer_open(&writer, path);
+    bool is_whole = report_write(&report, &(struct report_sink){put_report_piece, &writer});
+    DWORD error = file_writer_close(&writer);
+    if (error == ERROR_SUCCESS && !is_whole)
+        error = ERROR_NOT_ENOUGH_MEMORY;
     return error == ERROR_SUCCESS
                ? EXIT_CODE_OK
                : output_win32_error(error, "cannot write the report \"%s\"", path);

@@ -72,15 +72,12 @@ static void put_replies(struct file_writer *writer, const struct exchange *excha
 }
 
 /* Makes the file and writes its header. */
-static DWORD begin_capture(struct file_writer **out_writer, const char *path)
+static void begin_capture(struct file_writer *writer, const char *path)
 {
     uint8_t header[CAPTURE_FILE_HEADER_SIZE];
-    DWORD error = file_writer_open(out_writer, path);
-    if (error != ERROR_SUCCESS)
-        return error;
+    file_writer_open(writer, path);
     capture_file_header(header);
-    file_writer_put(*out_writer, header, sizeof(header));
-    return ERROR_SUCCESS;
+    file_writer_put(writer, header, sizeof(header));
 }
 
 void reproducer_put_path(struct text *path, const char *folder, const char *kind,
@@ -95,17 +92,15 @@ void reproducer_put_path(struct text *path, const char *folder, const char *kind
 bool reproducer_write(const char *folder, const char *provider, const char *name,
                       const struct message *request, struct text *out_path)
 {
-    struct file_writer *writer;
+    struct file_writer writer;
     reproducer_put_path(out_path, folder, "fault", provider);
     text_format(out_path, "-%s.pcap", name);
     if (out_path->failed)
         return false;
     (void)folder_create(folder); /* mostly there; opening tells if not */
-    DWORD error = begin_capture(&writer, text_chars(out_path));
-    if (error == ERROR_SUCCESS) {
-        put_request(writer, request);
-        error = file_writer_close(writer);
-    }
+    begin_capture(&writer, text_chars(out_path));
+    put_request(&writer, request);
+    DWORD error = file_writer_close(&writer);
     if (error == ERROR_SUCCESS)
         return true;
     (void)output_win32_error(error, "cannot write the reproducer \"%s\"", text_chars(out_path));
@@ -114,15 +109,13 @@ bool reproducer_write(const char *folder, const char *provider, const char *name
 
 enum exit_code capture_write_run(const char *path, const struct exchange_list *list)
 {
-    struct file_writer *writer;
-    DWORD error = begin_capture(&writer, path);
-    if (error == ERROR_SUCCESS) {
-        for (size_t i = 0; i < list->count; i++) {
-            put_request(writer, list->exchanges[i].request);
-            put_replies(writer, &list->exchanges[i]);
-        }
-        error = file_writer_close(writer);
+    struct file_writer writer;
+    begin_capture(&writer, path);
+    for (size_t i = 0; i < list->count; i++) {
+        put_request(&writer, list->exchanges[i].request);
+        put_replies(&writer, &list->exchanges[i]);
     }
+    DWORD error = file_writer_close(&writer);
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot write the capture \"%s\"", path);
     return EXIT_CODE_OK;

@@ -26,19 +26,17 @@ void bench_server_config(const struct replay_options *options, WDSPXE_EXT_SERVER
 }
 
 /* "C:\x\staticpxe.dll" is named "staticpxe". */
-wchar_t *bench_server_name(const struct replay_options *options)
+void bench_server_put_name(const struct replay_options *options, struct text *name)
 {
-    SCOPED_TEXT name = TEXT_EMPTY;
     if (options->provider_path == NULL)
-        return NULL;
+        return;
     const char *file = file_name_of(options->provider_path);
     const char *dot = strrchr(file, '.');
     size_t length = dot == NULL || dot == file ? strlen(file) : (size_t)(dot - file);
     if (options->provider_name != NULL)
-        text_put(&name, options->provider_name);
+        text_put(name, options->provider_name);
     else
-        text_put_span(&name, file, length);
-    return wide_of(text_chars(&name));
+        text_put_span(name, file, length);
 }
 
 /* Never unloaded: the process ends when the provider has been asked, and that by itself. */
@@ -79,7 +77,9 @@ static enum exit_code start_with_provider(const struct replay_options *options,
                                           WDSPXE_EXT_SERVER_CONFIG *config, HKEY key)
 {
     SCOPED_MEMORY char *full_path = file_absolute_path(options->provider_path);
-    SCOPED_MEMORY wchar_t *path = wide_of(full_path), *name = bench_server_name(options);
+    SCOPED_TEXT words = TEXT_EMPTY;
+    bench_server_put_name(options, &words);
+    SCOPED_MEMORY wchar_t *path = wide_of(full_path), *name = wide_of(text_chars(&words));
     if (path == NULL || name == NULL)
         return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "\"%s\" did not start",
                                   options->provider_path);

@@ -16,8 +16,8 @@ void bench_server_config(const struct replay_options *options,
 enum exit_code bench_server_start(const struct replay_options *options,
                                   WDSPXE_EXT_SERVER_CONFIG *config, HKEY key);
 
-/* The name of the one provider, to be freed; NULL: it may be one of several, or no memory. */
-wchar_t *bench_server_name(const struct replay_options *options);
+/* Appends the name of the one provider; nothing if there may be several. */
+void bench_server_put_name(const struct replay_options *options, struct text *name);
 
 /* Hands the request in, as heard at `local`. Codes of WdsPxeExtServerReceive. */
 DWORD bench_server_ask(const struct message *request, const struct endpoint *local);

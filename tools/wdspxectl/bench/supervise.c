@@ -17,14 +17,14 @@ static struct bench_page *page;
 
 void supervise_describe(const struct replay_options *options, uint32_t hang_seconds)
 {
-    SCOPED_MEMORY wchar_t *name = bench_server_name(options);
-    SCOPED_MEMORY char *utf8 = utf8_of(name);
-    if (page != NULL) {
-        page->as_json = options->as_json;
-        page->patience_ms = hang_seconds > 0 ? (hang_seconds + GRACE_SECONDS) * 1000 : 0;
-        (void)snprintf(page->folder, sizeof(page->folder), "%s", options->crash_folder);
-        (void)snprintf(page->provider, sizeof(page->provider), "%s", utf8 != NULL ? utf8 : "");
-    }
+    SCOPED_TEXT name = TEXT_EMPTY;
+    if (page == NULL)
+        return;
+    bench_server_put_name(options, &name);
+    page->as_json = options->as_json;
+    page->patience_ms = hang_seconds > 0 ? (hang_seconds + GRACE_SECONDS) * 1000 : 0;
+    (void)snprintf(page->folder, sizeof(page->folder), "%s", options->crash_folder);
+    (void)snprintf(page->provider, sizeof(page->provider), "%s", text_chars(&name));
 }
 
 /* Runtimes that own threads crash when they are unloaded. */

@@ -63,17 +63,15 @@ static bool is_server_port(const struct endpoint *endpoint)
 static bool append(struct message_list *list, const struct message *message,
                    const struct datagram *datagram)
 {
-    struct message *grown = array_grow(list->messages, list->count, sizeof(*grown));
-    if (grown == NULL)
+    if (!array_make_room(&list->messages, list->count, sizeof(*list->messages)))
         return false;
-    list->messages = grown;
     uint8_t *packet = malloc(datagram->length > 0 ? datagram->length : 1);
     if (packet == NULL)
         return false;
     if (datagram->length > 0)
         memcpy(packet, datagram->payload, datagram->length);
-    grown[list->count] = *message;
-    grown[list->count++].packet = packet;
+    list->messages[list->count] = *message;
+    list->messages[list->count++].packet = packet;
     list->bytes += datagram->length;
     return true;
 }
@@ -152,20 +150,6 @@ enum capture_status messages_read(struct message_list *list, struct capture_sour
     capture_close(&reader);
     list->capture_count++;
     return out_summary->status;
-}
-
-static int compare_number(const void *key, const void *element)
-{
-    uint64_t number = *(const uint64_t *)key;
-    const struct message *message = element;
-    return number < message->number ? -1 : number > message->number;
-}
-
-const struct message *messages_find(const struct message_list *list, uint64_t number)
-{
-    if (list->count == 0)
-        return NULL;
-    return bsearch(&number, list->messages, list->count, sizeof(*list->messages), compare_number);
 }
 
 void messages_free(struct message_list *list)

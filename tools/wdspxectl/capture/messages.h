@@ -73,9 +73,6 @@ uint64_t message_frame(uint64_t number);
 enum capture_status messages_read(struct message_list *list, struct capture_source source,
                                   bool take_all, struct capture_summary *out_summary);
 
-/* The request of that number; NULL if there is none. */
-const struct message *messages_find(const struct message_list *list, uint64_t number);
-
 void messages_free(struct message_list *list);
 
 #endif

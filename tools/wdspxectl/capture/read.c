@@ -104,14 +104,10 @@ static enum capture_status fill_buffer(struct capture_reader *reader, size_t siz
 
 static struct capture_interface *add_interface(struct capture_reader *reader)
 {
-    if (reader->interface_count == CAPTURE_INTERFACES_MAX)
+    if (reader->interface_count == CAPTURE_INTERFACES_MAX ||
+        !array_make_room(&reader->interfaces, reader->interface_count, sizeof(*reader->interfaces)))
         return NULL;
-    struct capture_interface *grown =
-        array_grow(reader->interfaces, reader->interface_count, sizeof(*grown));
-    if (grown == NULL)
-        return NULL;
-    reader->interfaces = grown;
-    struct capture_interface *interface = &grown[reader->interface_count++];
+    struct capture_interface *interface = &reader->interfaces[reader->interface_count++];
     *interface = (struct capture_interface){.time_resolution = MICROSECONDS};
     return interface;
 }

@@ -45,12 +45,10 @@ bool path_is_pattern(const char *path)
 /* The folder of the pattern, with what is between it and the name. */
 static DWORD paths_add(struct paths *paths, const char *pattern, const wchar_t *name)
 {
-    char **grown = array_grow(paths->items, paths->count, sizeof(*grown));
     SCOPED_TEXT path = TEXT_EMPTY;
 
-    if (grown == NULL)
+    if (!array_make_room(&paths->items, paths->count, sizeof(*paths->items)))
         return ERROR_NOT_ENOUGH_MEMORY;
-    paths->items = grown;
     text_put_span(&path, pattern, (size_t)(file_name_of(pattern) - pattern));
     text_put_wide(&path, name);
     paths->items[paths->count] = path.failed ? NULL : _strdup(text_chars(&path));
@@ -160,18 +158,14 @@ DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *ou
     return error;
 }
 
-DWORD file_writer_open(struct file_writer **out_writer, const char *path)
+void file_writer_open(struct file_writer *writer, const char *path)
 {
-    struct file_writer *writer = calloc(1, sizeof(*writer));
-    *out_writer = writer;
-    if (writer == NULL)
-        return ERROR_NOT_ENOUGH_MEMORY;
+    *writer = (struct file_writer){.buffer = malloc(FILE_BUFFER_SIZE)};
     writer->handle = file_open(path, GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, 0);
-    if (writer->handle != INVALID_HANDLE_VALUE)
-        return ERROR_SUCCESS;
-    DWORD error = GetLastError();
-    free(writer);
-    return error;
+    if (writer->handle == INVALID_HANDLE_VALUE)
+        writer->error = GetLastError();
+    else if (writer->buffer == NULL)
+        writer->error = ERROR_NOT_ENOUGH_MEMORY;
 }
 
 static void flush(struct file_writer *writer)
@@ -192,7 +186,7 @@ static void flush(struct file_writer *writer)
 void file_writer_put(struct file_writer *writer, const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;
-    while (length > 0) {
+    while (length > 0 && writer->error == ERROR_SUCCESS) {
         size_t part = FILE_BUFFER_SIZE - writer->filled;
         if (part > length)
             part = length;
@@ -219,11 +213,11 @@ void file_writer_put_text(struct file_writer *writer, const struct text *text)
 DWORD file_writer_close(struct file_writer *writer)
 {
     flush(writer);
-    DWORD error = writer->error;
-    if (!CloseHandle(writer->handle) && error == ERROR_SUCCESS)
-        error = GetLastError();
-    free(writer);
-    return error;
+    if (writer->handle != INVALID_HANDLE_VALUE && !CloseHandle(writer->handle) &&
+        writer->error == ERROR_SUCCESS)
+        writer->error = GetLastError();
+    free(writer->buffer);
+    return writer->error;
 }
 
 void file_name_put(struct text *path, const char *name)

@@ -62,17 +62,17 @@ struct file_writer {
     HANDLE handle;
     DWORD error;
     size_t filled;
-    uint8_t buffer[FILE_BUFFER_SIZE];
+    uint8_t *buffer; /* FILE_BUFFER_SIZE */
 };
 
-/* ERROR_SUCCESS, or why there is none. */
-DWORD file_writer_open(struct file_writer **out_writer, const char *path);
+/* To be closed also if there is none; writer->error tells. */
+void file_writer_open(struct file_writer *writer, const char *path);
 void file_writer_put(struct file_writer *writer, const void *bytes, size_t length);
 
 /* A text that ran out of memory is an error of the file. */
 void file_writer_put_text(struct file_writer *writer, const struct text *text);
 
-/* Frees it. ERROR_SUCCESS if every byte was written. */
+/* ERROR_SUCCESS if every byte was written. */
 DWORD file_writer_close(struct file_writer *writer);
 
 /* Appends a name to a path, with _ for what a file's name may not have. */

@@ -67,21 +67,22 @@ static enum exit_code save(const char *path, const struct text *text, bool as_ut
 {
     static const BYTE mark[2] = {0xff, 0xfe};
     SCOPED_MEMORY wchar_t *wide = as_utf8 ? NULL : wide_of(text_chars(text));
-    struct file_writer *writer;
-    DWORD error =
-        as_utf8 || wide != NULL ? file_writer_open(&writer, path) : ERROR_NOT_ENOUGH_MEMORY;
+    struct file_writer writer;
 
-    if (error != ERROR_SUCCESS)
-        return output_win32_error(error, "cannot create \"%s\"", path);
+    if (!as_utf8 && wide == NULL)
+        return output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot create \"%s\"", path);
+    file_writer_open(&writer, path);
+    const bool is_created = writer.error == ERROR_SUCCESS;
     if (as_utf8) {
-        file_writer_put_text(writer, text);
+        file_writer_put_text(&writer, text);
     } else {
-        file_writer_put(writer, mark, sizeof(mark));
-        file_writer_put(writer, wide, wcslen(wide) * sizeof(*wide));
+        file_writer_put(&writer, mark, sizeof(mark));
+        file_writer_put(&writer, wide, wcslen(wide) * sizeof(*wide));
     }
-    error = file_writer_close(writer);
+    DWORD error = file_writer_close(&writer);
     return error == ERROR_SUCCESS ? EXIT_CODE_OK
-                                  : output_win32_error(error, "cannot write \"%s\"", path);
+                                  : output_win32_error(error, "cannot %s \"%s\"",
+                                                       is_created ? "write" : "create", path);
 }
 
 enum exit_code config_export_run(const struct arguments *arguments)

@@ -28,10 +28,8 @@ const char *string_pool_keep(struct string_pool *pool, const char *string)
         if (strcmp(pool->strings[i], string) == 0)
             return pool->strings[i];
     }
-    char **grown = array_grow(pool->strings, pool->count, sizeof(*grown));
-    if (grown == NULL)
+    if (!array_make_room(&pool->strings, pool->count, sizeof(*pool->strings)))
         return NULL;
-    pool->strings = grown;
     char *copy = string_copy(string);
     if (copy != NULL)
         pool->strings[pool->count++] = copy;
@@ -79,17 +77,14 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
         exchange->reply_count++;
         return true;
     }
-    uint8_t *packet = bytes_copy(reply->message.packet, reply->message.length);
-    struct exchange_reply *replies =
-        array_grow(exchange->replies, exchange->reply_count, sizeof(*replies));
-    if (replies != NULL)
-        exchange->replies = replies;
-    if (packet == NULL || replies == NULL) {
-        free(packet);
+    struct message message = reply->message;
+    message.packet = bytes_copy(reply->message.packet, reply->message.length);
+    if (message.packet == NULL ||
+        !array_make_room(&exchange->replies, exchange->reply_count, sizeof(*exchange->replies))) {
+        free(message.packet);
         return false;
     }
-    replies[exchange->reply_count] = *reply;
-    replies[exchange->reply_count++].message.packet = packet;
+    exchange->replies[exchange->reply_count++] = (struct exchange_reply){message, reply->provider};
     return true;
 }
 
@@ -100,11 +95,9 @@ bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t
         exchange->call_count++;
         return true;
     }
-    struct exchange_call *calls = array_grow(exchange->calls, exchange->call_count, sizeof(*calls));
-    if (calls == NULL)
+    if (!array_make_room(&exchange->calls, exchange->call_count, sizeof(*exchange->calls)))
         return false;
-    exchange->calls = calls;
-    calls[exchange->call_count++] = (struct exchange_call){provider, nanoseconds};
+    exchange->calls[exchange->call_count++] = (struct exchange_call){provider, nanoseconds};
     return true;
 }
 
@@ -114,11 +107,8 @@ bool exchange_add_finding(struct exchange *exchange, const struct finding *findi
         exchange->finding_count++;
         return true;
     }
-    struct exchange_finding *findings =
-        array_grow(exchange->findings, exchange->finding_count, sizeof(*findings));
-    if (findings == NULL)
+    if (!array_make_room(&exchange->findings, exchange->finding_count, sizeof(*exchange->findings)))
         return false;
-    exchange->findings = findings;
     struct exchange_finding added = {
         .finding = *finding,
         .text = string_copy(finding->text),
@@ -126,7 +116,7 @@ bool exchange_add_finding(struct exchange *exchange, const struct finding *findi
     };
     added.finding.text = added.text == NULL ? "" : added.text;
     added.finding.reproducer = added.reproducer;
-    findings[exchange->finding_count++] = added;
+    exchange->findings[exchange->finding_count++] = added;
     return added.text != NULL;
 }
 

@@ -21,13 +21,12 @@ static char *copy(struct golden_fields *fields, const char *string)
 /* Room for one more, zeroed; NULL if memory is short. */
 static struct golden_field *add(struct golden_fields *fields)
 {
-    struct golden_field *grown = array_grow(fields->fields, fields->count, sizeof(*grown));
-    fields->failed |= grown == NULL;
-    if (grown == NULL)
+    if (!array_make_room(&fields->fields, fields->count, sizeof(*fields->fields))) {
+        fields->failed = true;
         return NULL;
-    fields->fields = grown;
-    grown[fields->count] = (struct golden_field){0};
-    return &grown[fields->count++];
+    }
+    fields->fields[fields->count] = (struct golden_field){0};
+    return &fields->fields[fields->count++];
 }
 
 /* ---- of a packet ---- */

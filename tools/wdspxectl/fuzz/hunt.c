@@ -282,9 +282,8 @@ bool hunt_start(struct hunt *hunt)
     hunt->new_text = TEXT_EMPTY;
     InitializeCriticalSection(&hunt->lock);
     InitializeConditionVariable(&hunt->changed);
-    SCOPED_MEMORY wchar_t *name = bench_server_name(hunt->options);
     SCOPED_TEXT provider = TEXT_EMPTY;
-    text_put_wide(&provider, name);
+    bench_server_put_name(hunt->options, &provider);
     (void)snprintf(hunt->provider, sizeof(hunt->provider), "%s", text_chars(&provider));
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static inline uint16_t get_be16(const uint8_t *at)
 {
@@ -15,11 +16,6 @@ static inline uint16_t get_be16(const uint8_t *at)
 static inline uint32_t get_be32(const uint8_t *at)
 {
     return (uint32_t)get_be16(at) << 16 | get_be16(at + 2);
-}
-
-static inline uint64_t get_be64(const uint8_t *at)
-{
-    return (uint64_t)get_be32(at) << 32 | get_be32(at + 4);
 }
 
 static inline uint16_t get_le16(const uint8_t *at)
@@ -66,13 +62,19 @@ static inline bool all_zero(const uint8_t *bytes, size_t length)
 }
 
 /*
- * Room for one more behind `count` items of an array that doubles at 1, 2, 4, 8 ... The array,
- * which may have moved; NULL: no memory, and the old one stays.
+ * Makes room for one more behind `count` items of an array that doubles at 1, 2, 4, 8 ...
+ * `array` is where the pointer to it is; what it points to may move. False: no memory.
  */
-static inline void *array_grow(void *array, size_t count, size_t item_size)
+static inline bool array_make_room(void *array, size_t count, size_t item_size)
 {
-    bool is_full = (count & (count - 1)) == 0;
-    return is_full ? realloc(array, (count == 0 ? 1 : count * 2) * item_size) : array;
+    void *items;
+    if ((count & (count - 1)) != 0)
+        return true;
+    memcpy(&items, array, sizeof(items));
+    void *grown = realloc(items, (count == 0 ? 1 : count * 2) * item_size);
+    if (grown != NULL)
+        memcpy(array, &grown, sizeof(grown));
+    return grown != NULL;
 }
 
 #endif
