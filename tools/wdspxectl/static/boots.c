@@ -17,20 +17,17 @@
 /* Where the configuration says that boots are counted; to be freed. NULL: told. */
 static char *find_boots_file(const char *path, enum exit_code *out_code)
 {
-    struct problem_list problems;
-    uint32_t error;
-    const struct static_config *config = static_read(path, &problems, &error);
     SCOPED_MEMORY char *full = file_absolute_path(path);
+    SCOPED_READING reading;
     struct text file = TEXT_EMPTY;
 
-    if (config == NULL)
-        *out_code = static_tell(path, error, &problems);
-    else if (config->boots_file != NULL)
-        text_put(&file, config->boots_file);
+    static_read(path, &reading);
+    if (reading.config == NULL)
+        *out_code = static_tell(path, &reading);
+    else if (reading.config->boots_file != NULL)
+        text_put(&file, reading.config->boots_file);
     else if (full != NULL)
         text_format(&file, "%s.boots", full);
-    problem_list_free(&problems);
-    config_release(config);
     return file.chars;
 }
 

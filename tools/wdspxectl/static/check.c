@@ -50,22 +50,14 @@ static void write_all(struct writer *writer, const char *path, const struct stat
 enum exit_code check_run(const struct arguments *arguments)
 {
     const char *path = arguments->positional[0];
-    struct problem_list problems;
+    SCOPED_READING reading;
     struct writer writer;
-    uint32_t error;
-    const struct static_config *config = static_read(path, &problems, &error);
-    enum exit_code code = EXIT_CODE_OK;
 
-    if (config == NULL && problems.count == 0) {
-        code = output_win32_error(error, "cannot read %s", path);
-    } else {
-        writer_start(&writer, option_given(arguments, "json"));
-        write_all(&writer, path, config, &problems);
-        output_record(STREAM_OUT, &writer);
-        if (config == NULL)
-            code = EXIT_CODE_FAILED;
-    }
-    problem_list_free(&problems);
-    config_release(config);
-    return code;
+    static_read(path, &reading);
+    if (reading.config == NULL && reading.problems.count == 0)
+        return static_tell(path, &reading);
+    writer_start(&writer, option_given(arguments, "json"));
+    write_all(&writer, path, reading.config, &reading.problems);
+    output_record(STREAM_OUT, &writer);
+    return reading.config != NULL ? EXIT_CODE_OK : EXIT_CODE_FAILED;
 }

@@ -348,21 +348,16 @@ static enum exit_code explain(const struct static_config *config, const struct d
 enum exit_code explain_run(const struct arguments *arguments)
 {
     static struct described described;
-    struct problem_list problems;
-    uint32_t error;
-    enum exit_code code;
+    const char *path = arguments->positional[0];
+    SCOPED_READING reading = {0};
     struct writer writer;
     const char *problem = read_described(arguments, &described);
 
     if (problem != NULL)
         return usage_error("%s", problem);
+    static_read(path, &reading);
+    if (reading.config == NULL)
+        return static_tell(path, &reading);
     writer_start(&writer, option_given(arguments, "json"));
-    const struct static_config *config = static_read(arguments->positional[0], &problems, &error);
-    if (config == NULL)
-        code = static_tell(arguments->positional[0], error, &problems);
-    else
-        code = explain(config, &described, &writer);
-    problem_list_free(&problems);
-    config_release(config);
-    return code;
+    return explain(reading.config, &described, &writer);
 }

@@ -68,27 +68,33 @@ const struct command static_command = {
     .subcommands = static_commands,
 };
 
-const struct static_config *static_read(const char *path, struct problem_list *out_problems,
-                                        uint32_t *out_error)
+void reading_free(struct reading *reading)
+{
+    problem_list_free(&reading->problems);
+    config_release(reading->config);
+}
+
+void static_read(const char *path, struct reading *out_reading)
 {
     static struct port_files files;
     const struct rules_port port = windows_port(&files);
     SCOPED_MEMORY char *full = file_absolute_path(path);
-    const struct static_config *config = NULL;
 
-    *out_problems = PROBLEM_LIST_EMPTY;
-    *out_error = full == NULL ? GetLastError() : ERROR_SUCCESS;
+    *out_reading = (struct reading){.problems = PROBLEM_LIST_EMPTY};
     if (full != NULL)
-        config = config_read(&port, full, out_problems, out_error);
+        out_reading->config = config_read(&port, full, &out_reading->problems, &out_reading->error);
+    else
+        out_reading->error = GetLastError();
     port_files_free(&files);
-    return config;
 }
 
-enum exit_code static_tell(const char *path, uint32_t error, const struct problem_list *problems)
+enum exit_code static_tell(const char *path, const struct reading *reading)
 {
-    if (problems->count == 0)
-        return output_win32_error(error, "cannot read %s", path);
-    output_error("%s has %lu %s; wdspxectl static check tells all", path,
-                 (unsigned long)problems->count, problems->count == 1 ? "mistake" : "mistakes");
+    const size_t count = reading->problems.count;
+
+    if (count == 0)
+        return output_win32_error(reading->error, "cannot read %s", path);
+    output_error("%s has %lu %s; wdspxectl static check tells all", path, (unsigned long)count,
+                 count == 1 ? "mistake" : "mistakes");
     return EXIT_CODE_FAILED;
 }

@@ -14,17 +14,21 @@ enum exit_code again_run(const struct arguments *arguments);
 enum exit_code forget_run(const struct arguments *arguments);
 enum exit_code list_run(const struct arguments *arguments);
 
-/*
- * Reads the file as the provider does.
- *   path           any path
- *   out_problems   what is wrong with it; to be freed
- *   out_error      as config_read's
- * NULL: *out_error says why. The result is released with config_release.
- */
-const struct static_config *static_read(const char *path, struct problem_list *out_problems,
-                                        uint32_t *out_error);
+/* A configuration, or why there is none. */
+struct reading {
+    const struct static_config *config;
+    struct problem_list problems;
+    uint32_t error; /* as config_read's */
+};
+
+/* For a variable within a block that static_read fills in; freed at the block's end. */
+#define SCOPED_READING __attribute__((cleanup(reading_free))) struct reading
+void reading_free(struct reading *reading);
+
+/* Reads the file as the provider does; `path` may be any path. */
+void static_read(const char *path, struct reading *out_reading);
 
 /* Says on standard error why there is no configuration. */
-enum exit_code static_tell(const char *path, uint32_t error, const struct problem_list *problems);
+enum exit_code static_tell(const char *path, const struct reading *reading);
 
 #endif
