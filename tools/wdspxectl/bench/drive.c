@@ -107,25 +107,6 @@ static DWORD WINAPI work(void *context)
     return 0;
 }
 
-/* Waits for the threads. False if nothing has moved for too long. */
-static bool watch(struct drive *drive, DWORD count, const HANDLE *threads)
-{
-    ULONGLONG limit = (ULONGLONG)drive->options->hang_seconds * 1000;
-    ULONGLONG since = GetTickCount64();
-    LONG64 moves = -1;
-    while (WaitForMultipleObjects(count, threads, TRUE, WATCH_MS) == WAIT_TIMEOUT) {
-        page_beat();
-        LONG64 now = read64(&drive->moves);
-        if (now != moves) {
-            moves = now;
-            since = GetTickCount64();
-        } else if (limit > 0 && GetTickCount64() - since >= limit) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Asks the passes from `first` to before `end`. */
 static DWORD run_passes(struct drive *drive, uint64_t first, uint64_t end)
 {
@@ -145,7 +126,8 @@ static DWORD run_passes(struct drive *drive, uint64_t first, uint64_t end)
             break;
         }
     }
-    if (count > 0 && !watch(drive, count, threads))
+    if (count > 0 && !page_watch(count, threads, &drive->moves,
+                                 (ULONGLONG)drive->options->hang_seconds * 1000, NULL))
         drive->is_hanging = true;
     for (DWORD i = 0; i < count; i++)
         CloseHandle(threads[i]);

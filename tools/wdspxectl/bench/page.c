@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WATCH_MS = 200 };
+
 static struct bench_page *page;
 
 /* Nobody handled it: what the supervisor is to tell, and an end without windows and debuggers. */
@@ -56,4 +58,23 @@ void page_beat(void)
 {
     if (page != NULL)
         InterlockedIncrement(&page->beats);
+}
+
+bool page_watch(DWORD count, const HANDLE *threads, volatile LONG64 *moves, ULONGLONG limit_ms,
+                void (*each)(void))
+{
+    ULONGLONG since = GetTickCount64();
+    LONG64 seen = -1;
+    while (WaitForMultipleObjects(count, threads, TRUE, WATCH_MS) == WAIT_TIMEOUT) {
+        page_beat();
+        LONG64 now = InterlockedCompareExchange64(moves, 0, 0);
+        if (now != seen)
+            since = GetTickCount64();
+        seen = now;
+        if (limit_ms > 0 && GetTickCount64() - since >= limit_ms)
+            return false;
+        if (each != NULL)
+            each();
+    }
+    return true;
 }

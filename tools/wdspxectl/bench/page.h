@@ -46,4 +46,11 @@ void page_case_end(unsigned slot);
 
 void page_beat(void);
 
+/*
+ * Waits for the threads, and beats. False: `moves` has not changed for so long; `limit_ms` 0 is for
+ * ever. `each` is called from time to time, unless it is NULL.
+ */
+bool page_watch(DWORD count, const HANDLE *threads, volatile LONG64 *moves, ULONGLONG limit_ms,
+                void (*each)(void));
+
 #endif

@@ -4,10 +4,10 @@
 #include "fuzz/hunt.h"
 #include "bench/key.h"
 #include "bench/load.h"
+#include "bench/page.h"
 #include "bench/supervise.h"
 
 enum {
-    WATCH_MS = 200,
     PROGRESS_MS = 10000,
     DEFAULT_SECONDS = 60,
     DEFAULT_HANG_SECONDS = 10,
@@ -38,6 +38,7 @@ static struct fuzz {
     struct hunt hunt;
     uint32_t hang_seconds;
     ULONGLONG begin;
+    ULONGLONG shown; /* milliseconds from there to the last line of progress */
     bool is_hanging;
 } fuzz;
 
@@ -67,9 +68,13 @@ static enum exit_code read_options(const struct arguments *arguments)
 
 /* ---- what is told ---- */
 
+/* Every ten seconds. */
 static void show_progress(void)
 {
     ULONGLONG elapsed = GetTickCount64() - fuzz.begin;
+    if (elapsed < fuzz.shown + PROGRESS_MS || fuzz.options.as_json)
+        return;
+    fuzz.shown = elapsed;
     uint64_t cases = (uint64_t)InterlockedCompareExchange64(&fuzz.hunt.cases, 0, 0);
     output_format(STREAM_ERROR, "%llu cases in %llu s, %llu a second; %lu findings",
                   (unsigned long long)cases, (unsigned long long)(elapsed / 1000),
@@ -109,28 +114,6 @@ static BOOL WINAPI on_console_event(DWORD event)
     return InterlockedExchange(&fuzz.hunt.is_stopped, 1) == 0;
 }
 
-/* Until the hunting thread ends. False: the provider does not come back. */
-static bool watch(HANDLE thread)
-{
-    ULONGLONG since = GetTickCount64(), shown = since;
-    LONG64 moves = -1;
-    while (WaitForSingleObject(thread, WATCH_MS) == WAIT_TIMEOUT) {
-        page_beat();
-        LONG64 now = InterlockedCompareExchange64(&fuzz.hunt.moves, 0, 0);
-        ULONGLONG tick = GetTickCount64();
-        if (now != moves)
-            since = tick;
-        moves = now;
-        if (tick - since >= (ULONGLONG)fuzz.hang_seconds * 1000)
-            return false;
-        if (tick - shown >= PROGRESS_MS && !fuzz.options.as_json) {
-            shown = tick;
-            show_progress();
-        }
-    }
-    return true;
-}
-
 static enum exit_code hunt_on_thread(void)
 {
     HANDLE thread = CreateThread(NULL, 0, hunt_run, &fuzz.hunt, 0, NULL);
@@ -140,7 +123,8 @@ static enum exit_code hunt_on_thread(void)
         return output_win32_error(error, "cannot start a thread");
     }
     (void)SetConsoleCtrlHandler(on_console_event, TRUE);
-    fuzz.is_hanging = !watch(thread);
+    fuzz.is_hanging = !page_watch(1, &thread, &fuzz.hunt.moves, (ULONGLONG)fuzz.hang_seconds * 1000,
+                                  show_progress);
     if (fuzz.is_hanging)
         hunt_tell_hang(&fuzz.hunt);
     else

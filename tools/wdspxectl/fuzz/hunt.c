@@ -127,12 +127,16 @@ static void wait_for_end(struct hunt *hunt)
     LeaveCriticalSection(&hunt->lock);
 }
 
-/* Waits for a provider that pends, but not for long. False: the server takes no more. */
-static bool ask(struct hunt *hunt, const struct fuzz_case *made)
+/*
+ * Waits for a provider that pends, but not for long. *out_found: what was looked for has shown,
+ * which is `wanted` or what is new. False: the server takes no more.
+ */
+static bool ask(struct hunt *hunt, const struct fuzz_case *made, bool is_wanted, bool *out_found)
 {
     EnterCriticalSection(&hunt->lock);
     uint64_t number = ++hunt->asked_number;
-    hunt->has_ended = false;
+    hunt->has_ended = hunt->has_new = hunt->was_seen = false;
+    hunt->is_wanted = is_wanted;
     LeaveCriticalSection(&hunt->lock);
     hunt->asked = made;
     struct message message = message_of(hunt, made, number);
@@ -143,6 +147,9 @@ static bool ask(struct hunt *hunt, const struct fuzz_case *made)
         wait_for_end(hunt);
     page_case_end(0);
     InterlockedIncrement64(&hunt->moves);
+    EnterCriticalSection(&hunt->lock);
+    *out_found = is_wanted ? hunt->was_seen : hunt->has_new;
+    LeaveCriticalSection(&hunt->lock);
     return error == ERROR_SUCCESS;
 }
 
@@ -157,15 +164,8 @@ static bool does_it(void *context, const uint8_t *packet, size_t length)
     attempt.seed = hunt->made.seed;
     attempt.length = length;
     memmove(attempt.packet, packet, length);
-    EnterCriticalSection(&hunt->lock);
-    hunt->is_wanted = true;
-    hunt->was_seen = false;
-    LeaveCriticalSection(&hunt->lock);
-    (void)ask(hunt, &attempt);
-    EnterCriticalSection(&hunt->lock);
-    bool was_seen = hunt->was_seen;
-    hunt->is_wanted = false;
-    LeaveCriticalSection(&hunt->lock);
+    bool was_seen;
+    (void)ask(hunt, &attempt, true, &was_seen);
     return was_seen;
 }
 
@@ -242,14 +242,9 @@ DWORD WINAPI hunt_run(void *argument)
         InterlockedIncrement64(&hunt->cases);
         fuzz_case_make(hunt->seeds, hunt->list->count, hunt->run, (uint64_t)hunt->cases,
                        &hunt->made);
-        EnterCriticalSection(&hunt->lock);
-        hunt->has_new = false;
-        LeaveCriticalSection(&hunt->lock);
-        if (!ask(hunt, &hunt->made))
+        bool has_new;
+        if (!ask(hunt, &hunt->made, false, &has_new))
             break;
-        EnterCriticalSection(&hunt->lock);
-        bool has_new = hunt->has_new;
-        LeaveCriticalSection(&hunt->lock);
         if (has_new)
             take_new(hunt);
     }
