@@ -39,13 +39,13 @@ static VOID CALLBACK on_log(PXE_SEVERITY severity, LPCWSTR text, PVOID context)
 /* Is it one of those of the first pass? */
 static bool is_known(const struct exchange *exchange, const WDSPXE_EXT_REPLY *reply)
 {
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->reply_count; i++) {
         const struct message *known = &exchange->replies[i].message;
         if (known->length == reply->uPacketLen &&
             memcmp(known->packet, reply->pPacket, known->length) == 0)
             return true;
     }
-    return exchange_replies_kept(exchange) < exchange->reply_count;
+    return exchange->more_replies > 0;
 }
 
 static void keep_reply(struct record *record, struct exchange *exchange,

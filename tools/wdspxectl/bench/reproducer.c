@@ -63,7 +63,7 @@ static void put_request(struct file_writer *writer, const struct message *reques
 
 static void put_replies(struct file_writer *writer, const struct exchange *exchange)
 {
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->reply_count; i++) {
         struct capture_datagram datagram = datagram_of(&exchange->replies[i].message);
         datagram.time = exchange->request->time + 1 + i;
         datagram.destination_mac = client_mac(exchange->request);

@@ -47,8 +47,6 @@ static uint64_t client_of(const struct message *message)
         return hash(packet + AT_CHADDR, size);
     }
     struct dhcp_option inner = dhcp6_innermost(packet, message->length);
-    if (inner.value == NULL)
-        return 0;
     struct dhcp_option id = dhcp6_find(inner.value, inner.length, OPTION6_CLIENT_ID);
     return id.value == NULL ? 0 : hash(id.value, id.length);
 }
@@ -85,8 +83,6 @@ static void look_at_answer6(const struct message *message, struct server_sightin
 {
     enum { ENTERPRISE_AND_LENGTH = 6 };
     struct dhcp_option inner = dhcp6_innermost(message->packet, message->length);
-    if (inner.value == NULL)
-        return;
     struct dhcp_option class = dhcp6_find(inner.value, inner.length, OPTION6_CLASS);
     if (class.value != NULL && class.length > ENTERPRISE_AND_LENGTH &&
         names_boot_client(class.value + ENTERPRISE_AND_LENGTH,

@@ -70,7 +70,8 @@ size_t dhcp6_header_length(uint8_t type);
 struct dhcp_walk dhcp6_walk_list(const uint8_t *list, size_t length);
 bool dhcp6_next(struct dhcp_walk *walk, struct dhcp_option *out_option);
 
-/* The first option of this code in the message, not inside of others; value NULL: none. */
+/* The first option of this code in the message, not inside of others; value NULL: none, or the
+ * message is shorter than its header. */
 struct dhcp_option dhcp6_find(const uint8_t *packet, size_t length, unsigned code);
 
 /*

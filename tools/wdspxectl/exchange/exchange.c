@@ -36,26 +36,6 @@ const char *string_pool_keep(struct string_pool *pool, const char *string)
     return copy;
 }
 
-static size_t kept(size_t count, size_t limit)
-{
-    return count < limit ? count : limit;
-}
-
-size_t exchange_replies_kept(const struct exchange *exchange)
-{
-    return kept(exchange->reply_count, EXCHANGE_REPLIES_MAX);
-}
-
-size_t exchange_calls_kept(const struct exchange *exchange)
-{
-    return kept(exchange->call_count, EXCHANGE_CALLS_MAX);
-}
-
-size_t exchange_findings_kept(const struct exchange *exchange)
-{
-    return kept(exchange->finding_count, EXCHANGE_FINDINGS_MAX);
-}
-
 bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length)
 {
     free(exchange->repaired.packet);
@@ -73,8 +53,8 @@ const struct message *exchange_repaired(const struct exchange *exchange)
 
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply)
 {
-    if (exchange->reply_count >= EXCHANGE_REPLIES_MAX) {
-        exchange->reply_count++;
+    if (exchange->reply_count == EXCHANGE_REPLIES_MAX) {
+        exchange->more_replies++;
         return true;
     }
     struct message message = reply->message;
@@ -91,10 +71,8 @@ bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *
 bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds)
 {
     exchange->nanoseconds += nanoseconds;
-    if (exchange->call_count >= EXCHANGE_CALLS_MAX) {
-        exchange->call_count++;
+    if (exchange->call_count == EXCHANGE_CALLS_MAX)
         return true;
-    }
     if (!array_make_room(&exchange->calls, exchange->call_count, sizeof(*exchange->calls)))
         return false;
     exchange->calls[exchange->call_count++] = (struct exchange_call){provider, nanoseconds};
@@ -103,10 +81,8 @@ bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t
 
 bool exchange_add_finding(struct exchange *exchange, const struct finding *finding)
 {
-    if (exchange->finding_count >= EXCHANGE_FINDINGS_MAX) {
-        exchange->finding_count++;
+    if (exchange->finding_count == EXCHANGE_FINDINGS_MAX)
         return true;
-    }
     if (!array_make_room(&exchange->findings, exchange->finding_count, sizeof(*exchange->findings)))
         return false;
     struct exchange_finding added = {
@@ -158,9 +134,9 @@ void exchanges_put_frame(const struct exchange_list *list, struct text *text, ui
 
 static void free_exchange(struct exchange *exchange)
 {
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
+    for (size_t i = 0; i < exchange->reply_count; i++)
         free(exchange->replies[i].message.packet);
-    for (size_t i = 0; i < exchange_findings_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->finding_count; i++) {
         free(exchange->findings[i].text);
         free(exchange->findings[i].reproducer);
     }

@@ -11,7 +11,7 @@
 
 enum {
     EXCHANGE_REPLIES_MAX = 64, /* more are counted, not kept */
-    EXCHANGE_CALLS_MAX = 64,
+    EXCHANGE_CALLS_MAX = 64,   /* more are left out */
     EXCHANGE_FINDINGS_MAX = 64,
 };
 
@@ -59,7 +59,8 @@ struct exchange {
     const char *action;      /* "nbp" and so on; NULL before the end and for unknown ones */
     const char *no_answer;   /* why nobody answered; NULL if a reply was sent */
     uint64_t nanoseconds;    /* that the callbacks took, all together */
-    size_t reply_count;      /* replies sent; the first EXCHANGE_REPLIES_MAX are kept */
+    size_t reply_count;
+    size_t more_replies; /* that were sent, too, and are not kept */
     size_t call_count;
     size_t finding_count;
     struct exchange_reply *replies;
@@ -86,7 +87,7 @@ char *string_copy(const char *string);
 /* The same string for ever; NULL for NULL, and if memory is short. */
 const char *string_pool_keep(struct string_pool *pool, const char *string);
 
-/* Each returns false if memory is short; what is over the limits is counted, but not kept. */
+/* Each returns false if memory is short; what is over the limits is left out. */
 bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length);
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply);
 bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds);
@@ -94,11 +95,6 @@ bool exchange_add_finding(struct exchange *exchange, const struct finding *findi
 
 /* The request as providers got it; NULL: as it came in. */
 const struct message *exchange_repaired(const struct exchange *exchange);
-
-/* How many of the counted ones are there to look at. */
-size_t exchange_replies_kept(const struct exchange *exchange);
-size_t exchange_calls_kept(const struct exchange *exchange);
-size_t exchange_findings_kept(const struct exchange *exchange);
 
 /* By the number of the request; NULL if there is none. */
 struct exchange *exchanges_find(const struct exchange_list *list, uint64_t number);

@@ -121,9 +121,9 @@ void reply_write(struct writer *writer, const struct message *reply)
 
 static void write_replies(struct writer *writer, const struct exchange *exchange)
 {
-    write_number(writer, "reply_count", exchange->reply_count, NULL);
+    write_number(writer, "reply_count", exchange->reply_count + exchange->more_replies, NULL);
     write_begin_list(writer, "replies");
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->reply_count; i++) {
         write_begin(writer, NULL);
         write_string(writer, "provider", exchange->replies[i].provider, NULL);
         reply_write(writer, &exchange->replies[i].message);
@@ -135,7 +135,7 @@ static void write_replies(struct writer *writer, const struct exchange *exchange
 static void write_calls(struct writer *writer, const struct exchange *exchange)
 {
     write_begin_list(writer, "callbacks");
-    for (size_t i = 0; i < exchange_calls_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->call_count; i++) {
         write_begin(writer, NULL);
         write_string(writer, "provider", exchange->calls[i].provider, NULL);
         write_thousandths(writer, "us", exchange->calls[i].nanoseconds, NULL);
@@ -148,7 +148,7 @@ static void write_findings(struct writer *writer, const struct exchange_list *li
                            const struct exchange *exchange)
 {
     write_begin_list(writer, "findings");
-    for (size_t i = 0; i < exchange_findings_kept(exchange); i++) {
+    for (size_t i = 0; i < exchange->finding_count; i++) {
         write_begin(writer, NULL);
         finding_write(writer, list, &exchange->findings[i].finding);
         write_end(writer);

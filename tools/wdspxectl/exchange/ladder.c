@@ -53,8 +53,6 @@ static void put_boot_file6(struct text *out, const struct message *message)
 {
     enum { OPTION6_BOOT_FILE_URL = 59 };
     struct dhcp_option inner = dhcp6_innermost(message->packet, message->length);
-    if (inner.value == NULL)
-        return;
     struct dhcp_option url = dhcp6_find(inner.value, inner.length, OPTION6_BOOT_FILE_URL);
     if (url.value != NULL)
         text_put_bytes(out, (const char *)url.value, url.length);
@@ -234,11 +232,10 @@ void ladder_put(struct ladder *ladder, struct text *out, const struct exchange *
     text_put_char(out, '\n');
     put_request(ladder, out, exchange);
     put_repaired(ladder, out, exchange);
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
+    for (size_t i = 0; i < exchange->reply_count; i++)
         put_reply(ladder, out, &exchange->replies[i]);
-    if (exchange_replies_kept(exchange) < exchange->reply_count)
-        text_format(out, "  and %lu more replies\n",
-                    (unsigned long)(exchange->reply_count - exchange_replies_kept(exchange)));
+    if (exchange->more_replies > 0)
+        text_format(out, "  and %lu more replies\n", (unsigned long)exchange->more_replies);
     text_put(out, "  outcome   ");
     exchange_put_outcome(out, exchange);
     text_put_char(out, '\n');

@@ -119,8 +119,8 @@ static void put_finding(struct text *out, const struct finding *finding, int y)
 
 static size_t rows_of(const struct exchange *exchange)
 {
-    size_t replies = exchange_replies_kept(exchange);
-    return 1 + (replies > 0 ? replies : 1) + exchange_findings_kept(exchange);
+    size_t replies = exchange->reply_count;
+    return 1 + (replies > 0 ? replies : 1) + exchange->finding_count;
 }
 
 /* Returns the y of the row behind. */
@@ -129,13 +129,13 @@ static int put_exchange(struct text *out, const struct report_client *client, si
     const struct exchange *exchange = &client->list->exchanges[index];
     put_request(out, client, index, y);
     y += ROW;
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++, y += ROW)
+    for (size_t i = 0; i < exchange->reply_count; i++, y += ROW)
         put_reply(out, client, index, i, y);
-    if (exchange_replies_kept(exchange) == 0) {
+    if (exchange->reply_count == 0) {
         put_no_answer(out, exchange, y);
         y += ROW;
     }
-    for (size_t i = 0; i < exchange_findings_kept(exchange); i++, y += ROW)
+    for (size_t i = 0; i < exchange->finding_count; i++, y += ROW)
         put_finding(out, &exchange->findings[i].finding, y);
     return y;
 }

@@ -107,8 +107,8 @@ static void put_request(struct text *out, const struct exchange_list *list, size
         return;
     text_clear(&note);
     text_format(&note, ", as providers got it: %s", exchange->repair);
-    put_packet(out, (struct place){index, exchange_replies_kept(exchange) + 1}, "request repaired",
-               repaired, &note);
+    put_packet(out, (struct place){index, exchange->reply_count + 1}, "request repaired", repaired,
+               &note);
 }
 
 static void put_reply(struct text *out, const struct exchange_list *list, size_t index,
@@ -149,10 +149,10 @@ void report_put_exchange(struct text *out, const struct exchange_list *list, siz
     const struct exchange *exchange = &list->exchanges[exchange_index];
     text_put(out, "<div class=\"exchange\">");
     put_request(out, list, exchange_index);
-    for (size_t i = 0; i < exchange_replies_kept(exchange); i++)
+    for (size_t i = 0; i < exchange->reply_count; i++)
         put_reply(out, list, exchange_index, i);
     put_outcome(out, exchange);
-    for (size_t i = 0; i < exchange_findings_kept(exchange); i++)
+    for (size_t i = 0; i < exchange->finding_count; i++)
         put_finding(out, list, &exchange->findings[i].finding);
     text_put(out, "</div>\n");
 }
