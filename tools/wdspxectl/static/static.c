@@ -94,7 +94,7 @@ enum exit_code static_tell(const char *path, const struct reading *reading)
 
     if (count == 0)
         return output_win32_error(reading->error, "cannot read %s", path);
-    output_error("%s has %lu %s; wdspxectl static check tells all", path, (unsigned long)count,
-                 count == 1 ? "mistake" : "mistakes");
+    output_error("%s has %lu mistake%s; wdspxectl static check tells all", path,
+                 (unsigned long)count, plural(count));
     return EXIT_CODE_FAILED;
 }

@@ -20,35 +20,19 @@ static void write_uptime(struct writer *writer, ULONGLONG milliseconds)
     say(writer, "%llu:%02llu:%02llu", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
 }
 
-static void say_milliseconds(struct writer *writer, ULONGLONG microseconds, const char *after)
-{
-    say(writer, "%llu.%03llu%s", (unsigned long long)(microseconds / 1000),
-        (unsigned long long)(microseconds % 1000), after);
-}
-
-static void say_duration(struct writer *writer, const WDSPXE_EXT_DURATION *duration)
-{
-    if (duration->uCount == 0) {
-        say(writer, "-");
-        return;
-    }
-    say_milliseconds(writer, duration->uP50, " / ");
-    say_milliseconds(writer, duration->uP90, " / ");
-    say_milliseconds(writer, duration->uP99, " / ");
-    say_milliseconds(writer, duration->uMaximum, "");
-}
-
-/* JSON has milliseconds with three decimals, like the text. */
+/* Milliseconds with three decimals; the text has a dash for none. */
 static void write_duration(struct writer *writer, const WDSPXE_EXT_DURATION *duration)
 {
+    const bool is_none = duration->uCount == 0;
+    const char *words = is_none ? NULL : "% / ";
+
     write_begin(writer, "duration_ms");
     write_number(writer, "count", duration->uCount, NULL);
-    write_thousandths(writer, "p50", duration->uP50, NULL);
-    write_thousandths(writer, "p90", duration->uP90, NULL);
-    write_thousandths(writer, "p99", duration->uP99, NULL);
-    write_thousandths(writer, "longest", duration->uMaximum, NULL);
+    write_thousandths(writer, "p50", duration->uP50, words);
+    write_thousandths(writer, "p90", duration->uP90, words);
+    write_thousandths(writer, "p99", duration->uP99, words);
+    write_thousandths(writer, "longest", duration->uMaximum, is_none ? "-" : "%");
     write_end(writer);
-    say_duration(writer, duration);
 }
 
 /* JSON has every reason, the text those that there were. */
