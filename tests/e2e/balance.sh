@@ -40,13 +40,11 @@ declare -A ADDRESS=() BUCKETS=() NETWORK=()
 
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_here
     NAMESPACE=([first]=$LAB_NS_SERVER [second]=wdspxe-$$-second)
     ADDRESS=([first]=$LAB_SERVER_ADDRESS [second]=$SECOND_ADDRESS)
     [ -n "$FULL" ] || BUCKETS=([first]=0-127 [second]=128-255)
-    lab_quiet ip netns add "${NAMESPACE[second]}" || fail "$LAB_ERROR"
-    lab_plug "${NAMESPACE[second]}" p-second "${ADDRESS[second]}" || fail "$LAB_ERROR"
+    machine_add "${NAMESPACE[second]}" p-second "${ADDRESS[second]}"
     lab_plug6 "${NAMESPACE[second]}" "${LAB_SUBNET6}3" || fail "$LAB_ERROR"
     [ -z "$FULL" ] || third_up
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
@@ -57,8 +55,7 @@ third_up()
     NAMESPACE[third]=wdspxe-$$-third
     ADDRESS[third]=$THIRD_ADDRESS
     NETWORK=([first]=winsock)
-    lab_quiet ip netns add "${NAMESPACE[third]}" || fail "$LAB_ERROR"
-    lab_plug "${NAMESPACE[third]}" p-third "${ADDRESS[third]}" || fail "$LAB_ERROR"
+    machine_add "${NAMESPACE[third]}" p-third "${ADDRESS[third]}"
     lab_plug6 "${NAMESPACE[third]}" "${LAB_SUBNET6}4" || fail "$LAB_ERROR"
 }
 

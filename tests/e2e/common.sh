@@ -61,6 +61,31 @@ becomes_true()
     done
 }
 
+# ---- the lab -----------------------------------------------------------------------------------
+
+# lab_here [relay] [COMMAND…]: the lab, with a relay's subnet or without, of a machine that has these.
+lab_here()
+{
+    local -a relay=()
+    [ "${1:-}" != relay ] || { relay=(relay) && shift; }
+    lab_require "$@" || fail "$LAB_ERROR"
+    lab_open "$OUT" ${relay[@]+"${relay[@]}"} || fail "$LAB_ERROR"
+}
+
+# The DHCP server, and the boot programs that it hands out by TFTP.
+dhcp_up()
+{
+    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
+    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+}
+
+# machine_add NAMESPACE PORT ADDRESS [INTERFACE [SWITCH]]: one more, plugged in as by lab_plug.
+machine_add()
+{
+    lab_quiet ip netns add "$1" || fail "$LAB_ERROR"
+    lab_plug "$@" || fail "$LAB_ERROR"
+}
+
 # ---- the server --------------------------------------------------------------------------------
 
 wine_up()
@@ -113,19 +138,14 @@ server_is_content()
 
 # ---- several servers -----------------------------------------------------------------------------
 
-# By name: the network namespace that a test gives to each server, and its wineserver, whose prefix is of its own.
-SELECTED=
-declare -A NAMESPACE=() WINESERVER=()
+# By name: the network namespace that a test gives to each server.
+declare -A NAMESPACE=()
 
 # select_server NAME: the one that functions here and in lab.sh mean by "the server" from here on.
 select_server()
 {
-    [ -z "$SELECTED" ] || WINESERVER[$SELECTED]=${LAB_PID[wineserver]:-}
-    SELECTED=$1
-    LAB_NS_SERVER=${NAMESPACE[$1]}
-    LAB_WINE_PREFIX=$OUT/prefix-$1
+    lab_select "$1" "${NAMESPACE[$1]}"
     FOLDER=$LAB_WINE_PREFIX/drive_c/wdspxe
-    LAB_PID[wineserver]=${WINESERVER[$1]:-}
 }
 
 servers_leave()

@@ -345,10 +345,8 @@ main()
         { echo "tests/e2e/debian-package.sh: no $PACKAGE" >&2 && exit 2; }
     begin debian-package.sh
     ROOT=$OUT/root
-    lab_require debootstrap systemd-nspawn nsenter unshare lintian || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
-    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
-    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    lab_here debootstrap systemd-nspawn nsenter unshare lintian
+    dhcp_up
     package_make
     check_package
     archive_read

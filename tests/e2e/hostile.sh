@@ -27,8 +27,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # A second link between the two, by which the server's route to the far subnet leads.
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_here
     lab_switch br8 || fail "$LAB_ERROR"
     lab_plug "$LAB_NS_DHCP" p-dhcp8 10.66.0.1 eth8 br8 || fail "$LAB_ERROR"
     lab_plug "$LAB_NS_SERVER" p-server8 10.66.0.2 eth8 br8 || fail "$LAB_ERROR"

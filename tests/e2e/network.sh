@@ -25,8 +25,7 @@ readonly WAIT=60 # seconds until something that must happen has not
 
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_here
     gcc -O2 -Wall -Wextra -Werror -o "$OUT/clients" tests/e2e/clients.c
     wine_up
     install staticpxe.dll

@@ -128,10 +128,8 @@ main()
 {
     begin newcomer.sh "$RELEASE"
     ROOT=$OUT/root
-    lab_require debootstrap systemd-nspawn nsenter unshare git || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
-    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
-    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    lab_here debootstrap systemd-nspawn nsenter unshare git
+    dhcp_up
     archive_read
     base_make
     machine_make

@@ -35,11 +35,9 @@ setting()
 
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
-    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
+    lab_here
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
-    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    dhcp_up
     wine_up
 }
 

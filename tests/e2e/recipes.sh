@@ -166,8 +166,7 @@ branch_up()
         fail "the page's relay is not the lab's"
     lab_relay_start v4 || fail "$LAB_ERROR" relay router
     NS_BRANCH=wdspxe-$$-third
-    lab_quiet ip netns add "$NS_BRANCH" || fail "$LAB_ERROR"
-    lab_plug "$NS_BRANCH" p-third "$BRANCH_ADDRESS" eth0 br1 || fail "$LAB_ERROR"
+    machine_add "$NS_BRANCH" p-third "$BRANCH_ADDRESS" eth0 br1
     tftp_start branch "$NS_BRANCH"
     [ "$RECIPE" != subnets-near ] || lab_quiet ip -n "$LAB_NS_NET" link set tap0 master br0 ||
         fail "$LAB_ERROR"
@@ -175,13 +174,11 @@ branch_up()
 
 lab_up()
 {
-    local -a relay=() needs=()
-    [ "$PAGE" != several-subnets ] || relay=(relay) needs=(dhcrelay sysctl)
-    lab_require ${needs[@]+"${needs[@]}"} || fail "$LAB_ERROR"
-    lab_open "$OUT" ${relay[@]+"${relay[@]}"} || fail "$LAB_ERROR"
+    local -a with=()
+    [ "$PAGE" != several-subnets ] || with=(relay dhcrelay sysctl)
+    lab_here ${with[@]+"${with[@]}"}
     NS_FILES=wdspxe-$$-second
-    lab_quiet ip netns add "$NS_FILES" || fail "$LAB_ERROR"
-    lab_plug "$NS_FILES" p-second "$FILES_ADDRESS" || fail "$LAB_ERROR"
+    machine_add "$NS_FILES" p-second "$FILES_ADDRESS"
     files_make
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
     dhcp_start

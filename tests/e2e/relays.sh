@@ -49,10 +49,8 @@ second_link()
 
 lab_up()
 {
-    lab_require dhcrelay sysctl || fail "$LAB_ERROR"
-    lab_open "$OUT" relay || fail "$LAB_ERROR"
-    ip netns add "$SECOND"
-    lab_plug "$SECOND" p-second 10.77.0.253 up0 br0 || fail "$LAB_ERROR"
+    lab_here relay dhcrelay sysctl
+    machine_add "$SECOND" p-second 10.77.0.253 up0 br0
     lab_plug "$SECOND" p-second1 10.88.0.253 dn0 br1 || fail "$LAB_ERROR"
     second_link
     lab_relay_start v4 -iu up8 || fail "$LAB_ERROR" relay router

@@ -79,11 +79,10 @@ TEXT
 lab_up()
 {
     case $DHCP in
-    isc) lab_require dhcpd || fail "$LAB_ERROR" ;;
-    kea) lab_require kea-dhcp4 || fail "$LAB_ERROR" ;;
-    *) lab_require || fail "$LAB_ERROR" ;;
+    isc) lab_here dhcpd ;;
+    kea) lab_here kea-dhcp4 ;;
+    *) lab_here ;;
     esac
-    lab_open "$OUT" || fail "$LAB_ERROR"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
     files_up

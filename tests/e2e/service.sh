@@ -24,11 +24,9 @@ registry()
 
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
-    lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
+    lab_here
     lab_capture_start "$OUT/capture.pcap" || fail "$LAB_ERROR" capture
-    lab_dhcp_start "$OUT/tftp" || fail "$LAB_ERROR" dhcp
+    dhcp_up
     wine_up
     # Wine's service manager goes away with the last program: this one stays.
     lab_wine_spawn keeper bash -c 'tail -f /dev/null | exec wine cmd /c "set /p line="'

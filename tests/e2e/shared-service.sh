@@ -36,11 +36,9 @@ declare -A LOG=() # by server, first or second: of the one that runs now
 
 lab_up()
 {
-    lab_require || fail "$LAB_ERROR"
-    lab_open "$OUT" || fail "$LAB_ERROR"
+    lab_here
     NAMESPACE=([first]=$LAB_NS_SERVER [second]=wdspxe-$$-second)
-    lab_quiet ip netns add "${NAMESPACE[second]}" || fail "$LAB_ERROR"
-    lab_plug "${NAMESPACE[second]}" p-second "$SECOND_ADDRESS" || fail "$LAB_ERROR"
+    machine_add "${NAMESPACE[second]}" p-second "$SECOND_ADDRESS"
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"
     for file in bios.0 x64.efi; do
         cp "$OUT/tftp/$file" "$OUT/tftp/rescue-$file"

@@ -45,7 +45,8 @@ LAB_NS_DHCP=
 LAB_NS_SERVER=
 LAB_NS_RELAY=
 LAB_WINE_PREFIX=
-declare -A LAB_PID=()
+LAB_SELECTED=
+declare -A LAB_PID=() LAB_WINESERVERS=()
 
 lab_error()
 {
@@ -295,6 +296,17 @@ lab_open_pair()
 }
 
 # Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
+# lab_select NAME NAMESPACE: the one of several servers that functions here mean from here on, with a
+# Wine prefix of its own.
+lab_select()
+{
+    [ -z "$LAB_SELECTED" ] || LAB_WINESERVERS[$LAB_SELECTED]=${LAB_PID[wineserver]:-}
+    LAB_SELECTED=$1
+    LAB_NS_SERVER=$2
+    LAB_WINE_PREFIX=$LAB_DIR/prefix-$1
+    LAB_PID[wineserver]=${LAB_WINESERVERS[$1]:-}
+}
+
 lab_close()
 {
     local name namespace
