@@ -198,7 +198,8 @@ static enum exit_code write_report(void)
     };
     struct file_writer writer;
     file_writer_open(&writer, path);
-    bool is_whole = report_write(&report, &(struct report_sink){put_report_piece, &writer});
+    bool is_whole = writer.error == ERROR_SUCCESS &&
+                    report_write(&report, &(struct report_sink){put_report_piece, &writer});
     DWORD error = file_writer_close(&writer);
     if (error == ERROR_SUCCESS && !is_whole)
         error = ERROR_NOT_ENOUGH_MEMORY;

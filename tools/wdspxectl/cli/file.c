@@ -160,12 +160,15 @@ DWORD file_read_all(const char *path, size_t limit, char **out_bytes, size_t *ou
 
 void file_writer_open(struct file_writer *writer, const char *path)
 {
-    *writer = (struct file_writer){.buffer = malloc(FILE_BUFFER_SIZE)};
+    *writer =
+        (struct file_writer){.handle = INVALID_HANDLE_VALUE, .buffer = malloc(FILE_BUFFER_SIZE)};
+    if (writer->buffer == NULL) {
+        writer->error = ERROR_NOT_ENOUGH_MEMORY; /* and the file is as it was */
+        return;
+    }
     writer->handle = file_open(path, GENERIC_WRITE, FILE_SHARE_READ, CREATE_ALWAYS, 0);
     if (writer->handle == INVALID_HANDLE_VALUE)
         writer->error = GetLastError();
-    else if (writer->buffer == NULL)
-        writer->error = ERROR_NOT_ENOUGH_MEMORY;
 }
 
 static void flush(struct file_writer *writer)

@@ -209,18 +209,19 @@ static enum exit_code show_run(const struct arguments *arguments)
 
 static enum exit_code write_value(const struct setting *setting, const struct setting_value *value)
 {
-    SCOPED_TEXT value_now = TEXT_EMPTY, value_before = TEXT_EMPTY;
+    SCOPED_TEXT line = TEXT_EMPTY;
     struct setting now = *setting;
     DWORD error = setting_write(setting, value);
 
     if (error != ERROR_SUCCESS)
         return output_win32_error(error, "cannot set %s", setting->name);
     now.value = *value;
-    setting_put_value(&value_now, &now);
-    setting_put_value(&value_before, setting);
-    output_format(STREAM_OUT, "%s = %s (was %s, from %s); %s", setting->name,
-                  text_chars(&value_now), text_chars(&value_before),
-                  setting_source_name(setting->source), effect_of(setting));
+    text_format(&line, "%s = ", setting->name);
+    setting_put_value(&line, &now);
+    text_put(&line, " (was ");
+    setting_put_value(&line, setting);
+    text_format(&line, ", from %s); %s", setting_source_name(setting->source), effect_of(setting));
+    output_line(STREAM_OUT, &line);
     return EXIT_CODE_OK;
 }
 

@@ -242,12 +242,14 @@ static void tell_changes(const struct import *import)
 {
     for (size_t i = 0; i < import->count; i++) {
         struct setting now = import->changes[i].setting;
-        SCOPED_TEXT value = TEXT_EMPTY;
+        SCOPED_TEXT line = TEXT_EMPTY;
 
         now.value = import->changes[i].value;
-        setting_put_value(&value, &now);
-        output_format(STREAM_OUT, "%s = %s%s", now.name, text_chars(&value),
-                      now.value.bytes == NULL ? " (default)" : "");
+        text_format(&line, "%s = ", now.name);
+        setting_put_value(&line, &now);
+        if (now.value.bytes == NULL)
+            text_put(&line, " (default)");
+        output_line(STREAM_OUT, &line);
     }
     if (import->passed_over > 0)
         output_format(STREAM_OUT, "%lu other lines passed over: no settings of this server",

@@ -11,7 +11,7 @@
 
 enum {
     EXCHANGE_REPLIES_MAX = 64, /* more are counted, not kept */
-    EXCHANGE_CALLS_MAX = 64,   /* more are left out */
+    EXCHANGE_CALLS_MAX = 64,   /* more are left out, as more findings are */
     EXCHANGE_FINDINGS_MAX = 64,
 };
 
@@ -59,8 +59,8 @@ struct exchange {
     const char *action;      /* "nbp" and so on; NULL before the end and for unknown ones */
     const char *no_answer;   /* why nobody answered; NULL if a reply was sent */
     uint64_t nanoseconds;    /* that the callbacks took, all together */
-    size_t reply_count;
-    size_t more_replies; /* that were sent, too, and are not kept */
+    size_t reply_count;      /* of those that are kept */
+    size_t more_replies;     /* that were sent, too, and are not kept */
     size_t call_count;
     size_t finding_count;
     struct exchange_reply *replies;
@@ -87,7 +87,8 @@ char *string_copy(const char *string);
 /* The same string for ever; NULL for NULL, and if memory is short. */
 const char *string_pool_keep(struct string_pool *pool, const char *string);
 
-/* Each returns false if memory is short; what is over the limits is left out. */
+/* Each returns false if memory is short; over the limits nothing is kept, and replies are counted.
+ */
 bool exchange_keep_repaired(struct exchange *exchange, const uint8_t *packet, size_t length);
 bool exchange_add_reply(struct exchange *exchange, const struct exchange_reply *reply);
 bool exchange_add_call(struct exchange *exchange, const char *provider, uint64_t nanoseconds);

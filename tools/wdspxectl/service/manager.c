@@ -95,7 +95,9 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
     SCOPED_MEMORY wchar_t *command_line = wide_of(plan->command_line),
                           *account = wide_of(plan->account);
 
-    if (opened.manager != NULL && command_line != NULL)
+    if (command_line == NULL || (plan->account != NULL && account == NULL))
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (opened.manager != NULL)
         opened.service =
             CreateServiceW(opened.manager, SERVICE_NAME_W, display_name, SERVICE_ALL_ACCESS,
                            SERVICE_WIN32_OWN_PROCESS,
@@ -114,7 +116,7 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing)
 
 DWORD service_delete(void)
 {
-    SCOPED_SERVICE opened;
+    SCOPED_SERVICE opened = {0};
     DWORD error = service_open(SERVICE_NAME, DELETE, &opened);
 
     return error == ERROR_SUCCESS && !DeleteService(opened.service) ? GetLastError() : error;
@@ -152,7 +154,7 @@ static DWORD config_read(SC_HANDLE service, struct service_facts *facts)
 
 DWORD service_query(const char *name, struct service_facts *out_facts)
 {
-    SCOPED_SERVICE opened;
+    SCOPED_SERVICE opened = {0};
     DWORD error = service_open(name, SERVICE_QUERY_STATUS | SERVICE_QUERY_CONFIG, &opened);
 
     *out_facts = (struct service_facts){.command_line = TEXT_EMPTY, .account = TEXT_EMPTY};
@@ -178,7 +180,7 @@ const char *service_state_name(DWORD state)
 
 DWORD service_begin(void)
 {
-    SCOPED_SERVICE opened;
+    SCOPED_SERVICE opened = {0};
     DWORD error = service_open(SERVICE_NAME, SERVICE_START, &opened);
 
     return error == ERROR_SUCCESS && !StartServiceW(opened.service, 0, NULL) ? GetLastError()
@@ -204,7 +206,7 @@ static DWORD right_for(DWORD control)
 DWORD service_send(DWORD control)
 {
     SERVICE_STATUS status;
-    SCOPED_SERVICE opened;
+    SCOPED_SERVICE opened = {0};
     DWORD error = service_open(SERVICE_NAME, right_for(control), &opened);
 
     return error == ERROR_SUCCESS && !ControlService(opened.service, control, &status)
@@ -216,7 +218,7 @@ DWORD service_wait_while(DWORD state, SERVICE_STATUS_PROCESS *out_status)
 {
     DWORD checkpoint = 0;
     ULONGLONG progress = GetTickCount64();
-    SCOPED_SERVICE opened;
+    SCOPED_SERVICE opened = {0};
     DWORD error = service_open(SERVICE_NAME, SERVICE_QUERY_STATUS, &opened);
 
     if (error != ERROR_SUCCESS)

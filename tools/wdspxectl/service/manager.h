@@ -29,7 +29,7 @@ DWORD service_create(const struct service_plan *plan, struct text *out_missing);
 /* Deletes our service, which must have stopped. */
 DWORD service_delete(void);
 
-/* What is known of a service. */
+/* What is known of a service; its texts are service_facts_free's. */
 struct service_facts {
     SERVICE_STATUS_PROCESS status;
     DWORD start_type; /* SERVICE_AUTO_START and so on */

@@ -18,7 +18,7 @@
 static char *find_boots_file(const char *path, enum exit_code *out_code)
 {
     SCOPED_MEMORY char *full = file_absolute_path(path);
-    SCOPED_READING reading;
+    SCOPED_READING reading = {0};
     struct text file = TEXT_EMPTY;
 
     static_read(path, &reading);
@@ -28,6 +28,11 @@ static char *find_boots_file(const char *path, enum exit_code *out_code)
         text_put(&file, reading.config->boots_file);
     else if (full != NULL)
         text_format(&file, "%s.boots", full);
+    if (reading.config != NULL && (file.length == 0 || file.failed)) {
+        *out_code =
+            output_win32_error(ERROR_NOT_ENOUGH_MEMORY, "cannot name the boots of %s", path);
+        text_free(&file);
+    }
     return file.chars;
 }
 

@@ -50,7 +50,7 @@ static void write_all(struct writer *writer, const char *path, const struct stat
 enum exit_code check_run(const struct arguments *arguments)
 {
     const char *path = arguments->positional[0];
-    SCOPED_READING reading;
+    SCOPED_READING reading = {0};
     struct writer writer;
 
     static_read(path, &reading);

@@ -21,7 +21,8 @@ struct reading {
     uint32_t error; /* as config_read's */
 };
 
-/* For a variable within a block that static_read fills in; freed at the block's end. */
+/* For a variable within a block, all zero until static_read fills it in; freed at the block's end.
+ */
 #define SCOPED_READING __attribute__((cleanup(reading_free))) struct reading
 void reading_free(struct reading *reading);
 

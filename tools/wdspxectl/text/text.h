@@ -36,7 +36,8 @@ const char *text_chars(const struct text *text);
 /* Releases the memory and makes the text empty again. */
 void text_free(struct text *text);
 
-/* For a variable within a block: its memory is released where the block ends, on every way out. */
+/* For a variable within a block: its memory is released where the block ends, on every way out. It
+ * must have a value from the beginning: TEXT_EMPTY, NULL. */
 #define SCOPED_TEXT __attribute__((cleanup(text_free))) struct text
 #define SCOPED_MEMORY __attribute__((cleanup(memory_free)))
 
