@@ -63,7 +63,7 @@ becomes_true()
 
 # ---- the lab -----------------------------------------------------------------------------------
 
-# lab_here [relay] [COMMAND…]: the lab, with a relay's subnet or without, of a machine that has these.
+# lab_here [relay] [COMMAND…]: opens the lab, with a relay's subnet or without, if the machine has these.
 lab_here()
 {
     local -a relay=()
@@ -72,7 +72,7 @@ lab_here()
     lab_open "$OUT" ${relay[@]+"${relay[@]}"} || fail "$LAB_ERROR"
 }
 
-# The DHCP server, and the boot programs that it hands out by TFTP.
+# Builds boot programs, and starts the DHCP server, which hands them out by TFTP.
 dhcp_up()
 {
     lab_nbp_build "$OUT/tftp" || fail "$LAB_ERROR"

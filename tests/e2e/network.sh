@@ -108,7 +108,7 @@ interfaces()
         echo "== an interface comes, and goes ($round)"
         lab_plug "$LAB_NS_SERVER" p-server9 10.99.0.2 eth9 br9 || fail "$LAB_ERROR"
         ip -n "$LAB_NS_DHCP" neigh flush dev eth9 # it has another hardware address now
-        wait_lines "$round" 'listening on 10.99.0.2:4011'
+        wait_lines "$round" ': listening on 10.99.0.2:4011'
         clients eth9 10.99.0.1 10 "$WAIT" || fail "the new subnet is not served" server
         # Wine takes an interface for the one that had its name before, which has another index.
         if [ "$round" = 1 ] || grep -q 'network: native' "$OUT/server.log"; then
@@ -125,7 +125,7 @@ interfaces()
     ip -n "$LAB_NS_SERVER" addr del "$LAB_SERVER_ADDRESS/24" dev eth0
     # The second address of a subnet may go with the first, as the system is set up.
     ip -n "$LAB_NS_SERVER" addr add 10.77.0.3/24 dev eth0 2>/dev/null || true
-    wait_lines 1 'listening on 10.77.0.3:4011'
+    wait_lines 1 ': listening on 10.77.0.3:4011'
     clients eth0 "$LAB_DHCP_ADDRESS" 10 "$WAIT" || fail "the new address is not served" server
 }
 

@@ -46,7 +46,7 @@ LAB_NS_SERVER=
 LAB_NS_RELAY=
 LAB_WINE_PREFIX=
 LAB_SELECTED=
-declare -A LAB_PID=() LAB_WINESERVERS=()
+declare -A LAB_PID=() LAB_WINESERVER_PIDS=()
 
 lab_error()
 {
@@ -295,18 +295,18 @@ lab_open_pair()
     done
 }
 
-# Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
 # lab_select NAME NAMESPACE: the one of several servers that functions here mean from here on, with a
 # Wine prefix of its own.
 lab_select()
 {
-    [ -z "$LAB_SELECTED" ] || LAB_WINESERVERS[$LAB_SELECTED]=${LAB_PID[wineserver]:-}
+    [ -z "$LAB_SELECTED" ] || LAB_WINESERVER_PIDS[$LAB_SELECTED]=${LAB_PID[wineserver]:-}
     LAB_SELECTED=$1
     LAB_NS_SERVER=$2
     LAB_WINE_PREFIX=$LAB_DIR/prefix-$1
-    LAB_PID[wineserver]=${LAB_WINESERVERS[$1]:-}
+    LAB_PID[wineserver]=${LAB_WINESERVER_PIDS[$1]:-}
 }
 
+# Ends what is left, last started first, and deletes the namespaces. Safe to call at any time.
 lab_close()
 {
     local name namespace
