@@ -56,7 +56,8 @@ struct crew_events {
 /* PXE_NOT_ENOUGH_MEMORY: memory or a thread. */
 pxe_status crew_create(const struct crew_events *events, struct crew **out_crew);
 
-/* Gives the source a thread. Returns PXE_NOT_ENOUGH_MEMORY if there is none. */
+/* Gives the source a thread. PXE_NOT_ENOUGH_MEMORY: there is none now; the source is the crew's all
+ * the same, until crew_remove. */
 pxe_status crew_add(struct crew *crew, struct crew_source *source);
 /* Waits until nobody receives from it any more; `wake` must make its receive return at once. */
 void crew_remove(struct crew *crew, struct crew_source *source,

@@ -185,18 +185,29 @@ static size_t link_receive(void *context, struct intake_slot **slots, size_t cap
 
 /* ---- opening and closing ---- */
 
-static void link_log_failure(const struct link *link, const char *text, bool is_vital, int error)
+void link_assign(struct link *link, const struct net_interface *nic, uint16_t port,
+                 bool is_boot_server_port)
 {
-    site_log(link->site, is_vital ? LOG_ERROR : LOG_WARNING, "cannot listen on %s: error %d%s%s",
-             text, error,
-             error == PORT_IN_USE   ? " (another program has this port)"
-             : error == PORT_DENIED ? " (another program has this port to itself, or no right)"
-                                    : error_words((uint32_t)error),
+    link->is_wanted = true;
+    link->is_ipv6 = nic == NULL;
+    link->nic = nic != NULL ? *nic : (struct net_interface){0};
+    link->port = port;
+    link->is_boot_server_port = is_boot_server_port;
+    link->told_status = PXE_OK;
+}
+
+static void link_log_failure(const struct link *link, const char *text, bool is_vital,
+                             pxe_status status)
+{
+    site_log(link->site, is_vital ? LOG_ERROR : LOG_WARNING, "cannot listen on %s: error %u%s%s",
+             text, status,
+             status == PORT_IN_USE   ? " (another program has this port)"
+             : status == PORT_DENIED ? " (another program has this port to itself, or no right)"
+                                     : error_words(status),
              is_vital ? "" : "; it is tried again");
 }
 
-/* Once, however often it is tried. */
-static void link_log_open(struct link *link, bool is_vital, int error)
+void link_log_open(struct link *link, bool is_vital, pxe_status status)
 {
     static const uint8_t any[16];
     struct net_endpoint local =
@@ -204,15 +215,15 @@ static void link_log_open(struct link *link, bool is_vital, int error)
     char text[ENDPOINT_TEXT_SIZE];
 
     endpoint_text(&local, text);
-    if (error == 0)
-        site_log(link->site, link->told_error != 0 ? LOG_WARNING : LOG_INFO, "listening on %s",
-                 text);
-    else if (error != link->told_error)
-        link_log_failure(link, text, is_vital, error);
-    link->told_error = error;
+    if (status == PXE_OK)
+        site_log(link->site, link->told_status != PXE_OK ? LOG_WARNING : LOG_INFO,
+                 "listening on %s", text);
+    else if (status != link->told_status)
+        link_log_failure(link, text, is_vital, status);
+    link->told_status = status;
 }
 
-pxe_status link_open(struct link *link, bool is_vital)
+pxe_status link_open(struct link *link)
 {
     struct net_socket_spec spec = {
         .is_ipv6 = link->is_ipv6,
@@ -224,7 +235,6 @@ pxe_status link_open(struct link *link, bool is_vital)
 
     memcpy(spec.address, link->nic.ipv4, 4);
     int error = link->site->backend->socket_open(&spec, &opened);
-    link_log_open(link, is_vital, error);
     if (error != 0)
         return (pxe_status)error;
     AcquireSRWLockExclusive(&link->lock);

@@ -40,7 +40,6 @@ struct link {
     const struct net_site *site;
     uint32_t number; /* from 1 to 255 */
     bool is_wanted;  /* open, or to be opened when that works */
-    int told_error;  /* the failure of link_open that was logged last; 0: none */
     bool is_ipv6;
     bool is_boot_server_port;
     uint16_t port;            /* host order */
@@ -51,7 +50,8 @@ struct link {
     SRWLOCK lock; /* shared: sending; exclusive: opening and closing */
     struct net_socket *socket;
     uint32_t generation;
-    int last_error;
+    pxe_status told_status; /* the failure that link_log_open told last; PXE_OK: none */
+    int last_error;         /* of receiving */
     struct net_buffer buffers[NET_BATCH];
 };
 
@@ -59,11 +59,17 @@ struct link {
 void site_log(const struct net_site *site, uint32_t severity, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Opens the socket; the members above must be set, and the source is ready to be added to a crew.
- * A failure is logged, as an error if it is vital, else as a warning: it will be tried again. The
- * same failure as the last time is not told again; that it works after one is a warning, too.
- * Returns PXE_OK or the WinSock code. */
-pxe_status link_open(struct link *link, bool is_vital);
+/* From now on it is wanted, for this; site and number are set, and it is not open. `nic`: NULL for
+ * IPv6. */
+void link_assign(struct link *link, const struct net_interface *nic, uint16_t port,
+                 bool is_boot_server_port);
+/* Opens the socket of a link that is assigned; the source is ready to be added to a crew. Returns
+ * PXE_OK or the WinSock code. */
+pxe_status link_open(struct link *link);
+/* Logs what came of opening it: a failure as an error if it is vital, else as a warning: it will be
+ * tried again. The same failure as the last time is not told again; that it works after one is a
+ * warning, too. */
+void link_log_open(struct link *link, bool is_vital, pxe_status status);
 bool link_is_open(const struct link *link);
 /* Joins the multicast groups of its family and port on an interface; says so if it cannot. */
 void link_join(struct link *link, const struct net_interface *nic);

@@ -27,10 +27,11 @@ struct net {
     struct net_events events;
     struct net_endpoint chosen[INTERFACES_MAX];
     struct crew *crew;
-    struct net_watch *watch;
+    struct net_watch *watch; /* NULL: it could not be opened */
+    HANDLE ended;            /* then ends the follower's waits */
     HANDLE follower;
     struct net_kind kind;
-    SRWLOCK adapting;   /* whoever changes site.interfaces, links or rules once the network runs */
+    SRWLOCK adapting;   /* guards site.interfaces, links and config.rules once the network runs */
     bool is_incomplete; /* something failed that may work later; under adapting as well */
     uint32_t link_count;
     struct link *_Atomic links[LINKS_MAX];
@@ -53,8 +54,9 @@ static struct link *link_find(const struct net *net, const struct net_interface 
     return NULL;
 }
 
-/* One that nobody wants any more, or a new one; NULL: no memory, or there are too many. */
-static struct link *link_unwanted(struct net *net)
+/* One that nobody wants any more, else a new one among the net's links; NULL: no memory, or there
+ * are too many. */
+static struct link *link_reuse_or_add(struct net *net)
 {
     for (uint32_t i = 0; i < net->link_count; i++)
         if (!net->links[i]->is_wanted)
@@ -75,39 +77,51 @@ static struct link *link_want(struct net *net, const struct net_interface *nic, 
 {
     struct link *link = link_find(net, nic, port);
 
-    if (link != NULL || (link = link_unwanted(net)) == NULL)
+    if (link != NULL || (link = link_reuse_or_add(net)) == NULL)
         return link;
-    link->is_wanted = true;
-    link->told_error = 0;
-    link->is_ipv6 = nic == NULL;
-    link->nic = nic != NULL ? *nic : (struct net_interface){0};
-    link->port = port;
-    link->is_boot_server_port = is_boot_server_port;
+    link_assign(link, nic, port, is_boot_server_port);
     return link;
-}
-
-/* Opens the link for this if it is not open yet. With no crew yet, receiving is left to net_start.
- * One that cannot be opened stays wanted. */
-static pxe_status link_serve(struct net *net, const struct net_interface *nic, uint16_t port,
-                             bool is_boot_server_port, bool is_vital)
-{
-    struct link *link = link_want(net, nic, port, is_boot_server_port);
-
-    if (link == NULL)
-        return PXE_NOT_ENOUGH_MEMORY;
-    if (link_is_open(link))
-        return PXE_OK;
-    pxe_status status = link_open(link, is_vital);
-    if (status == PXE_OK && nic != NULL)
-        link_join(link, nic);
-    if (status == PXE_OK && net->crew != NULL)
-        status = crew_add(net->crew, &link->source);
-    return status;
 }
 
 static void source_wake(struct crew_source *source)
 {
     link_wake(source->context);
+}
+
+/* Of a running network. */
+static void link_leave(struct net *net, struct link *link)
+{
+    crew_remove(net->crew, &link->source, source_wake);
+    link_close(link);
+}
+
+/* Opens the link, with a thread that receives from it. With no crew yet, that is left to net_start.
+ */
+static pxe_status link_open_received(struct net *net, struct link *link)
+{
+    pxe_status status = link_open(link);
+
+    if (status != PXE_OK || net->crew == NULL)
+        return status;
+    status = crew_add(net->crew, &link->source);
+    if (status != PXE_OK)
+        link_leave(net, link);
+    return status;
+}
+
+/* Of what link_want returned: opens it if it is not open yet. One that cannot be opened stays
+ * wanted, and is not open. */
+static pxe_status link_serve(struct net *net, struct link *link, bool is_vital)
+{
+    if (link == NULL)
+        return PXE_NOT_ENOUGH_MEMORY;
+    if (link_is_open(link))
+        return PXE_OK;
+    pxe_status status = link_open_received(net, link);
+    link_log_open(link, is_vital, status);
+    if (status == PXE_OK && !link->is_ipv6)
+        link_join(link, &link->nic);
+    return status;
 }
 
 /* Of a running network. */
@@ -121,8 +135,7 @@ static void link_remove(struct net *net, struct link *link)
         return;
     memcpy(local.address, link->nic.ipv4, 4);
     site_log(&net->site, LOG_INFO, "no longer listening on %s", endpoint_text(&local, text));
-    crew_remove(net->crew, &link->source, source_wake);
-    link_close(link);
+    link_leave(net, link);
 }
 
 /* ---- interfaces ---- */
@@ -143,7 +156,7 @@ static pxe_status interfaces_read(const struct net *net, struct interface_list *
         *out_missing =
             interfaces_select(addresses, count, net->chosen, net->config.interface_count, out_list);
     else if (error == 0)
-        interfaces_select_by_rules(addresses, count, net->config.rules, out_list);
+        interfaces_select_by_rules(addresses, count, &net->config.rules, out_list);
     mem_free(addresses);
     return (pxe_status)error;
 }
@@ -159,7 +172,8 @@ static pxe_status links_open_ipv4(struct net *net, bool is_vital)
         for (int which = 0; which < 2 && nic->has_ipv4; which++) {
             if (ports[which] == 0)
                 continue;
-            pxe_status status = link_serve(net, nic, ports[which], which == 1, is_vital);
+            pxe_status status =
+                link_serve(net, link_want(net, nic, ports[which], which == 1), is_vital);
             if (result == PXE_OK)
                 result = status;
         }
@@ -187,14 +201,11 @@ static pxe_status link_open_ipv6(struct net *net, uint16_t port, bool is_boot_se
                                  const struct interface_list *before)
 {
     const struct interface_list *now = &net->site.interfaces;
-    struct link *link = link_find(net, NULL, port);
+    struct link *link = link_want(net, NULL, port, is_boot_server_port);
     const bool was_open = link != NULL && link_is_open(link);
-    pxe_status status = link_serve(net, NULL, port, is_boot_server_port, false);
+    pxe_status status = link_serve(net, link, false);
 
-    link = link_find(net, NULL, port);
-    if (link == NULL || !link_is_open(link))
-        return status;
-    for (size_t i = 0; i < now->count; i++)
+    for (size_t i = 0; status == PXE_OK && i < now->count; i++)
         if (now->entries[i].has_ipv6 && !(was_open && has_ipv6(before, now->entries[i].index)))
             link_join(link, &now->entries[i]);
     return status;
@@ -259,12 +270,22 @@ static void net_adapt(struct net *net)
 static enum net_news news_wait(struct net *net)
 {
     const struct net_backend *backend = net->site.backend;
+
+    if (net->watch == NULL)
+        return WaitForSingleObject(net->ended, CHECK_INTERVAL) == WAIT_TIMEOUT ? NET_NEWS_NONE
+                                                                               : NET_NEWS_END;
     enum net_news news = backend->watch_wait(net->watch, CHECK_INTERVAL);
     enum net_news further = news;
 
     for (int i = 0; i < SETTLE_ROUNDS_MAX && further == NET_NEWS_CHANGE; i++)
         further = backend->watch_wait(net->watch, SETTLE_PAUSE);
     return further == NET_NEWS_END ? NET_NEWS_END : news;
+}
+
+/* Is there something that no news will tell of? Caller holds net->adapting. */
+static bool is_to_be_looked(const struct net *net)
+{
+    return net->is_incomplete || net->watch == NULL || !net->site.backend->watch_tells_all;
 }
 
 static DWORD WINAPI follower_thread(void *argument)
@@ -275,7 +296,7 @@ static DWORD WINAPI follower_thread(void *argument)
     stack_trim();
     while ((news = news_wait(net)) != NET_NEWS_END) {
         AcquireSRWLockExclusive(&net->adapting);
-        if (news == NET_NEWS_CHANGE || net->is_incomplete || !net->site.backend->watch_tells_all)
+        if (news == NET_NEWS_CHANGE || is_to_be_looked(net))
             net_adapt(net);
         ReleaseSRWLockExclusive(&net->adapting);
     }
@@ -285,7 +306,7 @@ static DWORD WINAPI follower_thread(void *argument)
 void net_rebind(struct net *net, const struct bind_rules *rules)
 {
     AcquireSRWLockExclusive(&net->adapting);
-    net->config.rules = rules;
+    net->config.rules = *rules;
     net_adapt(net);
     if (net->site.interfaces.count == 0)
         site_log(&net->site, LOG_WARNING,
@@ -344,7 +365,7 @@ static pxe_status net_open_links(struct net *net)
                      endpoint_address_text(&net->chosen[missing], text));
         else
             site_log(&net->site, LOG_ERROR, "%s: nothing to listen on",
-                     config->rules != NULL && config->rules->list.count > 0
+                     config->rules.list.count > 0
                          ? "BindPolicy and BindInterfaces leave no interface that is up"
                          : "no interface is up");
         return PXE_NOT_FOUND;
@@ -400,6 +421,24 @@ struct net_kind net_kind(const struct net *net)
     return net->kind;
 }
 
+/* Without news of changes, it looks for them. PXE_NOT_ENOUGH_MEMORY: there is none. */
+static pxe_status follower_start(struct net *net)
+{
+    int error = net->site.backend->watch_open(&net->watch);
+
+    if (error != 0) {
+        net->watch = NULL;
+        net->ended = CreateEventW(NULL, TRUE, FALSE, NULL);
+        if (net->ended == NULL)
+            return PXE_NOT_ENOUGH_MEMORY;
+        site_log(&net->site, LOG_WARNING,
+                 "changes of interfaces are noticed every %u seconds, not at once: error %d%s",
+                 CHECK_INTERVAL / 1000u, error, error_words((uint32_t)error));
+    }
+    net->follower = CreateThread(NULL, 0, follower_thread, net, 0, NULL);
+    return net->follower != NULL ? PXE_OK : PXE_NOT_ENOUGH_MEMORY;
+}
+
 pxe_status net_start(struct net *net)
 {
     const struct crew_events events = {
@@ -414,24 +453,17 @@ pxe_status net_start(struct net *net)
     for (uint32_t i = 0; i < net->link_count && status == PXE_OK; i++)
         if (link_is_open(net->links[i]))
             status = crew_add(net->crew, &net->links[i]->source);
-    if (status != PXE_OK)
-        return status;
-    int error = net->site.backend->watch_open(&net->watch);
-    if (error != 0) {
-        site_log(&net->site, LOG_WARNING,
-                 "changes of interfaces are not noticed before the next start: error %d%s", error,
-                 error_words((uint32_t)error));
-        return PXE_OK;
-    }
-    net->follower = CreateThread(NULL, 0, follower_thread, net, 0, NULL);
-    return net->follower != NULL ? PXE_OK : PXE_NOT_ENOUGH_MEMORY;
+    return status == PXE_OK ? follower_start(net) : status;
 }
 
 /* The links and the crew are this thread's alone from here on. */
 static void follower_end(struct net *net)
 {
     if (net->follower != NULL) {
-        net->site.backend->watch_wake(net->watch);
+        if (net->watch != NULL)
+            net->site.backend->watch_wake(net->watch);
+        else
+            SetEvent(net->ended);
         WaitForSingleObject(net->follower, INFINITE);
         CloseHandle(net->follower);
         net->follower = NULL;
@@ -439,6 +471,9 @@ static void follower_end(struct net *net)
     if (net->watch != NULL)
         net->site.backend->watch_close(net->watch);
     net->watch = NULL;
+    if (net->ended != NULL)
+        CloseHandle(net->ended);
+    net->ended = NULL;
 }
 
 void net_stop(struct net *net)

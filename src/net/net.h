@@ -35,8 +35,8 @@ struct net_config {
     bool shares_ports;                     /* with whoever shares them, too */
     const struct net_endpoint *interfaces; /* addresses of those to listen on; copied */
     size_t interface_count;                /* 0: those that the rules allow */
-    const struct bind_rules *rules;        /* live until the end, or until net_rebind */
-    const struct rule_list *groups; /* of multicast, for the boot server port; live as well */
+    struct bind_rules rules;               /* their list is live until the end, or net_rebind */
+    const struct rule_list *groups; /* of multicast, for the boot server port; live until the end */
 };
 
 struct net_events {
@@ -74,8 +74,9 @@ struct net_kind net_kind(const struct net *net);
 /* Starts receiving. PXE_NOT_ENOUGH_MEMORY: no thread; the caller closes. */
 pxe_status net_start(struct net *net);
 
-/* Of a running network: other rules from now on. What they allow is opened, what they do not allow
- * is left; on return the rules before are not used any more. Not at the same time as net_stop. */
+/* Of a running network: other rules from now on, copied as those of net_config are. What they allow
+ * is opened, what they do not allow is left; on return the list of the rules before is not used any
+ * more. Not at the same time as net_stop. */
 void net_rebind(struct net *net, const struct bind_rules *rules);
 
 /* Receives no more; sending still works. */

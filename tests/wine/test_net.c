@@ -27,16 +27,19 @@ enum {
     IN_USE = 10048,
     NO_FAMILY = 10047,
     DENIED = 10013,
-    LINES = 64,
+    NO_MEMORY = 8,
+    LINES = 512,
+    THREADS_MAX = 128, /* of a crew */
+    PAUSE = 20,        /* milliseconds between two looks */
 };
 
 /* ---- a network ---- */
 
 static struct {
     SRWLOCK lock;
-    struct interface_address addresses[8];
+    struct interface_address addresses[80];
     size_t address_count;
-    int addresses_error;
+    int addresses_error, watch_error;
     int refused4[3], refused6[3]; /* by the place of the port below */
     unsigned attempts[2];         /* IPv4, IPv6 */
     unsigned open[2], joins[2];
@@ -151,6 +154,8 @@ static void fake_socket_close(struct net_socket *socket)
 
 static int fake_watch_open(struct net_watch **out_watch)
 {
+    if (fake.watch_error != 0)
+        return fake.watch_error;
     watch = calloc(1, sizeof(*watch));
     watch->asked = CreateSemaphoreW(NULL, 0, LONG_MAX, NULL);
     watch->told = CreateEventW(NULL, FALSE, FALSE, NULL);
@@ -285,16 +290,39 @@ static void address_add(uint32_t index, const char *bytes, uint8_t length, uint8
     fake.addresses[fake.address_count++] = address;
 }
 
-/* 10.0.INDEX.1 and fe80::INDEX */
-static void interface_add(uint32_t index)
+/* 10.0.INDEX.1 */
+static void interface_add_ipv4(uint32_t index)
 {
     const char ipv4[4] = {10, 0, (char)index, 1};
-    const char ipv6[16] = {(char)0xfe, (char)0x80, [15] = (char)index};
 
     AcquireSRWLockExclusive(&fake.lock);
     address_add(index, ipv4, 4, 24);
+    ReleaseSRWLockExclusive(&fake.lock);
+}
+
+/* The same, and fe80::INDEX */
+static void interface_add(uint32_t index)
+{
+    const char ipv6[16] = {(char)0xfe, (char)0x80, [15] = (char)index};
+
+    interface_add_ipv4(index);
+    AcquireSRWLockExclusive(&fake.lock);
     address_add(index, ipv6, 16, 64);
     ReleaseSRWLockExclusive(&fake.lock);
+}
+
+/* Until so many sockets are open, while the follower goes its own ways. */
+static void wait_open_ipv4(unsigned wanted)
+{
+    unsigned found = 0;
+
+    for (int i = 0; i < PATIENCE / PAUSE && found != wanted; i++) {
+        Sleep(PAUSE);
+        AcquireSRWLockShared(&fake.lock);
+        found = fake.open[0];
+        ReleaseSRWLockShared(&fake.lock);
+    }
+    assert_int_equal(found, wanted);
 }
 
 /* Until the follower waits for news. */
@@ -325,7 +353,7 @@ static void server_open(enum net_choice choice)
         .boot_server_port = BOOT,
         .dhcp6_port = DHCP6,
         .with_ipv6 = true,
-        .rules = &rules,
+        .rules = rules,
     };
     const struct net_events events = {
         .receive = on_receive,
@@ -338,7 +366,8 @@ static void server_open(enum net_choice choice)
 
     assert_int_equal(net_open(&config, &events, &net), PXE_OK);
     assert_int_equal(net_start(net), PXE_OK);
-    follower_settle();
+    if (watch != NULL)
+        follower_settle();
 }
 
 static int set_up(void **state)
@@ -346,6 +375,7 @@ static int set_up(void **state)
     (void)state;
     memset(&fake, 0, sizeof(fake));
     memset(&told, 0, sizeof(told));
+    watch = NULL;
     rules = (struct bind_rules){BIND_EXCLUDE, {0, NULL}};
     interface_add(2);
     return 0;
@@ -354,7 +384,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    assert_in_range(watch->longest, 1, BOUNDED);
+    if (watch != NULL)
+        assert_in_range(watch->longest, 1, BOUNDED);
     net_close(net, PATIENCE);
     assert_int_equal(fake.open[0], 0);
     assert_int_equal(fake.open[1], 0);
@@ -442,7 +473,6 @@ static void after_new_rules_as_well(void **state)
 
     (void)state;
     interface_add(3);
-    fake.refused4[0] = 0;
     server_open(NET_BEST);
     assert_int_equal(fake.open[0], 4);
     net_rebind(net, &other);
@@ -454,6 +484,67 @@ static void after_new_rules_as_well(void **state)
     time_passes(1);
     assert_int_equal(fake.open[0], 4);
     assert_int_equal(lines_with(LOG_WARNING, "cannot listen on 10.0.2.1:67"), 1);
+}
+
+/* The caller may do with his struct what he likes; the list stays. */
+static void rules_are_copied(void **state)
+{
+    struct rule third = {SUBJECT_IP, 4, {10, 0, 3, 1}, 0};
+    struct bind_rules other = {BIND_INCLUDE, {1, &third}};
+
+    (void)state;
+    interface_add(3);
+    server_open(NET_BEST);
+    net_rebind(net, &other);
+    assert_int_equal(fake.open[0], 2);
+    other = rules; /* everything */
+    interface_add(4);
+    follower_hears(NET_NEWS_CHANGE);
+    assert_int_equal(fake.open[0], 2);
+    assert_int_equal(lines_with(LOG_INFO, "no longer listening on 10.0.3.1:67"), 0);
+}
+
+/* More sockets than a crew has threads: those that nobody would receive from are not open. */
+static void without_a_thread_it_is_not_open(void **state)
+{
+    enum { INTERFACES = 64, IPV6 = 2, LEFT_OUT = 2 * INTERFACES + IPV6 - THREADS_MAX };
+
+    (void)state;
+    server_open(NET_BEST);
+    for (uint32_t i = 1; i < INTERFACES; i++)
+        interface_add_ipv4(2 + i);
+    follower_hears(NET_NEWS_CHANGE);
+    assert_int_equal(fake.open[0] + fake.open[1], THREADS_MAX);
+    time_passes(3);
+    assert_int_equal(fake.open[0] + fake.open[1], THREADS_MAX);
+    assert_int_equal(fake.attempts[0], 2 * INTERFACES + 3 * LEFT_OUT);
+    assert_int_equal(lines_with(LOG_WARNING, "cannot listen on 10.0.65.1:67: error 8"), 1);
+    assert_int_equal(lines_of(LOG_WARNING), LEFT_OUT);
+
+    fake.addresses[2] = fake.addresses[--fake.address_count]; /* the third interface goes */
+    follower_hears(NET_NEWS_CHANGE);
+    /* Its threads may need a moment. */
+    for (int i = 0; i < PATIENCE / PAUSE && lines_of(LOG_WARNING) < 2 * LEFT_OUT; i++) {
+        Sleep(PAUSE);
+        time_passes(1);
+    }
+    assert_int_equal(lines_with(LOG_WARNING, "listening on 10.0.65.1:67"), 1);
+    assert_int_equal(lines_with(LOG_WARNING, "listening on 10.0.65.1:4011"), 1);
+    assert_int_equal(lines_of(LOG_WARNING), 2 * LEFT_OUT);
+    assert_int_equal(fake.open[0] + fake.open[1], THREADS_MAX);
+}
+
+/* It cannot be told of changes: it looks at its interval, which is real time here. */
+static void without_a_watch_it_is_looked_for(void **state)
+{
+    (void)state;
+    fake.watch_error = NO_MEMORY;
+    server_open(NET_BEST);
+    assert_int_equal(lines_with(LOG_WARNING, "changes of interfaces are noticed every 15 seconds"),
+                     1);
+    assert_int_equal(lines_of(LOG_WARNING), 1);
+    interface_add(3);
+    wait_open_ipv4(4);
 }
 
 static void what_has_gone_is_not_tried(void **state)
@@ -515,6 +606,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(ipv6_that_never_works_is_told_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_machine_without_ipv6_is_not_asked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(after_new_rules_as_well, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rules_are_copied, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_thread_it_is_not_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_a_watch_it_is_looked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_has_gone_is_not_tried, set_up, tear_down),
         cmocka_unit_test_setup_teardown(interfaces_that_could_not_be_read_are_read_again, set_up,
                                         tear_down),

@@ -290,7 +290,7 @@ static DWORD network_open(struct engine *engine, const struct net_endpoint *inte
         .shares_ports = runtime.settings.values.shared_ports,
         .interfaces = interfaces,
         .interface_count = given->cInterfaces,
-        .rules = &runtime.settings.values.bind,
+        .rules = runtime.settings.values.bind,
         .groups = &runtime.settings.values.groups,
     };
     const struct net_events events = {

@@ -97,10 +97,9 @@ static void bind_rules_follow(struct server_settings *settings)
         return;
     }
     trace_write(LOG_INFO, L"BindPolicy or BindInterfaces changed: listening anew");
-    struct bind_rules before = settings->values.bind;
+    net_rebind(settings->net, &rules);
+    bind_rules_free(&settings->values.bind);
     settings->values.bind = rules;
-    net_rebind(settings->net, &settings->values.bind);
-    bind_rules_free(&before);
 }
 
 /* Something in the server's key has changed: one line for each setting that is followed. */
