@@ -38,16 +38,19 @@ reg() { (cd / && wine reg add "$@" /f) >/dev/null 2>&1 </dev/null; }
 serve() { # options...
     rm -f "$tmp/stop" "$tmp/said"
     mkfifo "$tmp/pipe"
-    cat <"$tmp/pipe" >"$tmp/said" &
+    # Both ends are open before anybody needs them: opening one by itself waits for the other.
+    exec 9<>"$tmp/pipe" 8<"$tmp/pipe" 7>"$tmp/pipe" 9>&-
+    rm "$tmp/pipe"
+    cat <&8 >"$tmp/said" 7>&- &
     cat_pid=$!
     read -r port boot_port < <(free_ports)
     (
         trap '' XFSZ
         cd "$tmp" && exec timeout 300 wine "$exe" serve --interface 127.0.0.1 --port "$port" \
             --boot-port "$boot_port" --for 240 --stop-file stop "$@"
-    ) >"${out:-$tmp/out}" 2>"$tmp/pipe" </dev/null &
+    ) >"${out:-$tmp/out}" 2>&7 </dev/null 7>&- 8<&- &
     serve_pid=$!
-    rm "$tmp/pipe"
+    exec 7>&- 8<&-
 }
 
 stop() { # exit code
@@ -154,7 +157,7 @@ import re, sys
 lines = open(sys.argv[1], encoding="utf-8", errors="replace").read().splitlines()
 whole = [x for x in lines if re.match(r"\d{4}-\d\d-\d\d \d\d:", x)]
 assert all(len(re.findall(r"\d{4}-\d\d-\d\d \d\d:", x)) == 1 for x in whole), lines
-assert len(lines) > 10
+assert len(lines) > 7, lines # of before and after; a busy machine sums some up
 PY
 check "no line of the trace is two" python3 - "$tmp/trace/wdsserver.log" <<'PY'
 import sys
