@@ -465,11 +465,18 @@ static void a_machine_without_ipv6_is_not_asked(void **state)
     assert_int_equal(lines_of(LOG_WARNING), 0);
 }
 
+/* Rules that leave interface 3. */
+static struct bind_rules only_the_third(void)
+{
+    static struct rule third = {SUBJECT_IP, 4, {10, 0, 3, 1}, 0};
+
+    return (struct bind_rules){BIND_INCLUDE, {1, &third}};
+}
+
 /* The settings watch's thread tries first; who goes on is the follower. */
 static void after_new_rules_as_well(void **state)
 {
-    struct rule third = {SUBJECT_IP, 4, {10, 0, 3, 1}, 0};
-    struct bind_rules other = {BIND_INCLUDE, {1, &third}};
+    struct bind_rules other = only_the_third();
 
     (void)state;
     interface_add(3);
@@ -489,8 +496,7 @@ static void after_new_rules_as_well(void **state)
 /* The caller may do with his struct what he likes; the list stays. */
 static void rules_are_copied(void **state)
 {
-    struct rule third = {SUBJECT_IP, 4, {10, 0, 3, 1}, 0};
-    struct bind_rules other = {BIND_INCLUDE, {1, &third}};
+    struct bind_rules other = only_the_third();
 
     (void)state;
     interface_add(3);

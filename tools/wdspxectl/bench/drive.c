@@ -7,7 +7,7 @@
 #include "bench/server.h"
 #include "bench/page.h"
 
-enum { WATCH_MS = 200, SECOND = 1000000 };
+enum { SECOND = 1000000 };
 
 void drive_stop(struct drive *drive)
 {

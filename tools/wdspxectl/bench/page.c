@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WATCH_MS = 200 };
-
 static struct bench_page *page;
 
 /* Nobody handled it: what the supervisor is to tell, and an end without windows and debuggers. */

@@ -14,6 +14,7 @@ enum {
     PAGE_CASES = 32, /* as many as there may be threads */
     PAGE_NAME_SIZE = 256,
     PAGE_PACKET_MAX = 65536,
+    WATCH_MS = 200, /* between two looks of whoever waits for the other */
 };
 
 /* A request that the provider has not ended. */

@@ -9,7 +9,7 @@
 #include "cli/file.h"
 #include "text/wide.h"
 
-enum { WATCH_MS = 200, GRACE_SECONDS = 30, PATH_UNITS = 32768 };
+enum { GRACE_SECONDS = 30, PATH_UNITS = 32768 };
 
 static struct bench_page *page;
 

@@ -162,8 +162,7 @@ static enum exit_code show_help(const struct command *command)
     SCOPED_TEXT help = TEXT_EMPTY;
     put_help(&help, command);
     output_block(STREAM_OUT, &help);
-    bool failed = help.failed;
-    return failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
+    return help.failed ? EXIT_CODE_FAILED : EXIT_CODE_OK;
 }
 
 static bool is_help_option(const char *word)

@@ -224,6 +224,5 @@ bool report_write(const struct report *report, const struct report_sink *sink)
     html_text(&out, report->version);
     text_put(&out, "</p>\n</main></body></html>\n");
     flush(&out, sink);
-    good = good && !out.failed;
-    return good;
+    return good && !out.failed;
 }
